@@ -1,0 +1,57 @@
+# The two commands: `make serve` and `make test`. Both need Python 3.11 or newer, and nothing else.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+VENV := .venv
+LOCKS := .
+BIN := $(VENV)/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+# The project itself is installed in place, with the pinned build backend and nothing fetched.
+SELF = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+
+.PHONY: help serve test check lock openapi fix clean
+
+help:  ## Say what can be typed
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+serve: $(VENV)/serve.stamp  ## Run the API on the seed: everything up to http://127.0.0.1:8000
+	@$(BIN)/readout load data/seed.json
+	@exec $(BIN)/readout serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/test.stamp  ## Run the test suite
+	@$(BIN)/python -m pytest -n auto
+
+check: $(VENV)/test.stamp  ## Ruff, mypy, and every generated file in step
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m tests.steps
+
+lock: $(VENV)/test.stamp  ## Pin the dependencies anew, with hashes (UPGRADE=--upgrade for newer ones)
+	@$(LOCK) --group build $(UPGRADE) -o $(LOCKS)/requirements.lock
+	@$(LOCK) --group build --group dev -c $(LOCKS)/requirements.lock $(UPGRADE) -o $(LOCKS)/requirements-dev.lock
+
+openapi: $(VENV)/serve.stamp  ## Write openapi.json anew
+	@$(BIN)/readout openapi > openapi.json
+
+fix: $(VENV)/test.stamp  ## Format the code and mend what ruff can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean:  ## Remove the environment and the caches, not the data
+	@rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/serve.stamp: requirements.lock pyproject.toml
+	@echo "Installing (once) into $(VENV) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Readout needs Python 3.11 or newer: make PYTHON=python3.12 serve")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(INSTALL) -r requirements.lock
+	@$(SELF)
+	@touch $@
+
+$(VENV)/test.stamp: requirements-dev.lock $(VENV)/serve.stamp
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $@

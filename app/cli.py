@@ -1,0 +1,207 @@
+"""The command `readout`.
+
+Each command imports what it needs when it runs: a server starts without what only curation uses,
+and a check without what only the server uses.
+"""
+
+# ruff: noqa: PLC0415 - for the reason above
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app import __version__
+from app.curation.reading import Finding, visible
+from app.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from app.store.database import Store
+
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
+
+
+def main() -> None:
+    """Run a command; a setting that cannot be used is said in one line."""
+    # A file may hold what a terminal can't show; it is written as an escape, not as a crash.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text streams
+    try:
+        readout(prog_name="readout")
+    except (SettingsError, OSError) as error:
+        raise SystemExit(f"readout: {visible(str(error))}") from None
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def readout() -> None:
+    """Serve what leaders agreed, promised and said, with the words that prove it."""
+
+
+@readout.command()
+@FILES
+def check(files: tuple[str, ...]) -> None:
+    """Find every problem of the files, taken together as one data set."""
+    from app.curation.check import check as check_files
+
+    _report(check_files(files))
+    click.echo(f"{_files(files)}: no problems")
+
+
+@readout.command()
+@FILES
+@click.option(
+    "--text",
+    "texts",
+    multiple=True,
+    metavar="DOCUMENT=FILE",
+    help="The text of a document, as UTF-8. Repeat it for each document.",
+)
+@click.option("--fix", is_flag=True, help="Fill in start, characters and sha256.")
+def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None:
+    """Prove each passage against the text of its document."""
+    from app.curation.verify import TextError, Texts, verify_files
+
+    try:
+        report = verify_files(files, Texts.read(texts), fix=fix)
+    except TextError as error:
+        raise SystemExit(f"readout: {visible(str(error))}") from None
+    _report(report.findings)
+    for line in report.notes:
+        click.echo(visible(line))
+
+
+@readout.command()
+@FILES
+def load(files: tuple[str, ...]) -> None:
+    """Check the files and publish them as the next release."""
+    from app.curation.load import NotLoaded, Rejected
+    from app.curation.load import load as load_files
+
+    path = Settings.from_environment().database_path
+    try:
+        release, new = load_files(files, path, _progress())
+    except Rejected as rejected:
+        _report(rejected.findings)
+    except NotLoaded as error:
+        raise SystemExit(f"readout: {visible(str(error))}") from None
+    else:
+        records = f"{sum(release.counts.values()):,} records"
+        if new:
+            click.echo(f"release {release.number} is published: {records}, in {path}")
+        else:
+            click.echo(f"release {release.number} has this content already: {records}, in {path}")
+
+
+@readout.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port."
+)
+def serve(host: str, port: int) -> None:
+    """Serve the release in the database, and each new one as it is published."""
+    import uvicorn
+
+    from app.http.protocol import Protocol
+    from app.main import App
+
+    settings = Settings.from_environment()
+    listening = _listen(host, port)
+    address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
+    if "public_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"public_url": address})
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    app = App(settings)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        http=Protocol,
+        ws="none",
+    )
+    # The socket takes requests from here on, and the server answers them in a moment.
+    listening.listen(config.backlog)
+    click.echo(_greeting(app.store, settings.public_url.rstrip("/")))
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _greeting(store: Store, address: str) -> str:
+    if store.current is None:
+        return f"Readout is at {address} with nothing to serve yet: {store.fault}"
+    return (
+        f"Readout serves release {store.current.info.number} at {address} "
+        f"(try: curl {address}/agreements; documentation: {address}/docs)"
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        raise SystemExit(
+            f"readout: can't listen on {host} port {port} ({error.strerror}); "
+            "try another one: readout serve --port 8123"
+        ) from None
+    return listening
+
+
+def _reachable(host: str) -> str:
+    """An address that a client on this machine can use."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"[{host}]" if ":" in host else host
+
+
+@readout.command()
+def schema() -> None:
+    """Print the JSON Schema of the files that curators write."""
+    from app.curation.bundle import bundle_schema
+
+    _print_json(bundle_schema())
+
+
+@readout.command()
+def openapi() -> None:
+    """Print the OpenAPI document."""
+    from app.main import create_api, openapi_document
+
+    _print_json(openapi_document(create_api(Settings())))
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def _report(findings: list[Finding]) -> None:
+    """Every problem on a line, and exit status 1, if there are any."""
+    if not findings:
+        return
+    for finding in findings:
+        click.echo(str(finding))
+    click.echo(f"{len(findings)} problem{'s'[: len(findings) != 1]}", err=True)
+    sys.exit(1)
+
+
+def _files(files: tuple[str, ...]) -> str:
+    return visible(files[0]) if len(files) == 1 else f"{len(files)} files"
+
+
+def _progress() -> Callable[[str, int, int], None]:
+    """A line that is written over, on a terminal; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda *_: None
+
+    def show(what: str, done: int, of: int) -> None:
+        click.echo(f"\r{what}: {done:,} of {of:,} files\033[K", nl=done == of, err=True)
+
+    return show

@@ -1,0 +1,1 @@
+"""Curation: from the files that a curator writes to a published release."""

@@ -1,0 +1,275 @@
+"""The catalogue: what a data set holds, known before any record is checked or compiled.
+
+It keeps of each record only what others need of it (its name, what it points to, where it stands
+in each order), so a data set may be far larger than memory would hold of it whole. It is built
+from files that were not checked yet, so it takes nothing for granted.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from app.curation.reading import Finding, Source, address_of
+from app.dates import first_day
+from app.records import title_of
+from app.text import fold
+from app.vocabulary import RecordType
+
+
+class Known:
+    """What is kept of a record."""
+
+    __slots__ = (
+        "acts_for",
+        "agreements",
+        "amount",
+        "cites",
+        "date",
+        "document",
+        "due",
+        "id",
+        "names",
+        "ordinal",
+        "place",
+        "sort_title",
+        "speaks",
+        "summit",
+        "title",
+        "type",
+        "url",
+    )  # fmt: skip
+
+    type: RecordType
+    id: str
+    title: str
+    sort_title: str
+    place: str
+    """Where it is declared: `data/seed.json: actors[3]`."""
+    date: str | None
+    """Its own earliest day; of a commitment, that of its agreement or summit."""
+    due: str | None
+    amount: float | None
+    summit: str | None
+    agreements: tuple[str, ...]
+    """The agreements it is made under or is about."""
+    cites: tuple[str, ...]
+    """The documents that prove it."""
+    names: tuple[str, ...]
+    """The actors it names."""
+    speaks: str | None
+    """The document that it quotes."""
+    acts_for: tuple[str, ...]
+    url: str | None
+    ordinal: int
+
+
+class Ranks(NamedTuple):
+    """A record's place in every order but the newest-first one."""
+
+    date_up: int
+    title_up: int
+    due_up: int
+    due_down: int
+    amount_up: int
+    amount_down: int
+
+
+def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
+    """Every entry of a file: its type, its place in the list, and what was typed."""
+    if isinstance(source.content, dict):
+        for kind in RecordType:
+            listed = source.content.get(kind.plural)
+            for at, typed in enumerate(listed if isinstance(listed, list) else ()):
+                yield kind, at, typed
+
+
+class Catalogue:
+    """All records of a data set by type and id, who points to whom, and the orders."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.known: dict[RecordType, dict[str, Known]] = {kind: {} for kind in RecordType}
+        self.findings: list[Finding] = []
+        self.commitments_of: dict[str, list[Known]] = defaultdict(list)
+        self.quotes_of: dict[str, list[Known]] = defaultdict(list)
+        self.cited_in: dict[str, list[Known]] = defaultdict(list)
+        self.members_of: dict[str, dict[RecordType, set[str]]] = {}
+        self._ranks: dict[RecordType, dict[str, Ranks]] = {}
+
+    def add(self, source: Source) -> None:
+        """Take note of every entry of a file."""
+        for kind, at, typed in entries(source):
+            if not isinstance(typed, dict) or not isinstance(typed.get("id"), str):
+                continue  # the check says what is wrong with it
+            address = address_of((kind.plural, at))
+            id_ = typed["id"]
+            if earlier := self.known[kind].get(id_):
+                self.findings.append(
+                    Finding(
+                        source.file,
+                        f"{address}.id",
+                        f'"{id_}" is declared already, at {earlier.place}; give one of them '
+                        "another id, or merge them",
+                    )
+                )
+                continue
+            self.known[kind][id_] = _known(kind, typed, f"{source.file}: {address}")
+
+    def close(self) -> None:
+        """Work out who points to whom and every order, once all files are in."""
+        for commitment in self.known[RecordType.COMMITMENT].values():
+            self._date_commitment(commitment)
+        by_name = sorted(self.all(), key=lambda entry: (entry.type, entry.sort_title, entry.id))
+        in_order = _in_order(by_name, lambda entry: entry.date, descending=True)
+        for at, entry in enumerate(in_order, start=1):
+            entry.ordinal = at
+        for entry in in_order:
+            if entry.type is RecordType.COMMITMENT:
+                for agreement in entry.agreements:
+                    self.commitments_of[agreement].append(entry)
+            if entry.type is RecordType.QUOTE:
+                for agreement in entry.agreements:
+                    self.quotes_of[agreement].append(entry)
+            for document in entry.cites:
+                self.cited_in[document].append(entry)
+        for kind in RecordType:
+            self._ranks[kind] = _ranks(list(self.known[kind].values()))
+        self._gather_summits(in_order)
+
+    def all(self) -> Iterator[Known]:
+        """Every record."""
+        for of_type in self.known.values():
+            yield from of_type.values()
+
+    def ranks(self, entry: Known) -> Ranks:
+        """The place of a record in every order."""
+        return self._ranks[entry.type][entry.id]
+
+    def summits_of(self, entry: Known) -> list[str]:
+        """The summits to which a record belongs, or that name it."""
+        if entry.type in {RecordType.ACTOR, RecordType.DOCUMENT}:
+            return self._named_at.get((entry.type, entry.id), [])
+        if entry.type is RecordType.SUMMIT:
+            return [entry.id]
+        return [entry.summit] if entry.summit else []
+
+    def all_principals(self, actor: str) -> list[tuple[str, bool]]:
+        """For whom an actor acts, and whether directly or through another."""
+        found: dict[str, bool] = {}
+        layer, direct = [actor], True
+        while layer:
+            known = [self.known[RecordType.ACTOR].get(a) for a in layer]
+            layer = [p for k in known if k for p in k.acts_for if p not in found and p != actor]
+            found.update(dict.fromkeys(layer, direct))
+            direct = False
+        return sorted(found.items())
+
+    def _date_commitment(self, entry: Known) -> None:
+        of: list[Known | None] = [
+            self.known[RecordType.AGREEMENT].get(entry.agreements[0]) if entry.agreements else None,
+            self.known[RecordType.SUMMIT].get(entry.summit or ""),
+        ]
+        entry.date = next((found.date for found in of if found and found.date), None)
+
+    def _gather_summits(self, in_order: Iterable[Known]) -> None:
+        members: dict[str, dict[RecordType, set[str]]] = {
+            summit: {kind: set() for kind in RecordType} for summit in self.known[RecordType.SUMMIT]
+        }
+        for entry in in_order:
+            summit = entry.id if entry.type is RecordType.SUMMIT else entry.summit
+            if summit not in members:
+                continue
+            of_summit = members[summit]
+            of_summit[entry.type].add(entry.id)
+            of_summit[RecordType.ACTOR].update(entry.names)
+            of_summit[RecordType.DOCUMENT].update(entry.cites)
+            if entry.speaks:
+                of_summit[RecordType.DOCUMENT].add(entry.speaks)
+        self.members_of = members
+        self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
+        for summit, kinds in members.items():
+            for kind in (RecordType.ACTOR, RecordType.DOCUMENT):
+                for id_ in kinds[kind]:
+                    self._named_at[kind, id_].append(summit)
+
+
+def _in_order(
+    entries: Iterable[Known], value: Callable[[Known], Any], *, descending: bool = False
+) -> list[Known]:
+    """Sort by a value that may be unknown: those last, and equals in the order they came in."""
+    entries = list(entries)
+    valued = [entry for entry in entries if value(entry) is not None]
+    # Python's sort keeps equals in their order in both directions.
+    valued.sort(key=value, reverse=descending)
+    return valued + [entry for entry in entries if value(entry) is None]
+
+
+def _ranks(of_type: list[Known]) -> dict[str, Ranks]:
+    """Number the records of a type in each order."""
+    by_id = sorted(of_type, key=lambda entry: entry.id)
+
+    def numbered(value: Callable[[Known], Any], *, descending: bool = False) -> dict[str, int]:
+        ordered = _in_order(by_id, value, descending=descending)
+        return {entry.id: at for at, entry in enumerate(ordered, start=1)}
+
+    date = numbered(lambda entry: entry.date)
+    title = numbered(lambda entry: entry.sort_title)
+    orders = [date, title]
+    if any(entry.type is RecordType.COMMITMENT for entry in of_type):
+        orders += [
+            numbered(lambda entry: entry.due),
+            numbered(lambda entry: entry.due, descending=True),
+            numbered(lambda entry: entry.amount),
+            numbered(lambda entry: entry.amount, descending=True),
+        ]
+    else:
+        orders += [date] * 4  # no such orders
+    return {entry.id: Ranks(*(order[entry.id] for order in orders)) for entry in of_type}
+
+
+def _known(kind: RecordType, typed: dict[str, Any], place: str) -> Known:
+    entry = Known()
+    entry.type, entry.id, entry.place = kind, typed["id"], place
+    titled = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
+    entry.title = title_of(titled) if titled else entry.id
+    entry.sort_title = fold(entry.title)
+    day = {
+        RecordType.SUMMIT: "starts_on",
+        RecordType.DOCUMENT: "published",
+    }.get(kind, "date")
+    entry.date = _day(typed.get(day))
+    entry.due = _day(typed.get("due"))
+    amount = typed.get("amount")
+    entry.amount = amount if isinstance(amount, int | float) else None
+    entry.summit = _id(typed.get("summit"))
+    entry.agreements = _ids(typed.get("agreements")) or _ids([typed.get("agreement")])
+    entry.acts_for = _ids(typed.get("acts_for"))
+    entry.url = _id(typed.get("url"))
+    entry.cites = tuple(dict.fromkeys(_ids(_inner(typed.get("evidence"), "document"))))
+    speaker = typed.get("speaker")
+    entry.speaks = _id(speaker.get("document")) if isinstance(speaker, dict) else None
+    named = [*_list(typed.get("by")), *_list(typed.get("to")), *_list(typed.get("mentions"))]
+    named += _inner(typed.get("participants"), "actor") + _inner(typed.get("parties"), "actor")
+    entry.names = tuple(dict.fromkeys(_ids([*named, speaker])))
+    entry.ordinal = 0
+    return entry
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _inner(value: Any, key: str) -> list[Any]:
+    return [item.get(key) for item in _list(value) if isinstance(item, dict)]
+
+
+def _id(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    return tuple(item for item in _list(value) if isinstance(item, str))
+
+
+def _day(value: Any) -> str | None:
+    return first_day(value) if isinstance(value, str) and len(value) in {4, 7, 10} else None

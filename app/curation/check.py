@@ -1,0 +1,383 @@
+"""The check: every problem of a data set at once, each with its address."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from app.curation.bundle import (
+    SPEAKERS,
+    AnyEntry,
+    Bundle,
+    BundledActor,
+    BundledAgreement,
+    BundledCommitment,
+    BundledDocument,
+    BundledQuote,
+    BundledSummit,
+)
+from app.curation.catalogue import Catalogue, entries
+from app.curation.reading import Finding, Source, address_of, read, shown
+from app.dates import first_day, last_day
+from app.nearest import did_you_mean
+from app.records import MAX_NUMBER
+from app.vocabulary import ActorKind, AgreementStatus, CommitmentStatus, RecordType, Term
+
+# A file with more problems than this is not a bundle with mistakes, it is something else.
+MAX_FINDINGS = 1_000
+
+ENTRIES: dict[RecordType, type[AnyEntry]] = {
+    RecordType.SUMMIT: BundledSummit,
+    RecordType.ACTOR: BundledActor,
+    RecordType.AGREEMENT: BundledAgreement,
+    RecordType.COMMITMENT: BundledCommitment,
+    RecordType.QUOTE: BundledQuote,
+    RecordType.DOCUMENT: BundledDocument,
+}
+_ADAPTERS = {kind: TypeAdapter[AnyEntry](entry) for kind, entry in ENTRIES.items()}
+
+# What must be proved wherever it is known. Kinds, topics and languages are how we sort things.
+_PROVED: dict[RecordType, tuple[str, ...]] = {
+    RecordType.SUMMIT: ("starts_on", "ends_on", "place", "country", "participants"),
+    RecordType.ACTOR: ("office", "acts_for"),
+    RecordType.AGREEMENT: ("status", "date", "parties"),
+    RecordType.COMMITMENT: (
+        "status", "by", "to", "amount", "currency", "quantity", "unit", "due",
+    ),
+    RecordType.QUOTE: ("text", "speaker", "office", "date", "mentions"),
+    RecordType.DOCUMENT: (),
+}  # fmt: skip
+
+Complaint = tuple[str, str]  # an address inside the record, and what is wrong there
+
+
+def check(files: Iterable[str]) -> list[Finding]:
+    """Every problem of the files taken together; none means that they can be loaded."""
+    files = list(files)
+    catalogue, findings = survey(files)
+    findings += catalogue.findings
+    for file in files:
+        source = read(file)
+        if source.content is not None:
+            findings += (found for found, _ in examine(source, catalogue) if found)
+    return findings
+
+
+def survey(
+    files: Iterable[str], seen: Callable[[Source], object] = lambda _: None
+) -> tuple[Catalogue, list[Finding]]:
+    """A first reading of all files: what there is, and what can't be read."""
+    catalogue = Catalogue()
+    findings: list[Finding] = []
+    for file in files:
+        source = read(file)
+        findings += source.findings
+        catalogue.add(source)
+        seen(source)
+    catalogue.close()
+    return catalogue, findings
+
+
+def examine(
+    source: Source, catalogue: Catalogue
+) -> Iterator[tuple[Finding | None, tuple[RecordType, AnyEntry] | None]]:
+    """Go through a file: each problem, and each entry that has none."""
+    count = 0
+    for finding, entry in _examine(source, catalogue):
+        count += finding is not None
+        if count > MAX_FINDINGS:
+            yield Finding(source.file, "", f"has more than {MAX_FINDINGS} problems; more"), None
+            return
+        yield finding, entry
+
+
+def _examine(
+    source: Source, catalogue: Catalogue
+) -> Iterator[tuple[Finding | None, tuple[RecordType, AnyEntry] | None]]:
+    for address, message in _outside_entries(source.content):
+        yield Finding(source.file, address, message), None
+    for kind, at, typed in entries(source):
+        try:
+            entry = _ADAPTERS[kind].validate_python(typed)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                path, message = _shape_complaint(kind, detail)
+                address = address_of((kind.plural, at, *path))
+                yield Finding(source.file, address, message), None
+            continue
+        sound = True
+        for address, message in _complaints(kind, entry, catalogue):
+            sound = False
+            place = address_of((kind.plural, at))
+            yield Finding(source.file, f"{place}.{address}" if address else place, message), None
+        if sound:
+            yield None, (kind, entry)
+
+
+def _outside_entries(content: Any) -> Iterator[Complaint]:
+    """What is wrong with the file around its entries."""
+    if not isinstance(content, dict):
+        yield "", 'is not a bundle; write an object, {"summits": […], "actors": […], …}'
+        return
+    keys = [field.alias or name for name, field in Bundle.model_fields.items()]
+    for key, value in content.items():
+        if key not in keys:
+            yield key, f"is not a key of a bundle{did_you_mean(key, keys)}"
+        elif key == "$schema":
+            if value is not None and not isinstance(value, str):
+                yield key, f"is not text: {shown(value)}"
+        elif not isinstance(value, list):
+            yield key, f"is not a list: {shown(value)}"
+
+
+def _shape_complaint(  # noqa: C901 - a table of cases
+    kind: RecordType, detail: ErrorDetails
+) -> tuple[tuple[int | str, ...], str]:
+    """A library's error in our words, with what to type instead."""
+    path = tuple(step for step in detail["loc"] if step not in SPEAKERS)
+    value, context = detail["input"], detail.get("ctx", {})
+    key = str(path[-1]) if path else ""
+    match detail["type"]:
+        case "missing":
+            return path, "is missing"
+        case "extra_forbidden":
+            options = _keys_at(kind, path[:-1])
+            return path, f"is not a key here{did_you_mean(key, options)}"
+        case "enum":
+            options = _terms(kind, path)
+            listed = ", ".join(options)
+            return path, f"{shown(value)} is not one of {listed}{did_you_mean(str(value), options)}"
+        case "string_type" | "string_sub_type":
+            return path, f"is not text: {shown(value)}"
+        case "string_unicode":
+            return path, "holds half of a surrogate pair; write the character itself"
+        case "string_pattern_mismatch" if str(context.get("pattern", "")).startswith("^[0-9a-f]"):
+            return path, f"{shown(value)} is not a SHA-256; readout verify --fix fills it in"
+        case "string_pattern_mismatch":
+            return path, (
+                f"{shown(value)} is not an id: lower-case letters, digits and single hyphens"
+            )
+        case "string_too_long":
+            return path, _too_long(key, len(value), int(context["max_length"]))
+        case "string_too_short":
+            return path, "is blank; leave the key out if it is not known"
+        case "list_type":
+            return path, f"is not a list: {shown(value)}"
+        case "too_short":
+            return path, "is empty; name at least one"
+        case "model_type" | "model_attributes_type":
+            return path, f"is not an object: {shown(value)}"
+        case "value_error":
+            return path, f"{shown(value)} {context['error']}"
+    if detail["type"].startswith(("float", "int", "finite", "greater", "less")):
+        whole = " whole" if detail["type"].startswith("int") else ""
+        return path, f"{shown(value)} is not a{whole} number from 0 to {MAX_NUMBER}"
+    return path, f"{shown(value)}: {detail['msg']}"
+
+
+def _too_long(key: str, length: int, limit: int) -> str:
+    advice = "; quote the shortest part that proves it" if key == "passage" else ""
+    return f"has {length} characters, the limit is {limit}{advice}"
+
+
+def _schema_at(kind: RecordType, path: tuple[int | str, ...]) -> dict[str, Any]:
+    """The JSON Schema of what may stand at a place of an entry."""
+    whole = _SCHEMAS[kind]
+
+    def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+        for option in schema.get("anyOf", schema.get("oneOf", ())):
+            if option.get("type") not in {"null", "string"}:
+                return resolved(option)
+        if "$ref" in schema:
+            return resolved(whole["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+        return schema
+
+    here = resolved(whole)
+    for step in path:
+        inner = here.get("items") if isinstance(step, int) else here.get("properties", {}).get(step)
+        here = resolved(inner or {})
+    return here
+
+
+_SCHEMAS = {kind: adapter.json_schema() for kind, adapter in _ADAPTERS.items()}
+
+
+def _keys_at(kind: RecordType, path: tuple[int | str, ...]) -> list[str]:
+    return list(_schema_at(kind, path).get("properties", ()))
+
+
+def _terms(kind: RecordType, path: tuple[int | str, ...]) -> list[str]:
+    return list(_schema_at(kind, path).get("enum", ()))
+
+
+def _complaints(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Iterator[Complaint]:
+    """What is wrong with an entry of the right shape."""
+    yield from _dangling(entry, catalogue)
+    yield from _unproved(kind, entry)
+    match entry:
+        case BundledSummit():
+            yield from _summit(entry)
+        case BundledActor():
+            yield from _actor(entry)
+        case BundledAgreement():
+            yield from _repeated("parties", [party.actor for party in entry.parties], ".actor")
+            if not entry.parties:
+                yield "parties", "is empty; name at least one"
+            yield from _relation(entry)
+        case BundledCommitment():
+            yield from _commitment(entry, catalogue)
+        case BundledQuote():
+            yield from _repeated("mentions", entry.mentions)
+            yield from _repeated("agreements", entry.agreements)
+        case BundledDocument():
+            if (entry.sha256 is None) != (entry.characters is None):
+                yield "characters", "stands with sha256 or not at all; run readout verify --fix"
+
+
+def _references(  # noqa: C901 - a table of cases
+    entry: AnyEntry,
+) -> Iterator[tuple[str, RecordType, str | None]]:
+    """Every id that an entry names, where, and of what type it must be."""
+    for at, proof in enumerate(entry.evidence):
+        yield f"evidence[{at}].document", RecordType.DOCUMENT, proof.document
+    match entry:
+        case BundledSummit():
+            for at, participant in enumerate(entry.participants):
+                yield f"participants[{at}].actor", RecordType.ACTOR, participant.actor
+        case BundledActor():
+            for at, actor in enumerate(entry.acts_for):
+                yield f"acts_for[{at}]", RecordType.ACTOR, actor
+        case BundledAgreement():
+            yield "summit", RecordType.SUMMIT, entry.summit
+            for at, party in enumerate(entry.parties):
+                yield f"parties[{at}].actor", RecordType.ACTOR, party.actor
+        case BundledCommitment():
+            yield "summit", RecordType.SUMMIT, entry.summit
+            yield "agreement", RecordType.AGREEMENT, entry.agreement
+            for field, actors in (("by", entry.by), ("to", entry.to)):
+                for at, actor in enumerate(actors):
+                    yield f"{field}[{at}]", RecordType.ACTOR, actor
+        case BundledQuote():
+            yield "summit", RecordType.SUMMIT, entry.summit
+            if isinstance(entry.speaker, str):
+                yield "speaker", RecordType.ACTOR, entry.speaker
+            else:
+                yield "speaker.document", RecordType.DOCUMENT, entry.speaker.document
+            for at, actor in enumerate(entry.mentions):
+                yield f"mentions[{at}]", RecordType.ACTOR, actor
+            for at, agreement in enumerate(entry.agreements):
+                yield f"agreements[{at}]", RecordType.AGREEMENT, agreement
+        case BundledDocument():
+            yield "publisher", RecordType.ACTOR, entry.publisher
+            yield "author", RecordType.ACTOR, entry.author
+
+
+def _dangling(entry: AnyEntry, catalogue: Catalogue) -> Iterator[Complaint]:
+    for address, kind, id_ in _references(entry):
+        if id_ is None or id_ in catalogue.known[kind]:
+            continue
+        article = "an" if kind.value.startswith("a") else "a"
+        suggestion = did_you_mean(id_, catalogue.known[kind])
+        yield address, f'"{id_}" is not {article} {kind.value}{suggestion}'
+
+
+def _unproved(kind: RecordType, entry: AnyEntry) -> Iterator[Complaint]:
+    """Facts without evidence. A citation proves itself: so may documents and their publishers."""
+    fields = _provable(kind)
+    for at, proof in enumerate(entry.evidence):
+        for place, field in enumerate(proof.fields):
+            address = f"evidence[{at}].fields[{place}]"
+            if field not in fields:
+                yield (
+                    address,
+                    f"{shown(field)} is not a field of a {kind.value}{did_you_mean(field, fields)}",
+                )
+            elif not _value(entry, field):
+                yield (
+                    address,
+                    f"{shown(field)} is proved here, but the {kind.value} does not give it",
+                )
+    cited = isinstance(entry, BundledDocument) or (
+        isinstance(entry, BundledActor) and entry.kind is ActorKind.PUBLISHER
+    )
+    if not entry.evidence and not cited:
+        yield "evidence", "is missing; quote the passage that proves it"
+        return
+    proved = {field for proof in entry.evidence for field in proof.fields}
+    for field in _PROVED[kind]:
+        if field not in proved and _value(entry, field):
+            yield field, 'is not proved; name it in the "fields" of a passage, or leave it out'
+
+
+def _value(entry: AnyEntry, field: str) -> bool:
+    """Whether an entry says something there (zero is something, `not_stated` is not)."""
+    value = getattr(entry, field)
+    unknown = {AgreementStatus.NOT_STATED, CommitmentStatus.NOT_STATED}
+    if isinstance(value, Term) and value in unknown:
+        return False
+    return value is not None and value != []
+
+
+def _provable(kind: RecordType) -> list[str]:
+    apart = {"id", "evidence", "topics", "sha256", "characters"}
+    return [name for name in ENTRIES[kind].model_fields if name not in apart]
+
+
+def _repeated(field: str, ids: list[str], suffix: str = "") -> Iterator[Complaint]:
+    for at, id_ in enumerate(ids):
+        if id_ in ids[:at]:
+            yield f"{field}[{at}]{suffix}", f'"{id_}" is named twice'
+
+
+def _relation(entry: BundledAgreement | BundledCommitment) -> Iterator[Complaint]:
+    if entry.relation is not None and entry.summit is None:
+        yield "relation", "is a relation to no summit; name the summit, or leave it out"
+    if entry.relation is None and entry.summit is not None:
+        yield "relation", "is missing: an outcome of the summit, or context beside it?"
+
+
+def _summit(entry: BundledSummit) -> Iterator[Complaint]:
+    yield from _repeated("participants", [p.actor for p in entry.participants], ".actor")
+    if not entry.participants:
+        yield "participants", "is empty; name at least one"
+    if entry.ends_on and not entry.starts_on:
+        yield "starts_on", "is missing, though ends_on is given"
+    elif entry.ends_on and entry.starts_on and last_day(entry.ends_on) < first_day(entry.starts_on):
+        yield "ends_on", f'"{entry.ends_on}" is before starts_on, "{entry.starts_on}"'
+
+
+def _actor(entry: BundledActor) -> Iterator[Complaint]:
+    yield from _repeated("acts_for", entry.acts_for)
+    if entry.id in entry.acts_for:
+        yield f"acts_for[{entry.acts_for.index(entry.id)}]", "an actor does not act for itself"
+    if entry.office and entry.kind is not ActorKind.PERSON:
+        yield "office", "is held by a person; this actor is not one"
+    elif entry.office and not entry.acts_for:
+        yield "acts_for", f'is missing: for whom is the office "{entry.office}" held?'
+    if entry.title in entry.aliases:
+        yield f"aliases[{entry.aliases.index(entry.title)}]", "is the title; leave it out"
+
+
+def _commitment(entry: BundledCommitment, catalogue: Catalogue) -> Iterator[Complaint]:
+    yield from _repeated("by", entry.by)
+    yield from _repeated("to", entry.to)
+    if entry.amount is not None and entry.currency is None:
+        yield "currency", f"is missing: {shown(entry.amount)} of what?"
+    if entry.currency is not None and entry.amount is None:
+        yield "amount", "is missing, though a currency is given"
+    if entry.quantity is not None and entry.unit is None:
+        yield "unit", f"is missing: {shown(entry.quantity)} of what?"
+    if entry.unit is not None and entry.quantity is None:
+        yield "quantity", "is missing, though a unit is given"
+    yield from _relation(entry)
+    agreement = catalogue.known[RecordType.AGREEMENT].get(entry.agreement or "")
+    if agreement and agreement.summit != entry.summit:
+        yield (
+            "summit",
+            (
+                f'is not the one of its agreement "{agreement.id}", which is "{agreement.summit}"'
+                if agreement.summit
+                else "is given, but its agreement has none"
+            ),
+        )

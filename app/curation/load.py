@@ -1,0 +1,261 @@
+"""The load: check, compile, publish as the next release.
+
+The current file is copied, the copy is migrated and written in one transaction, checked, synced,
+and renamed over the old one. Killed at any moment, the old release stays and serves.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import create_engine, insert
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import StaticPool
+from sqlmodel import SQLModel
+
+from app import __version__
+from app.curation.catalogue import Catalogue
+from app.curation.check import examine, survey
+from app.curation.compile import Compiled, compile_entry
+from app.curation.reading import Finding, Source, read
+from app.records import Release
+from app.store import migrations
+from app.store.database import UnusableRelease, published
+from app.store.tables import TABLES, ReleaseRow
+from app.vocabulary import RecordType
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many files are done, and how many there are."""
+
+
+class NotLoaded(Exception):
+    """Nothing was published; the text says why."""
+
+
+class Rejected(NotLoaded):
+    """The files have problems."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        """Keep every problem for the report."""
+        super().__init__(f"{len(findings)} problems")
+        self.findings = findings
+
+
+def load(
+    files: Iterable[str], path: Path, progress: Progress = lambda *_: None
+) -> tuple[Release, bool]:
+    """Publish the files as the next release.
+
+    Returns the release that is served afterwards, and whether it is a new one: what is there
+    already makes none. Raises Rejected with every problem, or NotLoaded.
+    """
+    files = list(dict.fromkeys(files))
+    with _alone(path):
+        digests: dict[str, bytes] = {}
+
+        def seen(source: Source) -> None:
+            digests[source.file] = source.digest
+            progress("Reading", len(digests), len(files))
+
+        catalogue, findings = survey(files, seen)
+        findings += catalogue.findings
+        draft = path.with_name(f"{path.name}.draft")
+        try:
+            release, new = _publish(path, draft, catalogue, findings, digests, progress)
+        finally:
+            _discard(draft)
+        return release, new
+
+
+def _publish(
+    path: Path,
+    draft: Path,
+    catalogue: Catalogue,
+    findings: list[Finding],
+    digests: dict[str, bytes],
+    progress: Progress,
+) -> tuple[Release, bool]:
+    current = _current(path)
+    _discard(draft)
+    if path.exists():
+        shutil.copyfile(path, draft)
+    with closing(_open(draft)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        for table in reversed(TABLES):
+            connection.execute(f"DELETE FROM {table.__tablename__}")  # noqa: S608 - our own names
+        connection.execute("INSERT INTO record_search (record_search) VALUES ('delete-all')")
+        content = _Content(connection)
+        for done, (file, digest) in enumerate(digests.items(), start=1):
+            source = read(file)
+            if source.digest != digest:
+                raise NotLoaded(f"{file} changed while it was being loaded; load again")
+            for entry in _sound_entries(source, catalogue, findings):
+                # With a problem anywhere nothing is published, so nothing more is compiled.
+                if not findings:
+                    content.add(compile_entry(*entry, catalogue))
+            content.flush()
+            progress("Loading", done, len(digests))
+        if findings:
+            raise Rejected(findings)
+        digest_now = content.digest()
+        if current and current.digest == digest_now:
+            return current, False
+        release = _next_release(connection, digest_now, content.counts)
+        progress("Checking", 0, 1)
+        _finish(connection)
+    _sync(draft)
+    draft.replace(path)
+    _sync(path.parent)
+    return release, True
+
+
+def _sound_entries(
+    source: Source, catalogue: Catalogue, findings: list[Finding]
+) -> Iterator[tuple[RecordType, Any]]:
+    if source.content is None:
+        return
+    for finding, entry in examine(source, catalogue):
+        if finding:
+            findings.append(finding)
+        if entry:
+            yield entry
+
+
+class _Content:
+    """What goes into the release: written in batches, counted and digested on the way."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._rows: defaultdict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
+        self._search: list[tuple[int, str, str, str]] = []
+        self._digests: list[tuple[str, str, bytes]] = []
+        self.counts = {kind.plural: 0 for kind in RecordType}
+
+    def add(self, compiled: Compiled) -> None:
+        for table, row in compiled.rows:
+            self._rows[table].append(row)
+        self._search.append(compiled.search)
+        digest = hashlib.sha256(compiled.body).digest()
+        self._digests.append((compiled.kind.value, compiled.id, digest))
+        self.counts[compiled.kind.plural] += 1
+
+    def flush(self) -> None:
+        for table, rows in self._rows.items():
+            rows.sort(key=_ordinal)
+            self._connection.executemany(_insertion(table), rows)
+        self._rows.clear()
+        self._search.sort()
+        self._connection.executemany(
+            "INSERT INTO record_search (rowid, type, title, text) VALUES (?, ?, ?, ?)",
+            self._search,
+        )
+        self._search.clear()
+
+    def digest(self) -> str:
+        """Of every public record, whatever the order or number of the files."""
+        whole = hashlib.sha256()
+        for kind, id_, digest in sorted(self._digests):
+            whole.update(f"{kind}/{id_}:".encode() + digest)
+        return whole.hexdigest()
+
+
+def _ordinal(row: dict[str, Any]) -> int:
+    return int(row.get("ordinal", 0))
+
+
+@cache
+def _insertion(table: type[SQLModel]) -> str:
+    return str(insert(table).compile(dialect=sqlite.dialect(paramstyle="named")))
+
+
+def _current(path: Path) -> Release | None:
+    with suppress(UnusableRelease):
+        return published(path)
+    return None
+
+
+def _open(draft: Path) -> sqlite3.Connection:
+    """Migrate the draft, and open it for writing."""
+    connection = sqlite3.connect(draft, isolation_level=None)
+    try:
+        # Nobody else sees the draft, and a load that dies leaves it to be thrown away: it needs
+        # no journal, and is synced once, when it is complete.
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -262144")
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        with engine.begin() as migrating:
+            migrations.upgrade(migrating)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise NotLoaded(
+            f"the database file is damaged or none of ours ({error}); move it away and load again"
+        ) from error
+    return connection
+
+
+def _next_release(connection: sqlite3.Connection, digest: str, counts: dict[str, int]) -> Release:
+    latest = connection.execute("SELECT max(number) FROM release").fetchone()[0] or 0
+    release = Release(
+        number=latest + 1,
+        published_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        digest=digest,
+        counts=counts,
+        program=__version__,
+    )
+    row = release.model_dump(exclude={"type"}) | {"counts": orjson.dumps(counts).decode()}
+    connection.execute(_insertion(ReleaseRow), row)
+    return release
+
+
+def _finish(connection: sqlite3.Connection) -> None:
+    """Optimize, and check what was written before anyone sees it."""
+    connection.execute("INSERT INTO record_search (record_search) VALUES ('optimize')")
+    connection.execute("ANALYZE")
+    connection.execute("COMMIT")
+    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    damaged = connection.execute("PRAGMA quick_check").fetchall()
+    if broken or damaged != [("ok",)]:
+        raise NotLoaded(f"what was written is damaged: {[*broken, *damaged][:3]}")
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One load at a time. Raises NotLoaded where another is running, or nothing can be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("w")
+    except OSError as error:
+        raise NotLoaded(f"can't write beside {path}: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise NotLoaded(f"another load into {path} is running; wait for it") from error
+        try:
+            yield
+        except OSError as error:
+            raise NotLoaded(f"can't write {error.filename or path}: {error.strerror}") from error
+
+
+def _discard(draft: Path) -> None:
+    for leftover in (draft, draft.with_name(f"{draft.name}-journal")):
+        leftover.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

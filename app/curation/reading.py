@@ -1,0 +1,132 @@
+"""Reading a file that somebody typed: strict JSON, bounded, with an address for every problem."""
+
+import hashlib
+import json
+import unicodedata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+MAX_FILE = 64 * 1024 * 1024  # bytes; a data set is many files, none of them large
+
+
+class Finding(NamedTuple):
+    """A problem, where it is, and what is wrong."""
+
+    file: str
+    address: str
+    """As in `commitments[12].by[0]`; empty for the file as a whole."""
+    message: str
+
+    def __str__(self) -> str:
+        """One line, safe to print on a terminal whatever the file holds."""
+        return visible(": ".join(part for part in self if part))
+
+
+def visible(text: str) -> str:
+    """A text with everything unprintable written as an escape."""
+    return "".join(
+        c
+        if unicodedata.category(c)[0] != "C"
+        else c.encode("unicode_escape", "surrogatepass").decode()
+        for c in text
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as it was typed, shortened."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 80 else f"{text[:79]}…"
+
+
+def address_of(path: tuple[int | str, ...]) -> str:
+    """`("commitments", 12, "by", 0)` gives `commitments[12].by[0]`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+class Source(NamedTuple):
+    """A file as read."""
+
+    file: str
+    content: Any
+    """The JSON value, or None where there are findings."""
+    findings: list[Finding]
+    digest: bytes
+    """Of the bytes, to see whether the file changes between two readings."""
+
+
+def read(file: str) -> Source:
+    """Read a JSON file. Never raises: what is wrong with it is in `findings`."""
+    try:
+        with Path(file).open("rb") as stream:
+            data = stream.read(MAX_FILE + 1)
+    except OSError as error:
+        return _unreadable(file, f"can't be read: {error.strerror}")
+    except ValueError as error:  # a NUL in the name
+        return _unreadable(file, f"can't be read: {error}")
+    if len(data) > MAX_FILE:
+        return _unreadable(
+            file,
+            f"is larger than {MAX_FILE // 2**20} MiB; split it: several files make one data set",
+        )
+    return parse(file, data)
+
+
+def parse(file: str, data: bytes) -> Source:
+    """Read JSON from bytes, as `read` does."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return _unreadable(file, f"is not UTF-8 text (byte {error.start}); save it as UTF-8 JSON")
+    repeated: dict[int, list[str]] = {}
+    kept: list[dict[str, Any]] = []  # so that an id() in `repeated` stays the object's own
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            keys = [key for key, _ in pairs]
+            repeated[id(found)] = sorted({key for key in keys if keys.count(key) > 1})
+            kept.append(found)
+        return found
+
+    try:
+        content = json.loads(text, object_pairs_hook=unique, parse_int=_whole)
+    except json.JSONDecodeError as error:
+        return _unreadable(
+            file, f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        )
+    except RecursionError:
+        return _unreadable(file, "is nested too deeply to be a bundle")
+    findings = _repetitions(file, content, repeated) if repeated else []
+    return Source(file, content, findings, hashlib.sha256(data).digest())
+
+
+def _whole(digits: str) -> float:
+    # No field takes a number this long; as a float it is refused like any other that is too large.
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+def _repetitions(file: str, content: Any, repeated: dict[int, list[str]]) -> list[Finding]:
+    findings: list[Finding] = []
+    stack: list[tuple[tuple[int | str, ...], Any]] = [((), content)]
+    while stack:
+        path, value = stack.pop()
+        findings += [
+            Finding(file, address_of((*path, key)), "is given twice; keep one of the two")
+            for key in repeated.get(id(value), ())
+        ]
+        if isinstance(value, dict):
+            stack += [((*path, key), inner) for key, inner in value.items()]
+        elif isinstance(value, list):
+            stack += [((*path, at), inner) for at, inner in enumerate(value)]
+    return findings
+
+
+def _unreadable(file: str, message: str) -> Source:
+    return Source(file, None, [Finding(file, "", message)], b"")

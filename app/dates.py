@@ -1,0 +1,60 @@
+"""Dates that carry only the precision of their source (ISO 8601 reduced precision)."""
+
+import calendar
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, WithJsonSchema
+
+_YEAR = r"[12]\d{3}"
+_LEAP = r"([12]\d(0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)"
+_MONTH = r"(0[1-9]|1[0-2])"
+_DAY = (
+    r"((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])"
+    r"|(0[469]|11)-(0[1-9]|[12]\d|30)"
+    r"|02-(0[1-9]|1\d|2[0-8]))"
+)
+# The calendar as one pattern, leap years included, so that the published schema refuses
+# 2025-02-30 just as the server does.
+PATTERN = rf"^({_YEAR}|{_YEAR}-{_MONTH}|{_YEAR}-{_DAY}|{_LEAP}-02-29)$"
+_partial_date = re.compile(PATTERN)
+_day_like = re.compile(r"([12]\d{3})-(0[1-9]|1[0-2])-(\d\d)")
+
+
+def _existing(text: str) -> str:
+    if _partial_date.fullmatch(text):
+        return text
+    if re.fullmatch(rf"{_YEAR}-\d\d-\d\d[T ].*", text, re.DOTALL):
+        raise ValueError("is more exact than a day; write YYYY-MM-DD, YYYY-MM or YYYY")
+    if found := _day_like.fullmatch(text):
+        year, month = int(found[1]), int(found[2])
+        last = calendar.monthrange(year, month)[1]
+        raise ValueError(
+            f"does not exist: {calendar.month_name[month]} {year} has {last} days; "
+            "write YYYY-MM-DD, YYYY-MM or YYYY"
+        )
+    raise ValueError(
+        "is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, only as exact as the source"
+    )
+
+
+PartialDate = Annotated[
+    str,
+    AfterValidator(_existing),
+    WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["2025-02-07", "2025-02"]}),
+]
+
+
+def first_day(date: str) -> str:
+    """The earliest day that a partial date can mean: `2025-02` gives `2025-02-01`."""
+    return date + "-01-01"[3 * (len(date) > 4) + 3 * (len(date) > 7) :]
+
+
+def last_day(date: str) -> str:
+    """The latest day that a partial date can mean: `2025-02` gives `2025-02-28`."""
+    if len(date) == 4:
+        return f"{date}-12-31"
+    if len(date) == 7:
+        year, month = map(int, date.split("-"))
+        return f"{date}-{calendar.monthrange(year, month)[1]}"
+    return date

@@ -1,0 +1,245 @@
+"""What OpenAPI says of the routes: parameters from their model, answers from their shapes."""
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from app.problems import (
+    MEDIA_TYPE,
+    BadQuery,
+    Fault,
+    NotFound,
+    Problem,
+    ProblemDetails,
+    StaleCursor,
+    Unavailable,
+)
+from app.queries.params import Params, choices, is_list
+from app.records import MAX_ID, SLUG
+
+_MODELS = "#/components/schemas/{model}"
+_HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "description": "Names this answer. Send it as `If-None-Match` to get 304 while it is true.",
+        "schema": {"type": "string", "examples": ['W/"1-65b32c4a1085-2f5284ed98d8053b"']},
+    },
+    "Dataset-Release": {
+        "description": "The number of the release that the answer comes from.",
+        "schema": {"type": "integer", "examples": [1]},
+    },
+    "Cache-Control": {
+        "description": "Shared caches may keep the answer and revalidate it.",
+        "schema": {"type": "string", "examples": ["public, max-age=0, must-revalidate"]},
+    },
+    "Link": {
+        "description": 'The next page: `<url>; rel="next"`. Absent on the last page.',
+        "schema": {
+            "type": "string",
+            "examples": ['<http://127.0.0.1:8000/agreements?cursor=MS02NWIz>; rel="next"'],
+        },
+    },
+    "Retry-After": {
+        "description": "In how many seconds to ask again.",
+        "schema": {"type": "integer", "examples": [5]},
+    },
+}
+_OF_DATA = ("ETag", "Dataset-Release", "Cache-Control")
+_OF_PROBLEMS: dict[type[Problem], tuple[str, ...]] = {Unavailable: ("Retry-After",)}
+# What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
+_PROBLEMS: tuple[Problem, ...] = (
+    BadQuery(
+        "formt is not a parameter here; did you mean format?",
+        errors=[
+            Fault(
+                parameter="formt",
+                detail="formt is not a parameter here; did you mean format?",
+                valid=["format"],
+                nearest="format",
+            )
+        ],
+        run="http://127.0.0.1:8000/releases?format=json",
+    ),
+    NotFound(
+        "there is no actor jpan; did you mean japan?", nearest=["/actors/japan", "/actors/taiwan"]
+    ),
+    StaleCursor(
+        "this walk began in release 1, and release 2 is served now; pages of two releases do not "
+        "add up, so begin again",
+        run="http://127.0.0.1:8000/agreements",
+    ),
+    Unavailable("there is no database yet; publish one with: readout load FILES"),
+)
+
+
+def of_list(shape: type[BaseModel], params: type[Params]) -> dict[str, Any]:
+    """What a route of a list documents: pass it on as keyword arguments."""
+    answer = _answer(shape, "A page of the list.", *_OF_DATA, "Link")
+    return _route(answer, _parameters(params), StaleCursor, BadQuery, Unavailable)
+
+
+def of_record(shape: type[BaseModel], params: type[Params], example: str) -> dict[str, Any]:
+    """What a route of one record documents."""
+    id_ = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": f"The permanent id of the record. For example, `{example}`.",
+        "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_ID},
+        "example": example,
+    }
+    answer = _answer(shape, "The record.", *_OF_DATA)
+    return _route(answer, [id_, *_parameters(params)], NotFound, BadQuery, Unavailable)
+
+
+def of_data(shape: type[BaseModel], what: str, params: type[Params] = Params) -> dict[str, Any]:
+    """What a route documents that answers with data of the release."""
+    return _route(_answer(shape, what, *_OF_DATA), _parameters(params), BadQuery, Unavailable)
+
+
+def of_status(
+    shape: type[BaseModel], what: str, *problems: type[Problem], params: type[Params] = Params
+) -> dict[str, Any]:
+    """What a route documents that tells about the server, and that nobody keeps."""
+    return _route(_answer(shape, what), _parameters(params), BadQuery, *problems, kept=False)
+
+
+def _route(
+    answer: dict[str, Any],
+    parameters: list[dict[str, Any]],
+    *problems: type[Problem],
+    kept: bool = True,
+) -> dict[str, Any]:
+    responses = {"304": _at("responses", "NotModified")} if kept else {}
+    for problem in sorted(problems, key=lambda problem: problem.status):
+        responses[str(problem.status)] = _at("responses", problem.__name__)
+    return {
+        "responses": {200: answer},
+        "openapi_extra": {"parameters": parameters, "responses": responses},
+    }
+
+
+def _answer(shape: type[BaseModel], what: str, *headers: str) -> dict[str, Any]:
+    answer = {"model": shape, "description": what}
+    return answer | ({"headers": _headers(headers)} if headers else {})
+
+
+def _headers(names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: _at("headers", name) for name in names}
+
+
+def _at(section: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{section}/{name}"}
+
+
+def _parameters(params: type[Params]) -> list[dict[str, Any]]:
+    """The query parameters of a model, each with an example that works."""
+    properties = params.model_json_schema(ref_template=_MODELS)["properties"]
+    return [
+        _parameter(params, name, params.model_fields[name], _bare(properties[name]))
+        for name in params.names()
+    ]
+
+
+def _parameter(
+    params: type[Params], name: str, field: FieldInfo, schema: dict[str, Any]
+) -> dict[str, Any]:
+    examples = field.examples or []
+    if name == "fields":
+        keys = choices(params, name)
+        schema["items"] = {"type": "string", "enum": keys}
+        examples = [["id", "title" if "title" in keys else "text"]]
+    parameter: dict[str, Any] = {
+        "name": name,
+        "in": "query",
+        "required": field.is_required(),
+        "description": field.description,
+        "schema": schema,
+    }
+    if is_list(field):
+        parameter |= {"style": "form", "explode": name != "fields"}
+    for example in examples[:1]:
+        parameter["description"] += f" For example, `{_typed(name, example)}`."
+        # The documentation page fills in each `example`, and a list that is asked for with every
+        # filter at once has nothing to show: those that can be left out have theirs in the schema.
+        if field.is_required():
+            parameter["example"] = example
+        else:
+            schema["examples"] = [example]
+    return parameter
+
+
+def _typed(name: str, example: Any) -> str:
+    """A parameter as it stands in a URL."""
+    value = ",".join(example) if isinstance(example, list) else example
+    return f"{name}={value}"
+
+
+def _bare(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter, without that it may be left out."""
+    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
+    if len(options) == 1:
+        schema = {**schema, **options[0]}
+    apart = {"title", "anyOf", "examples", "description"}
+    kept = {key: value for key, value in schema.items() if key not in apart}
+    if kept.get("default") in (None, []):
+        kept.pop("default", None)
+    return kept
+
+
+def tidy(document: dict[str, Any]) -> dict[str, Any]:
+    """Leave no default of the framework showing, and add what the routes refer to."""
+    problem = ProblemDetails.model_json_schema(ref_template=_MODELS, mode="serialization")
+    schemas = document["components"]["schemas"] | problem.pop("$defs")
+    schemas[ProblemDetails.__name__] = problem
+    document["components"] = {
+        "headers": _HEADERS,
+        "responses": {"NotModified": _not_modified()} | dict(map(_described, _PROBLEMS)),
+        "schemas": {name: _plain(schemas[name]) for name in sorted(schemas)},
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            # The first sentence of an endpoint's docstring, and the rest of it.
+            summary, _, more = operation["description"].partition("\n\n")
+            operation |= {"summary": summary.rstrip("."), "description": more}
+    document["security"] = []
+    return document
+
+
+def _not_modified() -> dict[str, Any]:
+    return {"description": "You have this answer already.", "headers": _headers(_OF_DATA)}
+
+
+def _described(problem: Problem) -> tuple[str, dict[str, Any]]:
+    """The response that a problem is, with an example, by its name."""
+    sort = type(problem)
+    content = {
+        "schema": _at("schemas", ProblemDetails.__name__),
+        "example": problem.details().model_dump(mode="json"),
+    }
+    response: dict[str, Any] = {
+        "description": f"{problem.title}: {problem.__doc__}",
+        "content": {MEDIA_TYPE: content},
+    }
+    if sort in _OF_PROBLEMS:
+        response["headers"] = _headers(_OF_PROBLEMS[sort])
+    return sort.__name__, response
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an answer, without what pydantic adds to it.
+
+    Titles are made of names, defaults are of what is always sent, and a client that refuses keys
+    it does not know would break the day that one is added.
+    """
+    kept = {key: value for key, value in schema.items() if key not in {"title", "default"}}
+    if kept.get("additionalProperties") is False:
+        del kept["additionalProperties"]
+    for key in ("items", "additionalProperties"):
+        if isinstance(kept.get(key), dict):
+            kept[key] = _plain(kept[key])
+    if "anyOf" in kept:
+        kept["anyOf"] = [_plain(option) for option in kept["anyOf"]]
+    if "properties" in kept:
+        kept["properties"] = {name: _plain(found) for name, found in kept["properties"].items()}
+    return kept

@@ -1,0 +1,70 @@
+"""The outermost layer: methods, CORS and what every answer carries, framework's own included.
+
+A framework answers HEAD with 405, forgets HEAD and OPTIONS in `Allow`, and sends an unhandled
+error without CORS headers. Here nothing passes by.
+"""
+
+import logging
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.http.errors import ALLOWED, method_not_allowed, problem_response, unexpected
+
+log = logging.getLogger(__name__)
+EVERYWHERE = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Dataset-Release, ETag, Link, Retry-After"),
+    (b"x-content-type-options", b"nosniff"),
+]
+PREFLIGHT = {
+    "allow": ALLOWED,
+    "access-control-allow-methods": ALLOWED,
+    "access-control-allow-headers": "*",
+    "access-control-max-age": "86400",
+}
+
+
+class Edge:
+    """Wraps the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Keep the application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        method = scope["method"]
+        outgoing = _Outgoing(send, without_body=method == "HEAD")
+        if method == "OPTIONS":
+            await Response(status_code=204, headers=PREFLIGHT)(scope, receive, outgoing)
+        elif method not in {"GET", "HEAD"}:
+            await problem_response(method_not_allowed(method))(scope, receive, outgoing)
+        else:
+            try:
+                await self.app({**scope, "method": "GET"}, receive, outgoing)
+            except Exception:
+                if outgoing.started:
+                    raise
+                log.exception("%s failed", scope["path"])
+                await problem_response(unexpected())(scope, receive, outgoing)
+
+
+class _Outgoing:
+    """Adds the headers that every answer carries, and leaves out the body of HEAD."""
+
+    def __init__(self, send: Send, *, without_body: bool) -> None:
+        self._send = send
+        self._without_body = without_body
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = [*message["headers"], *EVERYWHERE]
+        elif self._without_body:
+            message = {**message, "body": b""}
+        await self._send(message)

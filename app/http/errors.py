@@ -1,0 +1,68 @@
+"""Problems as answers: one shape, whoever found the problem."""
+
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from app.http.answers import base
+from app.nearest import nearest
+from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unexpected
+
+log = logging.getLogger(__name__)
+ALLOWED = "GET, HEAD, OPTIONS"
+PATHS = (
+    "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
+    "/releases", "/openapi.json", "/docs", "/schemas/bundle.json", "/health/live", "/health/ready",
+)  # fmt: skip
+
+
+def problem_response(problem: Problem) -> Response:
+    """A problem as an answer. Nobody keeps it: the next request may find it mended."""
+    return Response(
+        problem.details().model_dump_json(),
+        status_code=problem.status,
+        headers={"cache-control": "no-store", **problem.headers},
+        media_type=MEDIA_TYPE,
+    )
+
+
+async def on_problem(request: Request, error: Exception) -> Response:
+    """What our own code found."""
+    assert isinstance(error, Problem)  # noqa: S101 - registered for these alone
+    if run := error.more.get("run"):
+        error.more["run"] = base(request) + run
+    return problem_response(error)
+
+
+async def on_framework(request: Request, error: Exception) -> Response:
+    """What the framework found: that there is no such path."""
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return problem_response(method_not_allowed(request.method))
+    path = request.url.path
+    # A trailing slash is a slip; a second leading one could lead to another server.
+    if path.endswith("/") and path.rstrip("/") in PATHS and not path.startswith("//"):
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(path.rstrip("/") + query, status_code=308)
+    near = nearest(path, PATHS)
+    also = f"; did you mean {near[0]}?" if near else "; begin at /"
+    return problem_response(NotFound(f"there is no path {path[:200]}{also}", nearest=near))
+
+
+async def on_unexpected(request: Request, error: Exception) -> Response:
+    """What nobody foresaw: the log has it all, the answer gives nothing away."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem_response(unexpected())
+
+
+def method_not_allowed(method: str) -> Problem:
+    """Every method but reading."""
+    problem = MethodNotAllowed(f"{method[:20]} changes nothing here; use GET")
+    problem.headers["allow"] = ALLOWED
+    return problem
+
+
+def unexpected() -> Problem:
+    """Our fault."""
+    return Unexpected("the request was not answered; it is in our log, please try again later")

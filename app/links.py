@@ -1,0 +1,29 @@
+"""Every URL is born here."""
+
+from urllib.parse import quote, urlencode
+
+from app.vocabulary import RecordType
+
+Pairs = list[tuple[str, str]]
+
+
+def record_path(kind: RecordType, id_: str) -> str:
+    """The root-relative path of a record: `/agreements/joint-leaders-statement`."""
+    return f"/{kind.plural}/{id_}"
+
+
+def query_path(path: str, pairs: Pairs) -> str:
+    """A path with its query, in the order given; `%20` for a blank, as in the documentation."""
+    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+
+
+def passage_url(url: str | None, exact: str) -> str | None:
+    """The address of a passage inside its document: a text fragment.
+
+    Source: https://wicg.github.io/scroll-to-text-fragment/ (a hyphen, a comma and an ampersand
+    have a meaning there and are encoded too).
+    """
+    if url is None:
+        return None
+    encoded = quote(exact, safe="").replace("-", "%2D")
+    return f"{url.split('#')[0]}#:~:text={encoded}"

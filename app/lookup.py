@@ -1,0 +1,76 @@
+"""From the parameters of a list to what its statement binds: ids are looked up, `q` is read.
+
+An id that names no record is refused: an empty answer would look like a fact.
+"""
+
+from typing import Any, NamedTuple
+
+from app.nearest import nearest
+from app.problems import Fault
+from app.queries.filters import Asked, Listing
+from app.queries.params import ListParams, Params, QueryFaults, Refers, days, referred
+from app.store.database import OpenRelease
+
+# What says how an answer is shown, not which records it holds.
+PRESENTATION = frozenset({"limit", "cursor", "fields", "facet", "format"})
+_SPECIAL = PRESENTATION | {"q", "sort", "since", "until"}
+
+
+class Bound(NamedTuple):
+    """The shape of a request, and the value of each of its places."""
+
+    asked: Asked
+    values: dict[str, Any]
+
+
+def bound(listing: Listing, params: ListParams, release: OpenRelease) -> Bound:
+    """Bind every filter of a request whose ids are known to exist."""
+    lists: dict[str, list[Any]] = {
+        name: list(value) if isinstance(value, tuple) else [value]
+        for name in type(params).model_fields
+        if name not in _SPECIAL and (value := getattr(params, name)) not in {None, ()}
+    }
+    period = days(getattr(params, "since", None), getattr(params, "until", None))
+    lists |= {name: [day] for name, day in period.items()}
+    if search := params.search:
+        lists["q"] = [search.expression(listing.kind)]
+        if params.sort == "rank":
+            lists["titles"] = [search.expression(listing.kind, titles=True)]
+    if "actor" in lists and listing.represented:
+        principals = {p for actor in lists["actor"] for p in release.principals(actor)}
+        lists["principal"] = sorted(principals)
+    lists = {name: values for name, values in lists.items() if values}
+    return Bound(
+        Asked(tuple((name, len(values)) for name, values in lists.items())),
+        {f"{name}_{at}": v for name, values in lists.items() for at, v in enumerate(values)},
+    )
+
+
+def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
+    """Raises QueryFaults, with the nearest ids that exist."""
+    nearby: dict[tuple[str, str], str | None] = {}
+    faults: list[Fault] = []
+    for name, field in type(params).model_fields.items():
+        if refers := referred(field):
+            for id_ in getattr(params, name):
+                if not any(release.has(kind, id_) for kind in refers.kinds):
+                    fault = _no_such(name, id_, refers, release)
+                    nearby[name, id_] = fault.nearest
+                    faults.append(fault)
+    if faults:
+        pairs = [
+            (name, found)
+            for name, value in params.pairs()
+            if name != "cursor" and (found := nearby.get((name, value), value))
+        ]
+        raise QueryFaults(faults, list(dict.fromkeys(pairs)))
+
+
+def _no_such(name: str, id_: str, refers: Refers, release: OpenRelease) -> Fault:
+    near = [i for kind in refers.kinds for i in nearest(id_, release.ids_near(kind, id_), most=1)]
+    meant = next(iter(nearest(id_, near, most=1)), None)
+    sort = " or ".join(kind.value for kind in refers.kinds)
+    also = f"; did you mean {meant}?" if meant else f"; /{refers.kinds[0].plural} lists them"
+    return Fault(
+        parameter=name, detail=f"{name}={id_}: there is no {sort} with this id{also}", nearest=meant
+    )

@@ -1,0 +1,141 @@
+"""The application, put together. Importing it does nothing; a test can build a second one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from app import __version__
+from app.curation.bundle import bundle_schema
+from app.http.documentation import tidy
+from app.http.edge import Edge
+from app.http.errors import on_framework, on_problem, on_unexpected
+from app.problems import Problem
+from app.routes import (
+    actors,
+    agreements,
+    commitments,
+    documents,
+    quotes,
+    search,
+    server,
+    summits,
+)
+from app.settings import Settings
+from app.store.database import Store
+from app.vocabulary import RecordType
+
+DESCRIPTION = """\
+What leaders agreed, promised and said at a summit, with the exact words of the source that prove
+each fact.
+
+* Every key is always present; what is not known is `null` or `[]`.
+* A date is only as exact as its source: `2025`, `2025-02` or `2025-02-07`.
+* Filters: a repeated parameter means *or*, different ones mean *and*. A blank one is not asked.
+* A list is walked by its `next`. Cursors are opaque. A walk that began in another release ends
+  with 409 and the URL to begin again.
+* Keys are added, never renamed or retyped. Ids are permanent.
+* Errors are problem details (RFC 9457) that say what to type instead.
+"""
+RECORDS = (agreements, commitments, quotes, summits, actors, documents)
+
+
+class App(Edge):
+    """The service as it is served."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the store, and put the routes together."""
+        api = create_api(settings)
+        super().__init__(api)
+        self.store: Store = api.state.store
+
+
+def create_api(settings: Settings) -> FastAPI:
+    """The routes, without what is wrapped around them."""
+
+    @asynccontextmanager
+    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
+        watcher = asyncio.create_task(api.state.store.watch())
+        yield
+        watcher.cancel()
+        with suppress(asyncio.CancelledError):
+            await watcher
+        api.state.store.close()
+
+    api = FastAPI(
+        title="Readout",
+        version=__version__,
+        description=DESCRIPTION,
+        license_info={"name": "MIT", "identifier": "MIT"},
+        contact={"name": "The Readout authors"},
+        servers=[{"url": "/", "description": "This server"}],
+        openapi_tags=[
+            *({"name": kind.plural, "description": kind.meaning} for kind in RecordType),
+            {"name": "search", "description": "Records of all types by their words."},
+            {"name": "service", "description": "The service itself: its releases, its health."},
+        ],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        exception_handlers={
+            Problem: on_problem,
+            HTTPException: on_framework,
+            Exception: on_unexpected,
+        },
+    )
+    api.state.settings = settings
+    api.state.store = Store(settings.database_path)
+    for module in (*RECORDS, search, server):
+        api.include_router(module.router)
+    _add_documentation(api)
+    return api
+
+
+def _add_documentation(api: FastAPI) -> None:
+    """`/openapi.json`, `/docs` without a network, and the schema of bundles."""
+
+    @api.get("/openapi.json", include_in_schema=False)
+    async def read_openapi() -> Response:
+        return JSONResponse(openapi_document(api), headers={"cache-control": "no-cache"})
+
+    @api.get("/schemas/bundle.json", include_in_schema=False)
+    async def read_bundle_schema() -> Response:
+        return JSONResponse(
+            bundle_schema(),
+            headers={"cache-control": "no-cache"},
+            media_type="application/schema+json",
+        )
+
+    @api.get("/docs", include_in_schema=False)
+    async def read_docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/openapi.json",
+            title="Readout: the API",
+            swagger_js_url="/docs/files/swagger-ui-bundle.js",
+            swagger_css_url="/docs/files/swagger-ui.css",
+            swagger_favicon_url="data:,",
+            swagger_ui_parameters={
+                "tryItOutEnabled": True,
+                "showCommonExtensions": False,  # patterns: the descriptions say it in words
+            },
+        )
+
+    swagger = str(files("fastapi_swagger") / "resources")
+    api.mount("/docs/files", StaticFiles(directory=swagger))
+
+
+def openapi_document(api: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document, made once."""
+    if api.openapi_schema is None:
+        api.openapi_schema = tidy(api.openapi())
+    return api.openapi_schema

@@ -1,0 +1,85 @@
+"""From a list and its parameters to a page."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from app import links
+from app.cursors import Cursor, place_in, walk_of
+from app.lookup import bound
+from app.queries.filters import Listing, statements
+from app.queries.params import ListParams
+from app.queries.search import SearchParams, hit
+from app.store.database import OpenRelease, Rows
+from app.store.search import Search
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a list answers, whatever the format."""
+
+    items: list[bytes]
+    """Public JSON, one record each."""
+    total: int
+    """How many records the filters find, on all pages together."""
+    next: str | None
+    """The path and query of the next page."""
+    facets: dict[str, list[dict[str, Any]]]
+    """Counts by the values of the filters that were asked for."""
+    query: dict[str, Any]
+    """The request as understood."""
+    release: int
+    """The number of the release."""
+    fields: tuple[str, ...]
+    """The keys that were asked for; none for all."""
+
+
+async def page_of(listing: Listing, params: ListParams, release: OpenRelease) -> Page:
+    """Answer a list. Raises BadQuery or StaleCursor for its cursor."""
+    walk = walk_of(listing.path, params)
+    place = place_in(walk, release.tag, listing.path, params)
+    asked, values = bound(listing, params, release)
+    sql = statements(listing, asked, params.sort, params.facet, going_on=place is not None)
+    # Full-text search works inside single steps that can't be counted, so it never runs at once.
+    slow = params.search is not None
+
+    async def remembered(what: str, statement: str) -> Rows:
+        """Count once for each release and filter."""
+        found: Rows | None = release.remembered((walk, what))
+        if found is None:
+            found = await release.rows(statement, values, slow=slow)
+            release.remember((walk, what), found)
+        return found
+
+    # One more than is shown says whether there is a next page.
+    places = {"take": params.limit + 1, "after": place}
+    rows = await release.rows(sql.page, values | places, slow=slow)
+    total = (await remembered("total", sql.total))[0][0]
+    facets = {name: _counts(await remembered(name, facet)) for name, facet in sql.facets.items()}
+    shown = rows[: params.limit]
+    following = None
+    if len(rows) > params.limit:
+        cursor = Cursor(release.tag, walk, shown[-1][1])
+        following = links.query_path(listing.path, params.pairs(cursor=str(cursor)))
+    return Page(
+        items=[_item(row[0], params) for row in shown],
+        total=total,
+        next=following,
+        facets=facets,
+        query=params.asked(),
+        release=release.info.number,
+        fields=params.fields,
+    )
+
+
+def _item(body: bytes, params: ListParams) -> bytes:
+    """The record as it was written at load; in a search, what was found of it."""
+    return hit(body, Search.parse(params.q)) if isinstance(params, SearchParams) else body
+
+
+def _counts(rows: Rows) -> list[dict[str, Any]]:
+    """The most frequent value first; a record without one is not counted."""
+    known = [(value, count) for value, count in rows if value is not None]
+    return [
+        {"value": value, "count": count}
+        for value, count in sorted(known, key=lambda found: (-found[1], found[0]))
+    ]

@@ -1,0 +1,149 @@
+"""What can go wrong, as a client sees it: RFC 9457 problem details.
+
+Problem
+├── BadQuery          422  parameters that mean nothing here
+├── NotFound          404  no such record or path
+├── MethodNotAllowed  405  the record is read-only
+├── StaleCursor       409  a walk that began in another release
+├── Unavailable       503  no release to serve
+└── Unexpected        500  our fault
+"""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a query."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
+
+    parameter: str = Field(examples=["topc"])
+    """The parameter it is about."""
+    detail: str = Field(examples=["topc is not a parameter here"])
+    """What is wrong with it."""
+    valid: list[str] | None = Field(default=None, examples=[["topic", "kind", "status"]])
+    """What can be typed instead, where that is a list; null where it is not."""
+    nearest: str | None = Field(default=None, examples=["topic"])
+    """What was probably meant."""
+
+
+class ProblemDetails(BaseModel):
+    """The one shape of every error (RFC 9457)."""
+
+    model_config = ConfigDict(
+        use_attribute_docstrings=True, json_schema_serialization_defaults_required=True
+    )
+
+    type: str = Field(examples=["urn:readout:problem:bad-query"])
+    """The sort of problem, as a name for programs."""
+    title: str = Field(examples=["The query can't be answered"])
+    """The sort of problem, in words."""
+    status: int = Field(ge=400, le=599, examples=[422])
+    """The HTTP status."""
+    detail: str = Field(examples=["topc is not a parameter here; did you mean topic?"])
+    """What is wrong this time, and what to do."""
+    errors: list[Fault] = []
+    """Each thing that is wrong with the query."""
+    nearest: list[str] = Field(default=[], examples=[["/actors/japan"]])
+    """Paths that exist and were probably meant."""
+    run: str | None = Field(
+        default=None, examples=["http://127.0.0.1:8000/agreements?topic=defense"]
+    )
+    """A corrected URL that can be run as it is."""
+
+
+class Problem(Exception):
+    """What is answered instead of the data."""
+
+    status: ClassVar[int]
+    name: ClassVar[str]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str, **more: Any) -> None:
+        """Say what is wrong; `more` holds other members, `run` as the path of a query."""
+        super().__init__(detail)
+        self.detail = detail
+        self.more = more
+        self.headers: dict[str, str] = {}
+
+    def details(self) -> ProblemDetails:
+        """The body of the answer."""
+        return ProblemDetails(
+            type=f"urn:readout:problem:{self.name}",
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            **self.more,
+        )
+
+
+class Malformed(Problem):
+    """Bytes that are no HTTP request."""
+
+    status = 400
+    name = "malformed"
+    title = "This is not an HTTP request"
+
+
+class UrlTooLong(Problem):
+    """More than any query needs."""
+
+    status = 414
+    name = "url-too-long"
+    title = "The URL is too long"
+
+
+class BadQuery(Problem):
+    """Parameters that mean nothing here."""
+
+    status = 422
+    name = "bad-query"
+    title = "The query can't be answered"
+
+
+class NotFound(Problem):
+    """No such record or path."""
+
+    status = 404
+    name = "not-found"
+    title = "There is nothing here"
+
+
+class MethodNotAllowed(Problem):
+    """The record can't be changed over the network."""
+
+    status = 405
+    name = "method-not-allowed"
+    title = "The record is read-only"
+
+
+class StaleCursor(Problem):
+    """A walk that began in another release."""
+
+    status = 409
+    name = "stale-cursor"
+    title = "The data changed during the walk"
+
+
+class Unavailable(Problem):
+    """Nothing to serve at the moment."""
+
+    status = 503
+    name = "unavailable"
+    title = "There is no release to serve"
+
+
+class Unexpected(Problem):
+    """Our fault; the log has the details, the answer has none."""
+
+    status = 500
+    name = "unexpected"
+    title = "Something went wrong on our side"

@@ -1,0 +1,1 @@
+"""Queries: what a client asked for, as a statement. No HTTP, no connection."""

@@ -1,0 +1,119 @@
+"""What one or more actors promised or did."""
+
+from typing import Literal
+
+from pydantic import Field
+from sqlalchemy import bindparam, literal_column
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from app.dates import PartialDate
+from app.queries.filters import (
+    Asked,
+    Found,
+    Listing,
+    Order,
+    by_topic,
+    by_value,
+    having,
+    linked,
+    ordinal,
+    starting,
+    within,
+)
+from app.queries.params import (
+    ActorIds,
+    AgreementIds,
+    Amount,
+    CurrencyCode,
+    DatedParams,
+    Several,
+    SummitIds,
+)
+from app.records import Commitment
+from app.store.tables import CommitmentActor, CommitmentRow
+from app.vocabulary import CommitmentKind, CommitmentStatus, RecordType, Relation
+
+# Two roles can be asked for at once, so each reads the table under a name of its own.
+By, To = aliased(CommitmentActor, name="made_by"), aliased(CommitmentActor, name="made_to")
+
+
+class CommitmentParams(DatedParams):
+    """What can be asked of the list of commitments."""
+
+    shape = Commitment
+
+    by: ActorIds = Field((), examples=[["japan"]])
+    """Made by this actor itself. Repeat it for *or*."""
+    to: ActorIds = Field((), examples=[["united-states"]])
+    """Owed or directed to this actor itself. Repeat it for *or*."""
+    agreement: AgreementIds = Field((), examples=[["defense-industrial-cooperation"]])
+    """Made under this agreement. Repeat it for *or*."""
+    kind: Several[CommitmentKind] = Field((), examples=[["investment"]])
+    """What sort of promise or action it is. Repeat it for *or*."""
+    status: Several[CommitmentStatus] = Field((), examples=[["announced"]])
+    """How far it has come. Repeat it for *or*."""
+    relation: Several[Relation] = Field((), examples=[["outcome"]])
+    """An outcome of the summit, or context beside it. Repeat it for *or*."""
+    currency: Several[CurrencyCode] = Field((), examples=[["USD"]])
+    """The currency of the sum (ISO 4217). Repeat it for *or*."""
+    amount_min: Amount | None = Field(None, examples=[1000000])
+    """At least this sum. Numbers are compared as they are: ask for one `currency` too."""
+    amount_max: Amount | None = Field(None, examples=[2000000000000])
+    """At most this sum. Numbers are compared as they are: ask for one `currency` too."""
+    since: PartialDate | None = Field(None, examples=["2025-02"])
+    """Due not before this day, month or year; one that is due at no known date is not found."""
+    until: PartialDate | None = Field(None, examples=["2030"])
+    """Due not after this day, month or year; one that is due at no known date is not found."""
+    summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
+    """Of this summit. Repeat it for *or*."""
+    sort: Literal["-date", "date", "-due", "due", "-amount", "amount", "title", "-title"] = Field(
+        "-date", examples=["-amount"]
+    )
+    """The order; `-` for descending, unknown values last. `date` is the date of its agreement, or
+    else of its summit."""
+    facet: Several[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
+        (), examples=[["kind"]]
+    )
+    """Count the result by the values of a closed filter. Repeat it for more."""
+
+
+def commitments(asked: Asked) -> Found:
+    """The commitments that match."""
+    found = starting(CommitmentRow, RecordType.COMMITMENT, asked)
+    for role, link in (("by", By), ("to", To)):
+        of_role = col(link.role) == literal_column(f"'{role}'")
+        found = linked(found, asked, role, CommitmentRow, link, col(link.actor), of_role)
+    for name in ("agreement", "kind", "status", "relation", "currency"):
+        found = having(found, asked, name, col(getattr(CommitmentRow, name)))
+    if "amount_min" in asked:
+        found = found.where(col(CommitmentRow.amount) >= bindparam("amount_min_0"))
+    if "amount_max" in asked:
+        found = found.where(col(CommitmentRow.amount) <= bindparam("amount_max_0"))
+    return within(found, asked, CommitmentRow)
+
+
+COMMITMENTS = Listing(
+    kind=RecordType.COMMITMENT,
+    path="/commitments",
+    params=CommitmentParams,
+    row=CommitmentRow,
+    found=commitments,
+    orders={
+        "-date": Order(ordinal(CommitmentRow)),
+        "date": Order(col(CommitmentRow.date_up)),
+        "-due": Order(col(CommitmentRow.due_down)),
+        "due": Order(col(CommitmentRow.due_up)),
+        "-amount": Order(col(CommitmentRow.amount_down)),
+        "amount": Order(col(CommitmentRow.amount_up)),
+        "title": Order(col(CommitmentRow.title_up)),
+        "-title": Order(col(CommitmentRow.title_up), ascending=False),
+    },
+    facets={
+        "topic": by_topic(RecordType.COMMITMENT),
+        "kind": by_value(col(CommitmentRow.kind)),
+        "status": by_value(col(CommitmentRow.status)),
+        "relation": by_value(col(CommitmentRow.relation)),
+        "currency": by_value(col(CommitmentRow.currency)),
+    },
+)

@@ -1,0 +1,74 @@
+"""What was said."""
+
+from typing import Literal
+
+from pydantic import Field
+from sqlmodel import col
+
+from app.queries.filters import (
+    Asked,
+    Found,
+    Listing,
+    Order,
+    by_topic,
+    having,
+    linked,
+    ordinal,
+    starting,
+    within,
+)
+from app.queries.params import (
+    ActorIds,
+    AgreementIds,
+    DatedParams,
+    Several,
+    SpeakerIds,
+    SummitIds,
+)
+from app.records import Quote
+from app.store.tables import QuoteAgreement, QuoteMention, QuoteRow
+from app.vocabulary import RecordType
+
+
+class QuoteParams(DatedParams):
+    """What can be asked of the list of quotes."""
+
+    shape = Quote
+
+    speaker: SpeakerIds = Field((), examples=[["donald-trump"]])
+    """Said by this actor, or quoted from this document. Repeat it for *or*."""
+    mentions: ActorIds = Field((), examples=[["china"]])
+    """Naming this actor. Repeat it for *or*."""
+    agreement: AgreementIds = Field((), examples=[["new-golden-age"]])
+    """About this agreement, or taken from it. Repeat it for *or*."""
+    summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
+    """Of this summit. Repeat it for *or*."""
+    sort: Literal["-date", "date"] = Field("-date", examples=["-date"])
+    """The order; `-` for descending, unknown dates last."""
+    facet: Several[Literal["topic"]] = Field((), examples=[["topic"]])
+    """Count the result by the values of a closed filter."""
+
+
+def quotes(asked: Asked) -> Found:
+    """The quotes that match."""
+    found = starting(QuoteRow, RecordType.QUOTE, asked)
+    found = having(found, asked, "speaker", col(QuoteRow.speaker))
+    found = linked(found, asked, "mentions", QuoteRow, QuoteMention, col(QuoteMention.actor))
+    found = linked(
+        found, asked, "agreement", QuoteRow, QuoteAgreement, col(QuoteAgreement.agreement)
+    )
+    return within(found, asked, QuoteRow)
+
+
+QUOTES = Listing(
+    kind=RecordType.QUOTE,
+    path="/quotes",
+    params=QuoteParams,
+    row=QuoteRow,
+    found=quotes,
+    orders={
+        "-date": Order(ordinal(QuoteRow)),
+        "date": Order(col(QuoteRow.date_up)),
+    },
+    facets={"topic": by_topic(RecordType.QUOTE)},
+)

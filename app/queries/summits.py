@@ -1,0 +1,68 @@
+"""Meetings of leaders."""
+
+from typing import Literal
+
+from pydantic import Field
+from sqlmodel import col
+
+from app.queries.filters import (
+    Asked,
+    Found,
+    Listing,
+    Order,
+    by_topic,
+    by_value,
+    having,
+    linked,
+    ordinal,
+    starting,
+    within,
+)
+from app.queries.params import ActorIds, CountryCode, DatedParams, Several
+from app.records import Summit
+from app.store.tables import SummitParticipant, SummitRow
+from app.vocabulary import RecordType
+
+
+class SummitParams(DatedParams):
+    """What can be asked of the list of summits."""
+
+    shape = Summit
+
+    actor: ActorIds = Field((), examples=[["japan"]])
+    """With this participant. Repeat it for *or*."""
+    country: Several[CountryCode] = Field((), examples=[["US"]])
+    """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
+    sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
+    """The order; `-` for descending, unknown dates last. `date` is the day it began."""
+    facet: Several[Literal["topic", "country"]] = Field((), examples=[["country"]])
+    """Count the result by the values of a closed filter. Repeat it for more."""
+
+
+def summits(asked: Asked) -> Found:
+    """The summits that match."""
+    found = starting(SummitRow, RecordType.SUMMIT, asked)
+    found = linked(
+        found, asked, "actor", SummitRow, SummitParticipant, col(SummitParticipant.actor)
+    )
+    found = having(found, asked, "country", col(SummitRow.country))
+    return within(found, asked, SummitRow)
+
+
+SUMMITS = Listing(
+    kind=RecordType.SUMMIT,
+    path="/summits",
+    params=SummitParams,
+    row=SummitRow,
+    found=summits,
+    orders={
+        "-date": Order(ordinal(SummitRow)),
+        "date": Order(col(SummitRow.date_up)),
+        "title": Order(col(SummitRow.title_up)),
+        "-title": Order(col(SummitRow.title_up), ascending=False),
+    },
+    facets={
+        "topic": by_topic(RecordType.SUMMIT),
+        "country": by_value(col(SummitRow.country)),
+    },
+)

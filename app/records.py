@@ -1,0 +1,441 @@
+"""The public shapes: what the world sees of each resource.
+
+The sentence under each field is its documentation in OpenAPI. Every key is always present;
+what is not known is `null` or `[]`.
+"""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from app.dates import PartialDate
+from app.vocabulary import (
+    ActorKind,
+    AgreementKind,
+    AgreementStatus,
+    Attribution,
+    CommitmentKind,
+    CommitmentStatus,
+    DocumentKind,
+    ParticipantRole,
+    PartyRole,
+    RecordType,
+    Relation,
+    Topic,
+)
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+MAX_ID = 100
+MAX_PASSAGE = 300
+# The largest whole number that a JavaScript client reads back exactly.
+MAX_NUMBER = 2**53 - 1
+
+Id = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+# A whole sum is written without a decimal point: 1000000000000, not 1000000000000.0.
+Number = Annotated[
+    float,
+    Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False),
+    PlainSerializer(lambda n: int(n) if float(n).is_integer() else n, when_used="json"),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_NUMBER}),
+]
+
+
+class Shape(BaseModel):
+    """What all public shapes share."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
+
+
+class Reference(Shape):
+    """Another record, with enough to show and to open it."""
+
+    type: RecordType
+    """The sort of record."""
+    id: Id = Field(examples=["japan"])
+    """Its permanent id, unique among records of its type."""
+    title: str = Field(examples=["Japan"])
+    """Its title or name; of a quote, the beginning of its text."""
+    href: str = Field(examples=["/actors/japan"])
+    """Its path on this server."""
+
+
+class Evidence(Shape):
+    """A passage of a source that proves one or more fields of the record."""
+
+    document: Reference
+    """The document in which the passage stands."""
+    fields: list[str] = Field(examples=[["amount", "by"]])
+    """The fields of this record that the passage proves."""
+    attribution: Attribution
+    """In whose voice the passage speaks."""
+    exact: str = Field(
+        max_length=MAX_PASSAGE, examples=["Japan announced a $1 trillion investment"]
+    )
+    """The passage, to the character."""
+    start: int | None = Field(ge=0, examples=[2531])
+    """Where it begins in the document's text, in Unicode code points (in JavaScript:
+    `Array.from(text).slice(start, end).join("")`); null where the text was not available."""
+    end: int | None = Field(ge=0, examples=[2571])
+    """Where it ends, exclusive, in Unicode code points."""
+    sha256: Sha256
+    """The SHA-256 of the passage in UTF-8, in hexadecimal."""
+    url: str | None = Field(examples=["https://example.org/report#:~:text=Japan%20announced"])
+    """The document's address with a text fragment that opens it at the passage."""
+
+
+class Participant(Shape):
+    """An actor at a summit."""
+
+    actor: Reference
+    """Who took part."""
+    role: ParticipantRole
+    """In which capacity."""
+
+
+class Party(Shape):
+    """An actor in an agreement."""
+
+    actor: Reference
+    """Who agreed."""
+    role: PartyRole
+    """In which capacity."""
+
+
+class Counts(Shape):
+    """How many records belong to a summit."""
+
+    agreements: int = Field(ge=0)
+    """Agreements of the summit."""
+    commitments: int = Field(ge=0)
+    """Commitments of the summit."""
+    quotes: int = Field(ge=0)
+    """Quotes of the summit."""
+    documents: int = Field(ge=0)
+    """Documents that prove the summit or a record of it."""
+
+
+class Record(Shape):
+    """What records of all types share."""
+
+    id: Id
+    """Its permanent id: readable, and unique among records of its type."""
+    href: str
+    """Its path on this server."""
+    summary: str | None
+    """What it says, in our own neutral words."""
+    topics: list[Topic]
+    """What it is about."""
+    evidence: list[Evidence]
+    """The passages that prove it, the main one first."""
+
+
+class Summit(Record):
+    """A meeting of leaders."""
+
+    type: Literal["summit"] = "summit"
+    """Always `summit`."""
+    title: str
+    """What the meeting is called."""
+    starts_on: PartialDate | None
+    """The day it began, only as exact as the sources."""
+    ends_on: PartialDate | None
+    """The day it ended, only as exact as the sources."""
+    place: str | None
+    """Where it was held, as the source names it."""
+    country: CountryCode | None
+    """The country of the place (ISO 3166-1 alpha-2)."""
+    participants: list[Participant]
+    """Who took part, in which capacity."""
+    counts: Counts
+    """How many records belong to it."""
+
+
+class Actor(Record):
+    """A person, a country or area, an alliance, a body, a command, a company, a publisher."""
+
+    type: Literal["actor"] = "actor"
+    """Always `actor`."""
+    title: str
+    """The name."""
+    kind: ActorKind
+    """What sort of actor it is."""
+    aliases: list[str]
+    """Other forms of the name that the sources use."""
+    country: CountryCode | None
+    """The country that it is, belongs to or is based in (ISO 3166-1 alpha-2)."""
+    office: str | None
+    """The office that a person holds in the sources."""
+    acts_for: list[Reference]
+    """The actors for whom it speaks and acts."""
+
+
+class Agreement(Record):
+    """What the parties adopted, founded, stated or launched together."""
+
+    type: Literal["agreement"] = "agreement"
+    """Always `agreement`."""
+    title: str
+    """What it is called, or what was agreed."""
+    kind: AgreementKind
+    """What sort of thing was agreed."""
+    status: AgreementStatus
+    """How far it has come, as the sources have it and no further."""
+    date: PartialDate | None
+    """When it was agreed, only as exact as the sources."""
+    summit: Reference | None
+    """The meeting it belongs to."""
+    relation: Relation | None
+    """Whether the source presents it as an outcome of the summit or beside it."""
+    parties: list[Party]
+    """Who agreed, in which capacity."""
+    commitments: list[Reference]
+    """The commitments made under it."""
+    quotes: list[Reference]
+    """The quotes about it or from it."""
+
+
+class Commitment(Record):
+    """What one or more actors promised or did."""
+
+    type: Literal["commitment"] = "commitment"
+    """Always `commitment`."""
+    title: str
+    """What was promised or done."""
+    kind: CommitmentKind
+    """What sort of promise or action it is."""
+    status: CommitmentStatus
+    """How far it has come, as the sources have it and no further."""
+    by: list[Reference]
+    """Who promised or did it; of a transfer, from whom it passes; empty if no source says."""
+    to: list[Reference]
+    """To whom it is owed or directed; of a transfer, to whom it passes; empty if no source says."""
+    amount: Number | None
+    """A sum of money, in whole units of `currency`; it stands where it is said, once, and never
+    at the parts that are named with it."""
+    currency: CurrencyCode | None
+    """The currency of `amount` (ISO 4217)."""
+    quantity: Number | None
+    """A number of things or people, counted in `unit`."""
+    unit: str | None
+    """What `quantity` counts."""
+    due: PartialDate | None
+    """When it is to be done, only as exact as the sources."""
+    agreement: Reference | None
+    """The agreement under which it was made."""
+    summit: Reference | None
+    """The meeting it belongs to."""
+    relation: Relation | None
+    """Whether the source presents it as an outcome of the summit or beside it."""
+
+
+class Quote(Record):
+    """Words that someone is reported to have said."""
+
+    type: Literal["quote"] = "quote"
+    """Always `quote`."""
+    text: str
+    """The words between the quotation marks of the source, to the character."""
+    speaker: Reference
+    """Who said it: an actor, or the document that is quoted."""
+    office: str | None
+    """The office that the speaker held when speaking."""
+    language: LanguageCode | None
+    """The language of `text` (ISO 639-1)."""
+    date: PartialDate | None
+    """When it was said, only as exact as the sources."""
+    mentions: list[Reference]
+    """The actors that the words name."""
+    agreements: list[Reference]
+    """The agreements that the words are about or taken from."""
+    summit: Reference | None
+    """The meeting it belongs to."""
+
+
+class Document(Record):
+    """Where a fact comes from."""
+
+    type: Literal["document"] = "document"
+    """Always `document`."""
+    title: str
+    """Its headline or name."""
+    kind: DocumentKind
+    """What sort of source it is."""
+    publisher: Reference | None
+    """The actor that published it."""
+    author: Reference | None
+    """The actor that wrote it."""
+    published: PartialDate | None
+    """When it was published, only as exact as is known."""
+    url: str | None
+    """Where it can be read; null for a document that is known through another one."""
+    language: LanguageCode | None
+    """The language that it is written in (ISO 639-1)."""
+    sha256: Sha256 | None
+    """The SHA-256 of the text that `start` and `end` count in; null if the text was not
+    available."""
+    characters: int | None
+    """The length of that text, in Unicode code points."""
+    cited_in: list[Reference]
+    """The records that it proves."""
+
+
+AnyRecord = Summit | Actor | Agreement | Commitment | Quote | Document
+
+SHAPES: dict[RecordType, type[AnyRecord]] = {
+    RecordType.SUMMIT: Summit,
+    RecordType.ACTOR: Actor,
+    RecordType.AGREEMENT: Agreement,
+    RecordType.COMMITMENT: Commitment,
+    RecordType.QUOTE: Quote,
+    RecordType.DOCUMENT: Document,
+}
+
+
+class Piece(Shape):
+    """A piece of a text, to be joined with its neighbours."""
+
+    text: str
+    """The words."""
+    match: bool
+    """Whether they are what was searched for."""
+
+
+class Match(Shape):
+    """Where in a record the words stand."""
+
+    field: str = Field(examples=["summary"])
+    """The field of the record that holds the text."""
+    text: list[Piece]
+    """The text around the words, cut into pieces; `…` where it is shortened."""
+
+
+class SearchHit(Shape):
+    """A record that was found by its words."""
+
+    type: RecordType
+    """The sort of record."""
+    id: Id
+    """Its permanent id."""
+    href: str
+    """Its path on this server."""
+    title: str
+    """Its title or name; of a quote, the beginning of its text."""
+    date: PartialDate | None
+    """Its date: of a summit when it began, of a document when it was published, of a commitment
+    when it is due."""
+    summary: str | None
+    """What it says, in our own neutral words."""
+    topics: list[Topic]
+    """What it is about."""
+    matches: list[Match]
+    """The texts in which the words stand, at most five."""
+
+
+class Release(Shape):
+    """A state of the whole data set; loading other data makes the next one."""
+
+    type: Literal["release"] = "release"
+    """Always `release`."""
+    number: int = Field(ge=1, examples=[1])
+    """Its number, counted from 1."""
+    published_at: str = Field(examples=["2026-11-22T09:00:00Z"])
+    """When it was published, in UTC."""
+    digest: Sha256
+    """The SHA-256 of its content: equal content, equal digest."""
+    counts: dict[str, int] = Field(examples=[{"summits": 1, "agreements": 10}])
+    """How many records of each resource it holds."""
+    program: str = Field(examples=["0.1.0"])
+    """The version of the program that published it."""
+
+
+class Resource(Shape):
+    """A list that can be asked for."""
+
+    name: str = Field(examples=["agreements"])
+    """Its name."""
+    href: str = Field(examples=["/agreements"])
+    """Its path."""
+    about: str
+    """What its records are."""
+    count: int = Field(ge=0)
+    """How many there are in this release."""
+
+
+class Index(Shape):
+    """Where a program begins."""
+
+    name: str
+    """The name of the service."""
+    about: str
+    """What it serves."""
+    release: Release
+    """The release that is served now."""
+    resources: list[Resource]
+    """The lists that can be asked for."""
+    search: str
+    """The path of the full-text search."""
+    releases: str
+    """The path of the list of releases."""
+    documentation: str
+    """The path of the documentation for people."""
+    openapi: str
+    """The path of the documentation for programs."""
+    bundle_schema: str
+    """The path of the JSON Schema of the files that curators write."""
+
+
+class Health(Shape):
+    """How the server is."""
+
+    status: Literal["ok"] = "ok"
+    """Always `ok`: a server that is not well answers with a problem."""
+    release: int | None
+    """The number of the release that is served; null where none is needed to be alive."""
+
+
+class FacetCount(Shape):
+    """How many records of a result have a value."""
+
+    value: str
+    """The value of the filter."""
+    count: int
+    """How many records have it."""
+
+
+ItemT = TypeVar("ItemT", bound=Shape)
+
+
+class ListOf(Shape, Generic[ItemT]):
+    """A page of a list."""
+
+    items: list[ItemT]
+    """The records of this page."""
+    total: int = Field(ge=0)
+    """How many records the filters find, on all pages together."""
+    next: str | None
+    """The whole URL of the next page; null on the last one."""
+    release: int = Field(ge=1)
+    """The number of the release that the answer comes from."""
+    query: dict[str, Any] = Field(examples=[{"actor": ["japan"], "sort": "-date", "limit": 25}])
+    """The request as understood, defaults included: the receipt of the answer."""
+    facets: dict[str, list[FacetCount]] = Field(
+        examples=[{"kind": [{"value": "framework", "count": 1}]}]
+    )
+    """For each `facet` asked for, its values with their counts, the most frequent first."""
+
+
+def title_of(body: dict[str, Any]) -> str:
+    """The title that a reference to a record shows; of a quote, the beginning of its text."""
+    if "title" in body:
+        return str(body["title"])
+    text = str(body["text"]).replace("\n", " ")
+    return text if len(text) <= 80 else f"{text[:79].rstrip()}…"

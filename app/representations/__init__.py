@@ -1,0 +1,1 @@
+"""Representations: a page is a value, a format is a function of it."""

@@ -1,0 +1,43 @@
+"""`/agreements`."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.documentation import of_list, of_record
+from app.queries.agreements import AGREEMENTS
+from app.queries.params import RecordParams
+from app.records import Agreement, ListOf
+from app.routes.serving import a_list, a_record
+from app.vocabulary import RecordType
+
+router = APIRouter(tags=["agreements"])
+
+
+class AgreementList(ListOf[Agreement]):
+    """A page of agreements."""
+
+
+class OneAgreement(RecordParams):
+    """What can be asked of one agreement."""
+
+    shape = Agreement
+
+
+@router.get("/agreements", **of_list(AgreementList, AGREEMENTS.params))
+async def list_agreements(request: Request) -> Response:
+    """What leaders adopted, founded, stated or launched together, newest first.
+
+    `actor` counts those in who act for a party, and those for whom a party acts: what a Prime
+    Minister agreed is found by his country, and the other way round.
+    """
+    return await a_list(request, AGREEMENTS)
+
+
+@router.get(
+    "/agreements/{id}", **of_record(Agreement, OneAgreement, example="joint-leaders-statement")
+)
+async def read_agreement(request: Request) -> Response:
+    """What was agreed, by whom, and the words that prove it.
+
+    Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
+    """
+    return await a_record(request, RecordType.AGREEMENT, OneAgreement)

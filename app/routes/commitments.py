@@ -1,0 +1,43 @@
+"""`/commitments`."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.http.documentation import of_list, of_record
+from app.queries.commitments import COMMITMENTS
+from app.queries.params import RecordParams
+from app.records import Commitment, ListOf
+from app.routes.serving import a_list, a_record
+from app.vocabulary import RecordType
+
+router = APIRouter(tags=["commitments"])
+
+
+class CommitmentList(ListOf[Commitment]):
+    """A page of commitments."""
+
+
+class OneCommitment(RecordParams):
+    """What can be asked of one commitment."""
+
+    shape = Commitment
+
+
+@router.get("/commitments", **of_list(CommitmentList, COMMITMENTS.params))
+async def list_commitments(request: Request) -> Response:
+    """What was promised or done, by whom and to whom, newest first.
+
+    A sum stands once, at the commitment of which it is said. To compare sums, ask for one
+    `currency` and `sort=-amount`.
+    """
+    return await a_list(request, COMMITMENTS)
+
+
+@router.get(
+    "/commitments/{id}", **of_record(Commitment, OneCommitment, example="japan-us-investment")
+)
+async def read_commitment(request: Request) -> Response:
+    """A promise or action, its sum and state, and the words that prove it.
+
+    Who owes it is in `by`, to whom in `to`. What is named with a sum has no sum of its own.
+    """
+    return await a_record(request, RecordType.COMMITMENT, OneCommitment)

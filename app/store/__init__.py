@@ -1,0 +1,1 @@
+"""The store: relational tables for finding, finished JSON bodies for sending."""

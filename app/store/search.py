@@ -1,0 +1,129 @@
+"""Full-text search: what a client types, as the index wants it.
+
+Words, `"phrases"`, `-not` and `prefix*`; anything else is read as plain words, so there is no
+syntax to get wrong. Every word is quoted, so nothing that is typed reaches the index as an
+operator.
+"""
+
+import re
+from typing import Any, NamedTuple
+
+from app.text import fold, words
+from app.vocabulary import RecordType
+
+_part = re.compile(r'(?P<sign>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+
+
+class Term(NamedTuple):
+    """A word, or several that must stand side by side."""
+
+    words: tuple[str, ...]
+    prefix: bool
+    """Whether the last word may go on."""
+
+    def __str__(self) -> str:
+        """The term in the index's own language, quoted."""
+        return f'"{" ".join(self.words)}"' + (" *" if self.prefix else "")
+
+
+class Search(NamedTuple):
+    """What is looked for, all of it, and what must be absent."""
+
+    wanted: tuple[Term, ...]
+    unwanted: tuple[Term, ...]
+
+    @classmethod
+    def parse(cls, typed: str) -> "Search":
+        """Read what a client typed; never fails, and may find no word in it."""
+        wanted: list[Term] = []
+        unwanted: list[Term] = []
+        for part in _part.finditer(typed):
+            text = part["phrase"] if part["phrase"] is not None else part["word"]
+            folded = tuple(w for word in words(text) for w in fold(word.folded).split())
+            if folded:
+                prefix = part["word"] is not None and text.endswith("*")
+                (unwanted if part["sign"] else wanted).append(Term(folded, prefix))
+        return cls(tuple(wanted), tuple(unwanted))
+
+    def expression(self, kind: RecordType | None, titles: bool | None = None) -> str:
+        """As an FTS5 expression: in records of one type, or of all.
+
+        `titles=True` asks for all the words in the title, `False` for the other matches.
+        """
+        of_type = f'type : "{kind.value if kind else "record"}"'
+        wanted = " AND ".join(map(str, self.wanted))
+        found = f"({of_type})"
+        if wanted:
+            found = f"({found} AND ({{title text}} : ({wanted})))"
+        unwanted = [f"({{title text}} : ({' OR '.join(map(str, self.unwanted))}))"] * bool(
+            self.unwanted
+        )
+        if titles is True and wanted:
+            found = f"({found} AND (title : ({wanted})))"
+        if titles is False and wanted:
+            unwanted.append(f"(title : ({wanted}))")
+        return " NOT ".join([found, *unwanted])
+
+
+def texts(body: dict[str, Any]) -> list[tuple[str, str]]:
+    """The texts of a record that can be found, each with the field it stands in, titles first."""
+    found: list[tuple[str, str | None]] = [
+        ("title", body.get("title")),
+        ("text", body.get("text")),
+        ("summary", body["summary"]),
+        ("place", body.get("place")),
+        ("office", body.get("office")),
+        ("unit", body.get("unit")),
+        *(("aliases", alias) for alias in body.get("aliases", ())),
+    ]
+    for field in ("by", "to", "acts_for", "mentions"):
+        found += [(field, reference["title"]) for reference in body.get(field, ())]
+    for field in ("parties", "participants"):
+        found += [(field, member["actor"]["title"]) for member in body.get(field, ())]
+    for field in ("speaker", "publisher", "author"):
+        if reference := body.get(field):
+            found.append((field, reference["title"]))
+    found += [("evidence", proof["exact"]) for proof in body["evidence"]]
+    return [(field, text) for field, text in found if text]
+
+
+def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] | None:
+    """A text cut into pieces, those that match marked, or None where nothing matches.
+
+    A long text is shortened to the surroundings of its first match, `…` at the cuts.
+    """
+    found = list(words(text))
+    spans: list[tuple[int, int]] = []
+    for term in search.wanted:
+        for at in range(len(found) - len(term.words) + 1):
+            window = found[at : at + len(term.words)]
+            if _matches(tuple(word.folded for word in window), term):
+                spans.append((window[0].start, window[-1].end))
+    if not spans:
+        return None
+    spans.sort()
+    begin = 0 if spans[0][0] <= around else _boundary(text, spans[0][0] - around)
+    end = len(text) if len(text) - begin <= 4 * around else _boundary(text, begin + 4 * around)
+    pieces: list[dict[str, Any]] = [{"text": "…", "match": False}] if begin else []
+    at = begin
+    for start, stop in spans:
+        if stop > end or stop <= at:
+            continue
+        if start > at:
+            pieces.append({"text": text[at:start], "match": False})
+        pieces.append({"text": text[max(start, at) : stop], "match": True})
+        at = stop
+    rest = text[at:end] + ("…" if end < len(text) else "")
+    return [*pieces, {"text": rest, "match": False}] if rest else pieces
+
+
+def _matches(found: tuple[str, ...], term: Term) -> bool:
+    if found[:-1] != term.words[:-1]:
+        return False
+    return found[-1].startswith(term.words[-1]) if term.prefix else found[-1] == term.words[-1]
+
+
+def _boundary(text: str, at: int) -> int:
+    """The beginning of the next word, so that no word is cut in half."""
+    blank = text.find(" ", at)
+    return at if blank < 0 or blank - at > 40 else blank + 1

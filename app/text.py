@@ -1,0 +1,57 @@
+"""How text is compared: folded (accents, case, width) and cut into words.
+
+Both are done here and not by a database, so that every database finds the same records, and
+the words of an answer can be marked where they stand in the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# Scripts written without spaces: one character is one word, and a longer word is a phrase.
+_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
+# \u0300-\u036f: combining accents, which follow their letter in decomposed text.
+_word = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\w\u0300-\u036f])+")
+
+
+class Word(NamedTuple):
+    """A folded word and where it stands in the text, in code points."""
+
+    folded: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents, normal width: `Élysée` gives `elysee`, full-width letters too."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    # A second time: a folded letter may decompose into ones with another lower case.
+    return unicodedata.normalize("NFKC", bare).casefold()
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words of a text in their order."""
+    for found in _word.finditer(text):
+        folded = fold(found[0])
+        if folded and not folded.isspace():
+            yield Word(folded, found.start(), found.end())
+
+
+def searchable(*texts: str) -> str:
+    """Texts as the search index holds them: folded words, one space between."""
+    if all(text.isascii() for text in texts):
+        return " ".join(_word.findall(" ".join(texts).lower()))
+    return " ".join(word.folded for text in texts for word in words(text))
+
+
+def clean(text: str) -> str | None:
+    """What keeps a text out of the record (an unprintable character), or None."""
+    for character in text:
+        kind = unicodedata.category(character)
+        if kind in {"Cc", "Cs"} and character != "\n":
+            return f"U+{ord(character):04X}"
+    return None

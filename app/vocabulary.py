@@ -1,0 +1,179 @@
+"""The closed lists of the record: each value with the one sentence that defines it."""
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+
+class Term(StrEnum):
+    """A value of a closed list, and what it means."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        """Keep the sentence beside the value."""
+        term = str.__new__(cls, value)
+        term._value_ = value
+        term.meaning = meaning
+        return term
+
+    @classmethod
+    def glossary(cls) -> str:
+        """Every value and its meaning, as a Markdown list."""
+        return "\n".join(f"* `{term.value}`: {term.meaning}" for term in cls)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The values with their meanings, wherever the list is published."""
+        published = handler(schema)
+        handler.resolve_ref_schema(published)["description"] = f"{cls.__doc__}\n\n{cls.glossary()}"
+        return published
+
+
+class RecordType(Term):
+    """What a record is about."""
+
+    SUMMIT = "summit", "A meeting of leaders."
+    ACTOR = "actor", "A person, state or body that takes part, is named, or publishes."
+    AGREEMENT = "agreement", "What the parties adopted, founded, stated or launched together."
+    COMMITMENT = "commitment", "What one or more actors promised or did."
+    QUOTE = "quote", "Words that someone is reported to have said."
+    DOCUMENT = "document", "Where a fact comes from."
+
+    @property
+    def plural(self) -> str:
+        """The name of the resource, as in a path: `agreements`."""
+        return f"{self.value}s"
+
+
+class Topic(Term):
+    """What a record is about, for finding it."""
+
+    ALLIANCES = "alliances", "Treaties and ties between partners, and their standing."
+    CLIMATE = "climate", "Emissions, adaptation and the environment."
+    DEFENSE = "defense", "Armed forces, commands, defense budgets and guarantees."
+    DEFENSE_INDUSTRY = "defense_industry", "Making, licensing and trading of arms."
+    ECONOMY = "economy", "Growth, markets, finance and economic security."
+    ENERGY = "energy", "Fuels, power and their supply."
+    HEALTH = "health", "Disease, medicine and public health."
+    HUMAN_RIGHTS = "human_rights", "Rights, relief and migration."
+    INTERNATIONAL_ORGANIZATIONS = (
+        "international_organizations",
+        "Membership of and work in international bodies.",
+    )
+    INVESTMENT = "investment", "Money put into an economy, a company or a project."
+    MARITIME = "maritime", "Seas, islands, shipping and navigation."
+    REGIONAL_SECURITY = "regional_security", "Peace, deterrence and disputes in a region."
+    TECHNOLOGY = "technology", "Research, space, chips, data and networks."
+    TRADE = "trade", "Goods and services across borders, tariffs and sanctions."
+
+
+class ActorKind(Term):
+    """What sort of actor it is."""
+
+    PERSON = "person", "A human being."
+    COUNTRY_OR_AREA = "country_or_area", "A country or area, without a view of its status."
+    ALLIANCE = "alliance", "An alliance or organization of states."
+    GOVERNMENT_BODY = "government_body", "A ministry, agency, court or parliament."
+    MILITARY_COMMAND = "military_command", "A command or headquarters of armed forces."
+    COMPANY = "company", "A business."
+    PUBLISHER = "publisher", "A newspaper, agency, site or other publisher of documents."
+
+
+class ParticipantRole(Term):
+    """In which capacity an actor took part in a summit."""
+
+    LEADER = "leader", "Met as the head of a delegation."
+    COUNTRY = "country", "Was represented by a leader."
+    DELEGATE = "delegate", "Took part beside a leader."
+    OBSERVER = "observer", "Was present without taking part."
+
+
+class PartyRole(Term):
+    """In which capacity an actor is a party to an agreement."""
+
+    PARTY = "party", "Agreed, adopted, stated, founded or launched it."
+    SPEAKER = "speaker", "Said, for itself, that it was agreed."
+    WITNESS = "witness", "Attended it without being bound."
+
+
+class AgreementKind(Term):
+    """What sort of thing was agreed."""
+
+    JOINT_STATEMENT = "joint_statement", "A text that the parties issued together."
+    TREATY = "treaty", "A text that binds the parties under international law."
+    FRAMEWORK = "framework", "A standing arrangement for working together."
+    INSTITUTION = "institution", "A body that was founded."
+    POSITION = "position", "A stance that the parties stated together."
+    UNDERSTANDING = "understanding", "Something agreed that has no text, name or body of its own."
+
+
+class AgreementStatus(Term):
+    """How far it has come, as the sources have it and no further."""
+
+    STATED = "stated", "Was said by the parties or in their text."
+    AGREED = "agreed", "Is reported as agreed."
+    ISSUED = "issued", "Was given out as a text."
+    SIGNED = "signed", "Was signed."
+    ESTABLISHED = "established", "Was set up."
+    LAUNCHED = "launched", "Was started."
+    ENDED = "ended", "Is over."
+    NOT_STATED = "not_stated", "The sources do not say."
+
+
+class CommitmentKind(Term):
+    """What sort of promise or action it is."""
+
+    COOPERATION = "cooperation", "To work together on something, or more closely."
+    DELIVERY = "delivery", "To hand over goods or services."
+    INVESTMENT = "investment", "To put money into, or take part in, an economy or an enterprise."
+    POLICY_CHANGE = "policy_change", "To change a law, a rule or a restriction."
+    PUBLIC_SPENDING = "public_spending", "To spend public money on a purpose."
+    SECURITY_GUARANTEE = "security_guarantee", "To defend someone or something."
+    TRANSFER_OF_AUTHORITY = (
+        "transfer_of_authority",
+        "To pass command or responsibility from one body to another.",
+    )
+    OTHER = "other", "None of these."
+
+
+class CommitmentStatus(Term):
+    """How far it has come, as the sources have it and no further."""
+
+    ANNOUNCED = "announced", "Was made public as a plan."
+    UNDER_WAY = "under_way", "Has begun and is not finished."
+    DONE = "done", "Has been carried out."
+    ABANDONED = "abandoned", "Was given up."
+    NOT_STATED = "not_stated", "The promise simply stands, or the sources do not say."
+
+
+class Relation(Term):
+    """How the source connects it with the summit."""
+
+    OUTCOME = "outcome", "The source presents it as an outcome of the meeting."
+    CONTEXT = "context", "The source reports it beside the meeting."
+
+
+class DocumentKind(Term):
+    """What sort of source it is."""
+
+    NEWS_ARTICLE = "news_article", "A report by a publisher."
+    JOINT_STATEMENT = "joint_statement", "A text that leaders issued together."
+    SOCIAL_MEDIA_POST = "social_media_post", "A post on a social network."
+    TREATY = "treaty", "The text of a treaty."
+    SPEECH = "speech", "The text of remarks."
+    TRANSCRIPT = "transcript", "A record of what was said, word by word."
+    PRESS_RELEASE = "press_release", "A text that a body gave out to the press."
+
+
+class Attribution(Term):
+    """In whose voice the passage speaks."""
+
+    DIRECT_QUOTE = "direct_quote", "The source quotes the words of a person or document."
+    ATTRIBUTED = "attributed", "The source says that a person or document says so."
+    REPORTED = "reported", "The source says so in its own voice."

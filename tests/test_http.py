@@ -1,0 +1,155 @@
+"""HTTP: methods, caching, CORS, problems; on every route, the framework's own included."""
+
+import http.client
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2 as httpx
+import pytest
+
+from app.problems import ProblemDetails
+from tests.conftest import Server
+
+PATHS = [
+    "/", "/agreements", "/commitments", "/quotes", "/actors", "/summits", "/documents",
+    "/agreements/joint-leaders-statement", "/commitments/japan-us-investment",
+    "/quotes/joint-statement-golden-age", "/actors/japan", "/summits/us-japan-2025-02",
+    "/documents/red-nation-today-japan-us", "/search?q=japan", "/releases",
+]  # fmt: skip
+OTHERS = ["/openapi.json", "/docs", "/schemas/bundle.json", "/health/live", "/health/ready"]
+NOWHERE = ["/nowhere", "/actors/nobody", "/agreements?topc=defense", "//", "/docs/files/none.js"]
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """The problem details of an answer, checked for the one shape."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    details: dict[str, Any] = answer.json()
+    assert set(details) == set(ProblemDetails.model_fields)
+    assert details["status"] == status
+    return details
+
+
+@pytest.mark.parametrize("path", [*PATHS, *OTHERS, *NOWHERE])
+def test_head_is_get_without_a_body(client: httpx.Client, path: str) -> None:
+    got, head = client.get(path), client.head(path)
+    assert head.status_code == got.status_code
+    assert head.content == b""
+    for name in ("etag", "content-type", "content-length", "link", "dataset-release"):
+        assert head.headers.get(name) == got.headers.get(name)
+
+
+@pytest.mark.parametrize("path", [*PATHS, *OTHERS, *NOWHERE])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
+def test_nothing_can_be_written(client: httpx.Client, path: str, method: str) -> None:
+    answer = client.request(method, path)
+    problem(answer, 405)
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", [*PATHS, *OTHERS, *NOWHERE])
+def test_any_site_may_read(client: httpx.Client, path: str) -> None:
+    origin = {"Origin": "https://news.example"}
+    answer = client.get(path, headers=origin)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    exposed = answer.headers["access-control-expose-headers"]
+    assert {"ETag", "Link", "Dataset-Release"} <= set(exposed.split(", "))
+    ask = origin | {
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-none-match",
+    }
+    preflight = client.options(path, headers=ask)
+    assert preflight.status_code == 204
+    assert "GET" in preflight.headers["access-control-allow-methods"]
+    assert preflight.headers["access-control-allow-headers"] == "*"
+    assert preflight.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_a_client_has_is_not_sent_again(client: httpx.Client, path: str) -> None:
+    first = client.get(path)
+    assert first.headers["dataset-release"] == "1"
+    assert first.headers["vary"] == "Accept, Accept-Encoding"
+    assert "public" in first.headers["cache-control"]
+    etag = first.headers["etag"]
+    for sent in (etag, f'"other", {etag}', "*", etag.removeprefix("W/")):
+        again = client.get(path, headers={"If-None-Match": sent})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == etag
+        assert again.headers["access-control-allow-origin"] == "*"
+    assert client.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+def test_an_etag_names_one_answer(client: httpx.Client) -> None:
+    paths = [*PATHS, "/agreements?limit=1", "/agreements?fields=id", "/agreements?topic=defense",
+             "/search?q=trump", "/actors/japan?fields=id", "/agreements?facet=kind"]  # fmt: skip
+    etags = {client.get(path).headers["etag"] for path in paths}
+    assert len(etags) == len(paths)
+    # The same request, written differently, is the same answer.
+    same = ["/agreements?kind=position&limit=2", "/agreements?limit=2&kind=position&q=&utm_id=7"]
+    assert len({client.get(path).headers["etag"] for path in same}) == 1
+
+
+def test_an_unknown_record_comes_with_its_neighbours(client: httpx.Client) -> None:
+    details = problem(client.get("/actors/japn"), 404)
+    assert details["nearest"][0] == "/actors/japan"
+    assert "did you mean japan?" in details["detail"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/actors/%00", "/actors/%FF", "/actors/JAPAN", "/actors/" + "a" * 5000, "/actors/a%2Fb",
+     "/actors/japan/", "/actors/japan/x", "/actors/..%2f..%2fetc", "/nowhere", "//evil.example/",
+     "/%0d%0aX-Evil:1", "/docs/files/..%2f..%2f__init__.py"],
+)  # fmt: skip
+def test_what_is_not_there_is_not_found(server: Server, path: str) -> None:
+    # A client library would tidy these paths; they are sent as they stand.
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+    connection.putrequest("GET", path, skip_host=False)
+    connection.endheaders()
+    answer = connection.getresponse()
+    details = json.loads(answer.read())
+    connection.close()
+    assert answer.status == details["status"] == 404
+    assert answer.getheader("content-type") == "application/problem+json"
+    assert answer.getheader("location") is None
+    assert answer.getheader("x-evil") is None
+
+
+def test_a_trailing_slash_leads_to_the_list(client: httpx.Client) -> None:
+    answer = client.get("/agreements/?topic=defense", headers={"Host": "evil.example"})
+    assert answer.status_code == 308
+    assert answer.headers["location"] == "/agreements?topic=defense"
+
+
+def test_the_host_header_is_not_believed(client: httpx.Client, server: Server) -> None:
+    answer = client.get("/agreements?limit=1", headers={"Host": "evil.example"})
+    assert answer.json()["next"].startswith(f"{server.url}/agreements?")
+    assert "evil" not in answer.text + str(answer.headers)
+
+
+def test_link_is_next(client: httpx.Client) -> None:
+    answer = client.get("/agreements?limit=1")
+    assert answer.headers["link"] == f'<{answer.json()["next"]}>; rel="next"'
+    assert "link" not in client.get("/agreements").headers
+
+
+def test_bytes_that_are_no_request_are_a_problem_too(server: Server) -> None:
+    for sent, status in (
+        (b"GET /agreements?q=\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET /agreements?q=" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (b"NONSENSE\r\n\r\n", 400),
+    ):
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+        connection.connect()
+        assert connection.sock is not None
+        connection.sock.sendall(sent)
+        answer = http.client.HTTPResponse(connection.sock)
+        answer.begin()
+        assert answer.status == status
+        assert answer.getheader("content-type") == "application/problem+json"
+        assert answer.getheader("access-control-allow-origin") == "*"
+        assert json.loads(answer.read())["status"] == status
+        connection.close()

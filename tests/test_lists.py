@@ -1,0 +1,252 @@
+"""Lists and records as a client sees them, on the seed."""
+
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+
+from app.records import SHAPES
+from app.vocabulary import RecordType
+
+LISTS = ["agreements", "commitments", "quotes", "actors", "summits", "documents"]
+
+
+def ids(client: httpx.Client, path: str) -> list[str]:
+    """The ids of a list, in its order."""
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return [item["id"] for item in answer.json()["items"]]
+
+
+@pytest.mark.parametrize("kind", RecordType)
+def test_a_record_is_the_same_in_its_list_and_alone(client: httpx.Client, kind: RecordType) -> None:
+    items = client.get(f"/{kind.plural}", params={"limit": 200}).json()["items"]
+    assert items
+    for item in items:
+        assert client.get(item["href"]).json() == item
+        SHAPES[kind].model_validate(item)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_has_one_envelope(client: httpx.Client, path: str) -> None:
+    page = client.get(f"/{path}", params={"limit": 1}).json()
+    assert list(page) == ["items", "total", "next", "release", "query", "facets"]
+    assert page["release"] == 1
+    assert page["query"]["limit"] == 1
+    assert "sort" in page["query"]
+    assert page["facets"] == {}
+
+
+def test_every_reference_leads_to_the_record_it_names(client: httpx.Client) -> None:
+    seen: dict[str, dict[str, Any]] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            if value.keys() == {"type", "id", "title", "href"}:
+                seen[value["href"]] = value
+            for inner in value.values():
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    for path in LISTS:
+        walk(client.get(f"/{path}", params={"limit": 200}).json()["items"])
+    assert len(seen) > 30
+    for href, reference in seen.items():
+        record = client.get(href).json()
+        assert (record["type"], record["id"]) == (reference["type"], reference["id"])
+        assert record.get("title", record.get("text", "")).startswith(
+            reference["title"].removesuffix("…")
+        )
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/agreements?kind=framework", {"defense-industrial-cooperation"}),
+        (
+            "/agreements?kind=framework&kind=institution",
+            {"defense-industrial-cooperation", "joint-forces-headquarters"},
+        ),
+        ("/agreements?kind=framework&status=issued", set()),
+        ("/agreements?status=issued", {"joint-leaders-statement"}),
+        ("/agreements?topic=international_organizations", {"taiwan-international-participation"}),
+        ("/agreements?kind=joint_statement&since=2025&until=2025-02", {"joint-leaders-statement"}),
+        ("/agreements?kind=joint_statement&since=2025-02-08", set()),
+        ("/agreements?kind=joint_statement&until=2025-02-06", set()),
+        ("/agreements?kind=joint_statement&until=2025-02-07", {"joint-leaders-statement"}),
+        ("/agreements?summit=us-japan-2025-02&kind=framework", {"defense-industrial-cooperation"}),
+        ("/agreements?document=daily-tribune-ishiba-trump&kind=joint_statement",
+         {"joint-leaders-statement"}),
+        ("/commitments?by=united-states&to=japan", {"us-defense-of-japan"}),
+        ("/commitments?to=nato", {"japan-closer-ties-with-nato"}),
+        ("/commitments?to=nato&to=us-steel",
+         {"japan-closer-ties-with-nato", "japan-us-steel-investment"}),
+        ("/commitments?currency=USD", {"japan-us-investment"}),
+        ("/commitments?amount_min=1000000000000", {"japan-us-investment"}),
+        ("/commitments?amount_min=1000000000001", set()),
+        ("/commitments?amount_max=999999999999.5", set()),
+        ("/commitments?status=done",
+         {"lifting-of-restrictions-on-license-produced-weapons", "shipment-of-missile-systems"}),
+        ("/commitments?agreement=joint-leaders-statement", {"us-defense-of-japan"}),
+        ("/quotes?speaker=shigeru-ishiba", {"ishiba-free-and-open-indo-pacific"}),
+        ("/quotes?speaker=joint-leaders-statement-text", {"joint-statement-golden-age"}),
+        ("/quotes?mentions=china", {"trump-chinese-economic-aggression"}),
+        ("/quotes?agreement=new-golden-age", {"joint-statement-golden-age"}),
+        ("/quotes?since=2025-02-07&until=2025-02-07", {"joint-statement-golden-age"}),
+        ("/actors?acts_for=japan", {"shigeru-ishiba"}),
+        ("/actors?country=JP&kind=person", {"shigeru-ishiba"}),
+        ("/actors?kind=alliance", {"nato"}),
+        ("/actors?summit=us-japan-2025-02&kind=company", {"us-steel"}),
+        ("/summits?actor=japan&country=US&since=2025-02-07", {"us-japan-2025-02"}),
+        ("/documents?publisher=red-nation-today", {"red-nation-today-japan-us"}),
+        ("/documents?kind=social_media_post&since=2025-02-08", {"raufoglu-post"}),
+        ("/documents?summit=us-japan-2025-02&kind=joint_statement",
+         {"joint-leaders-statement-text"}),
+    ],
+)  # fmt: skip
+def test_filters(client: httpx.Client, path: str, found: set[str]) -> None:
+    assert set(ids(client, path)) == found
+
+
+def test_an_actor_finds_what_it_agreed_and_what_was_agreed_for_it(client: httpx.Client) -> None:
+    by_state = ids(client, "/agreements?actor=japan")
+    by_leader = ids(client, "/agreements?actor=shigeru-ishiba")
+    # Parties are both states here, and both leaders there.
+    assert {"joint-leaders-statement", "new-golden-age"} <= set(by_state)
+    assert {"joint-leaders-statement", "new-golden-age"} <= set(by_leader)
+    assert "economic-cooperation-on-china" not in by_state  # said by the other side alone
+    assert len(by_state) == len(set(by_state))
+
+
+@pytest.mark.parametrize(
+    ("path", "first"),
+    [
+        ("/commitments?sort=-amount", "japan-us-investment"),
+        ("/commitments?sort=amount", "japan-us-investment"),  # unknown sums last, both ways
+        ("/actors?sort=title", "alex-raufoglu"),
+        ("/actors?sort=-title", "united-states"),
+        ("/documents?sort=-date", "daily-tribune-ishiba-trump"),
+        ("/documents?sort=date", "raufoglu-post"),
+    ],
+)
+def test_orders(client: httpx.Client, path: str, first: str) -> None:
+    assert ids(client, path)[0] == first
+
+
+def test_unknown_dates_come_last_in_both_directions(client: httpx.Client) -> None:
+    for sort in ("date", "-date"):
+        items = client.get("/agreements", params={"sort": sort}).json()["items"]
+        known = [item["date"] is not None for item in items]
+        assert known == sorted(known, reverse=True)
+        assert any(known)
+        assert not all(known)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_facets_add_up_with_the_filter_they_name(client: httpx.Client, path: str) -> None:
+    facet = "topic" if path == "quotes" else "kind" if path != "summits" else "country"
+    page = client.get(f"/{path}", params={"facet": facet}).json()
+    assert page["facets"][facet]
+    for counted in page["facets"][facet]:
+        total = client.get(f"/{path}", params={facet: counted["value"]}).json()["total"]
+        assert total == counted["count"]
+
+
+def test_facets_count_under_the_same_filters(client: httpx.Client) -> None:
+    page = client.get("/commitments?by=japan&facet=status&facet=relation").json()
+    counted = {found["value"]: found["count"] for found in page["facets"]["status"]}
+    for status, count in counted.items():
+        under = client.get(f"/commitments?by=japan&status={status}").json()
+        assert under["total"] == count
+    assert sum(counted.values()) == page["total"]
+    assert sum(found["count"] for found in page["facets"]["relation"]) == page["total"]
+
+
+def test_fields_are_answered_alone_and_in_the_order_asked(client: httpx.Client) -> None:
+    page = client.get("/agreements?fields=title,id&limit=2").json()
+    assert [list(item) for item in page["items"]] == [["title", "id"]] * 2
+    record = client.get("/agreements/joint-leaders-statement?fields=date&fields=id").json()
+    assert record == {"date": "2025-02-07", "id": "joint-leaders-statement"}
+
+
+def test_a_receipt_says_what_was_understood(client: httpx.Client) -> None:
+    query = client.get("/commitments?by=japan&by=united-states&amount_min=5&utm_source=x&q=").json()
+    assert query["query"] == {
+        "by": ["japan", "united-states"],
+        "amount_min": 5,
+        "sort": "-date",
+        "limit": 25,
+    }
+
+
+def test_counts_of_a_summit_are_those_of_the_lists(client: httpx.Client) -> None:
+    counts = client.get("/summits/us-japan-2025-02").json()["counts"]
+    for resource, count in counts.items():
+        page = client.get(f"/{resource}", params={"summit": "us-japan-2025-02"}).json()
+        assert page["total"] == count
+
+
+def test_the_index_says_what_there_is(client: httpx.Client) -> None:
+    index = client.get("/").json()
+    assert index["release"]["number"] == 1
+    for resource in index["resources"]:
+        assert client.get(resource["href"]).json()["total"] == resource["count"]
+    for path in ("documentation", "openapi", "bundle_schema", "releases"):
+        assert client.get(index[path]).status_code == 200
+
+
+def test_releases_are_listed(client: httpx.Client) -> None:
+    page = client.get("/releases").json()
+    assert [release["number"] for release in page["items"]] == [1]
+    assert page["items"][0] == client.get("/").json()["release"]
+
+
+class TestSearch:
+    """`/search`, and `q` on the lists."""
+
+    @pytest.mark.parametrize(
+        ("q", "found"),
+        [
+            ("NATO", {"nato", "japan-closer-ties-with-nato"}),
+            ("nato", {"nato", "japan-closer-ties-with-nato"}),
+            ("\uff2e\uff41\uff54\uff4f", {"nato", "japan-closer-ties-with-nato"}),
+            ('"senkaku islands" japan', {"us-defense-of-japan"}),
+            ("nato -with", set()),
+            ("senkaku -nato", {"us-defense-of-japan"}),
+            ("senkak*", {"us-defense-of-japan"}),
+            ('"islands senkaku"', set()),
+            ('japan "senkaku islands', {"us-defense-of-japan"}),
+            ("@ralakbar", {"alex-raufoglu"}),
+        ],
+    )
+    def test_words(self, client: httpx.Client, q: str, found: set[str]) -> None:
+        page = client.get("/search", params={"q": q, "type": ["actor", "commitment"]}).json()
+        assert {item["id"] for item in page["items"]} == found
+        assert page["total"] == len(found)
+
+    def test_matching_words_are_marked(self, client: httpx.Client) -> None:
+        page = client.get("/search", params={"q": "missile*", "sort": "rank"}).json()
+        assert page["items"]
+        for item in page["items"]:
+            assert item["matches"]
+            for match in item["matches"]:
+                marked = [piece["text"] for piece in match["text"] if piece["match"]]
+                assert marked
+                assert all(word.lower().startswith("missile") for word in marked)
+
+    def test_rank_puts_titles_first(self, client: httpx.Client) -> None:
+        page = client.get("/search", params={"q": "japan", "sort": "rank", "limit": 200}).json()
+        titled = ["Japan" in item["title"] for item in page["items"]]
+        # An alias or the rest of a quote's text counts like a title and may not show in it.
+        assert titled[0]
+        assert page["items"][-1]["id"] != "japan"
+        assert titled.index(False) > 2
+
+    def test_every_type_is_found_in_its_list_by_the_same_words(self, client: httpx.Client) -> None:
+        result = client.get("/search", params={"q": "japan", "facet": "type", "limit": 200}).json()
+        assert len(result["facets"]["type"]) == 6
+        for counted in result["facets"]["type"]:
+            page = client.get(f"/{counted['value']}s", params={"q": "japan"}).json()
+            assert page["total"] == counted["count"]
