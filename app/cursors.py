@@ -13,10 +13,8 @@ from typing import NamedTuple, Self
 from app import links
 from app.lookup import PRESENTATION
 from app.problems import BadQuery, Fault, StaleCursor
+from app.queries.filters import LAST_PLACE
 from app.queries.params import ListParams
-
-# Places are at most this large; a larger one was not made here.
-_MAX_PLACE = 2**62
 
 
 class Cursor(NamedTuple):
@@ -40,7 +38,7 @@ class Cursor(NamedTuple):
             cursor = cls(release, walk, int(place))
         except ValueError:
             return None
-        return cursor if 0 <= cursor.place < _MAX_PLACE else None
+        return cursor if 0 <= cursor.place < LAST_PLACE else None
 
 
 def walk_of(path: str, params: ListParams) -> str:

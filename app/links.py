@@ -13,8 +13,8 @@ def record_path(kind: RecordType, id_: str) -> str:
 
 
 def query_path(path: str, pairs: Pairs) -> str:
-    """A path with its query, in the order given; `%20` for a blank, as in the documentation."""
-    return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+    """A path with its query, in the order given; commas stay as they are typed."""
+    return f"{path}?{urlencode(pairs, safe=',')}" if pairs else path
 
 
 def passage_url(url: str | None, exact: str) -> str | None:

@@ -6,21 +6,25 @@ from rapidfuzz import fuzz, process, utils
 
 # Below this likeness (of 100) a suggestion would surprise more than help.
 _ALIKE = 60
-# Comparing parts as well as wholes finds more, and takes too long for a large data set's ids.
+# Comparing parts takes too long for the ids of a large data set.
 _MANY = 2_000
 
 
 def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
     """The options that a person may have meant, the most likely first; often none."""
     options = list(options)
-    found = process.extract(
-        typed[:200],
-        options,
-        scorer=fuzz.WRatio if len(typed) > 3 and len(options) < _MANY else fuzz.ratio,
-        processor=utils.default_process,
-        score_cutoff=_ALIKE,
-        limit=most,
-    )
+    # A slip of the keyboard first; then a part of the name, or its words in another order.
+    for scorer in (fuzz.ratio, fuzz.WRatio):
+        found = process.extract(
+            typed[:200],
+            options,
+            scorer=scorer,
+            processor=utils.default_process,
+            score_cutoff=_ALIKE,
+            limit=most,
+        )
+        if found or len(typed) < 4 or len(options) > _MANY:
+            break
     return [option for option, _, _ in found]
 
 

@@ -38,7 +38,8 @@ async def page_of(listing: Listing, params: ListParams, release: OpenRelease) ->
     walk = walk_of(listing.path, params)
     place = place_in(walk, release.tag, listing.path, params)
     asked, values = bound(listing, params, release)
-    sql = statements(listing, asked, params.sort, params.facet, going_on=place is not None)
+    sql = statements(listing, asked, params.sort, params.facet)
+    after = listing.orders[params.sort].beginning if place is None else place
     # Full-text search works inside single steps that can't be counted, so it never runs at once.
     slow = params.search is not None
 
@@ -51,7 +52,7 @@ async def page_of(listing: Listing, params: ListParams, release: OpenRelease) ->
         return found
 
     # One more than is shown says whether there is a next page.
-    places = {"take": params.limit + 1, "after": place}
+    places = {"take": params.limit + 1, "after": after}
     rows = await release.rows(sql.page, values | places, slow=slow)
     total = (await remembered("total", sql.total))[0][0]
     facets = {name: _counts(await remembered(name, facet)) for name, facet in sql.facets.items()}

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from sqlalchemy import bindparam, literal_column
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -76,6 +76,14 @@ class CommitmentParams(DatedParams):
         (), examples=[["kind"]]
     )
     """Count the result by the values of a closed filter. Repeat it for more."""
+
+    @field_validator("amount_max")
+    @classmethod
+    def _not_below(cls, most: float | None, known: ValidationInfo) -> float | None:
+        least = known.data.get("amount_min")
+        if least is not None and most is not None and most < least:
+            raise ValueError(f"is below amount_min={least:.16g}; nothing lies between them")
+        return most
 
 
 def commitments(asked: Asked) -> Found:

@@ -20,6 +20,9 @@ from app.queries.params import ListParams
 from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic, record_search
 from app.vocabulary import RecordType
 
+LAST_PLACE = 2**62
+"""No record stands at this place or after it, in any order."""
+
 Expression = ColumnElement[Any] | Mapped[Any]
 Found = Select[*tuple[Any, ...]]
 """The records that match, by `ordinal`: no order, no limit, no columns to show yet."""
@@ -45,6 +48,11 @@ class Order(NamedTuple):
 
     column: Expression
     ascending: bool = True
+
+    @property
+    def beginning(self) -> int:
+        """A place before the first record."""
+        return 0 if self.ascending else LAST_PLACE
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,9 +170,7 @@ class Statements(NamedTuple):
 
 
 @lru_cache(maxsize=2048)
-def statements(
-    listing: Listing, asked: Asked, sort: str, facets: tuple[str, ...], *, going_on: bool
-) -> Statements:
+def statements(listing: Listing, asked: Asked, sort: str, facets: tuple[str, ...]) -> Statements:
     """Compose and compile the statements of a shape."""
     found = listing.found(asked)
     order = listing.orders[sort]
@@ -172,9 +178,9 @@ def statements(
     page = found.with_only_columns(body, order.column)
     if listing.row is not RecordRow:
         page = page.join(RecordRow, ordinal(RecordRow) == ordinal(listing.row))
-    if going_on:
-        after = bindparam("after", type_=Integer)
-        page = page.where(order.column > after if order.ascending else order.column < after)
+    # Also on the first page: the bound shows SQLite that the links are in the order asked for.
+    after = bindparam("after", type_=Integer)
+    page = page.where(order.column > after if order.ascending else order.column < after)
     page = page.order_by(order.column if order.ascending else order.column.desc())
     return Statements(
         # SQLite wants an offset beside a limit; a keyset page has none.

@@ -29,6 +29,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
 )
@@ -244,10 +245,10 @@ class RecordParams(Params):
 class ListParams(RecordParams):
     """What every list of records takes; each list adds its filters."""
 
-    q: Words | None = Field(None, examples=["missiles"])
+    q: Words | None = Field(None, examples=["japan"])
     """Full-text search: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
     accents and width do not matter."""
-    topic: Several[Topic] = Field((), examples=[["defense"]])
+    topic: Several[Topic] = Field((), examples=[["alliances"]])
     """What it is about. Repeat it for *or*."""
     document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
     """Proven by this document. Repeat it for *or*."""
@@ -275,6 +276,14 @@ class DatedParams(ListParams):
     be meant; one without a date is not."""
     until: PartialDate | None = Field(None, examples=["2025"])
     """Not after this day, month or year, in the same way."""
+
+    @field_validator("until")
+    @classmethod
+    def _not_before(cls, until: str | None, known: ValidationInfo) -> str | None:
+        since = known.data.get("since")
+        if since and until and last_day(until) < first_day(since):
+            raise ValueError(f"is before since={since}; nothing lies between them")
+        return until
 
 
 def is_list(field: FieldInfo) -> bool:

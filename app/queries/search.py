@@ -31,7 +31,7 @@ class SearchParams(ListParams):
 
     shape = SearchHit
 
-    q: Words = Field(examples=["missiles"])
+    q: Words = Field(examples=["japan"])
     """What to look for: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
     accents and width do not matter."""
     type: Several[RecordType] = Field((), examples=[["commitment"]])

@@ -1,0 +1,199 @@
+"""From parameters to SQL: pure, once for each shape, and read from an index."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from app.paging import page_of
+from app.queries.actors import ACTORS
+from app.queries.agreements import AGREEMENTS
+from app.queries.commitments import COMMITMENTS
+from app.queries.documents import DOCUMENTS
+from app.queries.filters import Asked, Listing, statements
+from app.queries.params import QueryFaults
+from app.queries.quotes import QUOTES
+from app.queries.search import SEARCH
+from app.queries.summits import SUMMITS
+from app.store.database import Binds, OpenRelease, Rows
+
+LISTINGS = [ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS, SEARCH]
+
+
+def asked(**counts: int) -> Asked:
+    """The shape of a request with so many values of each filter."""
+    return Asked(tuple(counts.items()))
+
+
+def page_sql(listing: Listing, **counts: int) -> str:
+    """The statement of a page, on one line."""
+    sort = next(iter(listing.orders))
+    return " ".join(statements(listing, asked(**counts), sort, ()).page.split())
+
+
+@pytest.mark.parametrize(
+    ("listing", "counts", "part"),
+    [
+        (AGREEMENTS, {"kind": 1}, "WHERE agreement.kind = :kind_0"),
+        (AGREEMENTS, {"kind": 2}, "WHERE agreement.kind IN (:kind_0, :kind_1)"),
+        (AGREEMENTS, {"topic": 1}, "record_topic.topic = :topic_0"),
+        (AGREEMENTS, {"since": 1}, "agreement.latest >= :since_0"),
+        (AGREEMENTS, {"until": 1}, "agreement.earliest <= :until_0"),
+        (AGREEMENTS, {"q": 1}, "record_search.record_search MATCH :q_0"),
+        (AGREEMENTS, {"actor": 1}, "agreement_actor.actor = :actor_0"),
+        (COMMITMENTS, {"by": 1}, "made_by.role = 'by' AND made_by.actor = :by_0"),
+        (COMMITMENTS, {"by": 1, "to": 1}, "made_to.role = 'to' AND made_to.actor = :to_0"),
+        (COMMITMENTS, {"amount_min": 1}, "commitment.amount >= :amount_min_0"),
+        (COMMITMENTS, {"amount_max": 1}, "commitment.amount <= :amount_max_0"),
+        (QUOTES, {"mentions": 1}, "quote_mention.actor = :mentions_0"),
+        (QUOTES, {"speaker": 1}, "quote.speaker = :speaker_0"),
+        (DOCUMENTS, {"publisher": 1}, "document.publisher = :publisher_0"),
+        (SUMMITS, {"actor": 1}, "summit_participant.actor = :actor_0"),
+        (SEARCH, {"q": 1, "type": 1}, "record.type = :type_0"),
+    ],
+)
+def test_a_filter_is_bound_by_name(listing: Listing, counts: dict[str, int], part: str) -> None:
+    assert part in page_sql(listing, **counts)
+
+
+def test_a_statement_is_made_once_for_each_shape() -> None:
+    first = statements(AGREEMENTS, asked(kind=1), "-date", ())
+    assert statements(AGREEMENTS, asked(kind=1), "-date", ()) is first
+    assert statements(AGREEMENTS, asked(kind=2), "-date", ()) is not first
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
+def test_every_filter_is_in_the_statement(listing: Listing) -> None:
+    """A filter that is a parameter and not in the statement would be silently ignored."""
+    shown = {"sort", "limit", "cursor", "fields", "facet", "format"}
+    for name in listing.params.model_fields:
+        if name not in shown:
+            sql = page_sql(listing, **{"q": 1, name: 1} if listing is SEARCH else {name: 1})
+            assert f":{name}_0" in sql, name
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
+def test_every_order_and_facet_that_is_offered_exists(listing: Listing) -> None:
+    schema = listing.params.model_json_schema()["properties"]
+    assert set(schema["sort"]["enum"]) == set(listing.orders)
+    offered = schema["facet"]["items"]
+    assert set(offered.get("enum", [offered.get("const")])) == set(listing.facets)
+
+
+@pytest.mark.parametrize(
+    ("listing", "sort", "counts"),
+    [
+        (AGREEMENTS, "-date", {}),
+        (AGREEMENTS, "date", {}),
+        (AGREEMENTS, "-title", {}),
+        (AGREEMENTS, "-date", {"topic": 1}),
+        (AGREEMENTS, "-date", {"topic": 1, "kind": 1}),
+        (AGREEMENTS, "-date", {"actor": 1}),
+        (AGREEMENTS, "-date", {"kind": 1}),
+        (AGREEMENTS, "-date", {"q": 1}),
+        (COMMITMENTS, "-amount", {}),
+        (COMMITMENTS, "-date", {"by": 1}),
+        (QUOTES, "-date", {"mentions": 1}),
+        (ACTORS, "title", {}),
+        (SEARCH, "-date", {"q": 1}),
+    ],
+    ids=lambda value: value.path if isinstance(value, Listing) else str(value),
+)
+def test_a_page_is_read_in_order_without_sorting(
+    seeded: Path, listing: Listing, sort: str, counts: dict[str, int]
+) -> None:
+    sql = statements(listing, asked(**counts), sort, ()).page
+    binds = {f"{name}_0": '"x"' for name in counts} | {"take": 2, "after": 1}
+    connection = sqlite3.connect(seeded)
+    plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds)]
+    connection.close()
+    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+
+
+class Recorder(OpenRelease):
+    """A release that remembers what was run on it."""
+
+    def __init__(self, path: Path) -> None:
+        """Start with nothing."""
+        super().__init__(path)
+        self.ran: list[str] = []
+
+    async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:
+        """Run and remember."""
+        self.ran.append(sql)
+        return await super().rows(sql, binds, slow=slow)
+
+
+def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
+    release = Recorder(seeded)
+    params = AGREEMENTS.params.read(b"topic=regional_security&limit=2")
+    page = asyncio.run(page_of(AGREEMENTS, params, release))
+    assert len(release.ran) == 2
+    assert page.next is not None
+    following = AGREEMENTS.params.read(page.next.partition("?")[2].encode())
+    asyncio.run(page_of(AGREEMENTS, following, release))
+    assert len(release.ran) == 3  # the total is known in this release
+    release.retire()
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "said", "mended"),
+    [
+        ("topc=defense", "topc", "did you mean topic?", [("topic", "defense")]),
+        ("zzz=1", "zzz", "is not a parameter here", []),
+        ("topic=defence", "topic", "did you mean defense?", [("topic", "defense")]),
+        ("sort=newest", "sort", "it is one of -date, date, title, -title", []),
+        ("limit=1&limit=2", "limit", "can be given once", [("limit", "1")]),
+        ("limit=0", "limit", "from 1 to 200", []),
+        ("limit=201", "limit", "from 1 to 200", []),
+        ("limit=-1", "limit", "from 1 to 200", []),
+        ("limit=1_0", "limit", "from 1 to 200", []),
+        ("limit=1e1", "limit", "from 1 to 200", []),
+        ("limit=99999999999999999999999", "limit", "from 1 to 200", []),
+        ("since=2025-02-30", "since", "February 2025 has 28 days", []),
+        ("since=yesterday", "since", "write YYYY-MM-DD, YYYY-MM or YYYY", []),
+        ("since=2025-03&until=2025-02", "until", "is before since=2025-03", [("since", "2025-03")]),
+        ("actor=J%00", "actor", "control character", []),
+        ("actor=Japan", "actor", "is not an id", []),
+        ("q=%zz", "q", "percent-encoding", []),
+        ("q=%ED%A0%80", "q", "UTF-8", []),
+        ("q=%3F%21", "q", "has no word in it", []),
+        ("format=xml", "format", "it is one of json", []),
+        ("fields=id,titel", "fields", "did you mean title?", []),
+        ("facet=actor", "facet", "it is one of topic, kind, status, relation", []),
+        ("kind=" + "&kind=".join(["treaty"] * 21), "kind", "more than 20 times", []),
+        ("&".join(f"a{n}=1" for n in range(1000)), "*", "100 are allowed", []),
+        ("%=1", "a parameter's name", "percent-encoding", []),
+    ],
+)
+def test_a_bad_query_says_what_to_type(
+    query: str, parameter: str, said: str, mended: list[tuple[str, str]]
+) -> None:
+    with pytest.raises(QueryFaults) as caught:
+        AGREEMENTS.params.read(query.encode())
+    assert [fault.parameter for fault in caught.value.faults] == [parameter]
+    assert said in str(caught.value)
+    assert [pair for pair in caught.value.mended if pair[0] != "kind"] == mended
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    with pytest.raises(QueryFaults) as caught:
+        AGREEMENTS.params.read(b"topc=defense&limit=x&since=x&kind=x&sort=x&limit=2")
+    found = [fault.parameter for fault in caught.value.faults]
+    assert sorted(found) == ["kind", "limit", "limit", "since", "sort", "topc"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [b"", b"&", b"topic=&q=", b"q=%20&kind=", b"utm_source=x&fbclid=y&gclid=z", b"=x", b"topic"],
+)
+def test_blank_and_tracking_parameters_are_not_asked(query: bytes) -> None:
+    assert AGREEMENTS.params.read(query).asked() == {"sort": "-date", "limit": 25}
+
+
+def test_pairs_give_the_same_request_again() -> None:
+    query = b"kind=treaty&actor=japan&actor=china&fields=id,title&limit=3&q=a+b&since=2025-02"
+    params = AGREEMENTS.params.read(query)
+    again = "&".join(f"{name}={value.replace(' ', '+')}" for name, value in params.pairs())
+    assert AGREEMENTS.params.read(again.encode()) == params

@@ -1,0 +1,73 @@
+"""The structure that the design promises: imports look down the ladder, docs name what there is."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+
+from app.settings import PROJECT, Settings
+from app.store import migrations
+from app.store.tables import REVISION
+
+# Each part may import from itself and from those before it.
+LADDER = [
+    "vocabulary", "settings", "dates", "nearest", "text", "links", "records", "problems", "store",
+    "curation", "queries", "lookup", "cursors", "paging", "representations", "http", "routes",
+    "main", "cli",
+]  # fmt: skip
+SERVING = {"queries", "lookup", "cursors", "paging", "representations", "http", "routes"}
+
+
+def part(module: str) -> str:
+    """The rung of a module: `app.store.tables` gives `store`."""
+    return module.split(".")[1]
+
+
+def imports() -> list[tuple[str, str]]:
+    """Every import of one of our modules by another."""
+    found = []
+    for file in (PROJECT / "app").rglob("*.py"):
+        module = ".".join(file.relative_to(PROJECT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app."):
+                found.append((module, str(node.module)))
+            elif isinstance(node, ast.ImportFrom) and node.module == "app":
+                found += [(module, f"app.{alias.name}") for alias in node.names]
+    return [pair for pair in found if pair[1] != "app.__version__"]
+
+
+def test_imports_look_down_the_ladder() -> None:
+    found = imports()
+    assert len(found) > 100
+    wrong = [
+        (importer, imported)
+        for importer, imported in found
+        if LADDER.index(part(importer)) < LADDER.index(part(imported))
+    ]
+    assert wrong == []
+
+
+def test_curation_and_serving_never_meet() -> None:
+    for importer, imported in imports():
+        assert not (part(importer) == "curation" and part(imported) in SERVING), importer
+        assert not (part(importer) in SERVING and part(imported) == "curation"), importer
+
+
+def test_the_newest_migration_is_the_one_that_is_served() -> None:
+    script = ScriptDirectory.from_config(migrations.configuration())
+    assert script.get_heads() == [REVISION]
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_in_the_readme(name: str) -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert f"`READOUT_{name.upper()}`" in readme
+
+
+def test_nothing_is_left_unfinished() -> None:
+    marks = ("TO" + "DO", "FIX" + "ME", "NotImpl" + "emented")
+    for folder in ("app", "migrations", "tests", "bench"):
+        for file in Path(PROJECT / folder).rglob("*.py"):
+            text = file.read_text(encoding="utf-8")
+            assert not [mark for mark in marks if mark in text], file
