@@ -18,8 +18,7 @@ help:  ## Say what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 serve: $(VENV)/serve.stamp  ## Run the API on the seed: everything up to http://127.0.0.1:8000
-	@$(BIN)/readout load data/seed.json
-	@exec $(BIN)/readout serve --host $(HOST) --port $(PORT)
+	@exec $(BIN)/readout serve --seed data/seed.json --host $(HOST) --port $(PORT)
 
 test: $(VENV)/test.stamp  ## Run the test suite
 	@$(BIN)/python -m pytest -n auto

@@ -13,6 +13,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,10 +82,13 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
 @FILES
 def load(files: tuple[str, ...]) -> None:
     """Check the files and publish them as the next release."""
+    _load(files, Settings.from_environment().database_path)
+
+
+def _load(files: tuple[str, ...], path: Path) -> None:
     from app.curation.load import NotLoaded, Rejected
     from app.curation.load import load as load_files
 
-    path = Settings.from_environment().database_path
     try:
         release, new = load_files(files, path, _progress())
     except Rejected as rejected:
@@ -104,7 +108,12 @@ def load(files: tuple[str, ...]) -> None:
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port."
 )
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--seed",
+    metavar="FILE",
+    help="Load this file if there is no database yet; one that is there is never replaced.",
+)
+def serve(host: str, port: int, seed: str | None) -> None:
     """Serve the release in the database, and each new one as it is published."""
     import uvicorn
 
@@ -112,6 +121,8 @@ def serve(host: str, port: int) -> None:
     from app.main import App
 
     settings = Settings.from_environment()
+    if seed and not settings.database_path.exists():
+        _load((seed,), settings.database_path)
     listening = _listen(host, port)
     address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
     if "public_url" not in settings.model_fields_set:
@@ -124,6 +135,8 @@ def serve(host: str, port: int) -> None:
         log_level=logging.WARNING,
         access_log=False,
         server_header=False,
+        # A client that never reads its answer does not keep the server from ending.
+        timeout_graceful_shutdown=3,
         http=Protocol,
         ws="none",
     )

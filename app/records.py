@@ -1,12 +1,21 @@
 """The public shapes: what the world sees of each resource.
 
-The sentence under each field is its documentation in OpenAPI. Every key is always present;
-what is not known is `null` or `[]`.
+The sentence under each field is its documentation in OpenAPI, and the examples stand in the seed.
+Every key is always present; what is not known is `null` or `[]`.
 """
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from app.dates import PartialDate
 from app.vocabulary import (
@@ -58,7 +67,7 @@ class Shape(BaseModel):
 class Reference(Shape):
     """Another record, with enough to show and to open it."""
 
-    type: RecordType
+    type: RecordType = Field(examples=["actor"])
     """The sort of record."""
     id: Id = Field(examples=["japan"])
     """Its permanent id, unique among records of its type."""
@@ -73,22 +82,32 @@ class Evidence(Shape):
 
     document: Reference
     """The document in which the passage stands."""
-    fields: list[str] = Field(examples=[["amount", "by"]])
+    fields: list[str] = Field(
+        examples=[["title", "by", "to", "amount", "currency", "status", "summary"]]
+    )
     """The fields of this record that the passage proves."""
-    attribution: Attribution
+    attribution: Attribution = Field(examples=["reported"])
     """In whose voice the passage speaks."""
     exact: str = Field(
-        max_length=MAX_PASSAGE, examples=["Japan announced a $1 trillion investment"]
+        max_length=MAX_PASSAGE,
+        examples=["Japan announced a $1 trillion investment in the U.S. economy"],
     )
     """The passage, to the character."""
-    start: int | None = Field(ge=0, examples=[2531])
+    start: int | None = Field(ge=0, examples=[2232])
     """Where it begins in the document's text, in Unicode code points (in JavaScript:
     `Array.from(text).slice(start, end).join("")`); null where the text was not available."""
-    end: int | None = Field(ge=0, examples=[2571])
+    end: int | None = Field(ge=0, examples=[2292])
     """Where it ends, exclusive, in Unicode code points."""
-    sha256: Sha256
+    sha256: Sha256 = Field(
+        examples=["dc410d6ed34bf89560b73969ca0c47e7dc3421db884515af9507e761be24af59"]
+    )
     """The SHA-256 of the passage in UTF-8, in hexadecimal."""
-    url: str | None = Field(examples=["https://example.org/report#:~:text=Japan%20announced"])
+    url: str | None = Field(
+        examples=[
+            "https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/#:~:text="
+            "Japan%20announced%20a%20%241%20trillion%20investment%20in%20the%20U.S.%20economy"
+        ]
+    )
     """The document's address with a text fragment that opens it at the passage."""
 
 
@@ -97,7 +116,7 @@ class Participant(Shape):
 
     actor: Reference
     """Who took part."""
-    role: ParticipantRole
+    role: ParticipantRole = Field(examples=["leader"])
     """In which capacity."""
 
 
@@ -106,20 +125,20 @@ class Party(Shape):
 
     actor: Reference
     """Who agreed."""
-    role: PartyRole
+    role: PartyRole = Field(examples=["party"])
     """In which capacity."""
 
 
 class Counts(Shape):
     """How many records belong to a summit."""
 
-    agreements: int = Field(ge=0)
+    agreements: int = Field(ge=0, examples=[9])
     """Agreements of the summit."""
-    commitments: int = Field(ge=0)
+    commitments: int = Field(ge=0, examples=[11])
     """Commitments of the summit."""
-    quotes: int = Field(ge=0)
+    quotes: int = Field(ge=0, examples=[4])
     """Quotes of the summit."""
-    documents: int = Field(ge=0)
+    documents: int = Field(ge=0, examples=[3])
     """Documents that prove the summit or a record of it."""
 
 
@@ -137,21 +156,56 @@ class Record(Shape):
     evidence: list[Evidence]
     """The passages that prove it, the main one first."""
 
+    example: ClassVar[dict[str, Any]] = {}
+    """What these fields hold in the record of the seed that the examples are taken from."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The inherited fields with examples of the type's own."""
+        published = handler(schema)
+        properties = handler.resolve_ref_schema(published)["properties"]
+        for name, value in cls.example.items():
+            properties[name]["examples"] = [value]
+        return published
+
 
 class Summit(Record):
     """A meeting of leaders."""
 
+    example = {
+        "id": "us-japan-2025-02",
+        "href": "/summits/us-japan-2025-02",
+        "summary": (
+            "President Donald Trump and Prime Minister Shigeru Ishiba met in Washington, "
+            "D.C.; the joint statement calls it their first official meeting. The article "
+            "reports that the meeting focused on China\u2019s influence in the Indo-Pacific "
+            "region and resulted in a series of agreements aimed at closer security "
+            "cooperation and economic ties; its opening line says that the two countries "
+            "strengthen ties to counter that influence."
+        ),
+        "topics": [
+            "alliances",
+            "defense",
+            "economy",
+            "investment",
+            "maritime",
+            "regional_security",
+        ],
+    }
+
     type: Literal["summit"] = "summit"
     """Always `summit`."""
-    title: str
+    title: str = Field(examples=["U.S.-Japan summit, February 2025"])
     """What the meeting is called."""
     starts_on: PartialDate | None
     """The day it began, only as exact as the sources."""
     ends_on: PartialDate | None
     """The day it ended, only as exact as the sources."""
-    place: str | None
+    place: str | None = Field(examples=["Washington, D.C."])
     """Where it was held, as the source names it."""
-    country: CountryCode | None
+    country: CountryCode | None = Field(examples=["US"])
     """The country of the place (ISO 3166-1 alpha-2)."""
     participants: list[Participant]
     """Who took part, in which capacity."""
@@ -162,17 +216,24 @@ class Summit(Record):
 class Actor(Record):
     """A person, a country or area, an alliance, a body, a command, a company, a publisher."""
 
+    example = {
+        "id": "donald-trump",
+        "href": "/actors/donald-trump",
+        "summary": "The President of the United States, who met the Prime Minister of Japan.",
+        "topics": [],
+    }
+
     type: Literal["actor"] = "actor"
     """Always `actor`."""
-    title: str
+    title: str = Field(examples=["Donald Trump"])
     """The name."""
-    kind: ActorKind
+    kind: ActorKind = Field(examples=["person"])
     """What sort of actor it is."""
-    aliases: list[str]
+    aliases: list[str] = Field(examples=[["Donald J. Trump", "Trump"]])
     """Other forms of the name that the sources use."""
-    country: CountryCode | None
+    country: CountryCode | None = Field(examples=["US"])
     """The country that it is, belongs to or is based in (ISO 3166-1 alpha-2)."""
-    office: str | None
+    office: str | None = Field(examples=["President"])
     """The office that a person holds in the sources."""
     acts_for: list[Reference]
     """The actors for whom it speaks and acts."""
@@ -181,19 +242,29 @@ class Actor(Record):
 class Agreement(Record):
     """What the parties adopted, founded, stated or launched together."""
 
+    example = {
+        "id": "defense-industrial-cooperation",
+        "href": "/agreements/defense-industrial-cooperation",
+        "summary": (
+            "The article reports that the two countries have launched the Defense Industrial "
+            "Cooperation framework for the joint production of air-to-air missiles."
+        ),
+        "topics": ["defense_industry"],
+    }
+
     type: Literal["agreement"] = "agreement"
     """Always `agreement`."""
-    title: str
+    title: str = Field(examples=["Defense Industrial Cooperation framework"])
     """What it is called, or what was agreed."""
-    kind: AgreementKind
+    kind: AgreementKind = Field(examples=["framework"])
     """What sort of thing was agreed."""
-    status: AgreementStatus
+    status: AgreementStatus = Field(examples=["launched"])
     """How far it has come, as the sources have it and no further."""
     date: PartialDate | None
     """When it was agreed, only as exact as the sources."""
     summit: Reference | None
     """The meeting it belongs to."""
-    relation: Relation | None
+    relation: Relation | None = Field(examples=["outcome"])
     """Whether the source presents it as an outcome of the summit or beside it."""
     parties: list[Party]
     """Who agreed, in which capacity."""
@@ -206,26 +277,37 @@ class Agreement(Record):
 class Commitment(Record):
     """What one or more actors promised or did."""
 
+    example = {
+        "id": "japan-us-investment",
+        "href": "/commitments/japan-us-investment",
+        "summary": (
+            "The article reports that Japan announced a $1 trillion investment in the U.S. "
+            "economy, including participation in the Alaska LNG project and investments in "
+            "U.S. Steel."
+        ),
+        "topics": ["economy", "investment"],
+    }
+
     type: Literal["commitment"] = "commitment"
     """Always `commitment`."""
-    title: str
+    title: str = Field(examples=["$1 trillion investment in the U.S. economy"])
     """What was promised or done."""
-    kind: CommitmentKind
+    kind: CommitmentKind = Field(examples=["investment"])
     """What sort of promise or action it is."""
-    status: CommitmentStatus
+    status: CommitmentStatus = Field(examples=["announced"])
     """How far it has come, as the sources have it and no further."""
     by: list[Reference]
     """Who promised or did it; of a transfer, from whom it passes; empty if no source says."""
     to: list[Reference]
     """To whom it is owed or directed; of a transfer, to whom it passes; empty if no source says."""
-    amount: Number | None
+    amount: Number | None = Field(examples=[1000000000000])
     """A sum of money, in whole units of `currency`; it stands where it is said, once, and never
     at the parts that are named with it."""
-    currency: CurrencyCode | None
+    currency: CurrencyCode | None = Field(examples=["USD"])
     """The currency of `amount` (ISO 4217)."""
-    quantity: Number | None
+    quantity: Number | None = Field(examples=[55000])
     """A number of things or people, counted in `unit`."""
-    unit: str | None
+    unit: str | None = Field(examples=["U.S. personnel in Japan"])
     """What `quantity` counts."""
     due: PartialDate | None
     """When it is to be done, only as exact as the sources."""
@@ -233,22 +315,37 @@ class Commitment(Record):
     """The agreement under which it was made."""
     summit: Reference | None
     """The meeting it belongs to."""
-    relation: Relation | None
+    relation: Relation | None = Field(examples=["outcome"])
     """Whether the source presents it as an outcome of the summit or beside it."""
 
 
 class Quote(Record):
     """Words that someone is reported to have said."""
 
+    example = {
+        "id": "trump-chinese-economic-aggression",
+        "href": "/quotes/trump-chinese-economic-aggression",
+        "summary": (
+            "President Trump said that “we” had agreed to cooperate more closely to combat "
+            "what he called “the Chinese economic aggression”."
+        ),
+        "topics": ["economy"],
+    }
+
     type: Literal["quote"] = "quote"
     """Always `quote`."""
-    text: str
+    text: str = Field(
+        examples=[
+            "We agreed to cooperate even more closely to combat the Chinese economic aggression, "
+            "which is quite aggressive,"
+        ]
+    )
     """The words between the quotation marks of the source, to the character."""
     speaker: Reference
     """Who said it: an actor, or the document that is quoted."""
-    office: str | None
+    office: str | None = Field(examples=["President"])
     """The office that the speaker held when speaking."""
-    language: LanguageCode | None
+    language: LanguageCode | None = Field(examples=["en"])
     """The language of `text` (ISO 639-1)."""
     date: PartialDate | None
     """When it was said, only as exact as the sources."""
@@ -263,11 +360,18 @@ class Quote(Record):
 class Document(Record):
     """Where a fact comes from."""
 
+    example = {
+        "id": "red-nation-today-japan-us",
+        "href": "/documents/red-nation-today-japan-us",
+        "summary": "A report on the meeting and on what came of it.",
+        "topics": ["alliances", "defense", "investment", "regional_security"],
+    }
+
     type: Literal["document"] = "document"
     """Always `document`."""
-    title: str
+    title: str = Field(examples=["Japan Teams Up With U.S. To Counter Chinese Menace"])
     """Its headline or name."""
-    kind: DocumentKind
+    kind: DocumentKind = Field(examples=["news_article"])
     """What sort of source it is."""
     publisher: Reference | None
     """The actor that published it."""
@@ -275,14 +379,18 @@ class Document(Record):
     """The actor that wrote it."""
     published: PartialDate | None
     """When it was published, only as exact as is known."""
-    url: str | None
+    url: str | None = Field(
+        examples=["https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/"]
+    )
     """Where it can be read; null for a document that is known through another one."""
-    language: LanguageCode | None
+    language: LanguageCode | None = Field(examples=["en"])
     """The language that it is written in (ISO 639-1)."""
-    sha256: Sha256 | None
+    sha256: Sha256 | None = Field(
+        examples=["56acce6ab8fc2fc4c8c3d72e5cf1fca54b93412a3fdc9d2b17e3723824f2eba7"]
+    )
     """The SHA-256 of the text that `start` and `end` count in; null if the text was not
     available."""
-    characters: int | None
+    characters: int | None = Field(examples=[4325])
     """The length of that text, in Unicode code points."""
     cited_in: list[Reference]
     """The records that it proves."""
@@ -303,9 +411,9 @@ SHAPES: dict[RecordType, type[AnyRecord]] = {
 class Piece(Shape):
     """A piece of a text, to be joined with its neighbours."""
 
-    text: str
+    text: str = Field(examples=["Japan"])
     """The words."""
-    match: bool
+    match: bool = Field(examples=[True])
     """Whether they are what was searched for."""
 
 
@@ -321,20 +429,26 @@ class Match(Shape):
 class SearchHit(Shape):
     """A record that was found by its words."""
 
-    type: RecordType
+    type: RecordType = Field(examples=["commitment"])
     """The sort of record."""
-    id: Id
+    id: Id = Field(examples=["japan-us-investment"])
     """Its permanent id."""
-    href: str
+    href: str = Field(examples=["/commitments/japan-us-investment"])
     """Its path on this server."""
-    title: str
+    title: str = Field(examples=["$1 trillion investment in the U.S. economy"])
     """Its title or name; of a quote, the beginning of its text."""
     date: PartialDate | None
     """Its date: of a summit when it began, of a document when it was published, of a commitment
     when it is due."""
-    summary: str | None
+    summary: str | None = Field(
+        examples=[
+            "The article reports that Japan announced a $1 trillion investment in the U.S. "
+            "economy, including participation in the Alaska LNG project and investments in "
+            "U.S. Steel."
+        ]
+    )
     """What it says, in our own neutral words."""
-    topics: list[Topic]
+    topics: list[Topic] = Field(examples=[["economy", "investment"]])
     """What it is about."""
     matches: list[Match]
     """The texts in which the words stand, at most five."""
@@ -349,9 +463,22 @@ class Release(Shape):
     """Its number, counted from 1."""
     published_at: str = Field(examples=["2026-11-22T09:00:00Z"])
     """When it was published, in UTC."""
-    digest: Sha256
+    digest: Sha256 = Field(
+        examples=["65b32c4a10854300b892b0d9ebc747dfc70e18230a5252a8d41c673e192b5a35"]
+    )
     """The SHA-256 of its content: equal content, equal digest."""
-    counts: dict[str, int] = Field(examples=[{"summits": 1, "agreements": 10}])
+    counts: dict[str, int] = Field(
+        examples=[
+            {
+                "summits": 1,
+                "actors": 13,
+                "agreements": 9,
+                "commitments": 11,
+                "quotes": 4,
+                "documents": 4,
+            }
+        ]
+    )
     """How many records of each resource it holds."""
     program: str = Field(examples=["0.1.0"])
     """The version of the program that published it."""
@@ -364,32 +491,37 @@ class Resource(Shape):
     """Its name."""
     href: str = Field(examples=["/agreements"])
     """Its path."""
-    about: str
+    about: str = Field(examples=["What the parties adopted, founded, stated or launched together."])
     """What its records are."""
-    count: int = Field(ge=0)
+    count: int = Field(ge=0, examples=[9])
     """How many there are in this release."""
 
 
 class Index(Shape):
     """Where a program begins."""
 
-    name: str
+    name: str = Field(examples=["Readout"])
     """The name of the service."""
-    about: str
+    about: str = Field(
+        examples=[
+            "What leaders agreed, promised and said at a summit, with the exact words of the "
+            "source that prove each fact."
+        ]
+    )
     """What it serves."""
     release: Release
     """The release that is served now."""
     resources: list[Resource]
     """The lists that can be asked for."""
-    search: str
+    search: str = Field(examples=["/search"])
     """The path of the full-text search."""
-    releases: str
+    releases: str = Field(examples=["/releases"])
     """The path of the list of releases."""
-    documentation: str
+    documentation: str = Field(examples=["/docs"])
     """The path of the documentation for people."""
-    openapi: str
+    openapi: str = Field(examples=["/openapi.json"])
     """The path of the documentation for programs."""
-    bundle_schema: str
+    bundle_schema: str = Field(examples=["/schemas/bundle.json"])
     """The path of the JSON Schema of the files that curators write."""
 
 
@@ -398,16 +530,16 @@ class Health(Shape):
 
     status: Literal["ok"] = "ok"
     """Always `ok`: a server that is not well answers with a problem."""
-    release: int | None
+    release: int | None = Field(examples=[1])
     """The number of the release that is served; null where none is needed to be alive."""
 
 
 class FacetCount(Shape):
     """How many records of a result have a value."""
 
-    value: str
+    value: str = Field(examples=["defense_industry"])
     """The value of the filter."""
-    count: int
+    count: int = Field(examples=[1])
     """How many records have it."""
 
 
@@ -419,16 +551,18 @@ class ListOf(Shape, Generic[ItemT]):
 
     items: list[ItemT]
     """The records of this page."""
-    total: int = Field(ge=0)
+    total: int = Field(ge=0, examples=[9])
     """How many records the filters find, on all pages together."""
-    next: str | None
+    next: str | None = Field(
+        examples=["http://127.0.0.1:8000/agreements?limit=3&cursor=MS02NWIzMmM0YTEwODU6"]
+    )
     """The whole URL of the next page; null on the last one."""
-    release: int = Field(ge=1)
+    release: int = Field(ge=1, examples=[1])
     """The number of the release that the answer comes from."""
     query: dict[str, Any] = Field(examples=[{"actor": ["japan"], "sort": "-date", "limit": 25}])
     """The request as understood, defaults included: the receipt of the answer."""
     facets: dict[str, list[FacetCount]] = Field(
-        examples=[{"kind": [{"value": "framework", "count": 1}]}]
+        examples=[{"topic": [{"value": "defense_industry", "count": 1}]}]
     )
     """For each `facet` asked for, its values with their counts, the most frequent first."""
 

@@ -88,7 +88,8 @@ def test_every_reference_leads_to_the_record_it_names(client: httpx.Client) -> N
         ("/commitments?amount_min=1000000000001", set()),
         ("/commitments?amount_max=999999999999.5", set()),
         ("/commitments?status=done",
-         {"lifting-of-restrictions-on-license-produced-weapons", "shipment-of-missile-systems"}),
+         {"japan-lifting-of-restrictions-on-license-produced-weapons",
+          "japan-shipment-of-missile-systems"}),
         ("/commitments?agreement=joint-leaders-statement", {"us-defense-of-japan"}),
         ("/quotes?speaker=shigeru-ishiba", {"ishiba-free-and-open-indo-pacific"}),
         ("/quotes?speaker=joint-leaders-statement-text", {"joint-statement-golden-age"}),
@@ -116,7 +117,7 @@ def test_an_actor_finds_what_it_agreed_and_what_was_agreed_for_it(client: httpx.
     # Parties are both states here, and both leaders there.
     assert {"joint-leaders-statement", "new-golden-age"} <= set(by_state)
     assert {"joint-leaders-statement", "new-golden-age"} <= set(by_leader)
-    assert "economic-cooperation-on-china" not in by_state  # said by the other side alone
+    assert "closer-cooperation-on-china" not in by_state  # said by the other side alone
     assert len(by_state) == len(set(by_state))
 
 

@@ -9,11 +9,13 @@ from app.problems import (
     MEDIA_TYPE,
     BadQuery,
     Fault,
+    Malformed,
     NotFound,
     Problem,
     ProblemDetails,
     StaleCursor,
     Unavailable,
+    UrlTooLong,
 )
 from app.queries.params import Params, choices, is_list
 from app.records import MAX_ID, SLUG
@@ -48,6 +50,8 @@ _OF_DATA = ("ETag", "Dataset-Release", "Cache-Control")
 _OF_PROBLEMS: dict[type[Problem], tuple[str, ...]] = {Unavailable: ("Retry-After",)}
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
 _PROBLEMS: tuple[Problem, ...] = (
+    Malformed("Invalid HTTP request received."),
+    UrlTooLong("the URL has more than 8192 bytes; ask for less at once"),
     BadQuery(
         "formt is not a parameter here; did you mean format?",
         errors=[
@@ -60,9 +64,7 @@ _PROBLEMS: tuple[Problem, ...] = (
         ],
         run="http://127.0.0.1:8000/releases?format=json",
     ),
-    NotFound(
-        "there is no actor jpan; did you mean japan?", nearest=["/actors/japan", "/actors/taiwan"]
-    ),
+    NotFound("there is no actor jpan; did you mean japan?", nearest=["/actors/japan"]),
     StaleCursor(
         "this walk began in release 1, and release 2 is served now; pages of two releases do not "
         "add up, so begin again",
@@ -97,11 +99,9 @@ def of_data(shape: type[BaseModel], what: str, params: type[Params] = Params) ->
     return _route(_answer(shape, what, *_OF_DATA), _parameters(params), BadQuery, Unavailable)
 
 
-def of_status(
-    shape: type[BaseModel], what: str, *problems: type[Problem], params: type[Params] = Params
-) -> dict[str, Any]:
+def of_status(shape: type[BaseModel], what: str, *problems: type[Problem]) -> dict[str, Any]:
     """What a route documents that tells about the server, and that nobody keeps."""
-    return _route(_answer(shape, what), _parameters(params), BadQuery, *problems, kept=False)
+    return _route(_answer(shape, what), _parameters(Params), BadQuery, *problems, kept=False)
 
 
 def _route(
@@ -111,7 +111,8 @@ def _route(
     kept: bool = True,
 ) -> dict[str, Any]:
     responses = {"304": _at("responses", "NotModified")} if kept else {}
-    for problem in sorted(problems, key=lambda problem: problem.status):
+    always: tuple[type[Problem], ...] = (Malformed, UrlTooLong)
+    for problem in sorted(always + problems, key=lambda problem: problem.status):
         responses[str(problem.status)] = _at("responses", problem.__name__)
     return {
         "responses": {200: answer},

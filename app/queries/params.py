@@ -49,6 +49,7 @@ MAX_Q = 200
 # What links come back with from newsletters and social networks.
 _TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 _SHOWING = ("sort", "limit", "cursor", "fields", "facet", "format")
+_decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -75,8 +76,8 @@ def _whole(text: Any) -> Any:
 
 
 def _number(text: Any) -> Any:
-    if isinstance(text, str) and not re.fullmatch(r"[0-9]{1,16}(\.[0-9]{1,9})?", text):
-        raise ValueError(f"is not a number from 0 to {MAX_NUMBER}; write digits, as in 1000000")
+    if isinstance(text, str) and not _decimal.fullmatch(text):
+        raise ValueError(f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6")
     return text
 
 
@@ -335,7 +336,7 @@ def _pairs(query: bytes) -> tuple[links.Pairs, list[Fault]]:
                     "control character; write a percent sign as %25",
                 )
             )
-        elif value.strip() and name.strip() and not _TRACKING.fullmatch(name):
+        elif value and name and not _TRACKING.fullmatch(name):
             found.append((name, value))
     return found, faults
 
@@ -408,7 +409,7 @@ def _reason(params: type[Params], name: str, detail: Any) -> str:
     if referred(params.model_fields[name]):
         return "is not an id: lower-case letters, digits and single hyphens"
     if name.startswith("amount"):
-        return f"is not a number from 0 to {MAX_NUMBER}"
+        return f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6"
     return str(detail["msg"])
 
 

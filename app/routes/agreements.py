@@ -27,7 +27,7 @@ async def list_agreements(request: Request) -> Response:
     """What leaders adopted, founded, stated or launched together, newest first.
 
     `actor` counts those in who act for a party, and those for whom a party acts: what a Prime
-    Minister agreed is found by his country, and the other way round.
+    Minister agreed is found by the country's id, and the other way round.
     """
     return await a_list(request, AGREEMENTS)
 

@@ -90,6 +90,7 @@ class OpenRelease:
         connection.isolation_level = None
         connection.execute(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")
         connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
         return connection
 
     def _read_info(self) -> Release:

@@ -1,0 +1,113 @@
+"""The OpenAPI document as linters and generated clients see it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+
+from app.settings import PROJECT
+from tests.conftest import Server
+from tests.needs import MODULES, node, node_program
+
+CLIENTS = Path(__file__).with_name("clients")
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def document(client: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The document of the running server, in a file."""
+    path = tmp_path_factory.mktemp("document") / "openapi.json"
+    path.write_text(client.get("/openapi.json").text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def ids(client: httpx.Client) -> set[str]:
+    """The agreements that a walk must meet."""
+    return {item["id"] for item in client.get("/agreements?limit=200").json()["items"]}
+
+
+def run(*words: str | Path, cwd: Path = PROJECT) -> str:
+    """Run a program to its end; what it printed is the message where it fails."""
+    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env={**os.environ, **quiet, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, f"{words[0]}:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_spectral_reports_nothing(document: Path) -> None:
+    found = run(node_program("spectral"), "lint", document, "-f", "json", "-D", "-F", "hint", "-q")
+    assert json.loads(found) == []
+
+
+def test_redocly_reports_nothing(document: Path) -> None:
+    config = PROJECT / "redocly.yaml"
+    found = run(node_program("redocly"), "lint", document, "--config", config, "--format", "json")
+    assert json.loads(found)["problems"] == []
+
+
+def test_no_rule_is_turned_off() -> None:
+    """Nothing to report means nothing if the rules are relaxed."""
+    assert (PROJECT / ".spectral.yaml").read_text() == 'extends: ["spectral:oas"]\n'
+    assert (PROJECT / "redocly.yaml").read_text() == (
+        'extends:\n  - recommended\ntelemetry: "off"\n'
+    )
+    assert not (PROJECT / ".redocly.lint-ignore.yaml").exists()
+
+
+def test_lock_names_no_host() -> None:
+    """Whoever installs it says where from; the hashes say what."""
+    lock = json.loads((PROJECT / "package-lock.json").read_text())
+    packages = [found for path, found in lock["packages"].items() if path]
+    assert [found for found in packages if "resolved" in found or "integrity" not in found] == []
+    wanted = json.loads((PROJECT / "package.json").read_text())["devDependencies"]
+    assert [version for version in wanted.values() if not version.replace(".", "").isdigit()] == []
+
+
+def test_typescript_client_walks_a_list(
+    document: Path, ids: set[str], server: Server, tmp_path: Path
+) -> None:
+    shutil.copytree(CLIENTS, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "node_modules").symlink_to(MODULES)
+    types = tmp_path / "api.d.ts"
+    run(node_program("openapi-typescript"), document, "--output", types, cwd=tmp_path)
+    run(node_program("tsc"), "--project", tmp_path / "tsconfig.json")
+    assert_walked(run(node(), tmp_path / "built" / "walk.mjs", server.url), ids)
+
+
+def test_python_client_walks_a_list(
+    document: Path, ids: set[str], server: Server, tmp_path: Path
+) -> None:
+    package = tmp_path / "readout_client"
+    run(
+        *(BIN / "openapi-python-client", "generate", "--fail-on-warning", "--meta", "none"),
+        *("--path", document, "--output-path", package),
+    )
+    walk = shutil.copy(CLIENTS / "walk.py", tmp_path)
+    # What the generator writes is its own affair: only the program that uses it is judged.
+    strict = ("--strict", "--follow-imports=silent", "--config-file=")
+    run(BIN / "mypy", *strict, "--cache-dir", tmp_path / "cache", walk, cwd=tmp_path)
+    assert_walked(run(sys.executable, walk, server.url, cwd=tmp_path), ids)
+
+
+def assert_walked(printed: str, ids: set[str]) -> None:
+    """Every agreement once, with what the client's types promise."""
+    lines = [line.split("\t") for line in printed.splitlines()]
+    assert [line[0] for line in lines] == list(dict.fromkeys(line[0] for line in lines))
+    assert {line[0] for line in lines} == ids
+    shown: dict[str, Any] = {line[0]: line[1:] for line in lines}
+    assert shown["joint-leaders-statement"] == ["2025", "United States, Japan"]

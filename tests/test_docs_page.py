@@ -1,0 +1,47 @@
+"""The documentation page, used in a browser as a person does, with no network but the server."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+from app.main import create_api, openapi_document
+from app.settings import PROJECT, Settings
+from tests.conftest import Server
+from tests.needs import chromium, node
+
+
+def test_page_works_offline(server: Server, tmp_path: Path) -> None:
+    """One test, as a browser takes seconds to start."""
+    script = PROJECT / "tests" / "clients" / "docs_page.mjs"
+    done = subprocess.run(
+        [node(), script, f"{server.url}/docs", chromium(), tmp_path / "docs.png"],
+        env={**os.environ, "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+
+    # Everything that it needs comes from the server, and nothing is missing.
+    requested = [url for url in seen["requests"] if not url.startswith("data:")]
+    assert {url for url in requested if not url.startswith(f"{server.url}/")} == set()
+    assert seen["failures"] == []
+    assert seen["messages"] == []
+
+    # It shows every operation.
+    assert seen["title"] == "Readout: the API"
+    paths = openapi_document(create_api(Settings()))["paths"]
+    assert {path.replace("\u200b", "") for path in seen["operations"]} == set(paths)
+
+    # "Execute" answers on an untouched form, and takes words in any script.
+    answers = seen["answers"]
+    for answer in answers.values():
+        assert (answer["status"], answer["shown"].strip()) == (200, "200"), answer["url"]
+    untouched = answers["as_it_stands"]["body"]
+    assert len(untouched["items"]) == untouched["total"] > 0
+    assert answers["in_japanese"]["body"]["query"]["q"] == "日本"
+    assert answers["required"]["body"]["total"] > 0
+    assert answers["by_id"]["body"]["id"] == "joint-leaders-statement"

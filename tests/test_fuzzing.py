@@ -1,0 +1,32 @@
+"""Schemathesis, all checks, against the real server; `tests/fuzzing.py` says what it can't know."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import PROJECT
+from tests.conftest import Server
+
+
+@pytest.mark.parametrize("phases", ["examples,coverage,stateful", "fuzzing"])
+def test_finds_nothing(server: Server, tmp_path: Path, phases: str) -> None:
+    """At least 100 examples an operation, as `schemathesis.toml` has it."""
+    run = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("st")),
+            f"--config-file={PROJECT / 'schemathesis.toml'}",
+            "run",
+            f"{server.url}/openapi.json",
+            f"--phases={phases}",
+        ],
+        cwd=tmp_path,  # what it remembers of a run is thrown away
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-10_000:] + run.stderr[-2_000:]
+    assert "17 selected / 17 total" in run.stdout
