@@ -43,7 +43,7 @@ class Cursor(NamedTuple):
 
 def walk_of(path: str, params: ListParams) -> str:
     """The name of a walk."""
-    asked = {name: value for name, value in params.asked().items() if name not in PRESENTATION}
+    asked = {name: value for name, value in params.asked.items() if name not in PRESENTATION}
     return hashlib.blake2b(f"{path} {asked}".encode(), digest_size=6).hexdigest()
 
 
@@ -52,6 +52,8 @@ def place_in(walk: str, release: str, path: str, params: ListParams) -> int | No
     if params.cursor is None:
         return None
     cursor = Cursor.parse(params.cursor)
+    if cursor is not None and (cursor.walk, cursor.release) == (walk, release):
+        return cursor.place
     start = links.query_path(path, [pair for pair in params.pairs() if pair[0] != "cursor"])
     if cursor is None or cursor.walk != walk:
         what = (
@@ -61,13 +63,11 @@ def place_in(walk: str, release: str, path: str, params: ListParams) -> int | No
         )
         detail = f"cursor {what}; take it from the next of this query, or begin again"
         raise BadQuery(detail, errors=[Fault(parameter="cursor", detail=detail)], run=start)
-    if cursor.release != release:
-        began, now = cursor.release.partition("-")[0], release.partition("-")[0]
-        raise StaleCursor(
-            f"this walk began in another state of release {now}; begin again"
-            if began == now
-            else f"this walk began in release {began}, and release {now} is served now; pages of "
-            "two releases do not add up, so begin again",
-            run=start,
-        )
-    return cursor.place
+    began, now = cursor.release.partition("-")[0], release.partition("-")[0]
+    raise StaleCursor(
+        f"this walk began in another state of release {now}; begin again"
+        if began == now
+        else f"this walk began in release {began}, and release {now} is served now; pages of "
+        "two releases do not add up, so begin again",
+        run=start,
+    )

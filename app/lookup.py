@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from app.nearest import nearest
 from app.problems import Fault
 from app.queries.filters import Asked, Listing
-from app.queries.params import ListParams, Params, QueryFaults, Refers, days, referred
+from app.queries.params import ListParams, Params, QueryFaults, Refers, days
 from app.store.database import OpenRelease
 
 # What says how an answer is shown, not which records it holds.
@@ -26,9 +26,9 @@ class Bound(NamedTuple):
 def bound(listing: Listing, params: ListParams, release: OpenRelease) -> Bound:
     """Bind every filter of a request whose ids are known to exist."""
     lists: dict[str, list[Any]] = {
-        name: list(value) if isinstance(value, tuple) else [value]
-        for name in type(params).model_fields
-        if name not in _SPECIAL and (value := getattr(params, name)) not in {None, ()}
+        name: value if isinstance(value, list) else [value]
+        for name, value in params.asked.items()
+        if name not in _SPECIAL
     }
     period = days(getattr(params, "since", None), getattr(params, "until", None))
     lists |= {name: [day] for name, day in period.items()}
@@ -50,13 +50,12 @@ def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
     """Raises QueryFaults, with the nearest ids that exist."""
     nearby: dict[tuple[str, str], str | None] = {}
     faults: list[Fault] = []
-    for name, field in type(params).model_fields.items():
-        if refers := referred(field):
-            for id_ in getattr(params, name):
-                if not any(release.has(kind, id_) for kind in refers.kinds):
-                    fault = _no_such(name, id_, refers, release)
-                    nearby[name, id_] = fault.nearest
-                    faults.append(fault)
+    for name, refers in params.references().items():
+        for id_ in getattr(params, name):
+            if not any(release.has(kind, id_) for kind in refers.kinds):
+                fault = _no_such(name, id_, refers, release)
+                nearby[name, id_] = fault.nearest
+                faults.append(fault)
     if faults:
         pairs = [
             (name, found)

@@ -62,19 +62,22 @@ async def page_of(listing: Listing, params: ListParams, release: OpenRelease) ->
         cursor = Cursor(release.tag, walk, shown[-1][1])
         following = links.query_path(listing.path, params.pairs(cursor=str(cursor)))
     return Page(
-        items=[_item(row[0], params) for row in shown],
+        items=_items([row[0] for row in shown], params),
         total=total,
         next=following,
         facets=facets,
-        query=params.asked(),
+        query=params.asked,
         release=release.info.number,
         fields=params.fields,
     )
 
 
-def _item(body: bytes, params: ListParams) -> bytes:
-    """The record as it was written at load; in a search, what was found of it."""
-    return hit(body, Search.parse(params.q)) if isinstance(params, SearchParams) else body
+def _items(bodies: list[bytes], params: ListParams) -> list[bytes]:
+    """The records as they were written at load; in a search, what was found of each."""
+    if not isinstance(params, SearchParams):
+        return bodies
+    search = Search.parse(params.q)
+    return [hit(body, search) for body in bodies]
 
 
 def _counts(rows: Rows) -> list[dict[str, Any]]:

@@ -189,7 +189,7 @@ def test_every_fault_is_reported_at_once() -> None:
     [b"", b"&", b"topic=&q=", b"q=&kind=", b"utm_source=x&fbclid=y&gclid=z", b"=x", b"topic"],
 )
 def test_blank_and_tracking_parameters_are_not_asked(query: bytes) -> None:
-    assert AGREEMENTS.params.read(query).asked() == {"sort": "-date", "limit": 25}
+    assert AGREEMENTS.params.read(query).asked == {"sort": "-date", "limit": 25}
 
 
 def test_pairs_give_the_same_request_again() -> None:

@@ -6,6 +6,7 @@ problem at once, with what to type instead.
 """
 
 import re
+from functools import cache, cached_property
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -152,7 +153,7 @@ class Params(BaseModel):
         mended: links.Pairs = []
         for name, value in pairs:
             if name not in known:
-                faults.append(_unknown(name, cls.names()))
+                faults.append(_unknown(name, list(cls.names())))
                 # A fix that is known is made; what stays unknown is left out.
                 if (meant := faults[-1].nearest) and value and meant not in dict(pairs):
                     mended.append((meant, value))
@@ -195,29 +196,39 @@ class Params(BaseModel):
         return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
     @classmethod
-    def names(cls) -> list[str]:
+    @cache
+    def names(cls) -> tuple[str, ...]:
         """The parameters there are: filters first, then how the answer is shown."""
         last = [name for name in _SHOWING if name in cls.model_fields]
-        return [name for name in cls.model_fields if name not in last] + last
+        return tuple([name for name in cls.model_fields if name not in last] + last)
 
+    @classmethod
+    @cache
+    def references(cls) -> dict[str, Refers]:
+        """The filters that take ids, and of what type those are."""
+        return {
+            name: mark
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Refers)
+        }
+
+    @cached_property
     def asked(self) -> dict[str, Any]:
         """The request as understood, defaults included, as JSON: the receipt of an answer."""
         dumped = self.model_dump(mode="json", exclude_none=True)
         if "format" not in self.model_fields_set:
             del dumped["format"]
-        return {n: dumped[n] for n in self.names() if dumped.get(n, []) != []}
+        return {name: dumped[name] for name in self.names() if dumped.get(name, []) != []}
 
     def pairs(self, **changed: str) -> links.Pairs:
         """The request as a query again, in one order and without defaults."""
+        kept = self.model_dump(mode="json", exclude_defaults=True) | changed
         found: links.Pairs = []
-        asked = self.asked()
         for name in self.names():
-            value = changed.get(name, asked.get(name))
-            default = type(self).model_fields[name].default
-            if value is None or (name not in changed and value == default):
-                continue
-            if name == "fields":
-                value = ",".join(value)
+            value = kept.get(name, [])
+            if name == "fields" and value:
+                value = [",".join(value)]
             values = value if isinstance(value, list) else [value]
             found += [(name, str(item)) for item in values]
         return found
@@ -303,11 +314,6 @@ def choices(params: type[Params], name: str) -> list[str]:
     if get_origin(annotation) is Literal:
         return [str(value) for value in get_args(annotation)]
     return []
-
-
-def referred(field: FieldInfo) -> Refers | None:
-    """Of what type the ids of a filter are, if it takes ids."""
-    return next((mark for mark in field.metadata if isinstance(mark, Refers)), None)
 
 
 def days(since: str | None, until: str | None) -> dict[str, str]:
@@ -406,7 +412,7 @@ def _reason(params: type[Params], name: str, detail: Any) -> str:
         return f"is longer than {context['max_length']} characters"
     if name == "cursor":
         return "is not a cursor; take it from next"
-    if referred(params.model_fields[name]):
+    if name in params.references():
         return "is not an id: lower-case letters, digits and single hyphens"
     if name.startswith("amount"):
         return f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6"

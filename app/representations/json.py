@@ -7,7 +7,7 @@ from app.paging import Page
 
 def page_json(page: Page, base: str) -> bytes:
     """A page of a list; `base` is the address of the server."""
-    items = [record_json(item, page.fields) for item in page.items]
+    items = [record_json(item, page.fields) for item in page.items] if page.fields else page.items
     rest = orjson.dumps(
         {
             "total": page.total,

@@ -4,7 +4,6 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from app import links
 from app.http.answers import answer
 from app.http.documentation import of_data, of_status
 from app.problems import BadQuery, Unavailable
@@ -54,7 +53,7 @@ async def read_index(request: Request) -> Response:
         bundle_schema="/schemas/bundle.json",
     )
     body = index.model_dump_json().encode()
-    return answer(request, body, release, links.query_path("/", params.pairs()))
+    return answer(request, body, release, f"/ {params.asked}")
 
 
 @router.get("/releases", **of_data(ReleaseList, "All releases."))
@@ -72,10 +71,10 @@ async def list_releases(request: Request) -> Response:
         "total": len(releases),
         "next": None,
         "release": release.info.number,
-        "query": params.asked(),
+        "query": params.asked,
         "facets": {},
     }
-    asked = links.query_path("/releases", params.pairs())
+    asked = f"/releases {params.asked}"
     return answer(request, orjson.dumps(body), release, asked)
 
 

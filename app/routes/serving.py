@@ -29,7 +29,7 @@ async def a_list(request: Request, listing: Listing) -> Response:
     params = read_params(request, listing.params, release)
     page = await page_of(listing, params, release)
     body = page_json(page, base(request))
-    asked = links.query_path(listing.path, params.pairs())
+    asked = f"{listing.path} {params.asked}"
     return answer(request, body, release, asked, following=page.next)
 
 
@@ -41,7 +41,7 @@ async def a_record(request: Request, kind: RecordType, shape: type[RecordParams]
     body = release.body(kind, id_) if _slug.match(id_) else None
     if body is None:
         raise _no_such(kind, id_, release)
-    asked = links.query_path(links.record_path(kind, id_), params.pairs())
+    asked = f"{links.record_path(kind, id_)} {params.asked}"
     return answer(request, record_json(body, params.fields), release, asked)
 
 
