@@ -176,6 +176,20 @@ def _reachable(host: str) -> str:
 
 
 @readout.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--agreements", default=1_000, show_default=True, type=click.IntRange(1, 10_000_000),
+    help="How many agreements; there are twice as many commitments and quotes.",
+)  # fmt: skip
+def synthesize(folder: Path, agreements: int) -> None:
+    """Write a made-up data set of any size into FOLDER, to measure with."""
+    from app.curation.synthetic import synthesize as write_files
+
+    count = sum(1 for _ in write_files(folder, agreements))
+    click.echo(f"{count:,} files in {folder}; load them with: readout load {folder}/*.json")
+
+
+@readout.command()
 def schema() -> None:
     """Print the JSON Schema of the files that curators write."""
     from app.curation.bundle import bundle_schema

@@ -17,8 +17,9 @@ _DAY = (
 # The calendar as one pattern, leap years included, so that the published schema refuses
 # 2025-02-30 just as the server does.
 PATTERN = rf"^({_YEAR}|{_YEAR}-{_MONTH}|{_YEAR}-{_DAY}|{_LEAP}-02-29)$"
-_partial_date = re.compile(PATTERN)
-_day_like = re.compile(r"([12]\d{3})-(0[1-9]|1[0-2])-(\d\d)")
+# In JSON Schema \d is an ASCII digit; in Python it is any, unless told.
+_partial_date = re.compile(PATTERN, re.ASCII)
+_day_like = re.compile(rf"({_YEAR})-{_MONTH}-\d\d", re.ASCII)
 
 
 def _existing(text: str) -> str:
@@ -33,9 +34,13 @@ def _existing(text: str) -> str:
             f"does not exist: {calendar.month_name[month]} {year} has {last} days; "
             "write YYYY-MM-DD, YYYY-MM or YYYY"
         )
-    raise ValueError(
-        "is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, only as exact as the source"
-    )
+    raise ValueError("is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, from 1000 to 2999")
+
+
+def nearest_day(text: str) -> str | None:
+    """The day that was meant by one that does not exist: `2025-02-30` gives `2025-02-28`."""
+    found = _day_like.fullmatch(text)
+    return last_day(text[:7]) if found and not _partial_date.fullmatch(text) else None
 
 
 PartialDate = Annotated[

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from app.nearest import nearest
 from app.problems import Fault
 from app.queries.filters import Asked, Listing
-from app.queries.params import ListParams, Params, QueryFaults, Refers, days
+from app.queries.params import ListParams, Params, Refers, days
+from app.queries.querystring import QueryFaults
 from app.store.database import OpenRelease
 
 # What says how an answer is shown, not which records it holds.
@@ -58,11 +59,12 @@ def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
                 faults.append(fault)
     if faults:
         pairs = [
-            (name, found)
+            (name, nearby.get((name, value), value))
             for name, value in params.pairs()
-            if name != "cursor" and (found := nearby.get((name, value), value))
+            if name != "cursor"
         ]
-        raise QueryFaults(faults, list(dict.fromkeys(pairs)))
+        mended = [(name, value) for name, value in dict.fromkeys(pairs) if value]
+        raise QueryFaults(faults, mended if all(nearby.values()) else None)
 
 
 def _no_such(name: str, id_: str, refers: Refers, release: OpenRelease) -> Fault:

@@ -5,6 +5,7 @@ Ids refer to ids, what is not known is left out, and nobody counts characters: `
 this format.
 """
 
+import re
 from typing import Annotated, Any
 
 import pycountry
@@ -67,18 +68,21 @@ def _code_for(name: str, kind: str) -> str:
 
 
 def _web_address(url: str) -> str:
-    if not url.startswith(("https://", "http://")) or any(c.isspace() for c in url):
+    if not re.fullmatch(r"https?://[^\s/?#]+\S*", url):
         raise ValueError("is not a web address; write it whole, beginning with https://")
     return url
 
 
 Slug = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
-Text = Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=2000)]
-Name = Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=300)]
+# The length comes first: it is then the text's own, and its message too.
+Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_printable)]
+Name = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_printable)]
 Country = Annotated[str, AfterValidator(_country), Field(json_schema_extra={"examples": ["JP"]})]
 Currency = Annotated[str, AfterValidator(_currency), Field(json_schema_extra={"examples": ["USD"]})]
 Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"examples": ["en"]})]
-Url = Annotated[str, AfterValidator(_web_address), Field(max_length=2000)]
+Url = Annotated[
+    str, Field(max_length=2000), AfterValidator(_printable), AfterValidator(_web_address)
+]
 Amount = Annotated[float, Field(strict=True, ge=0, le=MAX_NUMBER, allow_inf_nan=False)]
 Position = Annotated[int, Field(strict=True, ge=0, le=MAX_NUMBER)]
 
@@ -94,7 +98,7 @@ class Proof(Typed):
 
     document: Slug
     """The id of the document in which the passage stands."""
-    passage: Annotated[str, AfterValidator(_printable), Field(max_length=MAX_PASSAGE)]
+    passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(_printable)]
     """The shortest passage that proves it, to the character; at most 300 characters."""
     fields: Annotated[list[str], Field(min_length=1)]
     """The keys of this record that the passage proves."""

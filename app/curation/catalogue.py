@@ -89,22 +89,22 @@ class Catalogue:
     def __init__(self) -> None:
         """Start empty."""
         self.known: dict[RecordType, dict[str, Known]] = {kind: {} for kind in RecordType}
-        self.findings: list[Finding] = []
         self.commitments_of: dict[str, list[Known]] = defaultdict(list)
         self.quotes_of: dict[str, list[Known]] = defaultdict(list)
         self.cited_in: dict[str, list[Known]] = defaultdict(list)
         self.members_of: dict[str, dict[RecordType, set[str]]] = {}
         self._ranks: dict[RecordType, dict[str, Ranks]] = {}
 
-    def add(self, source: Source) -> None:
-        """Take note of every entry of a file."""
+    def add(self, source: Source) -> list[Finding]:
+        """Take note of every entry of a file; an id that is declared already is a problem."""
+        findings: list[Finding] = []
         for kind, at, typed in entries(source):
             if not isinstance(typed, dict) or not isinstance(typed.get("id"), str):
                 continue  # the check says what is wrong with it
             address = address_of((kind.plural, at))
             id_ = typed["id"]
             if earlier := self.known[kind].get(id_):
-                self.findings.append(
+                findings.append(
                     Finding(
                         source.file,
                         f"{address}.id",
@@ -114,6 +114,7 @@ class Catalogue:
                 )
                 continue
             self.known[kind][id_] = _known(kind, typed, f"{source.file}: {address}")
+        return findings
 
     def close(self) -> None:
         """Work out who points to whom and every order, once all files are in."""
@@ -159,7 +160,8 @@ class Catalogue:
         layer, direct = [actor], True
         while layer:
             known = [self.known[RecordType.ACTOR].get(a) for a in layer]
-            layer = [p for k in known if k for p in k.acts_for if p not in found and p != actor]
+            named = dict.fromkeys(p for k in known if k for p in k.acts_for)
+            layer = [p for p in named if p not in found and p != actor]
             found.update(dict.fromkeys(layer, direct))
             direct = False
         return sorted(found.items())

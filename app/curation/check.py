@@ -54,26 +54,29 @@ Complaint = tuple[str, str]  # an address inside the record, and what is wrong t
 
 def check(files: Iterable[str]) -> list[Finding]:
     """Every problem of the files taken together; none means that they can be loaded."""
-    files = list(files)
-    catalogue, findings = survey(files)
-    findings += catalogue.findings
-    for file in files:
+    digests: dict[str, bytes] = {}
+    catalogue, findings = survey(
+        dict.fromkeys(files), lambda source: digests.update({source.file: source.digest})
+    )
+    for file, digest in digests.items():
         source = read(file)
-        if source.content is not None:
-            findings += (found for found, _ in examine(source, catalogue) if found)
+        if source.digest != digest:
+            # A pipe, for one, can be read only once; what comes after it is nothing.
+            findings.append(Finding(file, "", "changed while it was being checked; check again"))
+        findings += (found for found, _ in examine(source, catalogue) if found)
     return findings
 
 
 def survey(
     files: Iterable[str], seen: Callable[[Source], object] = lambda _: None
 ) -> tuple[Catalogue, list[Finding]]:
-    """A first reading of all files: what there is, and what can't be read."""
+    """A first reading of all files: what there is, what can't be read, what is there twice."""
     catalogue = Catalogue()
     findings: list[Finding] = []
     for file in files:
         source = read(file)
-        findings += source.findings
-        catalogue.add(source)
+        found = [*source.findings, *catalogue.add(source)]
+        findings += found if len(found) <= MAX_FINDINGS else [*found[:MAX_FINDINGS], _more(source)]
         seen(source)
     catalogue.close()
     return catalogue, findings
@@ -87,9 +90,15 @@ def examine(
     for finding, entry in _examine(source, catalogue):
         count += finding is not None
         if count > MAX_FINDINGS:
-            yield Finding(source.file, "", f"has more than {MAX_FINDINGS} problems; more"), None
+            yield _more(source), None
             return
         yield finding, entry
+
+
+def _more(source: Source) -> Finding:
+    return Finding(
+        source.file, "", f"has more than {MAX_FINDINGS:,} problems; the rest is not listed"
+    )
 
 
 def _examine(
@@ -123,7 +132,7 @@ def _outside_entries(content: Any) -> Iterator[Complaint]:
     keys = [field.alias or name for name, field in Bundle.model_fields.items()]
     for key, value in content.items():
         if key not in keys:
-            yield key, f"is not a key of a bundle{did_you_mean(key, keys)}"
+            yield address_of((key,)), f"is not a key of a bundle{did_you_mean(key, keys)}"
         elif key == "$schema":
             if value is not None and not isinstance(value, str):
                 yield key, f"is not text: {shown(value)}"
@@ -277,9 +286,11 @@ def _dangling(entry: AnyEntry, catalogue: Catalogue) -> Iterator[Complaint]:
     for address, kind, id_ in _references(entry):
         if id_ is None or id_ in catalogue.known[kind]:
             continue
-        article = "an" if kind.value.startswith("a") else "a"
-        suggestion = did_you_mean(id_, catalogue.known[kind])
-        yield address, f'"{id_}" is not {article} {kind.value}{suggestion}'
+        yield address, f'"{id_}" is not {_a(kind)}{did_you_mean(id_, catalogue.known[kind])}'
+
+
+def _a(kind: RecordType) -> str:
+    return f"an {kind.value}" if kind.value.startswith("a") else f"a {kind.value}"
 
 
 def _unproved(kind: RecordType, entry: AnyEntry) -> Iterator[Complaint]:
@@ -291,7 +302,7 @@ def _unproved(kind: RecordType, entry: AnyEntry) -> Iterator[Complaint]:
             if field not in fields:
                 yield (
                     address,
-                    f"{shown(field)} is not a field of a {kind.value}{did_you_mean(field, fields)}",
+                    f"{shown(field)} is not a field of {_a(kind)}{did_you_mean(field, fields)}",
                 )
             elif not _value(entry, field):
                 yield (
@@ -325,9 +336,11 @@ def _provable(kind: RecordType) -> list[str]:
 
 
 def _repeated(field: str, ids: list[str], suffix: str = "") -> Iterator[Complaint]:
+    seen: set[str] = set()
     for at, id_ in enumerate(ids):
-        if id_ in ids[:at]:
+        if id_ in seen:
             yield f"{field}[{at}]{suffix}", f'"{id_}" is named twice'
+        seen.add(id_)
 
 
 def _relation(entry: BundledAgreement | BundledCommitment) -> Iterator[Complaint]:
@@ -363,11 +376,11 @@ def _commitment(entry: BundledCommitment, catalogue: Catalogue) -> Iterator[Comp
     yield from _repeated("by", entry.by)
     yield from _repeated("to", entry.to)
     if entry.amount is not None and entry.currency is None:
-        yield "currency", f"is missing: {shown(entry.amount)} of what?"
+        yield "currency", f"is missing: {entry.amount:,.16g} of what?"
     if entry.currency is not None and entry.amount is None:
         yield "amount", "is missing, though a currency is given"
     if entry.quantity is not None and entry.unit is None:
-        yield "unit", f"is missing: {shown(entry.quantity)} of what?"
+        yield "unit", f"is missing: {entry.quantity:,.16g} of what?"
     if entry.unit is not None and entry.quantity is None:
         yield "quantity", "is missing, though a unit is given"
     yield from _relation(entry)

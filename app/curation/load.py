@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from alembic.util import CommandError
 from sqlalchemy import create_engine, insert
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
@@ -36,6 +38,11 @@ from app.vocabulary import RecordType
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
+
+_NOT_OURS = (
+    "{} is a database, but none that this program can publish to; move it away, or name another "
+    "file in READOUT_DATABASE_URL"
+)
 
 
 class NotLoaded(Exception):
@@ -68,10 +75,15 @@ def load(
             progress("Reading", len(digests), len(files))
 
         catalogue, findings = survey(files, seen)
-        findings += catalogue.findings
         draft = path.with_name(f"{path.name}.draft")
         try:
             release, new = _publish(path, draft, catalogue, findings, digests, progress)
+        except (sqlite3.Error, DBAPIError, UnicodeDecodeError) as error:
+            fault = error.orig if isinstance(error, DBAPIError) else error
+            raise NotLoaded(
+                f"can't publish to {path}: {fault}; if the file is damaged, or another "
+                "program's, move it away and load again"
+            ) from error
         finally:
             _discard(draft)
         return release, new
@@ -89,7 +101,8 @@ def _publish(
     _discard(draft)
     if path.exists():
         shutil.copyfile(path, draft)
-    with closing(_open(draft)) as connection:
+    with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        _prepare(connection, path)
         connection.execute("BEGIN EXCLUSIVE")
         for table in reversed(TABLES):
             connection.execute(f"DELETE FROM {table.__tablename__}")  # noqa: S608 - our own names
@@ -113,6 +126,7 @@ def _publish(
         release = _next_release(connection, digest_now, content.counts)
         progress("Checking", 0, 1)
         _finish(connection)
+        progress("Checking", 1, 1)
     _sync(draft)
     draft.replace(path)
     _sync(path.parent)
@@ -122,8 +136,6 @@ def _publish(
 def _sound_entries(
     source: Source, catalogue: Catalogue, findings: list[Finding]
 ) -> Iterator[tuple[RecordType, Any]]:
-    if source.content is None:
-        return
     for finding, entry in examine(source, catalogue):
         if finding:
             findings.append(finding)
@@ -179,29 +191,28 @@ def _insertion(table: type[SQLModel]) -> str:
 
 
 def _current(path: Path) -> Release | None:
-    with suppress(UnusableRelease):
+    # What is wrong with a file that can't be read comes out when its copy is opened for writing.
+    with suppress(UnusableRelease, sqlite3.Error, UnicodeDecodeError):
         return published(path)
     return None
 
 
-def _open(draft: Path) -> sqlite3.Connection:
-    """Migrate the draft, and open it for writing."""
-    connection = sqlite3.connect(draft, isolation_level=None)
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    """Migrate the draft, and make it fast to write. Raises NotLoaded for another program's file."""
+    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    if tables and ("alembic_version",) not in tables:
+        raise NotLoaded(_NOT_OURS.format(path))
+    # Nobody else sees the draft, and a load that dies leaves it to be thrown away: it needs
+    # no journal, and is synced once, when it is complete.
+    connection.execute("PRAGMA journal_mode = OFF")
+    connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -262144")
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     try:
-        # Nobody else sees the draft, and a load that dies leaves it to be thrown away: it needs
-        # no journal, and is synced once, when it is complete.
-        connection.execute("PRAGMA journal_mode = OFF")
-        connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA cache_size = -262144")
-        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
         with engine.begin() as migrating:
             migrations.upgrade(migrating)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise NotLoaded(
-            f"the database file is damaged or none of ours ({error}); move it away and load again"
-        ) from error
-    return connection
+    except CommandError as error:  # a revision that this program does not know
+        raise NotLoaded(_NOT_OURS.format(path)) from error
 
 
 def _next_release(connection: sqlite3.Connection, digest: str, counts: dict[str, int]) -> Release:

@@ -3,10 +3,14 @@
 import hashlib
 import json
 import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 MAX_FILE = 64 * 1024 * 1024  # bytes; a data set is many files, none of them large
+
+# Controls, invisible formatting, surrogates, private, unassigned; separators of lines.
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 class Finding(NamedTuple):
@@ -25,9 +29,9 @@ class Finding(NamedTuple):
 def visible(text: str) -> str:
     """A text with everything unprintable written as an escape."""
     return "".join(
-        c
-        if unicodedata.category(c)[0] != "C"
-        else c.encode("unicode_escape", "surrogatepass").decode()
+        c.encode("unicode_escape", "surrogatepass").decode()
+        if unicodedata.category(c) in _UNPRINTABLE
+        else c
         for c in text
     )
 
@@ -38,16 +42,20 @@ def shown(value: Any) -> str:
         return "an object"
     if isinstance(value, list):
         return "a list"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return _shortened(json.dumps(value, ensure_ascii=False))
 
 
 def address_of(path: tuple[int | str, ...]) -> str:
     """`("commitments", 12, "by", 0)` gives `commitments[12].by[0]`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        key = f"[{step}]" if isinstance(step, int) else _shortened(step)
+        text += f".{key}" if text and isinstance(step, str) else key
     return text
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 class Source(NamedTuple):
@@ -55,7 +63,7 @@ class Source(NamedTuple):
 
     file: str
     content: Any
-    """The JSON value, or None where there are findings."""
+    """The JSON value; an empty bundle where the file can't be read."""
     findings: list[Finding]
     digest: bytes
     """Of the bytes, to see whether the file changes between two readings."""
@@ -90,8 +98,8 @@ def parse(file: str, data: bytes) -> Source:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
-            keys = [key for key, _ in pairs]
-            repeated[id(found)] = sorted({key for key in keys if keys.count(key) > 1})
+            times = Counter(key for key, _ in pairs)
+            repeated[id(found)] = [key for key in found if times[key] > 1]
             kept.append(found)
         return found
 
@@ -122,11 +130,11 @@ def _repetitions(file: str, content: Any, repeated: dict[int, list[str]]) -> lis
             for key in repeated.get(id(value), ())
         ]
         if isinstance(value, dict):
-            stack += [((*path, key), inner) for key, inner in value.items()]
+            stack += [((*path, key), inner) for key, inner in reversed(value.items())]
         elif isinstance(value, list):
-            stack += [((*path, at), inner) for at, inner in enumerate(value)]
+            stack += [((*path, at), inner) for at, inner in reversed([*enumerate(value)])]
     return findings
 
 
 def _unreadable(file: str, message: str) -> Source:
-    return Source(file, None, [Finding(file, "", message)], b"")
+    return Source(file, {}, [Finding(file, "", message)], b"")

@@ -69,9 +69,12 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
         findings += found
         if changes:
             _write(source)
-            notes.append(f"{file}: {changes} places filled in")
+            notes.append(f"{file}: {changes} place{'s'[: changes != 1]} filled in")
     findings += _not_declared(files, texts)
-    notes.append(f"{tally.pop('', 0)} passages stand in their texts")
+    proved = tally.pop("", 0)
+    notes.append(
+        "1 passage stands in its text" if proved == 1 else f"{proved} passages stand in their texts"
+    )
     notes += [
         f"{count} of {document} not compared: its text was not given"
         for document, count in sorted(tally.items())
@@ -204,11 +207,14 @@ def _quoted(text: str) -> str:
 
 def _write(source: Source) -> None:
     """Write a file anew, whole or not at all."""
-    path = Path(source.file)
+    path = Path(source.file).resolve()
     draft = path.with_name(f"{path.name}.draft")
-    with draft.open("w", encoding="utf-8") as stream:
-        json.dump(source.content, stream, indent=2, ensure_ascii=False)
-        stream.write("\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(path)
+    try:
+        with draft.open("w", encoding="utf-8") as stream:
+            json.dump(source.content, stream, indent=2, ensure_ascii=False)
+            stream.write("\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

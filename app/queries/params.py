@@ -1,9 +1,4 @@
-"""The parameters of each list, read from the query string as it was sent.
-
-FastAPI keeps the last of a repeated parameter, takes `1_000` for a number and decodes `%zz` as it
-stands. A record that is cited can't guess, so the query string is read here, strictly: every
-problem at once, with what to type instead.
-"""
+"""The parameters that the lists share: what they mean, and what they take."""
 
 import re
 from functools import cache, cached_property
@@ -14,7 +9,6 @@ from typing import (
     ClassVar,
     Literal,
     NamedTuple,
-    Self,
     TypeAlias,
     TypeVar,
     get_args,
@@ -29,7 +23,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
-    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -38,30 +31,14 @@ from pydantic.fields import FieldInfo
 
 from app import links
 from app.dates import PartialDate, first_day, last_day
-from app.nearest import nearest
-from app.problems import Fault
 from app.records import MAX_ID, MAX_NUMBER, SLUG
 from app.store.search import Search
 from app.vocabulary import RecordType, Term, Topic
 
-MAX_PAIRS = 100
 MAX_VALUES = 20
 MAX_Q = 200
-# What links come back with from newsletters and social networks.
-_TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 _SHOWING = ("sort", "limit", "cursor", "fields", "facet", "format")
 _decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
-_broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-
-
-class QueryFaults(Exception):
-    """What is wrong with a query string, and what is left of it when that is mended."""
-
-    def __init__(self, faults: list[Fault], mended: links.Pairs) -> None:
-        """Keep both for the answer."""
-        super().__init__("; ".join(fault.detail for fault in faults))
-        self.faults = faults
-        self.mended = mended
 
 
 class Refers(NamedTuple):
@@ -145,55 +122,9 @@ class Params(BaseModel):
     """The format of the answer."""
 
     @classmethod
-    def read(cls, query: bytes) -> Self:
-        """Read a query string. Raises QueryFaults with every problem of it."""
-        pairs, faults = _pairs(query)
-        known = cls.model_fields
-        given: dict[str, list[str]] = {}
-        mended: links.Pairs = []
-        for name, value in pairs:
-            if name not in known:
-                faults.append(_unknown(name, list(cls.names())))
-                # A fix that is known is made; what stays unknown is left out.
-                if (meant := faults[-1].nearest) and value and meant not in dict(pairs):
-                    mended.append((meant, value))
-                continue
-            mended.append((name, value))
-            given.setdefault(name, []).append(value)
-        typed: dict[str, Any] = {}
-        for name, values in given.items():
-            if is_list(known[name]):
-                typed[name] = cls._split(name, values)
-            elif len(values) > 1:
-                faults.append(_repeated(name, values))
-                mended = _first_only(mended, name)
-                typed[name] = values[0]
-            else:
-                typed[name] = values[0]
-        try:
-            params = cls.model_validate(typed)
-        except ValidationError as error:
-            for detail in error.errors(include_url=False):
-                fault, wrong = _fault(cls, detail)
-                faults.append(fault)
-                mended = _mend(mended, fault, wrong)
-                if detail["type"] == "missing":
-                    mended.append((fault.parameter, cls.example(fault.parameter)))
-            raise QueryFaults(faults, mended) from None
-        if faults:
-            raise QueryFaults(faults, mended)
-        return params
-
-    @classmethod
     def example(cls, name: str) -> str:
         """A value that works."""
         return str((cls.model_fields[name].examples or [""])[0])
-
-    @classmethod
-    def _split(cls, name: str, values: list[str]) -> list[str]:
-        if name != "fields":
-            return values
-        return [part.strip() for value in values for part in value.split(",") if part.strip()]
 
     @classmethod
     @cache
@@ -201,6 +132,12 @@ class Params(BaseModel):
         """The parameters there are: filters first, then how the answer is shown."""
         last = [name for name in _SHOWING if name in cls.model_fields]
         return tuple([name for name in cls.model_fields if name not in last] + last)
+
+    @classmethod
+    @cache
+    def filters(cls) -> frozenset[str]:
+        """The parameters that say which records are meant."""
+        return frozenset(cls.model_fields) - frozenset(_SHOWING)
 
     @classmethod
     @cache
@@ -320,119 +257,3 @@ def days(since: str | None, until: str | None) -> dict[str, str]:
     """The first and last day of a period, for a comparison by overlap."""
     found = {"since": first_day(since)} if since else {}
     return found | ({"until": last_day(until)} if until else {})
-
-
-def _pairs(query: bytes) -> tuple[links.Pairs, list[Fault]]:
-    """Names and values as sent, without blank ones and tracking parameters."""
-    found: links.Pairs = []
-    faults: list[Fault] = []
-    parts = [part for part in query.split(b"&") if part]
-    if len(parts) > MAX_PAIRS:
-        detail = f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed"
-        return [], [Fault(parameter="*", detail=detail)]
-    for part in parts:
-        raw_name, _, raw_value = part.partition(b"=")
-        name, value = _decoded(raw_name), _decoded(raw_value)
-        if name is None or value is None:
-            shown = name if name is not None else "a parameter's name"
-            faults.append(
-                Fault(
-                    parameter=shown[:100],
-                    detail=f"{shown[:100]} is not UTF-8 text in percent-encoding, or holds a "
-                    "control character; write a percent sign as %25",
-                )
-            )
-        elif value and name and not _TRACKING.fullmatch(name):
-            found.append((name, value))
-    return found, faults
-
-
-def _decoded(raw: bytes) -> str | None:
-    if b"%" not in raw and raw.isascii() and raw.isalnum():
-        return raw.decode()  # by far the most
-    if _broken_escape.search(raw):
-        return None
-    plain = re.sub(
-        rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), raw.replace(b"+", b" ")
-    )
-    try:
-        text = plain.decode()
-    except UnicodeDecodeError:
-        return None
-    return None if any(c < " " or c == "\x7f" for c in text) else text
-
-
-def _unknown(name: str, known: list[str]) -> Fault:
-    meant = next(iter(nearest(name, known, most=1)), None)
-    detail = f"{name[:100]} is not a parameter here"
-    if meant:
-        detail += f"; did you mean {meant}?"
-    return Fault(parameter=name[:100], detail=detail, valid=known, nearest=meant)
-
-
-def _repeated(name: str, values: list[str]) -> Fault:
-    return Fault(
-        parameter=name,
-        detail=f"{name} is given {len(values)} times, and can be given once",
-    )
-
-
-def _fault(params: type[Params], detail: Any) -> tuple[Fault, str]:
-    """A library's error in our words, and the value that is wrong."""
-    name = str(detail["loc"][0])
-    typed = detail["input"] if isinstance(detail["input"], str) else ""
-    wrong_key = detail.get("ctx", {}).get("error")
-    if isinstance(wrong_key, WrongKey):
-        typed = str(wrong_key)
-    shown = f"{name}={typed[:100]}" + ("…" if len(typed) > 100 else "")
-    valid = choices(params, name) or None
-    if detail["type"] == "missing":
-        example = params.example(name)
-        return Fault(parameter=name, detail=f"{name} is missing, as in {name}={example}"), ""
-    if detail["type"] == "too_long" and is_list(params.model_fields[name]):
-        text = f"{name} is given more than {MAX_VALUES} times"
-        return Fault(parameter=name, detail=text), ""
-    if valid:
-        meant = next(iter(nearest(typed, valid, most=1)), None)
-        # A country's or currency's name says less about its code than the list does.
-        listed = "it is a code" if len(valid) > 50 else f"it is one of {', '.join(valid)}"
-        also = f"; did you mean {meant}?" if meant else ""
-        text = f"{shown} is not a value of {name}; {listed}{also}"
-        return Fault(parameter=name, detail=text, valid=valid, nearest=meant), typed
-    return Fault(parameter=name, detail=f"{shown} {_reason(params, name, detail)}"), typed
-
-
-def _reason(params: type[Params], name: str, detail: Any) -> str:
-    kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "value_error" and name != "limit":
-        return str(context["error"])
-    if name == "limit":
-        return "is not a whole number from 1 to 200"
-    if kind in {"string_too_long", "too_long"}:
-        return f"is longer than {context['max_length']} characters"
-    if name == "cursor":
-        return "is not a cursor; take it from next"
-    if name in params.references():
-        return "is not an id: lower-case letters, digits and single hyphens"
-    if name.startswith("amount"):
-        return f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6"
-    return str(detail["msg"])
-
-
-def _first_only(pairs: links.Pairs, name: str) -> links.Pairs:
-    found: links.Pairs = []
-    for pair in pairs:
-        if pair[0] != name or name not in dict(found):
-            found.append(pair)
-    return found
-
-
-def _mend(pairs: links.Pairs, fault: Fault, wrong: str) -> links.Pairs:
-    """Put the nearest value in the place of a wrong one, or leave it out."""
-    mended: links.Pairs = []
-    for name, value in pairs:
-        if name != fault.parameter or (wrong and value != wrong and name != "fields"):
-            mended.append((name, value))
-        elif fault.nearest and name != "fields":
-            mended.append((name, fault.nearest))
-    return mended

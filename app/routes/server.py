@@ -7,7 +7,8 @@ from starlette.responses import JSONResponse
 from app.http.answers import answer
 from app.http.documentation import of_data, of_status
 from app.problems import BadQuery, Unavailable
-from app.queries.params import Params, QueryFaults
+from app.queries.params import Params
+from app.queries.querystring import QueryFaults, read
 from app.records import Health, Index, ListOf, Release, Resource
 from app.routes.serving import current_release, read_params
 from app.vocabulary import RecordType
@@ -101,7 +102,7 @@ async def read_readiness(request: Request) -> Response:
 def _refuse_parameters(request: Request) -> None:
     """Nothing can be asked of a health check, whether or not there is a release."""
     try:
-        Params.read(request.scope["query_string"])
+        read(Params, request.scope["query_string"])
     except QueryFaults as error:
         raise BadQuery(str(error), errors=error.faults, run=request.url.path) from None
 

@@ -13,7 +13,8 @@ from app.nearest import nearest
 from app.paging import page_of
 from app.problems import BadQuery, NotFound, Unavailable
 from app.queries.filters import Listing
-from app.queries.params import Params, QueryFaults, RecordParams
+from app.queries.params import Params, RecordParams
+from app.queries.querystring import QueryFaults, read
 from app.records import SLUG
 from app.representations.json import page_json, record_json
 from app.store.database import OpenRelease, Store
@@ -65,16 +66,18 @@ def read_params(request: Request, shape: type[P], release: OpenRelease) -> P:
 
 
 def _sound(shape: type[P], query: bytes, release: OpenRelease) -> P:
-    params = shape.read(query)
+    params = read(shape, query)
     refuse_unknown_ids(params, release)
     return params
 
 
 def _runnable(
-    path: str, shape: type[Params], mended: links.Pairs, release: OpenRelease
+    path: str, shape: type[Params], mended: links.Pairs | None, release: OpenRelease
 ) -> str | None:
     """The mended query, mended again if there was more to it; None if it can't be."""
     for _ in range(3):
+        if mended is None:
+            break
         query = links.query_path("", mended).removeprefix("?")
         try:
             _sound(shape, query.encode(), release)

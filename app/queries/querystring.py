@@ -1,0 +1,230 @@
+"""Reading a query string: strictly, every problem at once, with what to type instead.
+
+FastAPI keeps the last of a repeated parameter, takes `1_000` for a number and decodes `%zz` as it
+stands. A record that is cited can't guess, so the query string is read here, as it was sent.
+"""
+
+import re
+from typing import Any, TypeVar
+
+import pycountry
+from pydantic import ValidationError
+
+from app import links
+from app.dates import nearest_day
+from app.nearest import nearest
+from app.problems import Fault
+from app.queries.params import (
+    MAX_VALUES,
+    CountryCode,
+    CurrencyCode,
+    Params,
+    WrongKey,
+    choices,
+    is_list,
+)
+from app.records import MAX_NUMBER, SLUG
+from app.text import fold
+
+MAX_PAIRS = 100
+# What links come back with from newsletters and social networks.
+_TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
+_broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
+P = TypeVar("P", bound=Params)
+
+
+class QueryFaults(Exception):
+    """What is wrong with a query, and the query that was probably meant."""
+
+    def __init__(self, faults: list[Fault], mended: links.Pairs | None) -> None:
+        """Keep both for the answer; `mended` is None where it would ask something else."""
+        super().__init__("; ".join(fault.detail for fault in faults))
+        self.faults = faults
+        self.mended = mended
+
+
+def read(shape: type[P], query: bytes) -> P:
+    """Read a query string. Raises QueryFaults with every problem of it."""
+    reading = _Reading(shape, query)
+    try:
+        params = shape.model_validate(reading.typed)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            reading.refuse(detail)
+        params = None
+    if reading.faults or params is None:
+        raise QueryFaults(reading.faults, reading.mended)
+    return params
+
+
+class _Reading:
+    """What was sent, what is wrong with it, and what was probably meant."""
+
+    def __init__(self, shape: type[Params], query: bytes) -> None:
+        self.shape = shape
+        self.faults: list[Fault] = []
+        self.mended: links.Pairs | None = []
+        self.typed: dict[str, Any] = {}
+        parts = [part for part in query.split(b"&") if part]
+        if len(parts) > MAX_PAIRS:
+            detail = f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed"
+            self._fault("*", detail)
+            self.mended = None
+            return
+        given: dict[str, list[str]] = {}
+        for name, value in (self._decoded_pair(part) for part in parts):
+            if name in shape.model_fields:
+                given.setdefault(name, []).append(value)
+                self._mend(name, value)
+            elif value and not _TRACKING.fullmatch(name):
+                self._refuse_name(name, value, {*given, *(n for n, _ in self.mended or ())})
+        for name, values in given.items():
+            self.typed[name] = self._value(name, values)
+
+    def _decoded_pair(self, part: bytes) -> tuple[str, str]:
+        """A name and its value; both empty where there is nothing to ask, or it can't be read."""
+        name, value = (
+            _decoded(half) for half in (part.partition(b"=")[0], part.partition(b"=")[2])
+        )
+        if name is not None and value is not None:
+            return (name, value) if value else ("", "")
+        shown = name if name is not None else "a parameter's name"
+        self._fault(
+            shown,
+            f"{shown[:100]} is not UTF-8 text in percent-encoding, or holds a control character; "
+            "write a percent sign as %25",
+        )
+        self.mended = None
+        return "", ""
+
+    def _value(self, name: str, values: list[str]) -> Any:
+        if name == "fields":
+            return [key.strip() for value in values for key in value.split(",") if key.strip()]
+        if is_list(self.shape.model_fields[name]):
+            return values
+        if len(values) > 1:
+            self._fault(name, f"{name} is given {len(values)} times, and can be given once")
+            self._replace(name, values[0])
+        return values[0]
+
+    def _refuse_name(self, name: str, value: str, taken: set[str]) -> None:
+        known = list(self.shape.names())
+        detail, meant = f"{name[:100]} is not a parameter here", None
+        if name in _PAGING and "cursor" in known:
+            detail += "; limit sets the size of a page, and next leads to the next one"
+        elif found := nearest(name, known, most=1):
+            meant = found[0]
+            detail += f"; did you mean {meant}?"
+        self._fault(name, detail, valid=known, nearest=meant)
+        if meant and meant not in taken:
+            self._mend(meant, value)
+
+    def refuse(self, detail: Any) -> None:
+        """Take note of a library's error, in our words."""
+        name, kind = str(detail["loc"][0]), detail["type"]
+        wrong = detail["input"] if isinstance(detail["input"], str) else ""
+        if isinstance(key := detail.get("ctx", {}).get("error"), WrongKey):
+            wrong = str(key)
+        if kind == "missing":
+            example = self.shape.example(name)
+            if not any(fault.parameter == name for fault in self.faults):
+                self._fault(name, f"{name} is missing, as in {name}={example}")
+                self._mend(name, example)
+            return
+        if kind == "too_long" and is_list(self.shape.model_fields[name]):
+            self._fault(name, f"{name} is given more than {MAX_VALUES} times")
+            self.mended = None
+            return
+        valid = choices(self.shape, name) or None
+        meant = self._meant(name, wrong, valid)
+        reason = self._reason(name, wrong, valid, detail)
+        also = f"; did you mean {meant}?" if meant else ""
+        shown = f"{name}={wrong[:100]}" + ("…" if len(wrong) > 100 else "")
+        self._fault(name, f"{shown} {reason}{also}", valid=valid, nearest=meant)
+        if name == "fields":
+            self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
+        else:
+            self._replace(name, meant, instead_of=wrong)
+
+    def _meant(self, name: str, wrong: str, valid: list[str] | None) -> str | None:
+        """The value that was probably meant, if there is a good guess."""
+        if name in {"country", "currency"}:
+            return _code(name, wrong)
+        if valid:
+            return next(iter(nearest(wrong, valid, most=1)), None)
+        if name in self.shape.references():
+            slug = re.sub(r"[^a-z0-9]+", "-", fold(wrong)).strip("-")
+            return slug if re.fullmatch(SLUG, slug) and len(slug) <= 100 else None
+        return nearest_day(wrong) if name in {"since", "until"} else None
+
+    def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
+        kind, context = detail["type"], detail.get("ctx", {})
+        if valid:
+            what = "a code" if len(valid) > 50 else f"one of {', '.join(valid)}"
+            repeat = ", and it is repeated for several" if "," in wrong and name != "fields" else ""
+            return f"is not a value of {name}; it is {what}{repeat}"
+        if name == "limit":
+            return "is not a whole number from 1 to 200"
+        if kind == "value_error":
+            return str(context["error"])
+        if kind in {"string_too_long", "too_long"}:
+            return f"is longer than {context['max_length']} characters"
+        if name == "cursor":
+            return "is not a cursor; take it from next"
+        if name in self.shape.references():
+            repeat = f"; for several, repeat {name}" if "," in wrong else ""
+            return f"is not an id: lower-case letters, digits and single hyphens{repeat}"
+        return f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6"
+
+    def _fault(
+        self, name: str, detail: str, valid: list[str] | None = None, nearest: str | None = None
+    ) -> None:
+        self.faults.append(Fault(parameter=name[:100], detail=detail, valid=valid, nearest=nearest))
+
+    def _mend(self, name: str, value: str) -> None:
+        if self.mended is not None:
+            self.mended.append((name, value))
+
+    def _replace(self, name: str, *values: str | None, instead_of: str | None = None) -> None:
+        """Put values in the place of what was sent.
+
+        A filter that can't be mended is not left out: the query would ask for more than was meant.
+        """
+        if self.mended is None:
+            return
+        kept = [value for value in values if value]
+        if not kept and name in self.shape.filters():
+            self.mended = None
+            return
+        same = [value for n, value in self.mended if n == name and instead_of not in {None, value}]
+        others = [pair for pair in self.mended if pair[0] != name]
+        found = [",".join(kept)] if name == "fields" else [*same, *kept]
+        self.mended = others + [(name, value) for value in dict.fromkeys(found) if value]
+
+
+def _decoded(raw: bytes) -> str | None:
+    if raw.isalnum():
+        return raw.decode()  # ASCII letters and digits: by far the most
+    if _broken_escape.search(raw):
+        return None
+    plain = re.sub(
+        rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), raw.replace(b"+", b" ")
+    )
+    try:
+        text = plain.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if any(c < " " or c == "\x7f" for c in text) else text
+
+
+def _code(name: str, typed: str) -> CountryCode | CurrencyCode | None:
+    """A code by what people write for it: `japan`, `JPN` or `jp`; never by its letters alone."""
+    codes, key = {
+        "country": (pycountry.countries, "alpha_2"),
+        "currency": (pycountry.currencies, "alpha_3"),
+    }[name]
+    try:
+        return str(getattr(codes.lookup(typed), key))
+    except (LookupError, AttributeError):
+        return None

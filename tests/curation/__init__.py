@@ -1,0 +1,1 @@
+"""From files that a curator types to a published release."""

@@ -1,0 +1,167 @@
+"""The check as a whole: all files together, every problem at once, and the command's manners."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+from app.curation.check import check
+from tests.builders import (
+    a_bundle,
+    a_commitment,
+    a_document,
+    a_quote,
+    a_summit,
+    an_actor,
+    write,
+)
+from tests.conftest import SEED
+from tests.curation.conftest import Problems
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+def test_an_id_is_declared_once_in_a_file(problems: Problems, tmp_path: Path) -> None:
+    assert problems(a_bundle(quotes=[a_quote(), a_quote(id="others"), a_quote()])) == [
+        (
+            "quotes[2].id",
+            f'"words" is declared already, at {tmp_path}/0.json: quotes[0]; '
+            "give one of them another id, or merge them",
+        )
+    ]
+
+
+def test_an_id_is_declared_once_in_all_files(problems: Problems, tmp_path: Path) -> None:
+    assert problems(a_bundle(quotes=[a_quote()]), {"quotes": [a_quote()]}) == [
+        (
+            "quotes[0].id",
+            f'"words" is declared already, at {tmp_path}/0.json: quotes[0]; '
+            "give one of them another id, or merge them",
+        )
+    ]
+
+
+def test_files_may_refer_to_each_other_in_any_order(problems: Problems) -> None:
+    assert (
+        problems({"quotes": [a_quote()]}, {"documents": [a_document()]}, a_bundle(documents=[]))
+        == []
+    )
+
+
+def test_the_same_file_named_twice_is_read_once(tmp_path: Path) -> None:
+    file = write(tmp_path / "bundle.json", a_bundle())
+    assert check([file, file]) == []
+
+
+def test_a_file_that_is_another_when_read_again_is_refused() -> None:
+    # A pipe: the first reading empties it.
+    ours, theirs = os.pipe()
+    with open(theirs, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - it has no path
+        json.dump(a_bundle(quotes=[{}]), pipe)
+    file = f"/dev/fd/{ours}"
+    found = [tuple(finding) for finding in check([file])]
+    os.close(ours)
+    assert found == [(file, "", "changed while it was being checked; check again")]
+
+
+def test_all_problems_are_reported_in_the_order_of_the_files(problems: Problems) -> None:
+    first = a_bundle(
+        summits=[a_summit(participants=[], starts_on="2025-13", country="jp")],
+        commitments=[a_commitment(by=["japn"], amount=1, unit="missiles")],
+        quotes=[a_quote(), a_quote(id="more", mentions=["chna"], evidence=[])],
+    )
+    second = {"quots": [], "actors": [an_actor("china", kind="country")]}
+    expected = [
+        "summits[0].starts_on",
+        "summits[0].country",
+        "commitments[0].by[0]",
+        "commitments[0].currency",
+        "commitments[0].quantity",
+        "quotes[1].mentions[0]",
+        "quotes[1].evidence",
+        "quots",
+        "actors[0].kind",
+    ]
+    assert [address for address, _ in problems(first, second)] == expected
+    assert problems(first, second) == problems(first, second)
+
+
+def test_what_cannot_be_read_comes_before_what_is_wrong_in_it(tmp_path: Path) -> None:
+    wrong = write(tmp_path / "wrong.json", a_bundle(quotes=[{}]))
+    missing = str(tmp_path / "missing.json")
+    assert [finding.file for finding in check([wrong, missing])][:2] == [missing, wrong]
+
+
+def test_a_file_is_reported_on_up_to_a_thousand_problems(problems: Problems) -> None:
+    found = problems({"actors": [{}] * 1_000})
+    assert len(found) == 1_001
+    assert found[-1] == ("", "has more than 1,000 problems; the rest is not listed")
+
+
+def test_ids_declared_again_and_again_are_reported_up_to_a_thousand(problems: Problems) -> None:
+    found = problems(a_bundle(quotes=[a_quote()] * 1_500))
+    assert len(found) == 1_001
+    assert found[-1] == ("", "has more than 1,000 problems; the rest is not listed")
+
+
+def test_the_command_says_that_there_are_no_problems(run: Run) -> None:
+    done = run("check", SEED)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{SEED}: no problems\n", "")
+
+
+def test_the_command_lists_problems_on_its_output_alone(run: Run, tmp_path: Path) -> None:
+    first = write(tmp_path / "first.json", a_bundle(quotes=[a_quote(speaker="japn")]))
+    second = write(tmp_path / "second.json", [])
+    done = run("check", first, second)
+    assert done.returncode == 1
+    assert done.stdout.splitlines() == [
+        f'{first}: quotes[0].speaker: "japn" is not an actor; did you mean "japan"?',
+        f'{second}: is not a bundle; write an object, {{"summits": […], "actors": […], …}}',
+    ]
+    assert done.stderr == "2 problems\n"
+
+
+def test_the_command_prints_nothing_that_a_terminal_obeys(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "\x1b[31mred\n.json"
+    escapes = "\x1b]0;title\x07\x9b1m\u202e\u2028\ud800"
+    content: Any = a_bundle(actors=[an_actor(kind=escapes)], **{escapes: 1})
+    file.write_text(json.dumps(content), encoding="utf-8")
+    done = run("check", file)
+    assert done.returncode == 1
+    assert done.stderr == "2 problems\n"
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stdout.replace("\n", "").isprintable()
+
+
+def test_the_command_has_a_line_for_whatever_it_is_given(run: Run, tmp_path: Path) -> None:
+    contents = {
+        "empty": b"",
+        "binary": bytes(range(256)),
+        "deep": b"[" * 100_000,
+        "fifty": b'{"actors": ' * 50 + b"1" + b"}" * 50,
+        "infinite": b'{"commitments": [{"amount": 1e999}]}',
+        "twice": b'{"actors": [], "actors": []}',
+        "half": b'{"\\ud800": "\\ud800"}',
+        "nul": b'{"actors": [{"id": "\\u0000"}]}',
+        "text": b'"text"',
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    with (tmp_path / "large").open("wb") as large:
+        large.truncate(200_000_000)
+    names = [*contents, "large", "missing", "."]
+    done = run("check", *(tmp_path / name for name in names))
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    assert done.stderr == f"{len(lines)} problems\n"
+    for name in names:
+        assert any(line.startswith(f"{tmp_path / name}: ") for line in lines), name
+
+
+def test_the_command_wants_a_file(run: Run) -> None:
+    done = run("check")
+    assert done.returncode == 2
+    assert "Missing argument 'FILES…'" in done.stderr
+    assert done.stdout == ""

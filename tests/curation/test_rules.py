@@ -1,0 +1,656 @@
+"""Every rule of the check: where the problem is, what is wrong, and the nearest right answer."""
+
+import pytest
+
+from tests.builders import (
+    Typed,
+    a_bundle,
+    a_commitment,
+    a_document,
+    a_proof,
+    a_quote,
+    a_summit,
+    an_actor,
+    an_agreement,
+)
+from tests.curation.conftest import Problems
+
+Case = tuple[Typed, str, str]
+
+US = an_actor("united-states")
+BOTH = [an_actor(), US]
+MEETING = [a_summit()]
+OTHER = a_summit(id="other-meeting")
+
+SHAPE: dict[str, Case] = {
+    "an unknown list": (
+        a_bundle(agrements=[]),
+        "agrements",
+        'is not a key of a bundle; did you mean "agreements"?',
+    ),
+    "a list that is none": (a_bundle(quotes={}), "quotes", "is not a list: an object"),
+    "a schema that is no text": (a_bundle(**{"$schema": 3}), "$schema", "is not text: 3"),
+    "an entry that is no object": (
+        a_bundle(quotes=["words"]),
+        "quotes[0]",
+        'is not an object: "words"',
+    ),
+    "an unknown key": (
+        a_bundle(commitments=[a_commitment(currancy="USD", evidence=[a_proof()])]),
+        "commitments[0].currancy",
+        'is not a key here; did you mean "currency"?',
+    ),
+    "an unknown key of a passage": (
+        a_bundle(quotes=[a_quote(evidence=[a_proof("text", "speaker", page=3)])]),
+        "quotes[0].evidence[0].page",
+        'is not a key here; did you mean "passage"?',
+    ),
+    "an unknown key of a participant": (
+        a_bundle(
+            summits=[a_summit(participants=[{"actor": "japan", "role": "country", "rol": 1}])]
+        ),
+        "summits[0].participants[0].rol",
+        'is not a key here; did you mean "role"?',
+    ),
+    "an unknown key of a speaking document": (
+        a_bundle(quotes=[a_quote(speaker={"document": "report", "page": 3})]),
+        "quotes[0].speaker.page",
+        "is not a key here",
+    ),
+    "an unknown key where a document speaks": (
+        a_bundle(quotes=[a_quote(speaker={"document": "report", "documnt": "report"})]),
+        "quotes[0].speaker.documnt",
+        'is not a key here; did you mean "document"?',
+    ),
+    "a missing key": (
+        a_bundle(documents=[{"id": "report", "title": "The report"}]),
+        "documents[0].kind",
+        "is missing",
+    ),
+    "a null where a list is": (
+        a_bundle(actors=[an_actor(aliases=None)]),
+        "actors[0].aliases",
+        "is not a list: null",
+    ),
+    "a number where a text is": (
+        a_bundle(documents=[a_document(title=7)]),
+        "documents[0].title",
+        "is not text: 7",
+    ),
+    "a speaker that is neither": (
+        a_bundle(quotes=[a_quote(speaker=7, evidence=[a_proof("text")])]),
+        "quotes[0].speaker",
+        "is not text: 7",
+    ),
+    "a blank text": (
+        a_bundle(documents=[a_document(summary=" \n ")]),
+        "documents[0].summary",
+        '" \\n " is blank; leave the key out if it is not known',
+    ),
+    "an empty text": (
+        a_bundle(documents=[a_document(summary="")]),
+        "documents[0].summary",
+        "is blank; leave the key out if it is not known",
+    ),
+    "a control character": (
+        a_bundle(documents=[a_document(title="a\0b")]),
+        "documents[0].title",
+        '"a\\u0000b" holds the unprintable character U+0000; remove it',
+    ),
+    "half of a surrogate pair": (
+        a_bundle(documents=[a_document(title="\ud83d")]),
+        "documents[0].title",
+        "holds half of a surrogate pair; write the character itself",
+    ),
+    "a title that is too long": (
+        a_bundle(documents=[a_document(title="t" * 301)]),
+        "documents[0].title",
+        "has 301 characters, the limit is 300",
+    ),
+    "a summary that is too long": (
+        a_bundle(documents=[a_document(summary="s" * 2001)]),
+        "documents[0].summary",
+        "has 2001 characters, the limit is 2000",
+    ),
+    "an id that is none": (
+        a_bundle(summits=[a_summit(id="U.S. Japan")]),
+        "summits[0].id",
+        '"U.S. Japan" is not an id: lower-case letters, digits and single hyphens',
+    ),
+    "an id that is too long": (
+        a_bundle(summits=[a_summit(id="a" * 101)]),
+        "summits[0].id",
+        "has 101 characters, the limit is 100",
+    ),
+    "a kind that is not in the list": (
+        a_bundle(actors=[an_actor(kind="persn")]),
+        "actors[0].kind",
+        '"persn" is not one of person, country_or_area, alliance, government_body, '
+        'military_command, company, publisher; did you mean "person"?',
+    ),
+    "a role that is not in the list": (
+        a_bundle(summits=[a_summit(participants=[{"actor": "japan", "role": "boss"}])]),
+        "summits[0].participants[0].role",
+        '"boss" is not one of leader, country, delegate, observer',
+    ),
+    "a relation that is not in the list": (
+        a_bundle(summits=MEETING, agreements=[an_agreement(summit="meeting", relation="outcom")]),
+        "agreements[0].relation",
+        '"outcom" is not one of outcome, context; did you mean "outcome"?',
+    ),
+    "a term of another type": (
+        a_bundle(documents=[a_document(kind=["speech"])]),
+        "documents[0].kind",
+        "a list is not one of news_article, joint_statement, social_media_post, treaty, speech, "
+        'transcript, press_release; did you mean "speech"?',
+    ),
+    "a topic that is not in the list": (
+        a_bundle(documents=[a_document(topics=["climate", "defence"])]),
+        "documents[0].topics[1]",
+        '"defence" is not one of alliances, climate, defense, defense_industry, economy, energy, '
+        "health, human_rights, international_organizations, investment, maritime, "
+        'regional_security, technology, trade; did you mean "defense"?',
+    ),
+}
+
+VALUES: dict[str, Case] = {
+    "a day that does not exist": (
+        a_bundle(documents=[a_document(published="2025-02-30")]),
+        "documents[0].published",
+        '"2025-02-30" does not exist: February 2025 has 28 days; write YYYY-MM-DD, YYYY-MM or YYYY',
+    ),
+    "a leap day in another year": (
+        a_bundle(documents=[a_document(published="1900-02-29")]),
+        "documents[0].published",
+        '"1900-02-29" does not exist: February 1900 has 28 days; write YYYY-MM-DD, YYYY-MM or YYYY',
+    ),
+    "a time of the day": (
+        a_bundle(documents=[a_document(published="2025-02-07T12:00Z")]),
+        "documents[0].published",
+        '"2025-02-07T12:00Z" is more exact than a day; write YYYY-MM-DD, YYYY-MM or YYYY',
+    ),
+    "a date in words": (
+        a_bundle(documents=[a_document(published="7 February 2025")]),
+        "documents[0].published",
+        '"7 February 2025" is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, '
+        "only as exact as the source",
+    ),
+    "a date as a number": (
+        a_bundle(documents=[a_document(published=2025)]),
+        "documents[0].published",
+        "is not text: 2025",
+    ),
+    "a country by its name": (
+        a_bundle(actors=[an_actor(country="Japan")]),
+        "actors[0].country",
+        '"Japan" is not an ISO 3166-1 alpha-2 code; did you mean "JP"?',
+    ),
+    "a country in small letters": (
+        a_bundle(actors=[an_actor(country="jp")]),
+        "actors[0].country",
+        '"jp" is not an ISO 3166-1 alpha-2 code; did you mean "JP"?',
+    ),
+    "a country that does not exist": (
+        a_bundle(actors=[an_actor(country="QQ")]),
+        "actors[0].country",
+        '"QQ" is not an ISO 3166-1 alpha-2 code',
+    ),
+    "a currency by its name": (
+        a_bundle(commitments=[a_commitment(amount=1, currency="US dollar")]),
+        "commitments[0].currency",
+        '"US dollar" is not an ISO 4217 code; did you mean "USD"?',
+    ),
+    "a currency in small letters": (
+        a_bundle(commitments=[a_commitment(amount=1, currency="usd")]),
+        "commitments[0].currency",
+        '"usd" is not an ISO 4217 code; did you mean "USD"?',
+    ),
+    "a language by its name": (
+        a_bundle(documents=[a_document(language="English")]),
+        "documents[0].language",
+        '"English" is not an ISO 639-1 code; did you mean "en"?',
+    ),
+    "a language of three letters": (
+        a_bundle(documents=[a_document(language="jpn")]),
+        "documents[0].language",
+        '"jpn" is not an ISO 639-1 code; did you mean "ja"?',
+    ),
+    "an address without a scheme": (
+        a_bundle(documents=[a_document(url="example.org/report")]),
+        "documents[0].url",
+        '"example.org/report" is not a web address; write it whole, beginning with https://',
+    ),
+    "an address without a host": (
+        a_bundle(documents=[a_document(url="https://")]),
+        "documents[0].url",
+        '"https://" is not a web address; write it whole, beginning with https://',
+    ),
+    "an address with a blank": (
+        a_bundle(documents=[a_document(url="https://example.org/the report")]),
+        "documents[0].url",
+        '"https://example.org/the report" is not a web address; '
+        "write it whole, beginning with https://",
+    ),
+    "an address with a control character": (
+        a_bundle(documents=[a_document(url="https://example.org/\0")]),
+        "documents[0].url",
+        '"https://example.org/\\u0000" holds the unprintable character U+0000; remove it',
+    ),
+    "an amount as a text": (
+        a_bundle(commitments=[a_commitment(amount="1", currency="USD")]),
+        "commitments[0].amount",
+        '"1" is not a number from 0 to 9007199254740991',
+    ),
+    "an amount below zero": (
+        a_bundle(commitments=[a_commitment(amount=-1, currency="USD")]),
+        "commitments[0].amount",
+        "-1 is not a number from 0 to 9007199254740991",
+    ),
+    "an amount that a client can't read exactly": (
+        a_bundle(commitments=[a_commitment(amount=2**53, currency="USD")]),
+        "commitments[0].amount",
+        "9007199254740992 is not a number from 0 to 9007199254740991",
+    ),
+    "an amount that is true": (
+        a_bundle(commitments=[a_commitment(amount=True, currency="USD")]),
+        "commitments[0].amount",
+        "true is not a number from 0 to 9007199254740991",
+    ),
+    "a start between two characters": (
+        a_bundle(quotes=[a_quote(evidence=[a_proof("text", "speaker", start=1.5)])]),
+        "quotes[0].evidence[0].start",
+        "1.5 is not a whole number from 0 to 9007199254740991",
+    ),
+    "a digest that is none": (
+        a_bundle(documents=[a_document(sha256="abc", characters=3)]),
+        "documents[0].sha256",
+        '"abc" is not a SHA-256; readout verify --fix fills it in',
+    ),
+}
+
+REFERENCES: dict[str, Case] = {
+    "a participant": (
+        a_bundle(summits=[a_summit(participants=[{"actor": "japn", "role": "country"}])]),
+        "summits[0].participants[0].actor",
+        '"japn" is not an actor; did you mean "japan"?',
+    ),
+    "a principal": (
+        a_bundle(actors=[an_actor(), an_actor("envoy", acts_for=["japn"])]),
+        "actors[1].acts_for[0]",
+        '"japn" is not an actor; did you mean "japan"?',
+    ),
+    "a party": (
+        a_bundle(agreements=[an_agreement(parties=[{"actor": "japan"}, {"actor": "germany"}])]),
+        "agreements[0].parties[1].actor",
+        '"germany" is not an actor',
+    ),
+    "one who promised": (
+        a_bundle(commitments=[a_commitment(by=["japan", "jpan"])]),
+        "commitments[0].by[1]",
+        '"jpan" is not an actor; did you mean "japan"?',
+    ),
+    "one to whom it is owed": (
+        a_bundle(commitments=[a_commitment(to=["report"])]),
+        "commitments[0].to[0]",
+        '"report" is not an actor',
+    ),
+    "an agreement": (
+        a_bundle(agreements=[an_agreement()], commitments=[a_commitment(agreement="frame-work")]),
+        "commitments[0].agreement",
+        '"frame-work" is not an agreement; did you mean "framework"?',
+    ),
+    "a summit": (
+        a_bundle(
+            summits=MEETING, agreements=[an_agreement(summit="meeting-2", relation="outcome")]
+        ),
+        "agreements[0].summit",
+        '"meeting-2" is not a summit; did you mean "meeting"?',
+    ),
+    "a speaker": (
+        a_bundle(quotes=[a_quote(speaker="japn")]),
+        "quotes[0].speaker",
+        '"japn" is not an actor; did you mean "japan"?',
+    ),
+    "a speaking document": (
+        a_bundle(quotes=[a_quote(speaker={"document": "reprt"})]),
+        "quotes[0].speaker.document",
+        '"reprt" is not a document; did you mean "report"?',
+    ),
+    "one who is mentioned": (
+        a_bundle(quotes=[a_quote(mentions=["japn"])]),
+        "quotes[0].mentions[0]",
+        '"japn" is not an actor; did you mean "japan"?',
+    ),
+    "an agreement that is spoken of": (
+        a_bundle(quotes=[a_quote(agreements=["framework"])]),
+        "quotes[0].agreements[0]",
+        '"framework" is not an agreement',
+    ),
+    "a publisher": (
+        a_bundle(documents=[a_document(publisher="japn")]),
+        "documents[0].publisher",
+        '"japn" is not an actor; did you mean "japan"?',
+    ),
+    "an author": (
+        a_bundle(documents=[a_document(author="japn")]),
+        "documents[0].author",
+        '"japn" is not an actor; did you mean "japan"?',
+    ),
+    "the source of a passage": (
+        a_bundle(quotes=[a_quote(evidence=[a_proof("text", "speaker", document="reports")])]),
+        "quotes[0].evidence[0].document",
+        '"reports" is not a document; did you mean "report"?',
+    ),
+}
+
+EVIDENCE: dict[str, Case] = {
+    "none": (
+        a_bundle(quotes=[a_quote(evidence=[])]),
+        "quotes[0].evidence",
+        "is missing; quote the passage that proves it",
+    ),
+    "none for a person": (
+        a_bundle(actors=[an_actor(), {"id": "envoy", "title": "An envoy", "kind": "person"}]),
+        "actors[1].evidence",
+        "is missing; quote the passage that proves it",
+    ),
+    "a passage that proves nothing": (
+        a_bundle(actors=[an_actor(evidence=[a_proof(fields=[])])]),
+        "actors[0].evidence[0].fields",
+        "is empty; name at least one",
+    ),
+    "a passage over the limit": (
+        a_bundle(actors=[an_actor(evidence=[a_proof(passage="x" * 301)])]),
+        "actors[0].evidence[0].passage",
+        "has 301 characters, the limit is 300; quote the shortest part that proves it",
+    ),
+    "a blank passage": (
+        a_bundle(actors=[an_actor(evidence=[a_proof(passage="")])]),
+        "actors[0].evidence[0].passage",
+        '"" is blank; leave the key out if it is not known',
+    ),
+    "an attribution that is not in the list": (
+        a_bundle(actors=[an_actor(evidence=[a_proof(attribution="quote")])]),
+        "actors[0].evidence[0].attribution",
+        '"quote" is not one of direct_quote, attributed, reported; did you mean "direct_quote"?',
+    ),
+    "a field that is none": (
+        a_bundle(actors=[an_actor(evidence=[a_proof("title", "titel")])]),
+        "actors[0].evidence[0].fields[1]",
+        '"titel" is not a field of an actor; did you mean "title"?',
+    ),
+    "a field of another type of record": (
+        a_bundle(summits=[a_summit(evidence=[a_proof("participants", "due")])]),
+        "summits[0].evidence[0].fields[1]",
+        '"due" is not a field of a summit',
+    ),
+    "a field that needs no proof": (
+        a_bundle(actors=[an_actor(evidence=[a_proof("title", "evidence")])]),
+        "actors[0].evidence[0].fields[1]",
+        '"evidence" is not a field of an actor',
+    ),
+    "a field that is not given": (
+        a_bundle(actors=[an_actor(evidence=[a_proof("title", "office")])]),
+        "actors[0].evidence[0].fields[1]",
+        '"office" is proved here, but the actor does not give it',
+    ),
+    "an empty list that is proved": (
+        a_bundle(commitments=[a_commitment(evidence=[a_proof("by")])]),
+        "commitments[0].evidence[0].fields[0]",
+        '"by" is proved here, but the commitment does not give it',
+    ),
+    "a state that is not stated, proved": (
+        a_bundle(agreements=[an_agreement(evidence=[a_proof("parties", "status")])]),
+        "agreements[0].evidence[0].fields[1]",
+        '"status" is proved here, but the agreement does not give it',
+    ),
+}
+
+UNPROVED = 'is not proved; name it in the "fields" of a passage, or leave it out'
+FACTS: dict[str, Case] = {
+    "the first day of a summit": (
+        a_bundle(summits=[a_summit(starts_on="2025", evidence=[a_proof("participants")])]),
+        "summits[0].starts_on",
+        UNPROVED,
+    ),
+    "the participants of a summit": (
+        a_bundle(summits=[a_summit(evidence=[a_proof("title")])]),
+        "summits[0].participants",
+        UNPROVED,
+    ),
+    "for whom somebody acts": (
+        a_bundle(actors=[*BOTH, an_actor("envoy", acts_for=["japan"], evidence=[a_proof()])]),
+        "actors[2].acts_for",
+        UNPROVED,
+    ),
+    "the state of an agreement": (
+        a_bundle(agreements=[an_agreement(status="signed", evidence=[a_proof("parties")])]),
+        "agreements[0].status",
+        UNPROVED,
+    ),
+    "the parties of an agreement": (
+        a_bundle(agreements=[an_agreement(evidence=[a_proof("title")])]),
+        "agreements[0].parties",
+        UNPROVED,
+    ),
+    "a sum": (
+        a_bundle(
+            commitments=[a_commitment(amount=0, currency="USD", evidence=[a_proof("currency")])]
+        ),
+        "commitments[0].amount",
+        UNPROVED,
+    ),
+    "a day on which something is due": (
+        a_bundle(commitments=[a_commitment(due="2030", evidence=[a_proof("title")])]),
+        "commitments[0].due",
+        UNPROVED,
+    ),
+    "the speaker of a quote": (
+        a_bundle(quotes=[a_quote(evidence=[a_proof("text")])]),
+        "quotes[0].speaker",
+        UNPROVED,
+    ),
+}
+
+SENSE: dict[str, Case] = {
+    "a summit with no participants": (
+        a_bundle(summits=[a_summit(participants=[])]),
+        "summits[0].participants",
+        "is empty; name at least one",
+    ),
+    "a participant twice": (
+        a_bundle(
+            summits=[
+                a_summit(
+                    participants=[
+                        {"actor": "japan", "role": "country"},
+                        {"actor": "japan", "role": "observer"},
+                    ]
+                )
+            ]
+        ),
+        "summits[0].participants[1].actor",
+        '"japan" is named twice',
+    ),
+    "an end before the start": (
+        a_bundle(summits=[a_summit(starts_on="2025-02-07", ends_on="2025-01")]),
+        "summits[0].ends_on",
+        '"2025-01" is before starts_on, "2025-02-07"',
+    ),
+    "an end without a start": (
+        a_bundle(summits=[a_summit(ends_on="2025")]),
+        "summits[0].starts_on",
+        "is missing, though ends_on is given",
+    ),
+    "an agreement with no parties": (
+        a_bundle(agreements=[an_agreement(parties=[])]),
+        "agreements[0].parties",
+        "is empty; name at least one",
+    ),
+    "a party twice": (
+        a_bundle(agreements=[an_agreement(parties=[{"actor": "japan"}, {"actor": "japan"}])]),
+        "agreements[0].parties[1].actor",
+        '"japan" is named twice',
+    ),
+    "an office with no one to act for": (
+        a_bundle(actors=[an_actor(), an_actor("envoy", kind="person", office="Envoy")]),
+        "actors[1].acts_for",
+        'is missing: for whom is the office "Envoy" held?',
+    ),
+    "an office of a country": (
+        a_bundle(actors=[an_actor(office="Envoy")]),
+        "actors[0].office",
+        "is held by a person; this actor is not one",
+    ),
+    "an actor who acts for itself": (
+        a_bundle(actors=[an_actor(acts_for=["japan"])]),
+        "actors[0].acts_for[0]",
+        "an actor does not act for itself",
+    ),
+    "a principal twice": (
+        a_bundle(actors=[*BOTH, an_actor("envoy", acts_for=["japan", "united-states", "japan"])]),
+        "actors[2].acts_for[2]",
+        '"japan" is named twice',
+    ),
+    "an alias that is the title": (
+        a_bundle(actors=[an_actor(aliases=["Nippon", "Japan"])]),
+        "actors[0].aliases[1]",
+        "is the title; leave it out",
+    ),
+    "an amount without a currency": (
+        a_bundle(commitments=[a_commitment(amount=5_000_000)]),
+        "commitments[0].currency",
+        "is missing: 5,000,000 of what?",
+    ),
+    "a currency without an amount": (
+        a_bundle(commitments=[a_commitment(currency="USD")]),
+        "commitments[0].amount",
+        "is missing, though a currency is given",
+    ),
+    "a quantity without a unit": (
+        a_bundle(commitments=[a_commitment(quantity=2.5)]),
+        "commitments[0].unit",
+        "is missing: 2.5 of what?",
+    ),
+    "a unit without a quantity": (
+        a_bundle(commitments=[a_commitment(unit="missiles")]),
+        "commitments[0].quantity",
+        "is missing, though a unit is given",
+    ),
+    "one who promises twice": (
+        a_bundle(commitments=[a_commitment(by=["japan", "japan"])]),
+        "commitments[0].by[1]",
+        '"japan" is named twice',
+    ),
+    "one to whom it is owed twice": (
+        a_bundle(commitments=[a_commitment(to=["japan", "japan"])]),
+        "commitments[0].to[1]",
+        '"japan" is named twice',
+    ),
+    "a relation to no summit": (
+        a_bundle(agreements=[an_agreement(relation="outcome")]),
+        "agreements[0].relation",
+        "is a relation to no summit; name the summit, or leave it out",
+    ),
+    "a summit and no relation to it": (
+        a_bundle(summits=MEETING, commitments=[a_commitment(summit="meeting")]),
+        "commitments[0].relation",
+        "is missing: an outcome of the summit, or context beside it?",
+    ),
+    "a commitment at another summit than its agreement": (
+        a_bundle(
+            summits=[*MEETING, OTHER],
+            agreements=[an_agreement(summit="meeting", relation="outcome")],
+            commitments=[
+                a_commitment(agreement="framework", summit="other-meeting", relation="outcome")
+            ],
+        ),
+        "commitments[0].summit",
+        'is not the one of its agreement "framework", which is "meeting"',
+    ),
+    "a commitment at a summit under an agreement of none": (
+        a_bundle(
+            summits=MEETING,
+            agreements=[an_agreement()],
+            commitments=[a_commitment(agreement="framework", summit="meeting", relation="context")],
+        ),
+        "commitments[0].summit",
+        "is given, but its agreement has none",
+    ),
+    "a mention twice": (
+        a_bundle(quotes=[a_quote(mentions=["japan", "japan"])]),
+        "quotes[0].mentions[1]",
+        '"japan" is named twice',
+    ),
+    "an agreement spoken of twice": (
+        a_bundle(agreements=[an_agreement()], quotes=[a_quote(agreements=["framework"] * 2)]),
+        "quotes[0].agreements[1]",
+        '"framework" is named twice',
+    ),
+    "a digest without a length": (
+        a_bundle(documents=[a_document(sha256="0" * 64)]),
+        "documents[0].characters",
+        "stands with sha256 or not at all; run readout verify --fix",
+    ),
+    "a length without a digest": (
+        a_bundle(documents=[a_document(characters=3)]),
+        "documents[0].characters",
+        "stands with sha256 or not at all; run readout verify --fix",
+    ),
+}
+
+RULES = SHAPE | VALUES | REFERENCES | EVIDENCE | FACTS | SENSE
+
+
+@pytest.mark.parametrize("case", RULES)
+def test_a_problem_is_reported_once_where_it_is(case: str, problems: Problems) -> None:
+    bundle, address, message = RULES[case]
+    assert problems(bundle) == [(address, message)]
+
+
+SOUND: dict[str, Typed] = {
+    "nothing at all": {},
+    "a schema for the editor": a_bundle(**{"$schema": "https://example.org/bundle.json"}),
+    "a document and a publisher without evidence": a_bundle(
+        actors=[{"id": "press", "title": "The press", "kind": "publisher"}],
+        documents=[a_document(publisher="press")],
+    ),
+    "a pledge of nothing by nobody": a_bundle(commitments=[a_commitment()]),
+    "a sum of zero": a_bundle(commitments=[a_commitment(amount=0, currency="USD")]),
+    "the largest sum": a_bundle(commitments=[a_commitment(amount=2**53 - 1, currency="JPY")]),
+    "an end as vague as the start": a_bundle(
+        summits=[a_summit(starts_on="2025-02-07", ends_on="2025")]
+    ),
+    "a passage of just the limit": a_bundle(
+        actors=[an_actor(evidence=[a_proof(passage="x" * 300)])]
+    ),
+    "an astral character for one": a_bundle(
+        actors=[an_actor(evidence=[a_proof(passage="😀" * 300)])]
+    ),
+    "two lines in a quote": a_bundle(quotes=[a_quote(text="We agreed.\nThey did.")]),
+    "the same id for records of two types": a_bundle(
+        agreements=[an_agreement(id="japan")], quotes=[a_quote(id="japan")]
+    ),
+    "people who act for each other": a_bundle(
+        actors=[an_actor("one", acts_for=["two"]), an_actor("two", acts_for=["one"])]
+    ),
+    "one field proved by two passages": a_bundle(
+        quotes=[a_quote(evidence=[a_proof("text", "speaker"), a_proof("speaker")])]
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SOUND)
+def test_what_is_sound_has_no_problem(case: str, problems: Problems) -> None:
+    assert problems(SOUND[case]) == []
+
+
+def test_the_code_of_a_country_is_that_of_the_standard(problems: Problems) -> None:
+    # Countries that are no more, and groups of them, are not in the standard.
+    codes = ["SU", "EU", "JP", "TW", "XX"]
+    actors = [an_actor(code.lower(), country=code) for code in codes]
+    assert [address for address, _ in problems(a_bundle(actors=actors))] == [
+        "actors[0].country",
+        "actors[1].country",
+        "actors[4].country",
+    ]

@@ -1,0 +1,237 @@
+"""What a client types into a search, as the index understands it."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.store.search import Search, Term, marked
+from app.text import fold, searchable, words
+from app.vocabulary import RecordType
+
+PARSED: dict[str, tuple[list[str], list[str]]] = {
+    "": ([], []),
+    "  ": ([], []),
+    "japan": (['"japan"'], []),
+    "Japan  TAIWAN": (['"japan"', '"taiwan"'], []),
+    '"peace through strength"': (['"peace through strength"'], []),
+    '"peace through': (['"peace through"'], []),
+    'peace"through strength"': (['"peace"', '"through strength"'], []),
+    '""': ([], []),
+    "-japan": ([], ['"japan"']),
+    'defense -"air-to-air missiles"': (['"defense"'], ['"air to air missiles"']),
+    "defen*": (['"defen" *'], []),
+    "-defen*": ([], ['"defen" *']),
+    '"defen*"': (['"defen"'], []),
+    "de*fen": (['"de fen"'], []),
+    "U.S.": (['"u s"'], []),
+    "Indo-Pacific": (['"indo pacific"'], []),
+    "joint-prod*": (['"joint prod" *'], []),
+    "--japan": ([], ['"japan"']),
+    "- japan": (['"japan"'], []),
+    "*": ([], []),
+    "NOT AND OR NEAR": (['"not"', '"and"', '"or"', '"near"'], []),
+    "title:japan": (['"title japan"'], []),
+    "^japan + {a b}": (['"japan"', '"a"', '"b"'], []),
+    "Élysée": (['"elysee"'], []),
+    "東京": (['"東 京"'], []),
+    "东京 -北京*": (['"东 京"'], ['"北 京" *']),
+    "'; DROP TABLE record; --": (['"drop"', '"table"', '"record"'], []),
+    "\0": ([], []),
+    "\ud800": ([], []),
+    "😀": ([], []),
+}
+
+
+@pytest.mark.parametrize("typed", PARSED)
+def test_what_is_typed_is_read_as_words(typed: str) -> None:
+    wanted, unwanted = PARSED[typed]
+    search = Search.parse(typed)
+    assert ([*map(str, search.wanted)], [*map(str, search.unwanted)]) == (wanted, unwanted)
+
+
+CREATE = (
+    "CREATE VIRTUAL TABLE record_search USING fts5(type, title, text, content='', columnsize=0, "
+    "tokenize='unicode61 remove_diacritics 0')"
+)
+
+
+@contextmanager
+def indexed(*records: tuple[str, str, str]) -> Iterator[sqlite3.Connection]:
+    """The index, as the migration makes it, with the type, title and text of some records."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(CREATE)
+        connection.executemany(
+            "INSERT INTO record_search (rowid, type, title, text) VALUES (?, ?, ?, ?)",
+            [
+                (at, f"record {type_}", searchable(title), searchable(text))
+                for at, (type_, title, text) in enumerate(records, start=1)
+            ],
+        )
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def index() -> Iterator[sqlite3.Connection]:
+    """Records that differ in where they say what."""
+    with indexed(
+        ("agreement", "Peace through strength", "Japan and the U.S. agreed."),
+        ("agreement", "Strength", "Peace comes through it, in the Indo-Pacific."),
+        ("quote", "東京で会談", "Élysée; defense of Taiwan"),
+        ("actor", "Japan", ""),
+    ) as connection:
+        yield connection
+
+
+def test_the_index_is_that_of_a_database_that_was_loaded(seeded: Path) -> None:
+    with closing(sqlite3.connect(f"file:{seeded}?mode=ro", uri=True)) as connection:
+        made = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'record_search'")
+        assert made.fetchone() == (CREATE,)
+
+
+def found(
+    index: sqlite3.Connection,
+    typed: str,
+    kind: RecordType | None = None,
+    titles: bool | None = None,
+) -> list[int]:
+    """The rows of the index that a search finds."""
+    expression = Search.parse(typed).expression(kind, titles)
+    rows = index.execute(
+        "SELECT rowid FROM record_search WHERE record_search MATCH ? ORDER BY rowid", (expression,)
+    )
+    return [rowid for (rowid,) in rows]
+
+
+@pytest.mark.parametrize(
+    ("typed", "rows"),
+    [
+        ("peace", [1, 2]),
+        ("PEACE strength", [1, 2]),
+        ('"peace through strength"', [1]),
+        ("peace-through-strength", [1]),
+        ("peace -japan", [2]),
+        ("-peace", [3, 4]),
+        ("-peace -japan", [3]),
+        ("stren*", [1, 2]),
+        ("stren", []),
+        ('-"peace through"', [2, 3, 4]),
+        ("indo pacific", [2]),
+        ("elysee", [3]),
+        ("京", [3]),
+        ("東京", [3]),
+        ("京東", []),
+        ("defen*", [3]),
+        ("agreement", []),
+        ("record", []),
+        ("japan", [1, 4]),
+    ],
+)
+def test_a_search_finds_what_it_says(
+    typed: str, rows: list[int], index: sqlite3.Connection
+) -> None:
+    assert found(index, typed) == rows
+
+
+def test_a_search_may_be_for_one_type(index: sqlite3.Connection) -> None:
+    assert found(index, "japan", RecordType.ACTOR) == [4]
+    assert found(index, "-taiwan", RecordType.QUOTE) == []
+
+
+def test_titles_and_other_matches_are_all_matches(index: sqlite3.Connection) -> None:
+    assert found(index, "peace strength", titles=True) == [1]
+    assert found(index, "peace strength", titles=False) == [2]
+    assert found(index, "strength -japan", titles=True) == [2]
+
+
+anything = st.text(max_size=40) | st.text("ab\"*-+^:(){}[]'\\.,é東京 \0\n", max_size=40)
+
+
+@given(anything, st.sampled_from([None, *RecordType]))
+@example('"', None)
+@example("½ ﷺ ⑴ \u2044", None)
+@example("a" * 5_000, None)
+@example("-a " * 1_000, None)
+@example("a b " * 1_000, None)
+def test_nothing_that_is_typed_is_an_error(
+    index: sqlite3.Connection, typed: str, kind: RecordType | None
+) -> None:
+    search = Search.parse(typed)
+    assert all(term.words for term in (*search.wanted, *search.unwanted))
+    rows = found(index, typed, kind)
+    in_title, elsewhere = (found(index, typed, kind, titles=titles) for titles in (True, False))
+    assert not search.wanted or sorted(in_title + elsewhere) == rows
+
+
+@given(st.text(max_size=60))
+@example("½ of ﷺ, snake_case and Élysée")
+def test_a_text_is_found_by_each_of_its_words(text: str) -> None:
+    with indexed(("quote", "", text)) as index:
+        for word in words(text):
+            typed = text[word.start : word.end]
+            assert found(index, typed) == [1], typed
+            assert found(index, f"-{typed}") == []
+
+
+def pieces(text: str, typed: str) -> list[tuple[str, bool]] | None:
+    """A marked text in short: each piece, and whether it matches."""
+    cut = marked(text, Search.parse(typed))
+    return None if cut is None else [(piece["text"], piece["match"]) for piece in cut]
+
+
+MARKED: dict[tuple[str, str], list[tuple[str, bool]] | None] = {
+    ("Japan agreed.", "japan"): [("Japan", True), (" agreed.", False)],
+    ("With Japan", "JAPAN"): [("With ", False), ("Japan", True)],
+    ("Japan", "taiwan"): None,
+    ("Japan", "-japan"): None,
+    ("", "japan"): None,
+    ("Japan and Japan", "japan"): [("Japan", True), (" and ", False), ("Japan", True)],
+    ("L\u2019Élysée", "elysee"): [("L\u2019", False), ("Élysée", True)],
+    ("peace — through strength", '"peace through"'): [
+        ("peace — through", True),
+        (" strength", False),
+    ],
+    ("peace in strength", '"peace strength"'): None,
+    ("defenses", "defen*"): [("defenses", True)],
+    ("defenses", "defense"): None,
+    ("a b c d", '"a b c" "b c d"'): [("a b c", True), (" d", True)],
+    ("東京で", "京"): [("東", False), ("京", True), ("で", False)],
+    ("e\u0301lan!", "élan"): [("e\u0301lan", True), ("!", False)],
+}
+
+
+@pytest.mark.parametrize(("text", "typed"), MARKED)
+def test_the_words_that_match_are_marked(text: str, typed: str) -> None:
+    assert pieces(text, typed) == MARKED[text, typed]
+
+
+def test_a_long_text_is_shortened_to_what_surrounds_the_first_match() -> None:
+    text = "before " * 40 + "Japan " + "after " * 80
+    cut = pieces(text, "japan")
+    assert cut is not None
+    assert cut[0] == ("…", False)
+    assert cut[2] == ("Japan", True)
+    assert cut[1][0] == "before " * 11
+    assert cut[3][0].endswith("after …")
+    assert sum(len(piece) for piece, _ in cut) < 340
+
+
+@given(st.text("ab é.東\n", max_size=700), st.text('ab"*- é東', max_size=12))
+def test_the_pieces_are_the_text_and_those_marked_match(text: str, typed: str) -> None:
+    cut, search = pieces(text, typed), Search.parse(typed)
+    if cut is None:
+        wanted = {term for term in search.wanted if len(term.words) == 1 and not term.prefix}
+        assert not wanted & {Term((word.folded,), prefix=False) for word in words(text)}
+        return
+    joined = "".join(piece for piece, _ in cut)
+    assert joined.strip("…") in text
+    assert all(piece for piece, _ in cut)
+    assert any(match for _, match in cut)
+    for piece, match in cut:
+        inside = fold(piece)
+        if match:
+            assert any(term.words[-1] in inside for term in search.wanted)

@@ -1,0 +1,117 @@
+"""How text is compared: folded, and cut into words."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.text import clean, fold, searchable, words
+
+FOLDED = {
+    "Élysée": "elysee",
+    "ＥＬＹＳＥＥ": "elysee",  # noqa: RUF001 - the width is the point
+    "ÅNGSTRÖM": "angstrom",
+    "naïve": "naive",
+    "straße": "strasse",
+    "STRASSE": "strasse",
+    "İSTANBUL": "istanbul",
+    "ΣΊΣΥΦΟΣ": "σισυφοσ",
+    "Σίσυφος": "σισυφοσ",
+    "Ёлка": "елка",
+    "ﬁne": "fine",
+    "x²": "x2",
+    "№": "no",
+    "東京": "東京",
+    "ｶﾀｶﾅ": "カタカナ",
+    "한국": "한국",
+    "U.S.": "u.s.",
+}
+
+
+@pytest.mark.parametrize("text", FOLDED)
+def test_accents_case_and_width_are_folded(text: str) -> None:
+    assert fold(text) == FOLDED[text]
+
+
+@given(st.text())
+def test_folding_again_changes_nothing(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text())
+@example("\u0345\u0301")
+@example("가")
+def test_composed_and_decomposed_text_fold_alike(text: str) -> None:
+    composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert fold(composed) == fold(decomposed)
+
+
+# The Turkish dotless i is another letter, though its capital is ours.
+@given(st.text(st.characters(exclude_characters="\u0131", exclude_categories=["Cs"])))
+@example("ŉ")
+@example("ὨΔΉ")
+@example("ΌΔΟΣ ὈΔΌΣ")
+def test_case_makes_no_difference(text: str) -> None:
+    assert fold(text.upper()) == fold(text.lower()) == fold(text)
+
+
+WORDS = {
+    "": [],
+    " — . ": [],
+    "We agreed.": ["we", "agreed"],
+    "U.S.-Japan": ["u", "s", "japan"],
+    "55,000 men": ["55", "000", "men"],
+    "the allies\u2019 ties": ["the", "allies", "ties"],
+    "snake_case": ["snake", "case"],
+    "e\u0301lan": ["elan"],
+    "東京会談": ["東", "京", "会", "談"],
+    "G7サミット": ["g7", "サ", "ミ", "ッ", "ト"],
+    "中国CPC": ["中", "国", "cpc"],
+    "a\u0301 \u0301 b": ["a", "b"],
+}
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_a_text_is_cut_into_words(text: str) -> None:
+    assert [word.folded for word in words(text)] == WORDS[text]
+
+
+@given(st.text())
+@example("Élysée İstanbul straße 東京 😀 e\u0301")
+def test_a_word_stands_where_it_says(text: str) -> None:
+    at = 0
+    for word in words(text):
+        assert at <= word.start < word.end <= len(text)
+        assert fold(text[word.start : word.end]) == word.folded
+        at = word.end
+
+
+@given(st.lists(st.text(), max_size=3))
+@example(["We agreed.", "Élysée"])
+@example(["snake_case", "U.S."])
+def test_the_index_holds_the_words_in_their_order(texts: list[str]) -> None:
+    assert searchable(*texts) == " ".join(word.folded for text in texts for word in words(text))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_and_other_text_are_indexed_alike(text: str) -> None:
+    # A text of ASCII alone takes a shorter way.
+    assert searchable(text, "é").split() == [*searchable(text).split(), "e"]
+
+
+@pytest.mark.parametrize(
+    ("text", "unprintable"),
+    [
+        ("We agreed.\nThey did.", None),
+        ("Élysée 東京 😀 \u00a0\u200d\ue000", None),
+        ("a\0b", "U+0000"),
+        ("a\tb", "U+0009"),
+        ("a\r\nb", "U+000D"),
+        ("\x1b[31m", "U+001B"),
+        ("\x9b1m", "U+009B"),
+        ("\ud83d", "U+D83D"),
+    ],
+)
+def test_an_unprintable_character_is_named(text: str, unprintable: str | None) -> None:
+    assert clean(text) == unprintable
