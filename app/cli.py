@@ -12,7 +12,7 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,9 +73,7 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
         report = verify_files(files, Texts.read(texts), fix=fix)
     except TextError as error:
         raise SystemExit(f"readout: {visible(str(error))}") from None
-    _report(report.findings)
-    for line in report.notes:
-        click.echo(visible(line))
+    _report(report.findings, report.notes)
 
 
 @readout.command()
@@ -90,17 +88,17 @@ def _load(files: tuple[str, ...], path: Path) -> None:
     from app.curation.load import load as load_files
 
     try:
-        release, new = load_files(files, path, _progress())
+        release, change = load_files(files, path, _progress())
     except Rejected as rejected:
         _report(rejected.findings)
     except NotLoaded as error:
         raise SystemExit(f"readout: {visible(str(error))}") from None
     else:
+        done = "is published" if change else "has this content already"
         records = f"{sum(release.counts.values()):,} records"
-        if new:
-            click.echo(f"release {release.number} is published: {records}, in {path}")
-        else:
-            click.echo(f"release {release.number} has this content already: {records}, in {path}")
+        if change and release.number > 1:
+            records += f" ({change.new:,} new, {change.gone:,} gone)"
+        click.echo(f"release {release.number} {done}: {records}, in {path}")
 
 
 @readout.command()
@@ -164,7 +162,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SystemExit(
             f"readout: can't listen on {host} port {port} ({error.strerror}); "
-            "try another one: readout serve --port 8123"
+            "try another one: readout serve --port 8123, or make serve PORT=8123"
         ) from None
     return listening
 
@@ -209,14 +207,13 @@ def _print_json(document: dict[str, Any]) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def _report(findings: list[Finding]) -> None:
-    """Every problem on a line, and exit status 1, if there are any."""
-    if not findings:
-        return
-    for finding in findings:
-        click.echo(str(finding))
-    click.echo(f"{len(findings)} problem{'s'[: len(findings) != 1]}", err=True)
-    sys.exit(1)
+def _report(findings: list[Finding], notes: Iterable[str] = ()) -> None:
+    """Every problem on a line, then the notes; with problems, exit status 1."""
+    for line in (*map(str, findings), *map(visible, notes)):
+        click.echo(line)
+    if findings:
+        click.echo(f"{len(findings)} problem{'s'[: len(findings) != 1]}", err=True)
+        sys.exit(1)
 
 
 def _files(files: tuple[str, ...]) -> str:

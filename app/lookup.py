@@ -8,12 +8,15 @@ from typing import Any, NamedTuple
 from app.nearest import nearest
 from app.problems import Fault
 from app.queries.filters import Asked, Listing
-from app.queries.params import ListParams, Params, Refers, days
+from app.queries.params import MAX_VALUES, ListParams, Params, Refers, days
 from app.queries.querystring import QueryFaults
 from app.store.database import OpenRelease
+from app.vocabulary import RecordType
 
 # What says how an answer is shown, not which records it holds.
 PRESENTATION = frozenset({"limit", "cursor", "fields", "facet", "format"})
+_LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
+_SIZES = (1, 2, 4, 8, MAX_VALUES, 1_000)
 _SPECIAL = PRESENTATION | {"q", "sort", "since", "until"}
 
 
@@ -34,17 +37,28 @@ def bound(listing: Listing, params: ListParams, release: OpenRelease) -> Bound:
     period = days(getattr(params, "since", None), getattr(params, "until", None))
     lists |= {name: [day] for name, day in period.items()}
     if search := params.search:
-        lists["q"] = [search.expression(listing.kind)]
-        if params.sort == "rank":
-            lists["titles"] = [search.expression(listing.kind, titles=True)]
-    if "actor" in lists and listing.represented:
-        principals = {p for actor in lists["actor"] for p in release.principals(actor)}
-        lists["principal"] = sorted(principals)
-    lists = {name: values for name, values in lists.items() if values}
+        # The type of a record is a word of its own in the index.
+        lists.pop("type", None)
+        kinds: list[RecordType] = [listing.kind] if listing.kind else [*getattr(params, "type", ())]
+        lists["q"] = [search.expression(kinds)]
+        if listing.orders[params.sort].titles_first:
+            lists["titles"] = [search.expression(kinds, titles=True)]
+            lists["others"] = [search.expression(kinds, titles=False)]
+    if listing.represented and (actors := lists.get("actor")):
+        principals = {p for actor in actors for p in release.principals(actor)}
+        if principals:
+            lists |= {"acting": lists.pop("actor"), "principal": sorted(principals)}
+    lists = {name: _padded(values) for name, values in lists.items() if values}
     return Bound(
         Asked(tuple((name, len(values)) for name, values in lists.items())),
         {f"{name}_{at}": v for name, values in lists.items() for at, v in enumerate(values)},
     )
+
+
+def _padded(values: list[Any]) -> list[Any]:
+    """The last value again and again, so that there are few shapes: 1, 2, 4, 8 or 20 values."""
+    size = next(size for size in _SIZES if size >= len(values))
+    return values + values[-1:] * (size - len(values))
 
 
 def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
@@ -54,7 +68,7 @@ def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
     for name, refers in params.references().items():
         for id_ in getattr(params, name):
             if not any(release.has(kind, id_) for kind in refers.kinds):
-                fault = _no_such(name, id_, refers, release)
+                fault = _no_such(name, id_, refers, release, look=len(faults) < _LOOKED_UP)
                 nearby[name, id_] = fault.nearest
                 faults.append(fault)
     if faults:
@@ -67,8 +81,9 @@ def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
         raise QueryFaults(faults, mended if all(nearby.values()) else None)
 
 
-def _no_such(name: str, id_: str, refers: Refers, release: OpenRelease) -> Fault:
-    near = [i for kind in refers.kinds for i in nearest(id_, release.ids_near(kind, id_), most=1)]
+def _no_such(name: str, id_: str, refers: Refers, release: OpenRelease, *, look: bool) -> Fault:
+    kinds = refers.kinds if look else ()
+    near = [i for kind in kinds for i in nearest(id_, release.ids_near(kind, id_), most=1)]
     meant = next(iter(nearest(id_, near, most=1)), None)
     sort = " or ".join(kind.value for kind in refers.kinds)
     also = f"; did you mean {meant}?" if meant else f"; /{refers.kinds[0].plural} lists them"

@@ -1,12 +1,13 @@
 """From a list and its parameters to a page."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 from app import links
 from app.cursors import Cursor, place_in, walk_of
 from app.lookup import bound
-from app.queries.filters import Listing, statements
+from app.queries.filters import Listing, facet_statement, statements
 from app.queries.params import ListParams
 from app.queries.search import SearchParams, hit
 from app.store.database import OpenRelease, Rows
@@ -38,31 +39,41 @@ async def page_of(listing: Listing, params: ListParams, release: OpenRelease) ->
     walk = walk_of(listing.path, params)
     place = place_in(walk, release.tag, listing.path, params)
     asked, values = bound(listing, params, release)
-    sql = statements(listing, asked, params.sort, params.facet)
+    sql = statements(listing, asked, params.sort)
     after = listing.orders[params.sort].beginning if place is None else place
-    # Full-text search works inside single steps that can't be counted, so it never runs at once.
+    # Full-text search works inside single steps that can't be timed, so it never runs at once.
     slow = params.search is not None
+    filters = (
+        listing.path,
+        *((n, v) for n, v in values.items() if n not in {"titles_0", "others_0"}),
+    )
 
     async def remembered(what: str, statement: str) -> Rows:
         """Count once for each release and filter."""
-        found: Rows | None = release.remembered((walk, what))
+        found: Rows | None = release.remembered((what, filters))
         if found is None:
             found = await release.rows(statement, values, slow=slow)
-            release.remember((walk, what), found)
+            release.remember((what, filters), found)
         return found
 
     # One more than is shown says whether there is a next page.
     places = {"take": params.limit + 1, "after": after}
     rows = await release.rows(sql.page, values | places, slow=slow)
-    total = (await remembered("total", sql.total))[0][0]
-    facets = {name: _counts(await remembered(name, facet)) for name, facet in sql.facets.items()}
+    if listing.kind and not values:
+        total = release.info.counts[listing.kind.plural]
+    else:
+        total = (await remembered("", sql.total))[0][0]
+    facets = {
+        name: _counts(await remembered(name, facet_statement(listing, asked, name)))
+        for name in params.facet
+    }
     shown = rows[: params.limit]
     following = None
     if len(rows) > params.limit:
         cursor = Cursor(release.tag, walk, shown[-1][1])
         following = links.query_path(listing.path, params.pairs(cursor=str(cursor)))
     return Page(
-        items=_items([row[0] for row in shown], params),
+        items=await _items([row[0] for row in shown], params),
         total=total,
         next=following,
         facets=facets,
@@ -72,12 +83,12 @@ async def page_of(listing: Listing, params: ListParams, release: OpenRelease) ->
     )
 
 
-def _items(bodies: list[bytes], params: ListParams) -> list[bytes]:
+async def _items(bodies: list[bytes], params: ListParams) -> list[bytes]:
     """The records as they were written at load; in a search, what was found of each."""
     if not isinstance(params, SearchParams):
         return bodies
     search = Search.parse(params.q)
-    return [hit(body, search) for body in bodies]
+    return await asyncio.to_thread(lambda: [hit(body, search) for body in bodies])
 
 
 def _counts(rows: Rows) -> list[dict[str, Any]]:

@@ -101,6 +101,14 @@ class UrlTooLong(Problem):
     title = "The URL is too long"
 
 
+class HeadersTooLarge(Problem):
+    """More headers than any client needs."""
+
+    status = 431
+    name = "headers-too-large"
+    title = "The headers are too large"
+
+
 class BadQuery(Problem):
     """Parameters that mean nothing here."""
 

@@ -1,15 +1,18 @@
 """The settings: few, frozen, read once from the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
-from rapidfuzz import process
+
+from app.nearest import did_you_mean
 
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "READOUT_"
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
 
 
 class SettingsError(Exception):
@@ -29,20 +32,27 @@ class Settings(BaseModel):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read `READOUT_*`; blank means not set. Raises SettingsError for an unknown name."""
+        """Read `READOUT_*`. Raises SettingsError for a name or a value that can't be used."""
         known = {f"{PREFIX}{name.upper()}": name for name in cls.model_fields}
         given: dict[str, str] = {}
         for variable, value in environment.items():
-            if not variable.startswith(PREFIX) or not value.strip():
+            if not variable.startswith(PREFIX):
                 continue
             if variable not in known:
-                nearest = process.extractOne(variable, list(known))
-                raise SettingsError(f"{variable} is not a setting; did you mean {nearest[0]}?")
+                raise SettingsError(
+                    f"{variable} is not a setting{did_you_mean(variable, known)}; "
+                    f"there are {' and '.join(known)}"
+                )
+            if not value.strip():
+                raise SettingsError(f"{variable} is empty; give it a value, or unset it")
             given[known[variable]] = value.strip()
         settings = cls.model_validate(given)
-        settings.database_path  # noqa: B018 - refuses an unusable address now, not at first use
-        if not settings.public_url.startswith(("http://", "https://")):
-            raise SettingsError("READOUT_PUBLIC_URL must begin with http:// or https://")
+        _ = settings.database_path  # refuses an unusable address now, not at first use
+        if not _ORIGIN.fullmatch(settings.public_url):
+            raise SettingsError(
+                "READOUT_PUBLIC_URL must be an address without a path, such as "
+                "https://readout.example.org"
+            )
         return settings
 
     @property

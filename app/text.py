@@ -41,11 +41,19 @@ def words(text: str) -> Iterator[Word]:
             yield Word(folded, found.start(), found.end())
 
 
+# Between two texts, so that no phrase reaches from one into the next: no query can hold it.
+_GAP = " \ue000 "
+
+
 def searchable(*texts: str) -> str:
     """Texts as the search index holds them: folded words, one space between."""
-    if all(text.isascii() for text in texts):
-        return " ".join(_word.findall(" ".join(texts).lower()))
-    return " ".join(word.folded for text in texts for word in words(text))
+    return _GAP.join(_folded_words(text) for text in texts)
+
+
+def _folded_words(text: str) -> str:
+    if text.isascii():
+        return " ".join(_word.findall(text.lower()))
+    return " ".join(word.folded for word in words(text))
 
 
 def clean(text: str) -> str | None:

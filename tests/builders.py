@@ -31,7 +31,8 @@ def _proved(entry: Typed, given: Typed) -> Typed:
         for key, value in entry.items()
         if key not in _UNPROVED and value not in (None, [], "not_stated")
     ]
-    return entry if "evidence" in given else entry | {"evidence": [a_proof(*fields)]}
+    words = {"passage": entry["text"][:300]} if isinstance(entry.get("text"), str) else {}
+    return entry if "evidence" in given else entry | {"evidence": [a_proof(*fields, **words)]}
 
 
 def a_summit(**given: Any) -> Typed:
@@ -73,7 +74,7 @@ def a_commitment(**given: Any) -> Typed:
 
 def a_quote(**given: Any) -> Typed:
     """Words of Japan."""
-    entry = {"id": "words", "text": "We agreed.", "speaker": "japan"}
+    entry = {"id": "words", "text": "the words of the report", "speaker": "japan"}
     return _proved(entry, given)
 
 

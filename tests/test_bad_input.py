@@ -2,6 +2,7 @@
 
 import http.client
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote_from_bytes, urlsplit
 
@@ -50,9 +51,11 @@ class Wire:
 
 
 @pytest.fixture(scope="module")
-def wire(server: Server) -> Wire:
+def wire(server: Server) -> Iterator[Wire]:
     """A connection to the server on the seed."""
-    return Wire(server.url)
+    wire = Wire(server.url)
+    yield wire
+    wire.connection.close()
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)

@@ -220,6 +220,7 @@ class TestSearch:
             ('"islands senkaku"', set()),
             ('japan "senkaku islands', {"us-defense-of-japan"}),
             ("@ralakbar", {"alex-raufoglu"}),
+            ('"japan united states"', set()),  # neighbours in a list, not in a text
         ],
     )
     def test_words(self, client: httpx.Client, q: str, found: set[str]) -> None:

@@ -100,7 +100,7 @@ def found(
     titles: bool | None = None,
 ) -> list[int]:
     """The rows of the index that a search finds."""
-    expression = Search.parse(typed).expression(kind, titles)
+    expression = Search.parse(typed).expression([kind] if kind else [], titles)
     rows = index.execute(
         "SELECT rowid FROM record_search WHERE record_search MATCH ? ORDER BY rowid", (expression,)
     )

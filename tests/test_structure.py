@@ -12,7 +12,7 @@ from app.store.tables import REVISION
 
 # Each part may import from itself and from those before it.
 LADDER = [
-    "vocabulary", "settings", "dates", "nearest", "text", "links", "records", "problems", "store",
+    "vocabulary", "nearest", "settings", "dates", "text", "links", "records", "problems", "store",
     "curation", "queries", "lookup", "cursors", "paging", "representations", "http", "routes",
     "main", "cli",
 ]  # fmt: skip

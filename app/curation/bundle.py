@@ -6,11 +6,13 @@ this format.
 """
 
 import re
+import unicodedata
 from typing import Annotated, Any
 
 import pycountry
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic_core import PydanticCustomError
 
 from app.dates import PartialDate
 from app.records import MAX_ID, MAX_NUMBER, MAX_PASSAGE, SLUG, Sha256
@@ -34,7 +36,7 @@ def _printable(text: str) -> str:
     if bad := clean(text):
         raise ValueError(f"holds the unprintable character {bad}; remove it")
     if not text.strip():
-        raise ValueError("is blank; leave the key out if it is not known")
+        raise PydanticCustomError("blank", "is blank")
     return text
 
 
@@ -57,7 +59,9 @@ def _language(code: str) -> str:
 
 
 def _code_for(name: str, kind: str) -> str:
-    """What the curator may have meant: `japan` and `jp` give `JP`."""
+    """What the curator may have meant: `japan` and `jp` give `JP`, `€` gives `EUR`."""
+    if kind == "currencies":
+        name = _currency_named(name)
     try:
         found = getattr(pycountry, kind).lookup(name)
     except LookupError:
@@ -65,6 +69,18 @@ def _code_for(name: str, kind: str) -> str:
     code = {"countries": "alpha_2", "currencies": "alpha_3", "languages": "alpha_2"}[kind]
     value = getattr(found, code, None)
     return f'; did you mean "{value}"?' if value else ""
+
+
+def _currency_named(name: str) -> str:
+    """The currency that a sign stands for, or that has its number from a country of this name."""
+    if len(name) == 1:
+        return unicodedata.name(name, "").removesuffix(" SIGN")
+    try:
+        number = pycountry.countries.lookup(name).numeric
+    except LookupError:
+        return name
+    found = pycountry.currencies.get(numeric=number)
+    return found.alpha_3 if found else name
 
 
 def _web_address(url: str) -> str:

@@ -7,6 +7,7 @@ from files that were not checked yet, so it takes nothing for granted.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.curation.reading import Finding, Source, address_of
@@ -16,28 +17,9 @@ from app.text import fold
 from app.vocabulary import RecordType
 
 
+@dataclass(slots=True, eq=False)
 class Known:
     """What is kept of a record."""
-
-    __slots__ = (
-        "acts_for",
-        "agreements",
-        "amount",
-        "cites",
-        "date",
-        "document",
-        "due",
-        "id",
-        "names",
-        "ordinal",
-        "place",
-        "sort_title",
-        "speaks",
-        "summit",
-        "title",
-        "type",
-        "url",
-    )  # fmt: skip
 
     type: RecordType
     id: str
@@ -60,7 +42,9 @@ class Known:
     """The document that it quotes."""
     acts_for: tuple[str, ...]
     url: str | None
-    ordinal: int
+    characters: int | None
+    ordinal: int = 0
+    """Its place in the newest-first order of all records."""
 
 
 class Ranks(NamedTuple):
@@ -68,10 +52,11 @@ class Ranks(NamedTuple):
 
     date_up: int
     title_up: int
-    due_up: int
-    due_down: int
-    amount_up: int
-    amount_down: int
+    due_up: int = 0
+    """This and the following are orders of commitments alone."""
+    due_down: int = 0
+    amount_up: int = 0
+    amount_down: int = 0
 
 
 def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
@@ -214,47 +199,51 @@ def _ranks(of_type: list[Known]) -> dict[str, Ranks]:
         ordered = _in_order(by_id, value, descending=descending)
         return {entry.id: at for at, entry in enumerate(ordered, start=1)}
 
-    date = numbered(lambda entry: entry.date)
-    title = numbered(lambda entry: entry.sort_title)
-    orders = [date, title]
+    orders = {
+        "date_up": numbered(lambda entry: entry.date),
+        "title_up": numbered(lambda entry: entry.sort_title),
+    }
     if any(entry.type is RecordType.COMMITMENT for entry in of_type):
-        orders += [
-            numbered(lambda entry: entry.due),
-            numbered(lambda entry: entry.due, descending=True),
-            numbered(lambda entry: entry.amount),
-            numbered(lambda entry: entry.amount, descending=True),
-        ]
-    else:
-        orders += [date] * 4  # no such orders
-    return {entry.id: Ranks(*(order[entry.id] for order in orders)) for entry in of_type}
+        orders |= {
+            "due_up": numbered(lambda entry: entry.due),
+            "due_down": numbered(lambda entry: entry.due, descending=True),
+            "amount_up": numbered(lambda entry: entry.amount),
+            "amount_down": numbered(lambda entry: entry.amount, descending=True),
+        }
+    return {
+        entry.id: Ranks(**{name: order[entry.id] for name, order in orders.items()})
+        for entry in of_type
+    }
+
+
+# What the day of a record is called, where it is not its date.
+_DAYS = {RecordType.SUMMIT: "starts_on", RecordType.DOCUMENT: "published"}
 
 
 def _known(kind: RecordType, typed: dict[str, Any], place: str) -> Known:
-    entry = Known()
-    entry.type, entry.id, entry.place = kind, typed["id"], place
     titled = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
-    entry.title = title_of(titled) if titled else entry.id
-    entry.sort_title = fold(entry.title)
-    day = {
-        RecordType.SUMMIT: "starts_on",
-        RecordType.DOCUMENT: "published",
-    }.get(kind, "date")
-    entry.date = _day(typed.get(day))
-    entry.due = _day(typed.get("due"))
-    amount = typed.get("amount")
-    entry.amount = amount if isinstance(amount, int | float) else None
-    entry.summit = _id(typed.get("summit"))
-    entry.agreements = _ids(typed.get("agreements")) or _ids([typed.get("agreement")])
-    entry.acts_for = _ids(typed.get("acts_for"))
-    entry.url = _id(typed.get("url"))
-    entry.cites = tuple(dict.fromkeys(_ids(_inner(typed.get("evidence"), "document"))))
-    speaker = typed.get("speaker")
-    entry.speaks = _id(speaker.get("document")) if isinstance(speaker, dict) else None
+    title = title_of(titled) if titled else typed["id"]
+    amount, characters, speaker = typed.get("amount"), typed.get("characters"), typed.get("speaker")
     named = [*_list(typed.get("by")), *_list(typed.get("to")), *_list(typed.get("mentions"))]
     named += _inner(typed.get("participants"), "actor") + _inner(typed.get("parties"), "actor")
-    entry.names = tuple(dict.fromkeys(_ids([*named, speaker])))
-    entry.ordinal = 0
-    return entry
+    return Known(
+        type=kind,
+        id=typed["id"],
+        title=title,
+        sort_title=fold(title),
+        place=place,
+        date=_day(typed.get(_DAYS.get(kind, "date"))),
+        due=_day(typed.get("due")),
+        amount=amount if isinstance(amount, int | float) else None,
+        summit=_id(typed.get("summit")),
+        agreements=_ids(typed.get("agreements")) or _ids([typed.get("agreement")]),
+        cites=tuple(dict.fromkeys(_ids(_inner(typed.get("evidence"), "document")))),
+        names=tuple(dict.fromkeys(_ids([*named, speaker]))),
+        speaks=_id(speaker.get("document")) if isinstance(speaker, dict) else None,
+        acts_for=_ids(typed.get("acts_for")),
+        url=_id(typed.get("url")),
+        characters=characters if isinstance(characters, int) else None,
+    )
 
 
 def _list(value: Any) -> list[Any]:

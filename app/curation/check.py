@@ -1,5 +1,6 @@
 """The check: every problem of a data set at once, each with its address."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -20,12 +21,16 @@ from app.curation.bundle import (
 from app.curation.catalogue import Catalogue, entries
 from app.curation.reading import Finding, Source, address_of, read, shown
 from app.dates import first_day, last_day
-from app.nearest import did_you_mean
-from app.records import MAX_NUMBER
-from app.vocabulary import ActorKind, AgreementStatus, CommitmentStatus, RecordType, Term
+from app.nearest import did_you_mean, nearest
+from app.records import MAX_ID, MAX_NUMBER
+from app.text import fold
+from app.vocabulary import ActorKind, AgreementStatus, CommitmentStatus, RecordType, Relation, Term
 
 # A file with more problems than this is not a bundle with mistakes, it is something else.
 MAX_FINDINGS = 1_000
+
+# Among 100,000 ids the nearest one takes a tenth of a second to find.
+MAX_SUGGESTED_IDS = 20
 
 ENTRIES: dict[RecordType, type[AnyEntry]] = {
     RecordType.SUMMIT: BundledSummit,
@@ -38,18 +43,38 @@ ENTRIES: dict[RecordType, type[AnyEntry]] = {
 _ADAPTERS = {kind: TypeAdapter[AnyEntry](entry) for kind, entry in ENTRIES.items()}
 
 # What must be proved wherever it is known. Kinds, topics and languages are how we sort things.
-_PROVED: dict[RecordType, tuple[str, ...]] = {
-    RecordType.SUMMIT: ("starts_on", "ends_on", "place", "country", "participants"),
-    RecordType.ACTOR: ("office", "acts_for"),
-    RecordType.AGREEMENT: ("status", "date", "parties"),
-    RecordType.COMMITMENT: (
-        "status", "by", "to", "amount", "currency", "quantity", "unit", "due",
+PROVED: dict[RecordType, tuple[str, ...]] = {
+    RecordType.SUMMIT: (
+        "title", "starts_on", "ends_on", "place", "country", "participants", "summary",
     ),
-    RecordType.QUOTE: ("text", "speaker", "office", "date", "mentions"),
+    RecordType.ACTOR: ("title", "office", "acts_for", "summary"),
+    RecordType.AGREEMENT: ("title", "status", "date", "relation", "parties", "summary"),
+    RecordType.COMMITMENT: (
+        "title", "status", "by", "to", "amount", "currency", "quantity", "unit", "due",
+        "relation", "summary",
+    ),
+    RecordType.QUOTE: ("text", "speaker", "office", "date", "mentions", "summary"),
     RecordType.DOCUMENT: (),
 }  # fmt: skip
 
+# What to type where a fact can't be proved, and its key can't be left out either.
+_INSTEAD = {
+    "status": ', or write "not_stated"',
+    "relation": ', or write "context"',
+    "by": ", or write []",
+}
+
+# Where a complaint comes from comparing two keys: the other one.
+_COMPARED = {
+    "acts_for": "kind",
+    "characters": "sha256",
+    "evidence": "kind",
+    "office": "kind",
+    "relation": "summit",
+}
+
 Complaint = tuple[str, str]  # an address inside the record, and what is wrong there
+Suggest = Callable[[str, RecordType], str]  # the nearest id of a type, as the end of a sentence
 
 
 def check(files: Iterable[str]) -> list[Finding]:
@@ -106,7 +131,10 @@ def _examine(
 ) -> Iterator[tuple[Finding | None, tuple[RecordType, AnyEntry] | None]]:
     for address, message in _outside_entries(source.content):
         yield Finding(source.file, address, message), None
+    suggest = _suggest(catalogue)
     for kind, at, typed in entries(source):
+        lost: set[str] = set()
+        entry: AnyEntry | None = None
         try:
             entry = _ADAPTERS[kind].validate_python(typed)
         except ValidationError as error:
@@ -114,14 +142,50 @@ def _examine(
                 path, message = _shape_complaint(kind, detail)
                 address = address_of((kind.plural, at, *path))
                 yield Finding(source.file, address, message), None
-            continue
-        sound = True
-        for address, message in _complaints(kind, entry, catalogue):
+                lost |= _lost(kind, detail)
+            entry = _without(kind, typed, lost)
+        sound = not lost
+        for address, message in _complaints(kind, entry, catalogue, suggest, lost) if entry else ():
             sound = False
-            place = address_of((kind.plural, at))
-            yield Finding(source.file, f"{place}.{address}" if address else place, message), None
-        if sound:
+            yield Finding(source.file, f"{address_of((kind.plural, at))}.{address}", message), None
+        if entry and sound:
             yield None, (kind, entry)
+
+
+def _suggest(catalogue: Catalogue) -> Suggest:
+    left = iter(range(MAX_SUGGESTED_IDS))
+
+    def suggest(id_: str, kind: RecordType) -> str:
+        return "" if next(left, None) is None else did_you_mean(id_, catalogue.known[kind])
+
+    return suggest
+
+
+def _lost(kind: RecordType, detail: ErrorDetails) -> set[str]:
+    """The keys of an entry that nothing more can be said about: the wrong one and the one meant."""
+    key = str(next(iter(detail["loc"]), ""))
+    mistyped = detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1
+    return {key, *nearest(key, _keys_at(kind, ()), most=1)} if mistyped else {key}
+
+
+def _without(kind: RecordType, typed: Any, lost: set[str]) -> AnyEntry | None:
+    """The entry without some keys, so that the rest can be judged too."""
+    if not isinstance(typed, dict):
+        return None
+    required = lost.intersection(_schema_at(kind, ()).get("required", ()))
+    rest = {key: value for key, value in typed.items() if key not in lost}
+    try:
+        return _ADAPTERS[kind].validate_python(
+            rest | {key: _anything(kind, key) for key in required}
+        )
+    except ValidationError:
+        return None
+
+
+def _anything(kind: RecordType, key: str) -> Any:
+    """A value of the right shape; nothing that is said about it is reported."""
+    schema = _schema_at(kind, (key,))
+    return [] if schema.get("type") == "array" else next(iter(schema.get("enum", ["unknown"])))
 
 
 def _outside_entries(content: Any) -> Iterator[Complaint]:
@@ -157,6 +221,8 @@ def _shape_complaint(  # noqa: C901 - a table of cases
             options = _terms(kind, path)
             listed = ", ".join(options)
             return path, f"{shown(value)} is not one of {listed}{did_you_mean(str(value), options)}"
+        case "blank" | "string_too_short":
+            return path, f"is blank{_if_not_known(kind, path)}"
         case "string_type" | "string_sub_type":
             return path, f"is not text: {shown(value)}"
         case "string_unicode":
@@ -166,11 +232,10 @@ def _shape_complaint(  # noqa: C901 - a table of cases
         case "string_pattern_mismatch":
             return path, (
                 f"{shown(value)} is not an id: lower-case letters, digits and single hyphens"
+                f"{_as_id(value)}"
             )
         case "string_too_long":
             return path, _too_long(key, len(value), int(context["max_length"]))
-        case "string_too_short":
-            return path, "is blank; leave the key out if it is not known"
         case "list_type":
             return path, f"is not a list: {shown(value)}"
         case "too_short":
@@ -183,6 +248,21 @@ def _shape_complaint(  # noqa: C901 - a table of cases
         whole = " whole" if detail["type"].startswith("int") else ""
         return path, f"{shown(value)} is not a{whole} number from 0 to {MAX_NUMBER}"
     return path, f"{shown(value)}: {detail['msg']}"
+
+
+def _if_not_known(kind: RecordType, path: tuple[int | str, ...]) -> str:
+    if isinstance(path[-1], int):
+        return "; leave it out"
+    if path[-1] in _schema_at(kind, path[:-1]).get("required", ()):
+        return ", but needed here"
+    return "; leave the key out if it is not known"
+
+
+def _as_id(name: str) -> str:
+    """`Tallinn 2026` gives `tallinn-2026`."""
+    letters = re.sub(r"[.']", "", fold(name[: 2 * MAX_ID]))
+    id_ = re.sub(r"[^a-z0-9]+", "-", letters)[:MAX_ID].strip("-")
+    return f'; did you mean "{id_}"?' if id_ else ""
 
 
 def _too_long(key: str, length: int, limit: int) -> str:
@@ -220,10 +300,32 @@ def _terms(kind: RecordType, path: tuple[int | str, ...]) -> list[str]:
     return list(_schema_at(kind, path).get("enum", ()))
 
 
-def _complaints(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Iterator[Complaint]:
-    """What is wrong with an entry of the right shape."""
-    yield from _dangling(entry, catalogue)
+def _complaints(
+    kind: RecordType, entry: AnyEntry, catalogue: Catalogue, suggest: Suggest, lost: set[str]
+) -> Iterator[Complaint]:
+    """What is wrong with an entry of the right shape, but for what hangs on its lost keys."""
+    for address, message in _all_complaints(kind, entry, catalogue, suggest):
+        if not (lost and lost & _about(address, entry)):
+            yield address, message
+
+
+def _about(address: str, entry: AnyEntry) -> set[str]:
+    """The keys that a complaint at an address is about."""
+    key = re.split(r"[.\[]", address, maxsplit=1)[0]
+    if named := re.fullmatch(r"evidence\[(\d+)\]\.fields\[(\d+)\]", address):
+        return {key, entry.evidence[int(named[1])].fields[int(named[2])]}
+    if address.endswith(".passage"):
+        return {key, "text"}
+    return {key, _COMPARED.get(address, key)}
+
+
+def _all_complaints(
+    kind: RecordType, entry: AnyEntry, catalogue: Catalogue, suggest: Suggest
+) -> Iterator[Complaint]:
+    yield from _dangling(entry, catalogue, suggest)
     yield from _unproved(kind, entry)
+    yield from _beyond(entry, catalogue)
+    yield from _repeated("topics", [topic.value for topic in entry.topics])
     match entry:
         case BundledSummit():
             yield from _summit(entry)
@@ -239,6 +341,7 @@ def _complaints(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Iter
         case BundledQuote():
             yield from _repeated("mentions", entry.mentions)
             yield from _repeated("agreements", entry.agreements)
+            yield from _misquoted(entry)
         case BundledDocument():
             if (entry.sha256 is None) != (entry.characters is None):
                 yield "characters", "stands with sha256 or not at all; run readout verify --fix"
@@ -282,11 +385,11 @@ def _references(  # noqa: C901 - a table of cases
             yield "author", RecordType.ACTOR, entry.author
 
 
-def _dangling(entry: AnyEntry, catalogue: Catalogue) -> Iterator[Complaint]:
+def _dangling(entry: AnyEntry, catalogue: Catalogue, suggest: Suggest) -> Iterator[Complaint]:
     for address, kind, id_ in _references(entry):
         if id_ is None or id_ in catalogue.known[kind]:
             continue
-        yield address, f'"{id_}" is not {_a(kind)}{did_you_mean(id_, catalogue.known[kind])}'
+        yield address, f'"{id_}" is not {_a(kind)}{suggest(id_, kind)}'
 
 
 def _a(kind: RecordType) -> str:
@@ -312,27 +415,61 @@ def _unproved(kind: RecordType, entry: AnyEntry) -> Iterator[Complaint]:
     cited = isinstance(entry, BundledDocument) or (
         isinstance(entry, BundledActor) and entry.kind is ActorKind.PUBLISHER
     )
-    if not entry.evidence and not cited:
-        yield "evidence", "is missing; quote the passage that proves it"
+    if not entry.evidence:
+        if not cited:
+            yield "evidence", "is missing; quote the passage that proves it"
         return
     proved = {field for proof in entry.evidence for field in proof.fields}
-    for field in _PROVED[kind]:
-        if field not in proved and _value(entry, field):
-            yield field, 'is not proved; name it in the "fields" of a passage, or leave it out'
+    for field in PROVED[kind]:
+        if field not in proved and _value(entry, field) and not _claims_nothing(entry, field):
+            yield field, f'is not proved; name it in the "fields" of a passage{_or(kind, field)}'
+
+
+def _or(kind: RecordType, field: str) -> str:
+    """What to type where a fact can't be proved."""
+    required = field in _schema_at(kind, ()).get("required", ())
+    return _INSTEAD.get(field, "" if required else ", or leave it out")
 
 
 def _value(entry: AnyEntry, field: str) -> bool:
     """Whether an entry says something there (zero is something, `not_stated` is not)."""
     value = getattr(entry, field)
-    unknown = {AgreementStatus.NOT_STATED, CommitmentStatus.NOT_STATED}
-    if isinstance(value, Term) and value in unknown:
-        return False
-    return value is not None and value != []
+    not_stated = {AgreementStatus.NOT_STATED, CommitmentStatus.NOT_STATED}
+    return (
+        value is not None and value != [] and not (isinstance(value, Term) and value in not_stated)
+    )
+
+
+def _claims_nothing(entry: AnyEntry, field: str) -> bool:
+    """Beside the meeting is where everything stands that is not shown to be its outcome."""
+    return getattr(entry, field) is Relation.CONTEXT
 
 
 def _provable(kind: RecordType) -> list[str]:
     apart = {"id", "evidence", "topics", "sha256", "characters"}
     return [name for name in ENTRIES[kind].model_fields if name not in apart]
+
+
+def _misquoted(entry: BundledQuote) -> Iterator[Complaint]:
+    """A passage that proves the words holds them, or is a part of them where they are long."""
+    for at, proof in enumerate(entry.evidence):
+        if "text" in proof.fields and not (
+            entry.text in proof.passage or proof.passage in entry.text
+        ):
+            yield f"evidence[{at}].passage", "does not hold the text of the quote, to the character"
+
+
+def _beyond(entry: AnyEntry, catalogue: Catalogue) -> Iterator[Complaint]:
+    for at, proof in enumerate(entry.evidence):
+        document = catalogue.known[RecordType.DOCUMENT].get(proof.document)
+        if document and document.characters is not None and proof.start is not None:
+            end = proof.start + len(proof.passage)
+            if end > document.characters:
+                yield (
+                    f"evidence[{at}].start",
+                    f"puts the passage at {proof.start} to {end} of a text of "
+                    f"{document.characters} characters; readout verify --fix mends it",
+                )
 
 
 def _repeated(field: str, ids: list[str], suffix: str = "") -> Iterator[Complaint]:

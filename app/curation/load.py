@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from alembic.util import CommandError
@@ -58,13 +58,21 @@ class Rejected(NotLoaded):
         self.findings = findings
 
 
+class Change(NamedTuple):
+    """How many ids a release has that the one before had not, and the reverse."""
+
+    new: int
+    gone: int
+
+
 def load(
     files: Iterable[str], path: Path, progress: Progress = lambda *_: None
-) -> tuple[Release, bool]:
-    """Publish the files as the next release.
+) -> tuple[Release, Change | None]:
+    """Publish the files as the next release: exactly what they hold, and nothing of before.
 
-    Returns the release that is served afterwards, and whether it is a new one: what is there
-    already makes none. Raises Rejected with every problem, or NotLoaded.
+    Returns the release that is served afterwards, and how it differs from the one before; None
+    where it is the same one, as its content is there already. Raises Rejected with every problem,
+    or NotLoaded.
     """
     files = list(dict.fromkeys(files))
     with _alone(path):
@@ -77,7 +85,7 @@ def load(
         catalogue, findings = survey(files, seen)
         draft = path.with_name(f"{path.name}.draft")
         try:
-            release, new = _publish(path, draft, catalogue, findings, digests, progress)
+            release, change = _publish(path, draft, catalogue, findings, digests, progress)
         except (sqlite3.Error, DBAPIError, UnicodeDecodeError) as error:
             fault = error.orig if isinstance(error, DBAPIError) else error
             raise NotLoaded(
@@ -86,7 +94,7 @@ def load(
             ) from error
         finally:
             _discard(draft)
-        return release, new
+        return release, change
 
 
 def _publish(
@@ -96,7 +104,7 @@ def _publish(
     findings: list[Finding],
     digests: dict[str, bytes],
     progress: Progress,
-) -> tuple[Release, bool]:
+) -> tuple[Release, Change | None]:
     current = _current(path)
     _discard(draft)
     if path.exists():
@@ -104,6 +112,7 @@ def _publish(
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         _prepare(connection, path)
         connection.execute("BEGIN EXCLUSIVE")
+        change = _change(connection, catalogue)
         for table in reversed(TABLES):
             connection.execute(f"DELETE FROM {table.__tablename__}")  # noqa: S608 - our own names
         connection.execute("INSERT INTO record_search (record_search) VALUES ('delete-all')")
@@ -120,9 +129,12 @@ def _publish(
             progress("Loading", done, len(digests))
         if findings:
             raise Rejected(findings)
+        if not any(content.counts.values()):
+            raise NotLoaded("the files hold no records, so nothing is published")
         digest_now = content.digest()
-        if current and current.digest == digest_now:
-            return current, False
+        # Another version may have made other rows from the same records.
+        if current and (current.digest, current.program) == (digest_now, __version__):
+            return current, None
         release = _next_release(connection, digest_now, content.counts)
         progress("Checking", 0, 1)
         _finish(connection)
@@ -130,7 +142,7 @@ def _publish(
     _sync(draft)
     draft.replace(path)
     _sync(path.parent)
-    return release, True
+    return release, change
 
 
 def _sound_entries(
@@ -213,6 +225,16 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             migrations.upgrade(migrating)
     except CommandError as error:  # a revision that this program does not know
         raise NotLoaded(_NOT_OURS.format(path)) from error
+
+
+def _change(connection: sqlite3.Connection, catalogue: Catalogue) -> Change:
+    """Compare the ids before with those to come."""
+    to_come = {kind.value: known for kind, known in catalogue.known.items()}
+    before = kept = 0
+    for type_, id_ in connection.execute("SELECT type, id FROM record"):
+        before += 1
+        kept += id_ in to_come.get(type_, ())
+    return Change(new=sum(1 for _ in catalogue.all()) - kept, gone=before - kept)
 
 
 def _next_release(connection: sqlite3.Connection, digest: str, counts: dict[str, int]) -> Release:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -15,6 +16,9 @@ from app.curation.check import check
 from app.curation.reading import Finding, Source, address_of, read, shown
 from app.nearest import did_you_mean
 from app.vocabulary import RecordType
+
+# What --fix fills in: a problem there is no reason to stop.
+_COUNTED = re.compile(r"^documents\[\d+\]\.(sha256|characters)$|\.evidence\[\d+\]\.start$")
 
 
 class TextError(Exception):
@@ -35,7 +39,7 @@ class Texts(dict[str, str]):
             if document in texts:
                 raise TextError(f"{document}: two texts are given; which one is it?")
             try:
-                texts[document] = Path(file).read_bytes().decode()
+                texts[document] = Path(file).read_bytes().decode("utf-8-sig")
             except OSError as error:
                 raise TextError(f"{file}: can't be read: {error.strerror}") from None
             except UnicodeDecodeError:
@@ -55,21 +59,28 @@ class Report(NamedTuple):
 def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Report:
     """Prove each passage of the files, and with `fix` fill in what a curator should not count.
 
-    A passage that is not in the text is never moved: what it should be is the curator's to say.
+    A passage that is not in the text is never moved: what it should be is the curator's to say,
+    and until then nothing is written to its file.
     """
     files = list(dict.fromkeys(files))
     findings = check(files)
+    if fix:
+        findings = [found for found in findings if not _COUNTED.search(found.address)]
     if findings:
-        return Report(findings, [])
+        return Report(findings, ["nothing was compared with a text: mend these problems first"])
     tally: Counter[str] = Counter()
     notes: list[str] = []
     for file in files:
         source = read(file)
         found, changes = _file(source, texts, tally, fix=fix)
         findings += found
-        if changes:
+        if found and fix:
+            notes.append(f"{file}: nothing filled in while something in it is not proved")
+        elif changes:
             _write(source)
             notes.append(f"{file}: {changes} place{'s'[: changes != 1]} filled in")
+    if fix:
+        findings += check(files)  # what could not be mended, as its text was not given
     findings += _not_declared(files, texts)
     proved = tally.pop("", 0)
     notes.append(
@@ -145,14 +156,14 @@ def _document(typed: dict[str, Any], text: str, *, fix: bool) -> tuple[list[tupl
 def _passage(proof: dict[str, Any], text: str, *, fix: bool) -> tuple[str | None, int]:
     """What is wrong with a passage, if anything, and how many places were filled in."""
     passage, start = proof["passage"], proof.get("start")
-    if start is not None and text.startswith(passage, start):
+    if type(start) is int and start >= 0 and text.startswith(passage, start):
         return None, 0
     places = _places(passage, text)
     if not places:
         return f"{_quoted(passage)} is not in the text; {_closest(passage, text)}", 0
     if len(places) > 1:
         listed = ", ".join(map(str, places[:5]))
-        given = "" if start is None else f", and not at {start}"
+        given = "" if start is None else f", and not at {shown(start)}"
         return (
             f"{_quoted(passage)} stands {len(places)} times, at {listed}{given}; give the start "
             "of the one that is meant, or a longer passage",

@@ -28,7 +28,9 @@ def answer(
     """
     # The release names the state of everything, so no body is hashed. Weak, as an answer may be
     # compressed on its way.
-    name = hashlib.blake2b(f"{__version__} {asked}".encode(), digest_size=8).hexdigest()
+    name = hashlib.blake2b(
+        f"{__version__} {base(request)} {asked}".encode(), digest_size=8
+    ).hexdigest()
     etag = f'W/"{release.tag}-{name}"'
     headers = {
         "etag": etag,

@@ -47,10 +47,10 @@ class Edge:
             try:
                 await self.app({**scope, "method": "GET"}, receive, outgoing)
             except Exception:
-                if outgoing.started:
-                    raise
-                log.exception("%s failed", scope["path"])
-                await problem_response(unexpected())(scope, receive, outgoing)
+                # The framework has answered, and raises once more for the log, which has it.
+                if not outgoing.started:
+                    log.exception("%s failed", scope["path"])
+                    await problem_response(unexpected())(scope, receive, outgoing)
 
 
 class _Outgoing:

@@ -1,6 +1,7 @@
 """Problems as answers: one shape, whoever found the problem."""
 
 import logging
+import re
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from app.nearest import nearest
 from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unexpected
 
 log = logging.getLogger(__name__)
+_slipped = re.compile(r"(/[a-z0-9.-]+){1,2}/")
 ALLOWED = "GET, HEAD, OPTIONS"
 PATHS = (
     "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
@@ -42,9 +44,9 @@ async def on_framework(request: Request, error: Exception) -> Response:
         return problem_response(method_not_allowed(request.method))
     path = request.url.path
     # A trailing slash is a slip; a second leading one could lead to another server.
-    if path.endswith("/") and path.rstrip("/") in PATHS and not path.startswith("//"):
+    if _slipped.fullmatch(path) and (path[:-1] in PATHS or path.count("/") == 3):
         query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(path.rstrip("/") + query, status_code=308)
+        return RedirectResponse(path[:-1] + query, status_code=308)
     near = nearest(path, PATHS)
     also = f"; did you mean {near[0]}?" if near else "; begin at /"
     return problem_response(NotFound(f"there is no path {path[:200]}{also}", nearest=near))
@@ -58,7 +60,9 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
 
 def method_not_allowed(method: str) -> Problem:
     """Every method but reading."""
-    problem = MethodNotAllowed(f"{method[:20]} changes nothing here; use GET")
+    problem = MethodNotAllowed(
+        f"{method[:20]} changes nothing here; use GET (with curl and --data: -G)"
+    )
     problem.headers["allow"] = ALLOWED
     return problem
 

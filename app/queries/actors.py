@@ -14,7 +14,9 @@ from app.queries.filters import (
     by_topic,
     by_value,
     having,
+    shared_links,
     starting,
+    topic_links,
 )
 from app.queries.params import ActorIds, CountryCode, ListParams, Several, SummitIds
 from app.records import Actor
@@ -41,9 +43,9 @@ class ActorParams(ListParams):
     """Count the result by the values of a closed filter. Repeat it for more."""
 
 
-def actors(asked: Asked) -> Found:
+def actors(asked: Asked, q: str = "q") -> Found:
     """The actors that match."""
-    found = starting(ActorRow, RecordType.ACTOR, asked)
+    found = starting(ActorRow, RecordType.ACTOR, asked, q)
     found = having(found, asked, "kind", col(ActorRow.kind))
     found = having(found, asked, "country", col(ActorRow.country))
     if values := asked.values("acts_for"):
@@ -64,8 +66,9 @@ ACTORS = Listing(
         "title": Order(col(ActorRow.title_up)),
         "-title": Order(col(ActorRow.title_up), ascending=False),
     },
+    links=shared_links() | topic_links(),
     facets={
-        "topic": by_topic(RecordType.ACTOR),
+        "topic": by_topic,
         "kind": by_value(col(ActorRow.kind)),
         "country": by_value(col(ActorRow.country)),
     },

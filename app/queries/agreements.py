@@ -15,8 +15,11 @@ from app.queries.filters import (
     by_value,
     having,
     linked,
+    newest_first,
     ordinal,
+    shared_links,
     starting,
+    topic_links,
     within,
 )
 from app.queries.params import ActorIds, DatedParams, Several, SummitIds
@@ -47,9 +50,9 @@ class AgreementParams(DatedParams):
     """Count the result by the values of a closed filter. Repeat it for more."""
 
 
-def agreements(asked: Asked) -> Found:
+def agreements(asked: Asked, q: str = "q") -> Found:
     """The agreements that match."""
-    found = starting(AgreementRow, RecordType.AGREEMENT, asked)
+    found = starting(AgreementRow, RecordType.AGREEMENT, asked, q)
     if "principal" in asked:
         found = found.where(ordinal(AgreementRow).in_(_represented(asked)))
     else:
@@ -65,7 +68,7 @@ def agreements(asked: Asked) -> Found:
 def _represented(asked: Asked) -> Found:
     """Agreements of an actor itself, and those to which someone is a party for whom it acts."""
     own = select(ordinal(AgreementActor)).where(
-        col(AgreementActor.actor).in_(asked.values("actor"))
+        col(AgreementActor.actor).in_(asked.values("acting"))
     )
     of_principals = select(ordinal(AgreementParty)).where(
         col(AgreementParty.actor).in_(asked.values("principal"))
@@ -81,13 +84,18 @@ AGREEMENTS = Listing(
     found=agreements,
     represented=True,
     orders={
-        "-date": Order(ordinal(AgreementRow)),
+        "-date": newest_first(AgreementRow),
         "date": Order(col(AgreementRow.date_up)),
         "title": Order(col(AgreementRow.title_up)),
         "-title": Order(col(AgreementRow.title_up), ascending=False),
     },
+    links=shared_links()
+    | {
+        "actor": ordinal(AgreementActor),
+    }
+    | topic_links(),
     facets={
-        "topic": by_topic(RecordType.AGREEMENT),
+        "topic": by_topic,
         "kind": by_value(col(AgreementRow.kind)),
         "status": by_value(col(AgreementRow.status)),
         "relation": by_value(col(AgreementRow.relation)),

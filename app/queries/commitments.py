@@ -17,8 +17,10 @@ from app.queries.filters import (
     by_value,
     having,
     linked,
-    ordinal,
+    newest_first,
+    shared_links,
     starting,
+    topic_links,
     within,
 )
 from app.queries.params import (
@@ -86,9 +88,9 @@ class CommitmentParams(DatedParams):
         return most
 
 
-def commitments(asked: Asked) -> Found:
+def commitments(asked: Asked, q: str = "q") -> Found:
     """The commitments that match."""
-    found = starting(CommitmentRow, RecordType.COMMITMENT, asked)
+    found = starting(CommitmentRow, RecordType.COMMITMENT, asked, q)
     for role, link in (("by", By), ("to", To)):
         of_role = col(link.role) == literal_column(f"'{role}'")
         found = linked(found, asked, role, CommitmentRow, link, col(link.actor), of_role)
@@ -108,7 +110,7 @@ COMMITMENTS = Listing(
     row=CommitmentRow,
     found=commitments,
     orders={
-        "-date": Order(ordinal(CommitmentRow)),
+        "-date": newest_first(CommitmentRow),
         "date": Order(col(CommitmentRow.date_up)),
         "-due": Order(col(CommitmentRow.due_down)),
         "due": Order(col(CommitmentRow.due_up)),
@@ -117,8 +119,14 @@ COMMITMENTS = Listing(
         "title": Order(col(CommitmentRow.title_up)),
         "-title": Order(col(CommitmentRow.title_up), ascending=False),
     },
+    links=shared_links()
+    | {
+        "by": col(By.ordinal),
+        "to": col(To.ordinal),
+    }
+    | topic_links(),
     facets={
-        "topic": by_topic(RecordType.COMMITMENT),
+        "topic": by_topic,
         "kind": by_value(col(CommitmentRow.kind)),
         "status": by_value(col(CommitmentRow.status)),
         "relation": by_value(col(CommitmentRow.relation)),

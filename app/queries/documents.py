@@ -13,8 +13,10 @@ from app.queries.filters import (
     by_topic,
     by_value,
     having,
-    ordinal,
+    newest_first,
+    shared_links,
     starting,
+    topic_links,
     within,
 )
 from app.queries.params import ActorIds, DatedParams, Several, SummitIds
@@ -40,9 +42,9 @@ class DocumentParams(DatedParams):
     """Count the result by the values of a closed filter. Repeat it for more."""
 
 
-def documents(asked: Asked) -> Found:
+def documents(asked: Asked, q: str = "q") -> Found:
     """The documents that match."""
-    found = starting(DocumentRow, RecordType.DOCUMENT, asked)
+    found = starting(DocumentRow, RecordType.DOCUMENT, asked, q)
     found = having(found, asked, "kind", col(DocumentRow.kind))
     found = having(found, asked, "publisher", col(DocumentRow.publisher))
     return within(found, asked, DocumentRow)
@@ -55,13 +57,14 @@ DOCUMENTS = Listing(
     row=DocumentRow,
     found=documents,
     orders={
-        "-date": Order(ordinal(DocumentRow)),
+        "-date": newest_first(DocumentRow),
         "date": Order(col(DocumentRow.date_up)),
         "title": Order(col(DocumentRow.title_up)),
         "-title": Order(col(DocumentRow.title_up), ascending=False),
     },
+    links=shared_links() | topic_links(),
     facets={
-        "topic": by_topic(RecordType.DOCUMENT),
+        "topic": by_topic,
         "kind": by_value(col(DocumentRow.kind)),
     },
 )

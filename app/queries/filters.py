@@ -10,9 +10,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, LargeBinary, Select, bindparam, cast, func, literal_column, select
+from sqlalchemy import (
+    Integer,
+    LargeBinary,
+    Select,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, aliased
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlmodel import SQLModel, col
 
@@ -38,6 +48,10 @@ class Asked:
         """The places of a filter's values; none if it was not asked for."""
         return [bindparam(f"{name}_{at}") for at in range(dict(self.counts).get(name, 0))]
 
+    def leads(self, name: str) -> bool:
+        """Whether a filter has one value, so that its links are joined."""
+        return dict(self.counts).get(name) == 1
+
     def __contains__(self, name: object) -> bool:
         """Whether a filter was asked for."""
         return any(asked == name for asked, _ in self.counts)
@@ -48,6 +62,10 @@ class Order(NamedTuple):
 
     column: Expression
     ascending: bool = True
+    newest: bool = False
+    """Whether it is the newest-first order, in which links and the full-text index stand too."""
+    titles_first: bool = False
+    """Whether matches in a title come before all others."""
 
     @property
     def beginning(self) -> int:
@@ -64,11 +82,20 @@ class Listing:
     path: str
     params: type[ListParams]
     row: type[SQLModel]
-    found: Callable[[Asked], Found]
+    found: Callable[..., Found]
+    """The records that match, by their places; `q` names the expression of the full-text index."""
     orders: Mapping[str, Order]
     facets: Mapping[str, Callable[[Found], Found]]
+    links: Mapping[str, Expression]
+    """The filters that can lead through a list, newest first: the places of one value of theirs
+    stand in order. The most selective comes first."""
     represented: bool = False
     """Whether `actor` finds what was agreed by those for whom an actor acts."""
+
+
+def newest_first(row: type[SQLModel]) -> Order:
+    """The order in which rows were written."""
+    return Order(ordinal(row), newest=True)
 
 
 def ordinal(row: type[SQLModel]) -> Expression:
@@ -76,13 +103,13 @@ def ordinal(row: type[SQLModel]) -> Expression:
     return col(row.ordinal)  # type: ignore[attr-defined]  # every table here has one
 
 
-def starting(row: type[SQLModel], kind: RecordType, asked: Asked) -> Found:
+def starting(row: type[SQLModel], kind: RecordType, asked: Asked, q: str) -> Found:
     """Every record of a type, narrowed by the filters that all lists share."""
     # Named, as a count of everything has no other word of the table.
     found = select(ordinal(row)).select_from(row)
     if "q" in asked:
         found = found.join(record_search, record_search.c.rowid == ordinal(row))
-        found = found.where(matching("q"))
+        found = found.where(matching(q))
     for name, link in (
         ("topic", RecordTopic),
         ("document", RecordDocument),
@@ -100,6 +127,20 @@ def is_a(row: type[SQLModel], kind: RecordType) -> ColumnElement[bool]:
 def matching(name: str) -> ColumnElement[bool]:
     """Found by the full-text index, for an expression that is bound by name."""
     return record_search.c.record_search.op("MATCH")(bindparam(f"{name}_0"))
+
+
+def shared_links() -> dict[str, Expression]:
+    """The places of the filters that all lists share, the most selective first but for topics."""
+    return {
+        "q": record_search.c.rowid,
+        "document": ordinal(RecordDocument),
+        "summit": ordinal(RecordSummit),
+    }
+
+
+def topic_links() -> dict[str, Expression]:
+    """The places of the records of a topic: there are many."""
+    return {"topic": ordinal(RecordTopic)}
 
 
 def having(found: Found, asked: Asked, name: str, column: Expression) -> Found:
@@ -147,46 +188,91 @@ def by_value(column: Expression) -> Callable[[Found], Found]:
     return lambda found: found.with_only_columns(column, func.count()).group_by(column)
 
 
-def by_topic(kind: RecordType) -> Callable[[Found], Found]:
+_counted = aliased(RecordTopic, name="counted")
+
+
+def by_topic(found: Found) -> Found:
     """Count a result by topic."""
-
-    def counted(found: Found) -> Found:
-        topic = col(RecordTopic.topic)
-        return (
-            select(topic, func.count())
-            .where(is_a(RecordTopic, kind), ordinal(RecordTopic).in_(found))
-            .group_by(topic)
-        )
-
-    return counted
+    topic = col(_counted.topic)
+    (place,) = found.selected_columns
+    return (
+        found.with_only_columns(topic, func.count())
+        .join(_counted, col(_counted.ordinal) == place)
+        .group_by(topic)
+    )
 
 
 class Statements(NamedTuple):
-    """The SQL of a request."""
+    """The SQL of a page and of its total."""
 
     page: str
     total: str
-    facets: dict[str, str]
 
 
-@lru_cache(maxsize=2048)
-def statements(listing: Listing, asked: Asked, sort: str, facets: tuple[str, ...]) -> Statements:
+@lru_cache(maxsize=1024)
+def statements(listing: Listing, asked: Asked, sort: str) -> Statements:
     """Compose and compile the statements of a shape."""
     found = listing.found(asked)
     order = listing.orders[sort]
-    body = cast(col(RecordRow.body), LargeBinary)
-    page = found.with_only_columns(body, order.column)
-    if listing.row is not RecordRow:
-        page = page.join(RecordRow, ordinal(RecordRow) == ordinal(listing.row))
-    # Also on the first page: the bound shows SQLite that the links are in the order asked for.
-    after = bindparam("after", type_=Integer)
-    page = page.where(order.column > after if order.ascending else order.column < after)
-    page = page.order_by(order.column if order.ascending else order.column.desc())
-    return Statements(
-        # SQLite wants an offset beside a limit; a keyset page has none.
-        page=_sql(page.limit(bindparam("take")).offset(literal_column("0"))),
-        total=_sql(found.with_only_columns(func.count())),
-        facets={name: _sql(listing.facets[name](found)) for name in facets},
+    page = _titles_first(listing, asked) if order.titles_first else _page(listing, asked, order)
+    return Statements(page=_sql(page), total=_sql(found.with_only_columns(func.count())))
+
+
+@lru_cache(maxsize=1024)
+def facet_statement(listing: Listing, asked: Asked, facet: str) -> str:
+    """Compose and compile the statement that counts a result by the values of a filter."""
+    return _sql(listing.facets[facet](listing.found(asked)))
+
+
+_BODY = cast(col(RecordRow.body), LargeBinary)
+_AFTER = bindparam("after", type_=Integer)
+_TAKE = bindparam("take", type_=Integer)
+# SQLite wants an offset beside a limit; a keyset page has none.
+_NONE: ColumnElement[int] = literal_column("0")
+
+
+def _page(listing: Listing, asked: Asked, order: Order) -> Found:
+    place = order.column
+    if order.newest:
+        # SQLite does not see that a joined table stands in the order of the records: the table
+        # that leads names the place itself, so that a page is read and not sorted.
+        leading = (places for name, places in listing.links.items() if asked.leads(name))
+        place = next(leading, place)
+    page = listing.found(asked).with_only_columns(_BODY, place)
+    page = page.join(
+        RecordRow, ordinal(RecordRow) == (place if order.newest else ordinal(listing.row))
+    )
+    if order.ascending:
+        page = page.where(place > _AFTER).order_by(place)
+    else:
+        page = page.where(place < _AFTER).order_by(place.desc())
+    return page.limit(_TAKE).offset(_NONE)
+
+
+# A match in the title comes before every other one: its tier stands above the ordinal.
+_TIER: ColumnElement[int] = literal_column(str(2**40))
+
+
+def _titles_first(listing: Listing, asked: Asked) -> Found:
+    """The matches in titles, newest first, and then all others: each a walk of its own."""
+    place = listing.orders["-date"].column
+    halves = [
+        listing.found(asked, q)
+        .with_only_columns((place + tier).label("place"), place.label("ordinal"))
+        .where(place > _AFTER - tier)
+        .order_by(place)
+        .limit(_TAKE)
+        .offset(_NONE)
+        .subquery()
+        for q, tier in (("titles", literal_column("0")), ("others", _TIER))
+    ]
+    both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves)).subquery()
+    return (
+        select(_BODY, both.c.place)
+        .join(both, ordinal(RecordRow) == both.c.ordinal)
+        .order_by(both.c.place)
+        .limit(_TAKE)
+        .offset(_NONE)
     )
 
 

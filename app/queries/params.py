@@ -102,7 +102,12 @@ Words = Annotated[
     ),
 ]
 T = TypeVar("T")
-Several = Annotated[tuple[T, ...], Field(max_length=MAX_VALUES)]
+# A value that is repeated says no more than once, but the limit is on what was sent.
+Several = Annotated[
+    tuple[T, ...],
+    Field(max_length=MAX_VALUES),
+    AfterValidator(lambda values: tuple(dict.fromkeys(values))),
+]
 AgreementIds = Annotated[Several[RecordId], Refers((RecordType.AGREEMENT,))]
 ActorIds = Annotated[Several[RecordId], Refers((RecordType.ACTOR,))]
 SpeakerIds = Annotated[Several[RecordId], Refers((RecordType.ACTOR, RecordType.DOCUMENT))]
@@ -161,6 +166,8 @@ class Params(BaseModel):
     def pairs(self, **changed: str) -> links.Pairs:
         """The request as a query again, in one order and without defaults."""
         kept = self.model_dump(mode="json", exclude_defaults=True) | changed
+        if "format" in self.model_fields_set:
+            kept["format"] = self.format
         found: links.Pairs = []
         for name in self.names():
             value = kept.get(name, [])

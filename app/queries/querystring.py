@@ -54,7 +54,9 @@ def read(shape: type[P], query: bytes) -> P:
             reading.refuse(detail)
         params = None
     if reading.faults or params is None:
-        raise QueryFaults(reading.faults, reading.mended)
+        mended = reading.mended
+        # A cursor belongs to the query that it was given for, and this is another one.
+        raise QueryFaults(reading.faults, mended and [p for p in mended if p[0] != "cursor"])
     return params
 
 
@@ -137,13 +139,16 @@ class _Reading:
             self.mended = None
             return
         valid = choices(self.shape, name) or None
-        meant = self._meant(name, wrong, valid)
+        several = wrong.split(",") if is_list(self.shape.model_fields[name]) else [wrong]
+        meant = self._meant(name, wrong, valid) if len(several) == 1 else None
         reason = self._reason(name, wrong, valid, detail)
         also = f"; did you mean {meant}?" if meant else ""
         shown = f"{name}={wrong[:100]}" + ("…" if len(wrong) > 100 else "")
         self._fault(name, f"{shown} {reason}{also}", valid=valid, nearest=meant)
         if name == "fields":
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
+        elif len(several) > 1:
+            self._replace(name, *several, instead_of=wrong)
         else:
             self._replace(name, meant, instead_of=wrong)
 

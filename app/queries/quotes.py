@@ -13,8 +13,11 @@ from app.queries.filters import (
     by_topic,
     having,
     linked,
+    newest_first,
     ordinal,
+    shared_links,
     starting,
+    topic_links,
     within,
 )
 from app.queries.params import (
@@ -49,9 +52,9 @@ class QuoteParams(DatedParams):
     """Count the result by the values of a closed filter."""
 
 
-def quotes(asked: Asked) -> Found:
+def quotes(asked: Asked, q: str = "q") -> Found:
     """The quotes that match."""
-    found = starting(QuoteRow, RecordType.QUOTE, asked)
+    found = starting(QuoteRow, RecordType.QUOTE, asked, q)
     found = having(found, asked, "speaker", col(QuoteRow.speaker))
     found = linked(found, asked, "mentions", QuoteRow, QuoteMention, col(QuoteMention.actor))
     found = linked(
@@ -67,8 +70,14 @@ QUOTES = Listing(
     row=QuoteRow,
     found=quotes,
     orders={
-        "-date": Order(ordinal(QuoteRow)),
+        "-date": newest_first(QuoteRow),
         "date": Order(col(QuoteRow.date_up)),
     },
-    facets={"topic": by_topic(RecordType.QUOTE)},
+    links=shared_links()
+    | {
+        "agreement": ordinal(QuoteAgreement),
+        "mentions": ordinal(QuoteMention),
+    }
+    | topic_links(),
+    facets={"topic": by_topic},
 )

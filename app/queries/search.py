@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 import orjson
 from pydantic import Field
-from sqlalchemy import case, func, literal_column, select
+from sqlalchemy import func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
@@ -13,13 +13,11 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
-    by_value,
-    having,
-    linked,
+    by_topic,
     matching,
     ordinal,
 )
-from app.queries.params import DocumentIds, ListParams, Several, SummitIds, Words
+from app.queries.params import ListParams, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
 from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic, record_search
@@ -38,8 +36,6 @@ class SearchParams(ListParams):
     """Only records of this type. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
-    document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
-    """Proven by this document. Repeat it for *or*."""
     sort: Literal["-date", "rank"] = Field("-date", examples=["rank"])
     """Newest first, unknown dates last; or `rank`: those first that have all the words in their
     title, name or quoted text, then the others, newest first among both."""
@@ -47,44 +43,35 @@ class SearchParams(ListParams):
     """Count the result by the values of a closed filter. Repeat it for more."""
 
 
-# A match in the title comes before every other one: the tier stands above the ordinal.
-_TIER: ColumnElement[int] = literal_column(str(2**40))
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]
 _DATED = {"summit": "starts_on", "document": "published", "commitment": "due"}
 _MAX_MATCHES = 5
+_place: ColumnElement[int] = record_search.c.rowid
 
 
-def hits(asked: Asked) -> Found:
-    """The records of all types that match."""
-    found = (
-        select(ordinal(RecordRow))
-        .join(record_search, record_search.c.rowid == ordinal(RecordRow))
-        .where(matching("q"))
-    )
-    found = having(found, asked, "type", col(RecordRow.type))
+def hits(asked: Asked, q: str = "q") -> Found:
+    """The records of all types that match. The types are a part of what the index looks for."""
+    found = select(_place).select_from(record_search).where(matching(q))
     for name, link in (
         ("topic", RecordTopic),
         ("document", RecordDocument),
         ("summit", RecordSummit),
     ):
-        # The links are kept by type first, and a hit may be of any.
-        same_type = col(link.type) == col(RecordRow.type)
-        found = linked(found, asked, name, RecordRow, link, col(getattr(link, name)), same_type)
+        values = asked.values(name)
+        if values:
+            of_any_type = select(ordinal(link)).where(
+                col(link.type).in_(_TYPES), col(getattr(link, name)).in_(values)
+            )
+            found = found.where(_place.in_(of_any_type))
     return found
 
 
-def _rank() -> ColumnElement[int]:
-    in_title = select(record_search.c.rowid).where(matching("titles"))
-    tier = case((ordinal(RecordRow).in_(in_title), literal_column("0")), else_=_TIER)
-    return tier + ordinal(RecordRow)
-
-
-def _by_topic(found: Found) -> Found:
-    topic = col(RecordTopic.topic)
+def _by_type(found: Found) -> Found:
+    kind = col(RecordRow.type)
     return (
-        select(topic, func.count())
-        .where(col(RecordTopic.type).in_(_TYPES), ordinal(RecordTopic).in_(found))
-        .group_by(topic)
+        found.join(RecordRow, ordinal(RecordRow) == _place)
+        .with_only_columns(kind, func.count())
+        .group_by(kind)
     )
 
 
@@ -118,6 +105,10 @@ SEARCH = Listing(
     params=SearchParams,
     row=RecordRow,
     found=hits,
-    orders={"-date": Order(ordinal(RecordRow)), "rank": Order(_rank())},
-    facets={"type": by_value(col(RecordRow.type)), "topic": _by_topic},
+    orders={
+        "-date": Order(_place, newest=True),
+        "rank": Order(_place, titles_first=True),
+    },
+    links={},
+    facets={"type": _by_type, "topic": by_topic},
 )

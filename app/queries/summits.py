@@ -14,8 +14,11 @@ from app.queries.filters import (
     by_value,
     having,
     linked,
+    newest_first,
     ordinal,
+    shared_links,
     starting,
+    topic_links,
     within,
 )
 from app.queries.params import ActorIds, CountryCode, DatedParams, Several
@@ -39,9 +42,9 @@ class SummitParams(DatedParams):
     """Count the result by the values of a closed filter. Repeat it for more."""
 
 
-def summits(asked: Asked) -> Found:
+def summits(asked: Asked, q: str = "q") -> Found:
     """The summits that match."""
-    found = starting(SummitRow, RecordType.SUMMIT, asked)
+    found = starting(SummitRow, RecordType.SUMMIT, asked, q)
     found = linked(
         found, asked, "actor", SummitRow, SummitParticipant, col(SummitParticipant.actor)
     )
@@ -56,13 +59,18 @@ SUMMITS = Listing(
     row=SummitRow,
     found=summits,
     orders={
-        "-date": Order(ordinal(SummitRow)),
+        "-date": newest_first(SummitRow),
         "date": Order(col(SummitRow.date_up)),
         "title": Order(col(SummitRow.title_up)),
         "-title": Order(col(SummitRow.title_up), ascending=False),
     },
+    links=shared_links()
+    | {
+        "actor": ordinal(SummitParticipant),
+    }
+    | topic_links(),
     facets={
-        "topic": by_topic(RecordType.SUMMIT),
+        "topic": by_topic,
         "country": by_value(col(SummitRow.country)),
     },
 )

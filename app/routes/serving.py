@@ -28,7 +28,8 @@ async def a_list(request: Request, listing: Listing) -> Response:
     """A page of a list."""
     release = current_release(request)
     params = read_params(request, listing.params, release)
-    page = await page_of(listing, params, release)
+    with release.in_use():
+        page = await page_of(listing, params, release)
     body = page_json(page, base(request))
     asked = f"{listing.path} {params.asked}"
     return answer(request, body, release, asked, following=page.next)

@@ -8,13 +8,14 @@ another file has taken its place.
 import asyncio
 import json
 import logging
+import math
 import queue
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
@@ -27,9 +28,9 @@ log = logging.getLogger(__name__)
 Binds = Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
 
-# SQLite asks the handler every so many of its instructions; a run on the event loop ends at the
-# second question at the latest, well under a millisecond.
-_QUICK = 4_000
+# SQLite asks every so many of its instructions whether to go on.
+_ASK_EVERY = 500
+_A_MOMENT = 0.001  # seconds; longer than any page that an index gives in order
 _PAGE_CACHE_KIB = 16_384
 _WATCH_SECONDS = 0.1
 _SLOW_QUERIES_AT_ONCE = 4
@@ -44,79 +45,82 @@ class _Allowance:
     """Lets a query run on the event loop for a moment only."""
 
     def __init__(self) -> None:
-        self._left = 0
+        self._until = math.inf
 
-    def grant(self, questions: int) -> None:
-        """Let the next query go on until it was asked about this often."""
-        self._left = questions
+    def grant(self, seconds: float) -> None:
+        """Let the next query run for so long."""
+        self._until = perf_counter() + seconds
 
     def __call__(self) -> bool:
-        self._left -= 1
-        return self._left < 0
-
-
-# The counter of a statement that is used again goes on where it stopped, so the first question
-# may come early: only the second one means that the query is long.
-_A_MOMENT = 1
-_A_LOOKUP = 1_000_000  # finds its row by an index, whatever the counter says
+        return perf_counter() > self._until
 
 
 class OpenRelease:
     """One release: its name, its rows, and what was worked out from them so far."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file. Raises UnusableRelease."""
+        """Open the file. Raises UnusableRelease.
+
+        Every connection is opened now: a moment later the path may name another release.
+        """
         self._uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
         self._allowance = _Allowance()
-        self._connection = self._connect()
-        self._idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        self._opened: list[sqlite3.Connection] = []
         self._in_use = 0
         self._retired = False
-        self._lock = threading.Lock()
         self._memory: dict[Any, Any] = {}
         try:
-            self._connection.set_progress_handler(self._allowance, _QUICK)
+            self._connection = self._connect(_PAGE_CACHE_KIB, statements=512)
+            self._connection.set_progress_handler(self._allowance, _ASK_EVERY)
             self.info = self._read_info()
-        except BaseException:
-            self._connection.close()
+            self._idle = self._open_idle()
+        except (sqlite3.Error, ValueError, TypeError) as error:  # damaged text or JSON included
+            self._close()
+            raise UnusableRelease(f"it is not a database of releases ({error})") from error
+        except UnusableRelease:
+            self._close()
             raise
         self.tag = f"{self.info.number}-{self.info.digest[:12]}"
         """The name of the state of everything: in ETags and cursors."""
 
-    def _connect(self) -> sqlite3.Connection:
+    def _open_idle(self) -> queue.LifoQueue[sqlite3.Connection]:
+        """The connections for slow queries, one for each thread."""
+        idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        for _ in range(_SLOW_QUERIES_AT_ONCE):
+            connection = self._connect(_PAGE_CACHE_KIB // 8, statements=32)
+            if connection.execute(_LATEST).fetchone()[2] != self.info.digest:
+                raise UnusableRelease("it was replaced while it was being opened")
+            idle.put(connection)
+        return idle
+
+    def _connect(self, cache: int, statements: int) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self._uri, uri=True, check_same_thread=False, cached_statements=512
+            self._uri, uri=True, check_same_thread=False, cached_statements=statements
         )
+        self._opened.append(connection)
         connection.isolation_level = None
-        connection.execute(f"PRAGMA cache_size = -{_PAGE_CACHE_KIB}")
+        connection.execute(f"PRAGMA cache_size = -{cache}")
         connection.execute("PRAGMA query_only = 1")
         connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
         return connection
 
     def _read_info(self) -> Release:
-        try:
-            revisions = [row[0] for row in self._look_up("SELECT version_num FROM alembic_version")]
-            if revisions != [REVISION]:
-                raise UnusableRelease(
-                    f"its schema is revision {', '.join(revisions)}, this program's is {REVISION}; "
-                    "load the data again with this program"
-                )
-            latest = self.releases()
-        except sqlite3.DatabaseError as error:
-            raise UnusableRelease(f"it is not a database of releases ({error})") from error
+        revisions = [
+            str(row[0]) for row in self._look_up("SELECT version_num FROM alembic_version")
+        ]
+        if revisions != [REVISION]:
+            raise UnusableRelease(
+                f"its schema is revision {', '.join(revisions)}, this program's is {REVISION}; "
+                "load the data again with this program"
+            )
+        latest = self._look_up(_LATEST)
         if not latest:
             raise UnusableRelease("no release was ever loaded into it")
-        return latest[0]
+        return _release(latest[0])
 
     def releases(self) -> list[Release]:
         """Every release that was published, the newest first."""
-        rows = self._look_up(
-            "SELECT number, published_at, digest, counts, program FROM release ORDER BY number DESC"
-        )
-        return [
-            Release(number=n, published_at=at, digest=digest, counts=json.loads(counts), program=by)
-            for n, at, digest, counts, by in rows
-        ]
+        return [_release(row) for row in self._look_up(_RELEASES)]
 
     def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
@@ -146,7 +150,7 @@ class OpenRelease:
 
     def _look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
-        self._allowance.grant(_A_LOOKUP)
+        self._allowance.grant(math.inf)
         return self._connection.execute(sql, binds).fetchall()
 
     async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:
@@ -161,16 +165,12 @@ class OpenRelease:
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
-        with self.in_use():
-            return await asyncio.get_running_loop().run_in_executor(
-                _threads(), self._rows_in_thread, sql, binds
-            )
+        return await asyncio.get_running_loop().run_in_executor(
+            _threads(), self._rows_in_thread, sql, binds
+        )
 
     def _rows_in_thread(self, sql: str, binds: Binds) -> Rows:
-        try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
-            connection = self._connect()
+        connection = self._idle.get()
         try:
             return connection.execute(sql, binds).fetchall()
         finally:
@@ -188,26 +188,41 @@ class OpenRelease:
 
     @contextmanager
     def in_use(self) -> Iterator[None]:
-        """Keep the file open while a request still reads from it."""
-        with self._lock:
-            self._in_use += 1
+        """Keep the file open while a request reads from it. For the event loop's thread alone."""
+        self._in_use += 1
         try:
             yield
         finally:
-            with self._lock:
-                self._in_use -= 1
+            self._in_use -= 1
             self._close_if_idle()
 
     def retire(self) -> None:
-        """Close the file as soon as nobody reads from it any more."""
+        """Close the file as soon as no request reads from it any more."""
         self._retired = True
         self._close_if_idle()
 
     def _close_if_idle(self) -> None:
         if self._retired and not self._in_use:
-            self._connection.close()
-            while not self._idle.empty():
-                self._idle.get_nowait().close()
+            self._close()
+
+    def _close(self) -> None:
+        for connection in self._opened:
+            connection.close()
+
+
+_RELEASES = "SELECT number, published_at, digest, counts, program FROM release ORDER BY number DESC"
+_LATEST = f"{_RELEASES} LIMIT 1"
+
+
+def _release(row: tuple[Any, ...]) -> Release:
+    number, published_at, digest, counts, program = row
+    return Release(
+        number=number,
+        published_at=published_at,
+        digest=digest,
+        counts=json.loads(counts),
+        program=program,
+    )
 
 
 class Store:
@@ -233,10 +248,12 @@ class Store:
         if self._seen is None:
             # The open file lives on without its name: what was published stays served.
             self.fault = "there is no database yet"
+            if self.current:
+                log.warning("%s is gone; the release that it held is served on", self.path)
             return
         try:
             opened = OpenRelease(self.path)
-        except (UnusableRelease, sqlite3.DatabaseError) as error:
+        except UnusableRelease as error:
             self.fault = str(error)
             log.error("%s is not served: %s", self.path, error)  # noqa: TRY400 - the text says it all
             return
@@ -256,7 +273,11 @@ class Store:
         """Follow the file until cancelled."""
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
-            self.refresh()
+            try:
+                self.refresh()
+            except Exception:
+                self._seen = None  # it may have been for want of something: look again
+                log.exception("%s can't be looked at", self.path)
 
     def close(self) -> None:
         """Stop serving."""

@@ -6,6 +6,7 @@ operator.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.text import fold, words
@@ -45,24 +46,27 @@ class Search(NamedTuple):
                 (unwanted if part["sign"] else wanted).append(Term(folded, prefix))
         return cls(tuple(wanted), tuple(unwanted))
 
-    def expression(self, kind: RecordType | None, titles: bool | None = None) -> str:
-        """As an FTS5 expression: in records of one type, or of all.
+    def expression(self, kinds: Sequence[RecordType], titles: bool | None = None) -> str:
+        """As an FTS5 expression: in records of these types, or of all if there are none.
 
         `titles=True` asks for all the words in the title, `False` for the other matches.
         """
-        of_type = f'type : "{kind.value if kind else "record"}"'
-        wanted = " AND ".join(map(str, self.wanted))
-        found = f"({of_type})"
-        if wanted:
-            found = f"({found} AND ({{title text}} : ({wanted})))"
-        unwanted = [f"({{title text}} : ({' OR '.join(map(str, self.unwanted))}))"] * bool(
-            self.unwanted
-        )
-        if titles is True and wanted:
-            found = f"({found} AND (title : ({wanted})))"
-        if titles is False and wanted:
-            unwanted.append(f"(title : ({wanted}))")
-        return " NOT ".join([found, *unwanted])
+        of_type = " OR ".join(f'"{kind.value}"' for kind in kinds) or '"record"'
+        parts = [f"(type : ({of_type}))"]
+        absent = [f"({_ALL} : ({' OR '.join(map(str, self.unwanted))}))"] if self.unwanted else []
+        if self.wanted:
+            wanted = " AND ".join(map(str, self.wanted))
+            parts.append(f"({_ALL} : ({wanted}))")
+            if titles is True:
+                parts.append(f"(title : ({wanted}))")
+            if titles is False:
+                absent.append(f"(title : ({wanted}))")
+        elif titles is True:
+            parts.append('(type : ("nothing"))')  # without a word to find, no title has it
+        return " NOT ".join([f"({' AND '.join(parts)})", *absent])
+
+
+_ALL = "{title text}"
 
 
 def texts(body: dict[str, Any]) -> list[tuple[str, str]]:

@@ -78,7 +78,7 @@ class RecordTopic(SQLModel, table=True):
 
     type: str = Field(primary_key=True)
     topic: str = Field(primary_key=True)
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
+    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal", index=True)
 
 
 class RecordDocument(SQLModel, table=True):

@@ -75,6 +75,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("type", "topic", "ordinal", name=op.f("pk_record_topic")),
         sqlite_with_rowid=False,
     )
+    with op.batch_alter_table("record_topic", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_record_topic_ordinal"), ["ordinal"], unique=False)
+
     op.create_table(
         "summit",
         sa.Column("ordinal", sa.Integer(), nullable=False),
@@ -435,6 +438,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_summit_country"))
 
     op.drop_table("summit")
+    with op.batch_alter_table("record_topic", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_record_topic_ordinal"))
+
     op.drop_table("record_topic")
     with op.batch_alter_table("actor", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_actor_title_up"))

@@ -2,23 +2,32 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
-from app.curation.check import check
+import pytest
+
+from app.curation.check import PROVED, check
+from app.settings import PROJECT
 from tests.builders import (
+    Typed,
     a_bundle,
     a_commitment,
     a_document,
+    a_proof,
     a_quote,
     a_summit,
     an_actor,
+    an_agreement,
     write,
 )
 from tests.conftest import SEED
 from tests.curation.conftest import Problems
+
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -76,6 +85,7 @@ def test_all_problems_are_reported_in_the_order_of_the_files(problems: Problems)
     expected = [
         "summits[0].starts_on",
         "summits[0].country",
+        "summits[0].participants",
         "commitments[0].by[0]",
         "commitments[0].currency",
         "commitments[0].quantity",
@@ -86,6 +96,86 @@ def test_all_problems_are_reported_in_the_order_of_the_files(problems: Problems)
     ]
     assert [address for address, _ in problems(first, second)] == expected
     assert problems(first, second) == problems(first, second)
+
+
+BROKEN: dict[str, tuple[Typed, list[str]]] = {
+    "a misspelt key": (
+        a_bundle(commitments=[a_commitment(sumary="Words.", by=["japn"], unit="missiles")]),
+        [
+            "commitments[0].sumary",
+            "commitments[0].by[0]",
+            "commitments[0].quantity",
+        ],
+    ),
+    "a misspelt key that another rule asks for": (
+        a_bundle(commitments=[a_commitment(amount=1, curency="USD", to=["japn"])]),
+        ["commitments[0].curency", "commitments[0].to[0]"],
+    ),
+    "a misspelt key of evidence": (
+        a_bundle(
+            quotes=[{"id": "w", "text": "Words.", "speaker": "japn", "evidenc": [a_proof("text")]}]
+        ),
+        ["quotes[0].evidenc", "quotes[0].speaker"],
+    ),
+    "a value of the wrong shape, which is proved": (
+        a_bundle(commitments=[a_commitment(amount="1", currency="USD", agreement="none")]),
+        ["commitments[0].amount", "commitments[0].agreement"],
+    ),
+    "a missing key, which is proved": (
+        a_bundle(quotes=[{"id": "w", "speaker": "japan", "evidence": [a_proof("text")]}]),
+        ["quotes[0].text", "quotes[0].speaker"],
+    ),
+    "evidence of the wrong shape": (
+        a_bundle(quotes=[a_quote(mentions=["japn"], evidence=[{"document": "reprt"}])]),
+        [
+            "quotes[0].evidence[0].passage",
+            "quotes[0].evidence[0].fields",
+            "quotes[0].evidence[0].attribution",
+            "quotes[0].mentions[0]",
+        ],
+    ),
+    "a kind that is none, of somebody with an office": (
+        a_bundle(actors=[an_actor(kind="persn", office="Envoy", acts_for=["japn"])]),
+        ["actors[0].kind", "actors[0].acts_for[0]"],
+    ),
+    "a publisher that is none": (
+        a_bundle(actors=[{"id": "press", "title": "Press", "kind": "pres"}], documents=[]),
+        ["actors[0].kind"],
+    ),
+    "a summit of the wrong shape, and a relation to it": (
+        a_bundle(agreements=[an_agreement(summit=7, relation="outcome", parties=[])]),
+        ["agreements[0].summit", "agreements[0].parties"],
+    ),
+    "a digest of the wrong shape, and a length": (
+        a_bundle(documents=[a_document(sha256="?", characters=7, author="japn")]),
+        ["documents[0].sha256", "documents[0].author"],
+    ),
+    "nothing but mistakes": (
+        {"quotes": [{"": 1, "id": None, "evidence": 7}]},
+        [
+            "quotes[0].id",
+            "quotes[0].evidence",
+            "quotes[0].text",
+            "quotes[0].speaker",
+            "quotes[0].",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_record_of_the_wrong_shape_is_examined_all_the_same(
+    case: str, problems: Problems
+) -> None:
+    bundle, addresses = BROKEN[case]
+    assert [address for address, _ in problems(bundle)] == addresses
+
+
+def test_the_nearest_id_is_looked_for_twenty_times_a_file(problems: Problems) -> None:
+    quote = a_quote(mentions=[f"japa{at}" for at in range(30)])
+    found = problems(a_bundle(quotes=[quote]), {"quotes": [a_quote(id="more", speaker="japn")]})
+    suggested = ["did you mean" in message for _, message in found]
+    assert suggested == [True] * 20 + [False] * 10 + [True]
 
 
 def test_what_cannot_be_read_comes_before_what_is_wrong_in_it(tmp_path: Path) -> None:
@@ -109,6 +199,19 @@ def test_ids_declared_again_and_again_are_reported_up_to_a_thousand(problems: Pr
 def test_the_command_says_that_there_are_no_problems(run: Run) -> None:
     done = run("check", SEED)
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{SEED}: no problems\n", "")
+
+
+def test_the_example_of_the_readme_is_sound(problems: Problems) -> None:
+    [example] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+    assert problems(json.loads(example)) == []
+
+
+def test_the_readme_says_what_must_be_proved() -> None:
+    rows = re.findall(
+        r"^\| (summit|actor|agreement|commitment|quote) \| (.*) \|$", README, re.MULTILINE
+    )
+    named = {kind: tuple(re.findall(r"`(\w+)`", fields)) for kind, fields in rows}
+    assert named == {kind.value: fields for kind, fields in PROVED.items() if fields}
 
 
 def test_the_command_lists_problems_on_its_output_alone(run: Run, tmp_path: Path) -> None:

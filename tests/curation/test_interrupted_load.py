@@ -79,8 +79,8 @@ def test_a_load_killed_at_a_random_moment_leaves_the_old_release(
     hits = 0
     for part in range(5):
         moment = duration * (part + random.random()) / 5  # noqa: S311 - any moment will do
-        if not killed(load, larger, database, after=moment):
-            break
+        if not killed(load, larger, database, after=moment) or published_number(database) == 2:
+            break  # it was done already
         hits += 1
         assert database.read_bytes() == before
         assert_whole(database, 1)
@@ -89,6 +89,13 @@ def test_a_load_killed_at_a_random_moment_leaves_the_old_release(
     assert_whole(database, 2)
     assert release.number == 2
     assert not list(database.parent.glob("readout.db.draft*"))
+
+
+def published_number(database: Path) -> int:
+    """The number of the release that is there."""
+    release = published(database)
+    assert release is not None
+    return release.number
 
 
 def die() -> None:
@@ -133,6 +140,6 @@ def test_a_load_that_dies_at_a_turning_point_leaves_a_release(
     assert killed(load_dying_at, moment, larger, database)
     assert (database.read_bytes() == before) == (number == 1)
     assert_whole(database, number)
-    release, new = load(larger, database)
-    assert (release.number, new) == (2, number == 1)
+    release, change = load(larger, database)
+    assert (release.number, change is not None) == (2, number == 1)
     assert not list(database.parent.glob("readout.db.draft*"))

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from app.curation.check import check
+from app.curation.check import ENTRIES, check
 from app.curation.load import Rejected, load
 from app.curation.reading import address_of
 from app.records import SHAPES
@@ -117,6 +118,32 @@ def test_a_seed_with_anything_in_it_is_checked_without_a_fault(
     file = write(folder / "changed.json", bundle)
     assert_addressed(bundle, file)
     assert check([file]) == check([file])
+
+
+FIRST = {
+    (kind, key): at
+    for kind, of_kind in SEED_BUNDLE.items()
+    for at, entry in reversed([*enumerate(of_kind)])
+    for key in entry
+}
+REQUIRED = {
+    kind.plural: [key for key, field in entry.model_fields.items() if field.is_required()]
+    for kind, entry in ENTRIES.items()
+}
+
+
+@pytest.mark.parametrize("value", [GONE, {"?": 1}])
+def test_a_key_of_the_wrong_shape_brings_no_complaint_about_the_others(
+    folder: Path, value: Any
+) -> None:
+    for (kind, key), at in FIRST.items():
+        if value is GONE and key not in REQUIRED[kind]:
+            continue
+        bundle = changed(((kind, at, key), value))
+        found = [finding.address for finding in check([write(folder / "changed.json", bundle)])]
+        place = f"{kind}[{at}]."
+        here = {re.split(r"[.\[]", a.removeprefix(place))[0] for a in found if a.startswith(place)}
+        assert here == {key}
 
 
 @settings(max_examples=40)

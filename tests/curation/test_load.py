@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from app.curation.load import NotLoaded, Rejected, load
+from app import __version__
+from app.curation.load import Change, NotLoaded, Rejected, load
 from app.store.database import published
 from app.store.tables import (
+    REVISION,
     TABLES,
     ActorRow,
     DocumentRow,
@@ -26,7 +28,7 @@ from app.store.tables import (
     RecordDocument,
     RecordRow,
 )
-from tests.builders import Typed, a_bundle, a_quote, write
+from tests.builders import Typed, a_bundle, a_quote, an_agreement, write
 from tests.conftest import READOUT, SEED
 from tests.curation.conftest import select
 
@@ -61,8 +63,8 @@ def state(folder: Path) -> dict[str, bytes]:
 
 
 def test_the_first_load_publishes_release_1(database: Path, tmp_path: Path) -> None:
-    release, new = load([write(tmp_path / "bundle.json", saying("One.", "Two."))], database)
-    assert (release.number, new) == (1, True)
+    release, change = load([write(tmp_path / "bundle.json", saying("One.", "Two."))], database)
+    assert (release.number, change) == (1, Change(new=4, gone=0))
     assert release.counts == {
         "summits": 0,
         "actors": 1,
@@ -79,14 +81,14 @@ def test_the_same_content_makes_no_release(database: Path, tmp_path: Path) -> No
     file = write(tmp_path / "bundle.json", saying("One."))
     release, _ = load([file], database)
     before = (state(database.parent), database.stat())
-    assert load([file], database) == (release, False)
+    assert load([file], database) == (release, None)
     assert (state(database.parent), database.stat()) == before
 
 
 def test_the_same_content_in_another_order_makes_no_release(database: Path, tmp_path: Path) -> None:
     release, _ = load([str(SEED)], database)
     turned = {key: entries[::-1] for key, entries in backwards(SEED_BUNDLE).items()}
-    assert load([write(tmp_path / "turned.json", turned)], database) == (release, False)
+    assert load([write(tmp_path / "turned.json", turned)], database) == (release, None)
 
 
 def test_the_same_content_in_several_files_makes_no_release(database: Path, tmp_path: Path) -> None:
@@ -96,15 +98,15 @@ def test_the_same_content_in_several_files_makes_no_release(database: Path, tmp_
         for key, entries in SEED_BUNDLE.items()
         for half in (0, 1)
     ]
-    assert load(files, database) == (release, False)
-    assert load([*reversed(files), *files], database) == (release, False)
+    assert load(files, database) == (release, None)
+    assert load([*reversed(files), *files], database) == (release, None)
 
 
 def test_a_change_makes_the_next_release(database: Path, tmp_path: Path) -> None:
     file = tmp_path / "bundle.json"
     first, _ = load([write(file, saying("One."))], database)
-    second, new = load([write(file, saying("Two."))], database)
-    assert (second.number, new) == (2, True)
+    second, change = load([write(file, saying("Two."))], database)
+    assert (second.number, change) == (2, Change(new=0, gone=0))
     assert second.digest != first.digest
     assert select(database, "SELECT number, digest FROM release ORDER BY number") == [
         (1, first.digest),
@@ -117,8 +119,9 @@ def test_what_was_published_before_can_be_published_again(database: Path, tmp_pa
     file = tmp_path / "bundle.json"
     first, _ = load([write(file, saying("One."))], database)
     load([write(file, saying("Two."))], database)
-    third, new = load([write(file, saying("One."))], database)
-    assert (third.number, third.digest, new) == (3, first.digest, True)
+    third, change = load([write(file, saying("One."))], database)
+    assert (third.number, third.digest) == (3, first.digest)
+    assert change
 
 
 def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> None:
@@ -137,6 +140,52 @@ def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> 
     found = "SELECT rowid FROM record_search WHERE record_search MATCH ?"
     assert select(database, found, "taiwan") == []
     assert len(select(database, found, "one")) == 1
+
+
+def test_a_load_says_how_many_ids_came_and_went(database: Path, tmp_path: Path) -> None:
+    file = tmp_path / "bundle.json"
+    load([write(file, saying("One.", "Two.", "Three."))], database)
+    changed = saying("Uno.")
+    changed["agreements"] = [an_agreement(), an_agreement(id="words-1")]
+    _, change = load([write(file, changed)], database)
+    assert change == Change(new=2, gone=2)  # the same id of another type is another record
+
+
+@pytest.mark.parametrize("bundle", [{}, {"quotes": [], "$schema": "s.json"}])
+def test_a_data_set_without_records_is_refused(
+    bundle: Typed, database: Path, tmp_path: Path
+) -> None:
+    load([str(SEED)], database)
+    before = state(database.parent)
+    with pytest.raises(NotLoaded, match="the files hold no records, so nothing is published"):
+        load([write(tmp_path / "empty.json", bundle)], database)
+    assert state(database.parent) == before
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        "UPDATE release SET program = '0.0.1'",
+        "UPDATE alembic_version SET version_num = '0000'",
+    ],
+)
+def test_the_same_content_in_rows_of_another_program_is_published_anew(
+    older: str, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = load([str(SEED)], database)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute(older)
+        connection.commit()
+    # There is no older schema yet: this stands for its migration.
+    monkeypatch.setattr("app.store.migrations.upgrade", mark_as_current)
+    again, change = load([str(SEED)], database)
+    assert (again.number, again.digest, again.program) == (2, first.digest, __version__)
+    assert change == Change(new=0, gone=0)
+    assert published(database) == again
+
+
+def mark_as_current(connection: sa.Connection) -> None:
+    connection.execute(sa.text("UPDATE alembic_version SET version_num = :now"), {"now": REVISION})
 
 
 def test_one_problem_anywhere_publishes_nothing(database: Path, tmp_path: Path) -> None:
@@ -191,10 +240,10 @@ def test_a_second_load_at_the_same_time_is_refused(database: Path, tmp_path: Pat
             load([file], database)
         refused.append(str(error.value))
 
-    release, new = load([file], database, meanwhile)
-    assert (release.number, new) == (1, True)
+    release, change = load([file], database, meanwhile)
+    assert (release.number, change) == (1, Change(new=3, gone=0))
     assert set(refused) == {f"another load into {database} is running; wait for it"}
-    assert load([file], database) == (release, False)
+    assert load([file], database) == (release, None)
 
 
 def test_what_a_killed_load_left_is_cleaned_up(database: Path, tmp_path: Path) -> None:
@@ -265,8 +314,8 @@ def test_a_file_that_is_no_database_of_releases_is_left_alone(case: str, tmp_pat
 
 def test_an_empty_file_is_a_place_for_the_first_release(tmp_path: Path) -> None:
     (tmp_path / "readout.db").touch()
-    release, new = load([str(SEED)], tmp_path / "readout.db")
-    assert (release.number, new) == (1, True)
+    release, change = load([str(SEED)], tmp_path / "readout.db")
+    assert (release.number, change) == (1, Change(new=SEED_SIZE, gone=0))
 
 
 @contextmanager
@@ -311,6 +360,10 @@ def test_the_command_says_what_it_published(run: Run, database: Path) -> None:
     again = run("load", SEED, READOUT_DATABASE_URL=url)
     assert (again.returncode, again.stderr) == (0, "")
     assert again.stdout.startswith(f"release 1 has this content already: {SEED_SIZE} records, in ")
+    other = write(database.with_name("other.json"), saying("One."))
+    changed = run("load", other, READOUT_DATABASE_URL=url)
+    size = f"3 records (2 new, {SEED_SIZE - 1} gone)"  # Japan stays
+    assert changed.stdout == f"release 2 is published: {size}, in {database}\n"
 
 
 def test_the_command_refuses_as_the_check_does(run: Run, database: Path, tmp_path: Path) -> None:

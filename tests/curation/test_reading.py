@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.curation.check import check
 from app.curation.reading import MAX_FILE, address_of, parse, shown, visible
-from tests.builders import a_bundle, a_document, a_proof, an_actor
+from tests.builders import a_bundle, a_commitment, a_document, a_proof, an_actor
 
 FILES: dict[str, tuple[bytes, str]] = {
     "an empty file": (b"", "is not JSON: Expecting value at line 1, column 1"),
@@ -232,10 +232,8 @@ def assert_quick(file: Path) -> None:
 )
 def test_a_number_that_is_none_is_refused(number: str, shown: str, tmp_path: Path) -> None:
     file = tmp_path / "number.json"
-    file.write_text(
-        '{"commitments": [{"id": "a", "title": "A", "kind": "other", "status": "done", "by": [], '
-        f'"quantity": {number}, "unit": "missiles"}}]}}'
-    )
+    bundle = a_bundle(commitments=[a_commitment(quantity="?", unit="missiles")])
+    file.write_text(json.dumps(bundle).replace('"?"', number))
     assert [(found.address, found.message) for found in check([str(file)])] == [
         ("commitments[0].quantity", f"{shown} is not a number from 0 to 9007199254740991")
     ]

@@ -272,7 +272,7 @@ def test_records_refer_to_each_other_in_both_directions(loaded: Loaded) -> None:
         a_bundle(
             agreements=[an_agreement()],
             commitments=[a_commitment(agreement="framework")],
-            quotes=[a_quote(agreements=["framework"])],
+            quotes=[a_quote(text="We agreed.", agreements=["framework"])],
         )
     )
     assert body(database, "commitment", "pledge")["agreement"] == agreement
@@ -363,7 +363,7 @@ def test_every_text_of_a_record_can_be_found(words: str, loaded: Loaded) -> None
         title="Élysée 東京",
         summary="Sturm in der Straße",
         parties=[{"actor": "envoy"}],
-        evidence=[a_proof("parties", passage="§12 of the report")],
+        evidence=[a_proof("title", "parties", "summary", passage="§12 of the report")],
     )
     database = loaded(
         a_bundle(
@@ -374,6 +374,6 @@ def test_every_text_of_a_record_can_be_found(words: str, loaded: Loaded) -> None
         database,
         "SELECT id FROM record_search JOIN agreement ON ordinal = record_search.rowid "
         "WHERE record_search MATCH ?",
-        Search.parse(words).expression(RecordType.AGREEMENT),
+        Search.parse(words).expression([RecordType.AGREEMENT]),
     )
     assert found == [("framework",)]

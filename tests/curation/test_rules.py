@@ -85,7 +85,7 @@ SHAPE: dict[str, Case] = {
     "a blank text": (
         a_bundle(documents=[a_document(summary=" \n ")]),
         "documents[0].summary",
-        '" \\n " is blank; leave the key out if it is not known',
+        "is blank; leave the key out if it is not known",
     ),
     "an empty text": (
         a_bundle(documents=[a_document(summary="")]),
@@ -115,7 +115,29 @@ SHAPE: dict[str, Case] = {
     "an id that is none": (
         a_bundle(summits=[a_summit(id="U.S. Japan")]),
         "summits[0].id",
-        '"U.S. Japan" is not an id: lower-case letters, digits and single hyphens',
+        '"U.S. Japan" is not an id: lower-case letters, digits and single hyphens; '
+        'did you mean "us-japan"?',
+    ),
+    "an id with accents": (
+        a_bundle(documents=[a_document(), a_document("Élysée / 2026!")]),
+        "documents[1].id",
+        '"Élysée / 2026!" is not an id: lower-case letters, digits and single hyphens; '
+        'did you mean "elysee-2026"?',
+    ),
+    "an id of no letters": (
+        a_bundle(documents=[a_document(), a_document("…")]),
+        "documents[1].id",
+        '"…" is not an id: lower-case letters, digits and single hyphens',
+    ),
+    "a blank title": (
+        a_bundle(documents=[a_document(title=" ")]),
+        "documents[0].title",
+        "is blank, but needed here",
+    ),
+    "a blank alias": (
+        a_bundle(actors=[an_actor(aliases=[""])]),
+        "actors[0].aliases[0]",
+        "is blank; leave it out",
     ),
     "an id that is too long": (
         a_bundle(summits=[a_summit(id="a" * 101)]),
@@ -172,8 +194,7 @@ VALUES: dict[str, Case] = {
     "a date in words": (
         a_bundle(documents=[a_document(published="7 February 2025")]),
         "documents[0].published",
-        '"7 February 2025" is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, '
-        "only as exact as the source",
+        '"7 February 2025" is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, from 1000 to 2999',
     ),
     "a date as a number": (
         a_bundle(documents=[a_document(published=2025)]),
@@ -199,6 +220,21 @@ VALUES: dict[str, Case] = {
         a_bundle(commitments=[a_commitment(amount=1, currency="US dollar")]),
         "commitments[0].currency",
         '"US dollar" is not an ISO 4217 code; did you mean "USD"?',
+    ),
+    "a currency by its sign": (
+        a_bundle(commitments=[a_commitment(amount=1, currency="€")]),
+        "commitments[0].currency",
+        '"€" is not an ISO 4217 code; did you mean "EUR"?',
+    ),
+    "a currency by a sign of several": (
+        a_bundle(commitments=[a_commitment(amount=1, currency="$")]),
+        "commitments[0].currency",
+        '"$" is not an ISO 4217 code',
+    ),
+    "a currency by its country": (
+        a_bundle(commitments=[a_commitment(amount=1, currency="United States")]),
+        "commitments[0].currency",
+        '"United States" is not an ISO 4217 code; did you mean "USD"?',
     ),
     "a currency in small letters": (
         a_bundle(commitments=[a_commitment(amount=1, currency="usd")]),
@@ -367,7 +403,7 @@ EVIDENCE: dict[str, Case] = {
     "a blank passage": (
         a_bundle(actors=[an_actor(evidence=[a_proof(passage="")])]),
         "actors[0].evidence[0].passage",
-        '"" is blank; leave the key out if it is not known',
+        "is blank, but needed here",
     ),
     "an attribution that is not in the list": (
         a_bundle(actors=[an_actor(evidence=[a_proof(attribution="quote")])]),
@@ -380,7 +416,7 @@ EVIDENCE: dict[str, Case] = {
         '"titel" is not a field of an actor; did you mean "title"?',
     ),
     "a field of another type of record": (
-        a_bundle(summits=[a_summit(evidence=[a_proof("participants", "due")])]),
+        a_bundle(summits=[a_summit(evidence=[a_proof("participants", "due", "title")])]),
         "summits[0].evidence[0].fields[1]",
         '"due" is not a field of a summit',
     ),
@@ -395,28 +431,29 @@ EVIDENCE: dict[str, Case] = {
         '"office" is proved here, but the actor does not give it',
     ),
     "an empty list that is proved": (
-        a_bundle(commitments=[a_commitment(evidence=[a_proof("by")])]),
+        a_bundle(commitments=[a_commitment(evidence=[a_proof("by", "title")])]),
         "commitments[0].evidence[0].fields[0]",
         '"by" is proved here, but the commitment does not give it',
     ),
     "a state that is not stated, proved": (
-        a_bundle(agreements=[an_agreement(evidence=[a_proof("parties", "status")])]),
+        a_bundle(agreements=[an_agreement(evidence=[a_proof("parties", "status", "title")])]),
         "agreements[0].evidence[0].fields[1]",
         '"status" is proved here, but the agreement does not give it',
     ),
 }
 
-UNPROVED = 'is not proved; name it in the "fields" of a passage, or leave it out'
+NEEDED = 'is not proved; name it in the "fields" of a passage'
+UNPROVED = f"{NEEDED}, or leave it out"
 FACTS: dict[str, Case] = {
     "the first day of a summit": (
-        a_bundle(summits=[a_summit(starts_on="2025", evidence=[a_proof("participants")])]),
+        a_bundle(summits=[a_summit(starts_on="2025", evidence=[a_proof("participants", "title")])]),
         "summits[0].starts_on",
         UNPROVED,
     ),
     "the participants of a summit": (
         a_bundle(summits=[a_summit(evidence=[a_proof("title")])]),
         "summits[0].participants",
-        UNPROVED,
+        NEEDED,
     ),
     "for whom somebody acts": (
         a_bundle(actors=[*BOTH, an_actor("envoy", acts_for=["japan"], evidence=[a_proof()])]),
@@ -424,18 +461,22 @@ FACTS: dict[str, Case] = {
         UNPROVED,
     ),
     "the state of an agreement": (
-        a_bundle(agreements=[an_agreement(status="signed", evidence=[a_proof("parties")])]),
+        a_bundle(
+            agreements=[an_agreement(status="signed", evidence=[a_proof("parties", "title")])]
+        ),
         "agreements[0].status",
-        UNPROVED,
+        f'{NEEDED}, or write "not_stated"',
     ),
     "the parties of an agreement": (
         a_bundle(agreements=[an_agreement(evidence=[a_proof("title")])]),
         "agreements[0].parties",
-        UNPROVED,
+        NEEDED,
     ),
     "a sum": (
         a_bundle(
-            commitments=[a_commitment(amount=0, currency="USD", evidence=[a_proof("currency")])]
+            commitments=[
+                a_commitment(amount=0, currency="USD", evidence=[a_proof("currency", "title")])
+            ]
         ),
         "commitments[0].amount",
         UNPROVED,
@@ -448,7 +489,49 @@ FACTS: dict[str, Case] = {
     "the speaker of a quote": (
         a_bundle(quotes=[a_quote(evidence=[a_proof("text")])]),
         "quotes[0].speaker",
+        NEEDED,
+    ),
+    "who promised": (
+        a_bundle(commitments=[a_commitment(by=["japan"], evidence=[a_proof("title")])]),
+        "commitments[0].by",
+        f"{NEEDED}, or write []",
+    ),
+    "a title": (
+        a_bundle(
+            commitments=[
+                a_commitment(amount=1, currency="USD", evidence=[a_proof("amount", "currency")])
+            ]
+        ),
+        "commitments[0].title",
+        NEEDED,
+    ),
+    "a summary": (
+        a_bundle(quotes=[a_quote(summary="Words.", evidence=[a_proof("text", "speaker")])]),
+        "quotes[0].summary",
         UNPROVED,
+    ),
+    "that something is an outcome": (
+        a_bundle(
+            summits=MEETING,
+            commitments=[
+                a_commitment(summit="meeting", relation="outcome", evidence=[a_proof("title")])
+            ],
+        ),
+        "commitments[0].relation",
+        f'{NEEDED}, or write "context"',
+    ),
+    "the words of a quote": (
+        a_bundle(quotes=[a_quote(text="other words", evidence=[a_proof("text", "speaker")])]),
+        "quotes[0].evidence[0].passage",
+        "does not hold the text of the quote, to the character",
+    ),
+    "a place beyond the end of the text": (
+        a_bundle(
+            actors=[an_actor(evidence=[a_proof(passage="x" * 5, start=6)])],
+            documents=[a_document(sha256="0" * 64, characters=10)],
+        ),
+        "actors[0].evidence[0].start",
+        "puts the passage at 6 to 11 of a text of 10 characters; readout verify --fix mends it",
     ),
 }
 
@@ -587,6 +670,11 @@ SENSE: dict[str, Case] = {
         "quotes[0].agreements[1]",
         '"framework" is named twice',
     ),
+    "a topic twice": (
+        a_bundle(documents=[a_document(topics=["trade", "energy", "trade"])]),
+        "documents[0].topics[2]",
+        '"trade" is named twice',
+    ),
     "a digest without a length": (
         a_bundle(documents=[a_document(sha256="0" * 64)]),
         "documents[0].characters",
@@ -633,6 +721,25 @@ SOUND: dict[str, Typed] = {
     ),
     "people who act for each other": a_bundle(
         actors=[an_actor("one", acts_for=["two"]), an_actor("two", acts_for=["one"])]
+    ),
+    "something beside a summit, which needs no proof": a_bundle(
+        summits=MEETING,
+        commitments=[
+            a_commitment(summit="meeting", relation="context", evidence=[a_proof("title")])
+        ],
+    ),
+    "a quote inside its passage": a_bundle(
+        quotes=[a_quote(text="words", evidence=[a_proof("text", "speaker")])]
+    ),
+    "a quote longer than its passage": a_bundle(
+        quotes=[a_quote(text="In the words of the report.", evidence=[a_proof("text", "speaker")])]
+    ),
+    "a passage that only says who speaks": a_bundle(
+        quotes=[a_quote(evidence=[a_proof("text"), a_proof("speaker", passage="it said")])]
+    ),
+    "a passage at the very end of the text": a_bundle(
+        actors=[an_actor(evidence=[a_proof(passage="x" * 4, start=6)])],
+        documents=[a_document(sha256="0" * 64, characters=10)],
     ),
     "one field proved by two passages": a_bundle(
         quotes=[a_quote(evidence=[a_proof("text", "speaker"), a_proof("speaker")])]

@@ -96,10 +96,6 @@ PASSAGES: dict[str, tuple[Typed, str]] = {
         proven_by("We agreed", start=0),
         '"We agreed" stands at 28, not at 0; readout verify --fix mends it',
     ),
-    "beyond the end": (
-        proven_by("We agreed", start=5_000),
-        '"We agreed" stands at 28, not at 5000; readout verify --fix mends it',
-    ),
     "in several places": (
         proven_by("agreed"),
         '"agreed" stands 2 times, at 19, 31; give the start of the one that is meant, '
@@ -138,6 +134,46 @@ def test_a_wrong_start_is_mended_where_only_one_is_right(verify: Verify) -> None
     assert fixed.bundle == proven_by("We agreed", start=28)
 
 
+@pytest.mark.parametrize("start", [5_000, -1, "28", 2.5, True])
+def test_a_start_that_is_none_is_mended_too(start: Any, verify: Verify) -> None:
+    typed = proven_by("We agreed", start=start)
+    assert [address for address, _ in verify(typed).problems] == ["actors[0].evidence[0].start"]
+    assert verify(typed, fix=True).bundle == proven_by("We agreed", start=28)
+    assert verify(typed, fix=True).problems == []
+
+
+@pytest.mark.parametrize("known", [{"sha256": "0" * 64}, {"characters": 3}, {"sha256": "abc"}])
+def test_half_of_what_is_known_of_a_text_is_completed(known: Typed, verify: Verify) -> None:
+    typed = a_bundle(actors=[], documents=[a_document(**known)])
+    assert verify(typed).problems
+    fixed = verify(typed, fix=True)
+    assert (fixed.problems, fixed.bundle["documents"]) == ([], [measured()])
+
+
+def test_what_cannot_be_mended_without_a_text_is_reported(tmp_path: Path) -> None:
+    documents = [measured(), a_document("other", characters=3)]
+    file = write(tmp_path / "bundle.json", a_bundle(actors=[], documents=documents))
+    report = verify_files([file], Texts(report=TEXT), fix=True)
+    assert [found.address for found in report.findings] == ["documents[1].characters"]
+
+
+def test_nothing_is_filled_in_while_a_passage_is_not_proved(tmp_path: Path) -> None:
+    proofs = [a_proof(passage="“We"), a_proof(passage="They")]
+    wrong, right = tmp_path / "wrong.json", tmp_path / "right.json"
+    write(wrong, {"actors": [an_actor(evidence=proofs)]})
+    write(right, {"documents": [a_document()]})
+    before = wrong.read_bytes()
+    report = verify_files([str(wrong), str(right)], Texts(report=TEXT), fix=True)
+    assert [found.address for found in report.findings] == ["actors[0].evidence[1].passage"]
+    assert wrong.read_bytes() == before
+    assert json.loads(right.read_bytes()) == {"documents": [measured()]}
+    assert report.notes == [
+        f"{wrong}: nothing filled in while something in it is not proved",
+        f"{right}: 2 places filled in",
+        "1 passage stands in its text",
+    ]
+
+
 def test_overlapping_places_are_all_counted(verify: Verify) -> None:
     actor = an_actor(evidence=[a_proof(passage="anan")])
     bundle = a_bundle(actors=[actor], documents=[measured("ananan")])
@@ -169,9 +205,7 @@ def test_the_text_is_the_one_that_the_document_names(case: str, verify: Verify) 
 
 
 def test_a_quote_is_verbatim_even_where_its_passage_is(verify: Verify) -> None:
-    quote = a_quote(
-        text="We agreed.", evidence=[a_proof("text", "speaker", passage="“We agreed,” Japan said")]
-    )
+    quote = a_quote(text="We agreed.", evidence=[a_proof("text", "speaker", passage="We agreed")])
     bundle = a_bundle(actors=[], quotes=[quote], documents=[measured()])
     bundle["actors"] = [an_actor(evidence=[a_proof(passage="Japan said — twice")])]
     assert verify(bundle).problems == [
@@ -258,7 +292,7 @@ def test_files_with_problems_are_not_compared(verify: Verify) -> None:
     wrong["actors"][0]["kind"] = "persn"
     found = verify(wrong, fix=True)
     assert [address for address, _ in found.problems] == ["actors[0].kind"]
-    assert found.notes == []
+    assert found.notes == ["nothing was compared with a text: mend these problems first"]
 
 
 @pytest.mark.parametrize(
@@ -288,10 +322,10 @@ def test_a_text_that_cannot_be_used_is_said_in_a_line(
     assert str(error.value) == message
 
 
-def test_a_text_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_a_text_is_taken_as_it_is_but_for_the_mark_of_the_byte_order(tmp_path: Path) -> None:
     file = tmp_path / "a=b.txt"
     file.write_bytes("\ufeffa\r\nb".encode())
-    assert Texts.read([f"report={file}"]) == {"report": "\ufeffa\r\nb"}
+    assert Texts.read([f"report={file}"]) == {"report": "a\r\nb"}
 
 
 Run = Callable[..., CompletedProcess[str]]
@@ -311,7 +345,12 @@ def test_the_command_fills_in_and_then_proves(run: Run, tmp_path: Path) -> None:
     ]
     wrong = run("verify", file, "--text", f"reprt={text}")
     assert (wrong.returncode, wrong.stderr) == (1, "1 problem\n")
-    assert "did you mean" in wrong.stdout
+    problem, *notes = wrong.stdout.splitlines()
+    assert "did you mean" in problem
+    assert notes == [
+        "0 passages stand in their texts",
+        "1 of report not compared: its text was not given",
+    ]
 
 
 def test_the_command_says_what_it_cannot_use(run: Run, tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""The settings: what an operator types is taken or refused, never half understood."""
+
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings, SettingsError
+
+
+def test_defaults_need_nothing() -> None:
+    settings = Settings.from_environment({"PATH": "/bin"})
+    assert settings.database_path.name == "readout.db"
+    assert settings.public_url == "http://127.0.0.1:8000"
+
+
+def test_what_is_given_is_taken() -> None:
+    given = {
+        "READOUT_DATABASE_URL": "sqlite:////data/readout.db",
+        "READOUT_PUBLIC_URL": "https://readout.example.org",
+    }
+    settings = Settings.from_environment(given)
+    assert settings.database_path == Path("/data/readout.db")
+    assert settings.public_url == "https://readout.example.org"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("READOUT_DATABSE_URL", "x", 'did you mean "READOUT_DATABASE_URL"?'),
+        ("READOUT_FOO", "x", "there are READOUT_DATABASE_URL and READOUT_PUBLIC_URL"),
+        ("READOUT_DATABASE_URL", "", "is empty"),
+        ("READOUT_DATABASE_URL", "readout.db", "must name an SQLite file"),
+        ("READOUT_DATABASE_URL", "sqlite:///:memory:", "must name an SQLite file"),
+        ("READOUT_DATABASE_URL", "postgresql://user:secret@host/db", "postgresql://host/db"),
+        ("READOUT_PUBLIC_URL", "readout.example.org", "such as https://"),
+        ("READOUT_PUBLIC_URL", "https://example.org/api", "without a path"),
+        ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "without a path"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(variable: str, value: str, said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environment({variable: value})
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
