@@ -13,7 +13,7 @@ from app.dates import PATTERN, PartialDate, first_day, last_day
 dates: TypeAdapter[str] = TypeAdapter(PartialDate)
 one_day = dt.timedelta(days=1)
 
-NO_DATE = "is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, only as exact as the source"
+NO_DATE = "is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, from 1000 to 2999"
 TOO_EXACT = "is more exact than a day; write YYYY-MM-DD, YYYY-MM or YYYY"
 WRONG = {
     "": NO_DATE,
