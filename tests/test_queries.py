@@ -115,7 +115,10 @@ def test_a_page_is_read_in_order_without_sorting(
     connection = sqlite3.connect(larger)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds)]
     connection.close()
-    assert not [step for step in plan if "TEMP B-TREE" in step], plan
+    # The page itself, a handful of rows, may be sorted once more; what it is taken from may not.
+    taken_from = plan[: next(at for at, step in enumerate(plan) if "SCAN anon" in step)]
+    assert taken_from
+    assert not [step for step in taken_from if "TEMP B-TREE" in step], plan
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +196,7 @@ def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
         ("q=%zz", "q", "percent-encoding", None),
         ("q=%ED%A0%80", "q", "UTF-8", None),
         ("q=%3F%21", "q", "has no word in it", None),
+        ("q=a*+b*+c*+d*+e*", "q", "more than 4 words that end in *", None),
         ("format=xml", "format", "it is one of json", []),
         ("fields=id,titel", "fields", "did you mean title?", [("fields", "id,title")]),
         ("facet=actor", "facet", "it is one of topic, kind, status, relation", []),

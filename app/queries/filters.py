@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CompoundSelect,
     Integer,
     LargeBinary,
     Select,
@@ -215,7 +216,11 @@ def statements(listing: Listing, asked: Asked, sort: str) -> Statements:
     found = listing.found(asked)
     order = listing.orders[sort]
     page = _titles_first(listing, asked) if order.titles_first else _page(listing, asked, order)
-    return Statements(page=_sql(page), total=_sql(found.with_only_columns(func.count())))
+    total = found.with_only_columns(func.count())
+    if dict(asked.counts).keys() <= {"q", "titles", "others"} and "q" in asked:
+        # The index knows the type of a record, so nothing else has to be looked at.
+        total = select(func.count()).select_from(record_search).where(matching("q"))
+    return Statements(page=_sql(page), total=_sql(total))
 
 
 @lru_cache(maxsize=1024)
@@ -224,7 +229,6 @@ def facet_statement(listing: Listing, asked: Asked, facet: str) -> str:
     return _sql(listing.facets[facet](listing.found(asked)))
 
 
-_BODY = cast(col(RecordRow.body), LargeBinary)
 _AFTER = bindparam("after", type_=Integer)
 _TAKE = bindparam("take", type_=Integer)
 # SQLite wants an offset beside a limit; a keyset page has none.
@@ -238,15 +242,13 @@ def _page(listing: Listing, asked: Asked, order: Order) -> Found:
         # that leads names the place itself, so that a page is read and not sorted.
         leading = (places for name, places in listing.links.items() if asked.leads(name))
         place = next(leading, place)
-    page = listing.found(asked).with_only_columns(_BODY, place)
-    page = page.join(
-        RecordRow, ordinal(RecordRow) == (place if order.newest else ordinal(listing.row))
-    )
+    at = place if order.newest else ordinal(listing.row)
+    page = listing.found(asked).with_only_columns(place.label("place"), at.label("ordinal"))
     if order.ascending:
         page = page.where(place > _AFTER).order_by(place)
     else:
         page = page.where(place < _AFTER).order_by(place.desc())
-    return page.limit(_TAKE).offset(_NONE)
+    return _with_bodies(page.limit(_TAKE).offset(_NONE), ascending=order.ascending)
 
 
 # A match in the title comes before every other one: its tier stands above the ordinal.
@@ -266,14 +268,18 @@ def _titles_first(listing: Listing, asked: Asked) -> Found:
         .subquery()
         for q, tier in (("titles", literal_column("0")), ("others", _TIER))
     ]
-    both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves)).subquery()
-    return (
-        select(_BODY, both.c.place)
-        .join(both, ordinal(RecordRow) == both.c.ordinal)
-        .order_by(both.c.place)
-        .limit(_TAKE)
-        .offset(_NONE)
-    )
+    return _with_bodies(union_all(*(select(half.c.place, half.c.ordinal) for half in halves)))
+
+
+def _with_bodies(
+    places: Select[Any, Any] | CompoundSelect[Any, Any], *, ascending: bool = True
+) -> Found:
+    """The bodies of a page: read when it is known which they are, and no others."""
+    page = places.subquery()
+    body = select(cast(col(RecordRow.body), LargeBinary))
+    body = body.where(ordinal(RecordRow) == page.c.ordinal)
+    order = page.c.place if ascending else page.c.place.desc()
+    return select(body.scalar_subquery(), page.c.place).order_by(order).limit(_TAKE).offset(_NONE)
 
 
 def _sql(statement: Found) -> str:

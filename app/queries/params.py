@@ -37,6 +37,8 @@ from app.vocabulary import RecordType, Term, Topic
 
 MAX_VALUES = 20
 MAX_Q = 200
+# Each can stand for every word of a language, and costs as much.
+MAX_BEGINNINGS = 4
 _SHOWING = ("sort", "limit", "cursor", "fields", "facet", "format")
 _decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
@@ -63,6 +65,8 @@ def _findable(text: str) -> str:
     search = Search.parse(text)
     if not (search.wanted or search.unwanted):
         raise ValueError('has no word in it; write words, "a phrase", -without or begin*')
+    if sum(term.prefix for term in search.wanted + search.unwanted) > MAX_BEGINNINGS:
+        raise ValueError(f"has more than {MAX_BEGINNINGS} words that end in *; write some out")
     return text
 
 

@@ -1,0 +1,94 @@
+"""The figures as Markdown."""
+
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from bench.contests import Contest
+from bench.data import Load
+from bench.load import Measured
+from bench.servers import Memory
+
+README = Path(__file__).with_name("README.md")
+MARK = "<!-- What follows is written by bench.run --write. -->\n"
+
+
+class Run(NamedTuple):
+    """One short run under load."""
+
+    measured: Measured
+    cpu: float
+    """The server's processor time for an answer, in microseconds."""
+
+
+class Beside(NamedTuple):
+    """List pages as usual, and beside the slowest query."""
+
+    calm: list[Run]
+    disturbed: list[Run]
+    slow: list[float]
+    """How long each slow answer took, in seconds."""
+
+
+class Result(NamedTuple):
+    """What the rounds of a contest saw."""
+
+    contest: Contest
+    ours: list[Run]
+    theirs: list[list[Run]]
+    """Of each rival."""
+
+
+def compared(results: list[Result]) -> list[str]:
+    """A line for each rival: medians of the rounds, and their ratios."""
+    lines = [
+        "| asked | a second | µs | held against | a second | µs | times | by µs | target |",
+        "|---|--:|--:|---|--:|--:|--:|--:|--:|",
+    ]
+    for contest, ours, theirs in results:
+        rate, cpu = _medians(ours)
+        for rival, runs in zip(contest.rivals, theirs, strict=True):
+            its_rate, its_cpu = _medians(runs)
+            name = rival.name if rival.server == "readout" else f"Datasette's {rival.name}"
+            target = f"{rival.target:.2f}" if rival.target else ""
+            lines.append(
+                f"| {contest.name} | {rate:,.0f} | {cpu:,.0f} | {name} | {its_rate:,.0f} "
+                f"| {its_cpu:,.0f} | **{rate / its_rate:.2f}** | {its_cpu / cpu:.2f} | {target} |"
+            )
+    return lines
+
+
+def alone(load: Load | None, start: float, memory: list[Memory], beside: Beside) -> list[str]:
+    """What Readout is not compared in."""
+    calm, disturbed = (median(run.measured.p99 for run in runs) for runs in beside[:2])
+    lines = [
+        "| Readout alone | | target |",
+        "|---|--:|--:|",
+        f"| start to first answer | {start:.2f} s | 1.5 s |",
+        f"| private memory after the runs (anonymous) | {_memory(memory[0])} | 120 MB |",
+        f"| the same after the slowest queries | {_memory(memory[1])} | |",
+        f"| p99 of list pages | {calm:.1f} ms | |",
+        f"| p99 beside the slowest query | {disturbed:.1f} ms ({disturbed / calm:.1f} times) "
+        "| 3 times |",
+        f"| the slowest query then takes | {median(beside.slow):.1f} s | |",
+    ]
+    if load:
+        lines[2:2] = [
+            f"| check and load | {load.seconds:.0f} s | 300 s |",
+            f"| its memory at the peak | {load.gibibytes:.2f} GiB | 2 GiB |",
+        ]
+    return lines
+
+
+def write(lines: list[str]) -> None:
+    """Put them into the README, in the place of the last ones."""
+    kept = README.read_text(encoding="utf-8").partition(MARK)[0]
+    README.write_text(f"{kept}{MARK}\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _medians(runs: list[Run]) -> tuple[float, float]:
+    return median(run.measured.rate for run in runs), median(run.cpu for run in runs)
+
+
+def _memory(memory: Memory) -> str:
+    return f"{memory.private:.0f} MB ({memory.anonymous:.0f} MB)"
