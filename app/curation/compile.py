@@ -53,7 +53,7 @@ class Compiled(NamedTuple):
     id: str
     body: bytes
     rows: list[Row]
-    search: tuple[int, str, str, str]
+    search: tuple[int, RecordType, str, str]
     """`rowid`, `type`, `title` and `text` of the full-text index."""
 
 
@@ -83,7 +83,7 @@ def compile_entry(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Co
             *_own_rows(entry, known, catalogue),
             *_links(entry, known, catalogue),
         ],
-        (known.ordinal, f"record {kind.value}", searchable(*main), searchable(*rest)),
+        (known.ordinal, kind, searchable(*main), searchable(*rest)),
     )
 
 

@@ -161,7 +161,7 @@ class _Content:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._rows: defaultdict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
-        self._search: list[tuple[int, str, str, str]] = []
+        self._search: list[tuple[int, RecordType, str, str]] = []
         self._digests: list[tuple[str, str, bytes]] = []
         self.counts = {kind.plural: 0 for kind in RecordType}
 
@@ -179,10 +179,12 @@ class _Content:
             self._connection.executemany(_insertion(table), rows)
         self._rows.clear()
         self._search.sort()
-        self._connection.executemany(
-            "INSERT INTO record_search (rowid, type, title, text) VALUES (?, ?, ?, ?)",
-            self._search,
-        )
+        for kind in RecordType:
+            self._connection.executemany(
+                f"INSERT INTO record_search (rowid, type, {kind.value}_title, {kind.value}_text) "  # noqa: S608 - our own names
+                "VALUES (?, ?, ?, ?)",
+                [row for row in self._search if row[1] is kind],
+            )
         self._search.clear()
 
     def digest(self) -> str:

@@ -51,22 +51,22 @@ class Search(NamedTuple):
 
         `titles=True` asks for all the words in the title, `False` for the other matches.
         """
-        of_type = " OR ".join(f'"{kind.value}"' for kind in kinds) or '"record"'
-        parts = [f"(type : ({of_type}))"]
-        absent = [f"({_ALL} : ({' OR '.join(map(str, self.unwanted))}))"] if self.unwanted else []
-        if self.wanted:
-            wanted = " AND ".join(map(str, self.wanted))
-            parts.append(f"({_ALL} : ({wanted}))")
-            if titles is True:
-                parts.append(f"(title : ({wanted}))")
-            if titles is False:
-                absent.append(f"(title : ({wanted}))")
-        elif titles is True:
-            parts.append('(type : ("nothing"))')  # without a word to find, no title has it
-        return " NOT ".join([f"({' AND '.join(parts)})", *absent])
+        of = [kind.value for kind in kinds or RecordType]
+        anywhere = "{" + " ".join(f"{kind}_title {kind}_text" for kind in of) + "}"
+        in_title = "{" + " ".join(f"{kind}_title" for kind in of) + "}"
+        wanted = " AND ".join(map(str, self.wanted))
+        absent = [f"({anywhere} : ({' OR '.join(map(str, self.unwanted))}))"] * bool(self.unwanted)
+        if not self.wanted:
+            # Everything but some: every record has its type for a word. No title has no word.
+            types = " OR ".join(f'"{kind}"' for kind in (["nothing"] if titles else of))
+            return " NOT ".join([f"(type : ({types}))", *absent])
+        if titles is False:
+            absent.append(f"({in_title} : ({wanted}))")
+        return " NOT ".join([f"({in_title if titles else anywhere} : ({wanted}))", *absent])
 
 
-_ALL = "{title text}"
+# Each type has columns of its own, so that a search in one type reads nothing of the others.
+COLUMNS = ("type", *(f"{kind.value}_{part}" for kind in RecordType for part in ("title", "text")))
 
 
 def texts(body: dict[str, Any]) -> list[tuple[str, str]]:

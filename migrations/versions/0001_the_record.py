@@ -374,7 +374,9 @@ def upgrade() -> None:
     )
     # The full-text index; another database than SQLite needs another one.
     op.execute(
-        "CREATE VIRTUAL TABLE record_search USING fts5(type, title, text, content='', "
+        "CREATE VIRTUAL TABLE record_search USING fts5(type, summit_title, summit_text, "
+        "actor_title, actor_text, agreement_title, agreement_text, commitment_title, "
+        "commitment_text, quote_title, quote_text, document_title, document_text, content='', "
         "columnsize=0, tokenize='unicode61 remove_diacritics 0')"
     )
 
