@@ -31,7 +31,7 @@ Rows = list[tuple[Any, ...]]
 # SQLite asks every so many of its instructions whether to go on.
 _ASK_EVERY = 500
 _A_MOMENT = 0.001  # seconds; longer than any page that an index gives in order
-_PAGE_CACHE_KIB = 16_384
+_PAGE_CACHE_KIB = 32_768
 _WATCH_SECONDS = 0.1
 _SLOW_QUERIES_AT_ONCE = 4
 _REMEMBERED = 4_096
@@ -87,7 +87,7 @@ class OpenRelease:
         """The connections for slow queries, one for each thread."""
         idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         for _ in range(_SLOW_QUERIES_AT_ONCE):
-            connection = self._connect(_PAGE_CACHE_KIB // 8, statements=32)
+            connection = self._connect(_PAGE_CACHE_KIB // 16, statements=32)
             if connection.execute(_LATEST).fetchone()[2] != self.info.digest:
                 raise UnusableRelease("it was replaced while it was being opened")
             idle.put(connection)
