@@ -11,6 +11,7 @@ All are tested on their own; everything else is as generated.
 """
 
 import json
+import sys
 from typing import Any
 
 import schemathesis
@@ -31,8 +32,22 @@ REFERS = {
     "summit": ["summits"],
     "document": ["documents"],
 }
-# A letter or digit of any script: the published pattern names some, for every language's regex.
-FINDABLE = r"^[^\x00-\x1f\x7f]*[^\W_][^\x00-\x1f\x7f]*$"
+
+
+def _letters() -> str:
+    """Every letter and digit of every script, written out: `\\w` is ASCII alone to some."""
+    ranges: list[list[int]] = []
+    for code in range(sys.maxunicode + 1):
+        if chr(code).isalnum():
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+
+
+# The published pattern names some letters, for every language's regular expressions.
+FINDABLE = rf"^[^\x00-\x1f\x7f]*[{_letters()}][^\x00-\x1f\x7f]*$"
 # Beside any other end of the range, so that one of the two can be tried alone.
 WIDEST = {"amount_min": 0, "amount_max": MAX_NUMBER}
 
