@@ -74,6 +74,6 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import http.client, sys; c = http.client.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/health/ready'); sys.exit(c.getresponse().status != 200)"]
 
-# A server that finds no database begins with the seed; one that is there is never replaced.
+# A server that finds no database begins with the seed; one that is there keeps its content.
 ENTRYPOINT ["readout"]
 CMD ["serve", "--host", "0.0.0.0", "--seed", "data/seed.json"]

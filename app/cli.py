@@ -13,6 +13,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +110,8 @@ def _load(files: tuple[str, ...], path: Path) -> None:
 @click.option(
     "--seed",
     metavar="FILE",
-    help="Load this file if there is no database yet; one that is there is never replaced.",
+    help="Load this file if there is no database yet. One that is there keeps its content; if an "
+    "older version of Readout made it, it is brought up to date.",
 )
 def serve(host: str, port: int, seed: str | None) -> None:
     """Serve the release in the database, and each new one as it is published."""
@@ -118,9 +120,10 @@ def serve(host: str, port: int, seed: str | None) -> None:
     from app.http.protocol import Protocol
     from app.main import App
 
+    _give_memory_back()
     settings = Settings.from_environment()
-    if seed and not settings.database_path.exists():
-        _load((seed,), settings.database_path)
+    if seed:
+        _prepare(settings.database_path, seed)
     listening = _listen(host, port)
     address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
     if "public_url" not in settings.model_fields_set:
@@ -142,6 +145,43 @@ def serve(host: str, port: int, seed: str | None) -> None:
     listening.listen(config.backlog)
     click.echo(_greeting(app.store, settings.public_url.rstrip("/")))
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _prepare(path: Path, seed: str) -> None:
+    """Load the seed where there is nothing; bring what an older version made up to date."""
+    from app.store.database import OutdatedRelease, UnusableRelease, published
+
+    if not path.exists():
+        _load((seed,), path)
+        return
+    try:
+        published(path)
+    except OutdatedRelease:
+        from app.curation.load import NotLoaded, migrate
+
+        try:
+            migrate(path)
+        except NotLoaded as error:
+            click.echo(f"readout: {visible(str(error))}", err=True)
+        else:
+            click.echo(f"{path} is brought up to date; its content is as it was")
+    except UnusableRelease:
+        pass  # here and above, the server says why, and waits for a release
+
+
+# A piece of memory of this size or more goes back to the system when it is freed.
+_MAPPED_FROM = 256 * 1024  # bytes
+_M_MMAP_THRESHOLD = -3  # mallopt(3)
+
+
+def _give_memory_back() -> None:
+    """Return what a large search took. Left alone, glibc raises the threshold and keeps it all."""
+    if sys.platform == "linux":
+        # musl has no mallopt, and returns memory by itself; it is no reason not to serve.
+        with suppress(AttributeError, ImportError, OSError):
+            import ctypes
+
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
 
 
 def _greeting(store: Store, address: str) -> str:

@@ -10,7 +10,6 @@ import base64
 import hashlib
 from typing import NamedTuple, Self
 
-from app import links
 from app.lookup import PRESENTATION
 from app.problems import BadQuery, Fault, StaleCursor
 from app.queries.filters import LAST_PLACE
@@ -41,20 +40,17 @@ class Cursor(NamedTuple):
         return cursor if 0 <= cursor.place < LAST_PLACE else None
 
 
-def walk_of(path: str, params: ListParams) -> str:
-    """The name of a walk."""
+def name_of_walk(path: str, params: ListParams) -> str:
+    """The name of a walk: what was asked for, however it is shown."""
     asked = {name: value for name, value in params.asked.items() if name not in PRESENTATION}
     return hashlib.blake2b(f"{path} {asked}".encode(), digest_size=6).hexdigest()
 
 
-def place_in(walk: str, release: str, path: str, params: ListParams) -> int | None:
-    """Where to go on; None at the beginning. Raises BadQuery or StaleCursor."""
-    if params.cursor is None:
-        return None
-    cursor = Cursor.parse(params.cursor)
+def place_in(walk: str, release: str, given: str, start: str) -> int:
+    """Where to go on. Raises BadQuery or StaleCursor, with `start`, where the walk begins."""
+    cursor = Cursor.parse(given)
     if cursor is not None and (cursor.walk, cursor.release) == (walk, release):
         return cursor.place
-    start = links.query_path(path, [pair for pair in params.pairs() if pair[0] != "cursor"])
     if cursor is None or cursor.walk != walk:
         what = (
             "is not a cursor"

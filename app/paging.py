@@ -5,13 +5,49 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import links
-from app.cursors import Cursor, place_in, walk_of
+from app.cursors import Cursor, name_of_walk, place_in
 from app.lookup import bound
-from app.queries.filters import Listing, facet_statement, statements
+from app.queries.filters import HALVES, Asked, Listing, Statements, facet_statement, statements
 from app.queries.params import ListParams
 from app.queries.search import SearchParams, hit
 from app.store.database import OpenRelease, Rows
 from app.store.search import Search
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What all pages of a list have in common, as it was asked for."""
+
+    listing: Listing
+    params: ListParams
+    url: str
+    """The path and query of the first page, without what is asked by default."""
+    name: str
+    query: dict[str, Any]
+    """The request as understood, but for the cursor."""
+    asked: Asked
+    values: dict[str, Any]
+    """What the statements bind."""
+    filters: tuple[Any, ...]
+    """What decides which records are found, in whatever order."""
+    sql: Statements
+
+
+def walk_of(listing: Listing, params: ListParams, release: OpenRelease) -> Walk:
+    """Work out what every page has in common, whichever of them is asked for."""
+    asked, values = bound(listing, params, release)
+    first = [pair for pair in params.pairs() if pair[0] != "cursor"]
+    return Walk(
+        listing,
+        params,
+        url=links.query_path(listing.path, first),
+        name=name_of_walk(listing.path, params),
+        query={name: value for name, value in params.asked.items() if name != "cursor"},
+        asked=asked,
+        values=values,
+        filters=(listing.path, *((n, v) for n, v in values.items() if n[:-2] not in HALVES)),
+        sql=statements(listing, asked, params.sort),
+    )
 
 
 @dataclass(frozen=True)
@@ -22,6 +58,8 @@ class Page:
     """Public JSON, one record each."""
     total: int
     """How many records the filters find, on all pages together."""
+    url: str
+    """Its own path and query, without what is asked by default."""
     next: str | None
     """The path and query of the next page."""
     facets: dict[str, list[dict[str, Any]]]
@@ -34,53 +72,52 @@ class Page:
     """The keys that were asked for; none for all."""
 
 
-async def page_of(listing: Listing, params: ListParams, release: OpenRelease) -> Page:
-    """Answer a list. Raises BadQuery or StaleCursor for its cursor."""
-    walk = walk_of(listing.path, params)
-    place = place_in(walk, release.tag, listing.path, params)
-    asked, values = bound(listing, params, release)
-    sql = statements(listing, asked, params.sort)
-    after = listing.orders[params.sort].beginning if place is None else place
+async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
+    """Answer one page of a list. Raises BadQuery or StaleCursor for its cursor."""
+    listing, params, values = walk.listing, walk.params, walk.values
+    after = listing.orders[params.sort].beginning
+    if cursor is not None:
+        after = place_in(walk.name, release.tag, cursor, walk.url)
     # Full-text search works inside single steps that can't be timed, so it never runs at once.
     slow = params.search is not None
-    filters = (
-        listing.path,
-        *((n, v) for n, v in values.items() if n not in {"titles_0", "others_0"}),
-    )
 
     async def remembered(what: str, statement: str) -> Rows:
         """Count once for each release and filter."""
-        found: Rows | None = release.remembered((what, filters))
+        found: Rows | None = release.remembered((what, walk.filters))
         if found is None:
             found = await release.rows(statement, values, slow=slow)
-            release.remember((what, filters), found)
+            release.remember((what, walk.filters), found)
         return found
 
     # One more than is shown says whether there is a next page.
     places = {"take": params.limit + 1, "after": after}
-    rows = await release.rows(sql.page, values | places, slow=slow)
+    rows = await release.rows(walk.sql.page, values | places, slow=slow)
     if listing.kind and not values:
         total = release.info.counts[listing.kind.plural]
     else:
-        total = (await remembered("", sql.total))[0][0]
+        total = (await remembered("", walk.sql.total))[0][0]
     facets = {
-        name: _counts(await remembered(name, facet_statement(listing, asked, name)))
+        name: _counts(await remembered(name, facet_statement(listing, walk.asked, name)))
         for name in params.facet
     }
     shown = rows[: params.limit]
     following = None
     if len(rows) > params.limit:
-        cursor = Cursor(release.tag, walk, shown[-1][1])
-        following = links.query_path(listing.path, params.pairs(cursor=str(cursor)))
+        following = _going_on(walk.url, str(Cursor(release.tag, walk.name, shown[-1][1])))
     return Page(
         items=await _items([row[0] for row in shown], params),
         total=total,
+        url=walk.url if cursor is None else _going_on(walk.url, cursor),
         next=following,
         facets=facets,
-        query=params.asked,
+        query=walk.query if cursor is None else walk.query | {"cursor": cursor},
         release=release.info.number,
         fields=params.fields,
     )
+
+
+def _going_on(url: str, cursor: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}cursor={cursor}"
 
 
 async def _items(bodies: list[bytes], params: ListParams) -> list[bytes]:

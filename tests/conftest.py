@@ -31,10 +31,12 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving(database: Path, **environment: str) -> Iterator[Server]:
-    """A real server process on a free port."""
+def serving(
+    database: Path, *options: str, says: str | None = None, **environment: str
+) -> Iterator[Server]:
+    """A real server process on a free port; `says` is in a line before its greeting."""
     process = subprocess.Popen(
-        [READOUT, "serve", "--port", "0"],
+        [READOUT, "serve", "--port", "0", *options],
         env={"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": f"sqlite:///{database}"}
         | environment,
         stdout=subprocess.PIPE,
@@ -44,6 +46,8 @@ def serving(database: Path, **environment: str) -> Iterator[Server]:
     try:
         assert process.stdout is not None
         assert process.stderr is not None
+        if says:
+            assert says in process.stdout.readline()
         greeting = process.stdout.readline()
         assert " at http://" in greeting, process.stderr.read()
         yield Server(greeting.split(" at ")[1].split()[0], database, process)

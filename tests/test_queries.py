@@ -8,7 +8,7 @@ import pytest
 
 from app.curation.load import load
 from app.curation.synthetic import synthesize
-from app.paging import page_of
+from app.paging import Page, page_of, walk_of
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
@@ -38,6 +38,7 @@ def page_sql(listing: Listing, **counts: int) -> str:
     ("listing", "counts", "part"),
     [
         (AGREEMENTS, {"kind": 1}, "WHERE agreement.kind = :kind_0"),
+        (AGREEMENTS, {"topic": 1, "kind": 1}, "record_topic.kind = :kind_0"),
         (AGREEMENTS, {"kind": 2}, "WHERE agreement.kind IN (:kind_0, :kind_1)"),
         (AGREEMENTS, {"topic": 1}, "record_topic.topic = :topic_0"),
         (AGREEMENTS, {"since": 1}, "agreement.latest >= :since_0"),
@@ -143,24 +144,27 @@ class Recorder(OpenRelease):
         return await super().rows(sql, binds, slow=slow)
 
 
+def page(listing: Listing, query: str, release: OpenRelease) -> Page:
+    """The page that a query string asks for."""
+    params = read(listing.params, query.encode())
+    return asyncio.run(page_of(walk_of(listing, params, release), params.cursor, release))
+
+
 def test_a_release_is_closed_when_the_last_request_is_done(seeded: Path) -> None:
     release = OpenRelease(seeded)
-    params = AGREEMENTS.params.model_validate({"q": "japan"})
     with release.in_use():
         release.retire()
-        assert asyncio.run(page_of(AGREEMENTS, params, release)).total > 0
+        assert page(AGREEMENTS, "q=japan", release).total > 0
     with pytest.raises(sqlite3.ProgrammingError):
         release.releases()
 
 
 def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
     release = Recorder(seeded)
-    params = read(AGREEMENTS.params, b"topic=regional_security&limit=2")
-    page = asyncio.run(page_of(AGREEMENTS, params, release))
+    first = page(AGREEMENTS, "topic=regional_security&limit=2", release)
     assert len(release.ran) == 2
-    assert page.next is not None
-    following = read(AGREEMENTS.params, page.next.partition("?")[2].encode())
-    asyncio.run(page_of(AGREEMENTS, following, release))
+    assert first.next is not None
+    page(AGREEMENTS, first.next.partition("?")[2], release)
     assert len(release.ran) == 3  # the total is known in this release
     release.retire()
 

@@ -82,6 +82,21 @@ def test_a_walk_gives_each_record_once_in_one_order(
     assert len(set(everything)) == len(everything)
 
 
+def test_a_page_is_the_same_however_often_and_however_it_is_asked(client: httpx.Client) -> None:
+    first = client.get("/commitments?by=united-states&by=japan&limit=2").json()
+    query = first["next"].partition("?")[2]
+    cursor = query.rpartition("=")[2]
+    asked = [
+        client.get(f"/commitments?{query}"),
+        client.get(f"/commitments?{query}"),
+        client.get(f"/commitments?cursor={cursor}&{query.rpartition('&')[0]}"),
+    ]
+    assert len({(page.text, page.headers["etag"]) for page in asked}) == 1
+    assert asked[0].json()["query"]["cursor"] == cursor
+    assert client.get(f"/commitments?{query}&cursor={cursor}").status_code == 422
+    assert client.get(f"/commitments?cursor={cursor}&{query}").status_code == 422
+
+
 def test_a_cursor_of_another_query_is_refused(client: httpx.Client) -> None:
     following = client.get("/agreements?kind=position&limit=1").json()["next"]
     cursor = parse_qs(urlsplit(following).query)["cursor"][0]

@@ -365,13 +365,12 @@ def _quote_rows(entry: BundledQuote, known: Known, date_up: int) -> list[Row]:
 
 def _links(entry: AnyEntry, known: Known, catalogue: Catalogue) -> list[Row]:
     """What every record is found by: its topics, its sources, its summits."""
-    kind, ordinal = known.type.value, known.ordinal
+    link = {"type": known.type.value, "ordinal": known.ordinal}
+    # A quote and a summit have no kind.
+    of_topic = link | {"kind": getattr(entry, "kind", None)}
     topics = dict.fromkeys(topic.value for topic in entry.topics)
     return [
-        *((RecordTopic, {"type": kind, "topic": t, "ordinal": ordinal}) for t in topics),
-        *((RecordDocument, {"type": kind, "document": d, "ordinal": ordinal}) for d in known.cites),
-        *(
-            (RecordSummit, {"type": kind, "summit": s, "ordinal": ordinal})
-            for s in catalogue.summits_of(known)
-        ),
+        *((RecordTopic, of_topic | {"topic": topic}) for topic in topics),
+        *((RecordDocument, link | {"document": document}) for document in known.cites),
+        *((RecordSummit, link | {"summit": summit}) for summit in catalogue.summits_of(known)),
     ]

@@ -83,18 +83,45 @@ def load(
             progress("Reading", len(digests), len(files))
 
         catalogue, findings = survey(files, seen)
-        draft = path.with_name(f"{path.name}.draft")
-        try:
-            release, change = _publish(path, draft, catalogue, findings, digests, progress)
-        except (sqlite3.Error, DBAPIError, UnicodeDecodeError) as error:
-            fault = error.orig if isinstance(error, DBAPIError) else error
-            raise NotLoaded(
-                f"can't publish to {path}: {fault}; if the file is damaged, or another "
-                "program's, move it away and load again"
-            ) from error
-        finally:
-            _discard(draft)
-        return release, change
+        with _draft(path) as draft:
+            return _publish(path, draft, catalogue, findings, digests, progress)
+
+
+def migrate(path: Path) -> None:
+    """Bring a database that an older program wrote to this program's schema, in one step.
+
+    Its releases stay as they are. Raises NotLoaded.
+    """
+    with _alone(path), _draft(path) as draft:
+        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+            _prepare(connection, path)
+            _refuse_damage(connection)
+        _swap_in(draft, path)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A copy of the database to write to; it is thrown away unless it is swapped in."""
+    draft = path.with_name(f"{path.name}.draft")
+    try:
+        _discard(draft)
+        if path.exists():
+            shutil.copyfile(path, draft)
+        yield draft
+    except (sqlite3.Error, DBAPIError, UnicodeDecodeError) as error:
+        fault = error.orig if isinstance(error, DBAPIError) else error
+        raise NotLoaded(
+            f"can't publish to {path}: {fault}; if the file is damaged, or another "
+            "program's, move it away and load again"
+        ) from error
+    finally:
+        _discard(draft)
+
+
+def _swap_in(draft: Path, path: Path) -> None:
+    _sync(draft)
+    draft.replace(path)
+    _sync(path.parent)
 
 
 def _publish(
@@ -106,9 +133,6 @@ def _publish(
     progress: Progress,
 ) -> tuple[Release, Change | None]:
     current = _current(path)
-    _discard(draft)
-    if path.exists():
-        shutil.copyfile(path, draft)
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
         _prepare(connection, path)
         connection.execute("BEGIN EXCLUSIVE")
@@ -139,9 +163,7 @@ def _publish(
         progress("Checking", 0, 1)
         _finish(connection)
         progress("Checking", 1, 1)
-    _sync(draft)
-    draft.replace(path)
-    _sync(path.parent)
+    _swap_in(draft, path)
     return release, change
 
 
@@ -258,6 +280,10 @@ def _finish(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT INTO record_search (record_search) VALUES ('optimize')")
     connection.execute("ANALYZE")
     connection.execute("COMMIT")
+    _refuse_damage(connection)
+
+
+def _refuse_damage(connection: sqlite3.Connection) -> None:
     broken = connection.execute("PRAGMA foreign_key_check").fetchall()
     damaged = connection.execute("PRAGMA quick_check").fetchall()
     if broken or damaged != [("ok",)]:

@@ -34,6 +34,9 @@ from app.vocabulary import RecordType
 LAST_PLACE = 2**62
 """No record stands at this place or after it, in any order."""
 
+HALVES = frozenset({"titles", "others"})
+"""What `sort=rank` binds beside `q`: its matches in titles, and all others."""
+
 Expression = ColumnElement[Any] | Mapped[Any]
 Found = Select[*tuple[Any, ...]]
 """The records that match, by `ordinal`: no order, no limit, no columns to show yet."""
@@ -213,14 +216,11 @@ class Statements(NamedTuple):
 @lru_cache(maxsize=1024)
 def statements(listing: Listing, asked: Asked, sort: str) -> Statements:
     """Compose and compile the statements of a shape."""
-    found = listing.found(asked)
     order = listing.orders[sort]
     page = _titles_first(listing, asked) if order.titles_first else _page(listing, asked, order)
-    total = found.with_only_columns(func.count())
-    if dict(asked.counts).keys() <= {"q", "titles", "others"} and "q" in asked:
-        # The index knows the type of a record, so nothing else has to be looked at.
-        total = select(func.count()).select_from(record_search).where(matching("q"))
-    return Statements(page=_sql(page), total=_sql(total))
+    found = _from_an_index(listing, asked)
+    total = listing.found(asked) if found is None else found
+    return Statements(page=_sql(page), total=_sql(total.with_only_columns(func.count())))
 
 
 @lru_cache(maxsize=1024)
@@ -229,21 +229,39 @@ def facet_statement(listing: Listing, asked: Asked, facet: str) -> str:
     return _sql(listing.facets[facet](listing.found(asked)))
 
 
+_MATCHED: ColumnElement[int] = record_search.c.rowid
 _AFTER = bindparam("after", type_=Integer)
 _TAKE = bindparam("take", type_=Integer)
 # SQLite wants an offset beside a limit; a keyset page has none.
 _NONE: ColumnElement[int] = literal_column("0")
 
 
+def _from_an_index(listing: Listing, asked: Asked) -> Found | None:
+    """The same records where one index knows all that was asked: it alone finds them."""
+    names = {name for name, _ in asked.counts} - HALVES
+    if names == {"q"}:
+        return select(_MATCHED).where(matching("q"))
+    if listing.kind and asked.leads("topic") and names <= {"topic", "kind"}:
+        (topic,) = asked.values("topic")
+        found = select(ordinal(RecordTopic))
+        found = found.where(is_a(RecordTopic, listing.kind), col(RecordTopic.topic) == topic)
+        return having(found, asked, "kind", col(RecordTopic.kind))
+    return None
+
+
 def _page(listing: Listing, asked: Asked, order: Order) -> Found:
+    found = _from_an_index(listing, asked) if order.newest else None
     place = order.column
-    if order.newest:
+    if found is not None:
+        (place,) = found.selected_columns
+    elif order.newest:
         # SQLite does not see that a joined table stands in the order of the records: the table
         # that leads names the place itself, so that a page is read and not sorted.
         leading = (places for name, places in listing.links.items() if asked.leads(name))
         place = next(leading, place)
     at = place if order.newest else ordinal(listing.row)
-    page = listing.found(asked).with_only_columns(place.label("place"), at.label("ordinal"))
+    found = listing.found(asked) if found is None else found
+    page = found.with_only_columns(place.label("place"), at.label("ordinal"))
     if order.ascending:
         page = page.where(place > _AFTER).order_by(place)
     else:

@@ -39,7 +39,8 @@ MAX_VALUES = 20
 MAX_Q = 200
 # Each can stand for every word of a language, and costs as much.
 MAX_BEGINNINGS = 4
-_SHOWING = ("sort", "limit", "cursor", "fields", "facet", "format")
+# A cursor stands last, so that what comes before it is the same on every page of a walk.
+_SHOWING = ("sort", "limit", "fields", "facet", "format", "cursor")
 _decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -167,9 +168,9 @@ class Params(BaseModel):
             del dumped["format"]
         return {name: dumped[name] for name in self.names() if dumped.get(name, []) != []}
 
-    def pairs(self, **changed: str) -> links.Pairs:
+    def pairs(self) -> links.Pairs:
         """The request as a query again, in one order and without defaults."""
-        kept = self.model_dump(mode="json", exclude_defaults=True) | changed
+        kept = self.model_dump(mode="json", exclude_defaults=True)
         if "format" in self.model_fields_set:
             kept["format"] = self.format
         found: links.Pairs = []

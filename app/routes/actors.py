@@ -6,10 +6,10 @@ from app.http.documentation import of_list, of_record
 from app.queries.actors import ACTORS
 from app.queries.params import RecordParams
 from app.records import Actor, ListOf
-from app.routes.serving import a_list, a_record
+from app.routes.serving import Endpoint, a_list, a_record
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["actors"])
+router = APIRouter(tags=["actors"], route_class=Endpoint)
 
 
 class ActorList(ListOf[Actor]):

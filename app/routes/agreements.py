@@ -6,10 +6,10 @@ from app.http.documentation import of_list, of_record
 from app.queries.agreements import AGREEMENTS
 from app.queries.params import RecordParams
 from app.records import Agreement, ListOf
-from app.routes.serving import a_list, a_record
+from app.routes.serving import Endpoint, a_list, a_record
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["agreements"])
+router = APIRouter(tags=["agreements"], route_class=Endpoint)
 
 
 class AgreementList(ListOf[Agreement]):

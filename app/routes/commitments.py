@@ -6,10 +6,10 @@ from app.http.documentation import of_list, of_record
 from app.queries.commitments import COMMITMENTS
 from app.queries.params import RecordParams
 from app.records import Commitment, ListOf
-from app.routes.serving import a_list, a_record
+from app.routes.serving import Endpoint, a_list, a_record
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["commitments"])
+router = APIRouter(tags=["commitments"], route_class=Endpoint)
 
 
 class CommitmentList(ListOf[Commitment]):

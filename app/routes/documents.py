@@ -6,10 +6,10 @@ from app.http.documentation import of_list, of_record
 from app.queries.documents import DOCUMENTS
 from app.queries.params import RecordParams
 from app.records import Document, ListOf
-from app.routes.serving import a_list, a_record
+from app.routes.serving import Endpoint, a_list, a_record
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=Endpoint)
 
 
 class DocumentList(ListOf[Document]):

@@ -6,10 +6,10 @@ from app.http.documentation import of_list, of_record
 from app.queries.params import RecordParams
 from app.queries.quotes import QUOTES
 from app.records import ListOf, Quote
-from app.routes.serving import a_list, a_record
+from app.routes.serving import Endpoint, a_list, a_record
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["quotes"])
+router = APIRouter(tags=["quotes"], route_class=Endpoint)
 
 
 class QuoteList(ListOf[Quote]):

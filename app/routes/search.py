@@ -5,9 +5,9 @@ from fastapi import APIRouter, Request, Response
 from app.http.documentation import of_list
 from app.queries.search import SEARCH
 from app.records import ListOf, SearchHit
-from app.routes.serving import a_list
+from app.routes.serving import Endpoint, a_list
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=Endpoint)
 
 
 class SearchResult(ListOf[SearchHit]):

@@ -10,10 +10,10 @@ from app.problems import BadQuery, Unavailable
 from app.queries.params import Params
 from app.queries.querystring import QueryFaults, read
 from app.records import Health, Index, ListOf, Release, Resource
-from app.routes.serving import current_release, read_params
+from app.routes.serving import Endpoint, current_release, read_params
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["service"])
+router = APIRouter(tags=["service"], route_class=Endpoint)
 
 ABOUT = (
     "What leaders agreed, promised and said at a summit, with the exact words of the source that "

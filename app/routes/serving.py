@@ -1,8 +1,10 @@
 """What the routes of all resources do: read the parameters, ask the store, represent."""
 
 import re
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,7 +12,7 @@ from app import links
 from app.http.answers import answer, base
 from app.lookup import refuse_unknown_ids
 from app.nearest import nearest
-from app.paging import page_of
+from app.paging import Walk, page_of, walk_of
 from app.problems import BadQuery, NotFound, Unavailable
 from app.queries.filters import Listing
 from app.queries.params import Params, RecordParams
@@ -24,15 +26,41 @@ P = TypeVar("P", bound=Params)
 _slug = re.compile(SLUG)
 
 
+class Endpoint(APIRoute):
+    """A route that hands the request over as it is: parameters are read by `read_params`."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The endpoint itself; FastAPI's own handler would read the query string once more."""
+        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return handler
+
+
 async def a_list(request: Request, listing: Listing) -> Response:
     """A page of a list."""
     release = current_release(request)
-    params = read_params(request, listing.params, release)
+    key, cursor = _going_on(request, listing)
+    walk: Walk | None = release.remembered(key) if cursor else None
+    if walk is None:
+        params = read_params(request, listing.params, release)
+        walk, cursor = walk_of(listing, params, release), params.cursor
     with release.in_use():
-        page = await page_of(listing, params, release)
-    body = page_json(page, base(request))
-    asked = f"{listing.path} {params.asked}"
-    return answer(request, body, release, asked, following=page.next)
+        page = await page_of(walk, cursor, release)
+    if cursor and key == walk.url:
+        release.remember(key, walk)
+    return answer(request, page_json(page, base(request)), release, page.url, following=page.next)
+
+
+# As `next` has it: the cursor last.
+_with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
+
+
+def _going_on(request: Request, listing: Listing) -> tuple[str, str | None]:
+    """Where a walk began and its cursor. It asks the same again and again: that is read once."""
+    found = _with_cursor.fullmatch(request.scope["query_string"])
+    if found is None:
+        return "", None
+    first = found[1].decode("latin-1") if found[1] else ""
+    return f"{listing.path}?{first}" if first else listing.path, found[2].decode()
 
 
 async def a_record(request: Request, kind: RecordType, shape: type[RecordParams]) -> Response:

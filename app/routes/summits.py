@@ -6,10 +6,10 @@ from app.http.documentation import of_list, of_record
 from app.queries.params import RecordParams
 from app.queries.summits import SUMMITS
 from app.records import ListOf, Summit
-from app.routes.serving import a_list, a_record
+from app.routes.serving import Endpoint, a_list, a_record
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["summits"])
+router = APIRouter(tags=["summits"], route_class=Endpoint)
 
 
 class SummitList(ListOf[Summit]):

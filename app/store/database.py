@@ -9,8 +9,11 @@ import asyncio
 import json
 import logging
 import math
+import os
 import queue
 import sqlite3
+import sys
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -34,11 +37,16 @@ _A_MOMENT = 0.001  # seconds; longer than any page that an index gives in order
 _PAGE_CACHE_KIB = 32_768
 _WATCH_SECONDS = 0.1
 _SLOW_QUERIES_AT_ONCE = 4
+_NICER = 10
 _REMEMBERED = 4_096
 
 
 class UnusableRelease(Exception):
     """A file that is there but can't be served; its text says why."""
+
+
+class OutdatedRelease(UnusableRelease):
+    """A file that an older program wrote: a migration makes it usable."""
 
 
 class _Allowance:
@@ -109,9 +117,14 @@ class OpenRelease:
             str(row[0]) for row in self._look_up("SELECT version_num FROM alembic_version")
         ]
         if revisions != [REVISION]:
-            raise UnusableRelease(
+            older = len(revisions) == 1 and revisions[0] < REVISION
+            raise (OutdatedRelease if older else UnusableRelease)(
                 f"its schema is revision {', '.join(revisions)}, this program's is {REVISION}; "
-                "load the data again with this program"
+                + (
+                    "readout serve --seed FILE brings it up to date, and so does the next load"
+                    if older
+                    else "a newer program made it, so serve it with that one"
+                )
             )
         latest = self._look_up(_LATEST)
         if not latest:
@@ -302,5 +315,15 @@ def _threads() -> ThreadPoolExecutor:
     """The threads for slow queries, shared by all releases, started when first needed."""
     global _executor  # noqa: PLW0603 - threads belong to the process
     if _executor is None:
-        _executor = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, thread_name_prefix="query")
+        _executor = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)
     return _executor
+
+
+def _step_back() -> None:
+    """Let the event loop go first where both want the same core."""
+    if sys.platform == "linux":  # elsewhere the priority is that of the whole process
+        with suppress(OSError):  # a sandbox may forbid it
+            thread = threading.get_native_id()
+            os.setpriority(
+                os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICER
+            )

@@ -27,7 +27,7 @@ from app.vocabulary import (
     Topic,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The revision of `migrations/` that makes these tables; a test holds the two together."""
 
 # Names for constraints, so that a migration can drop them on every database.
@@ -79,6 +79,8 @@ class RecordTopic(SQLModel, table=True):
     type: str = Field(primary_key=True)
     topic: str = Field(primary_key=True)
     ordinal: int = Field(primary_key=True, foreign_key="record.ordinal", index=True)
+    # Of the record, for the types that have one: a topic and a kind are often asked for together.
+    kind: str | None
 
 
 class RecordDocument(SQLModel, table=True):

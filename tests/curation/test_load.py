@@ -13,12 +13,16 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from sqlmodel import SQLModel
 
 from app import __version__
-from app.curation.load import Change, NotLoaded, Rejected, load
-from app.store.database import published
+from app.curation.load import Change, NotLoaded, Rejected, load, migrate
+from app.store import migrations
+from app.store.database import OutdatedRelease, published
 from app.store.tables import (
     REVISION,
     TABLES,
@@ -29,7 +33,7 @@ from app.store.tables import (
     RecordRow,
 )
 from tests.builders import Typed, a_bundle, a_quote, an_agreement, write
-from tests.conftest import READOUT, SEED
+from tests.conftest import READOUT, SEED, serving
 from tests.curation.conftest import select
 
 Run = Callable[..., CompletedProcess[str]]
@@ -182,6 +186,50 @@ def test_the_same_content_in_rows_of_another_program_is_published_anew(
     assert (again.number, again.digest, again.program) == (2, first.digest, __version__)
     assert change == Change(new=0, gone=0)
     assert published(database) == again
+
+
+def downgrade(database: Path, revision: str) -> None:
+    """Bring a database to the schema of an older program."""
+    engine = sa.create_engine(f"sqlite:///{database}")
+    with engine.begin() as connection:
+        command.downgrade(migrations.configuration(connection), revision)
+    engine.dispose()
+
+
+def dump(database: Path) -> dict[str, Any]:
+    """Everything that a database holds, by table; of the full-text index what it finds by."""
+    queries = {table: f"SELECT * FROM {table}" for table in SQLModel.metadata.tables}  # noqa: S608
+    queries["schema"] = "SELECT type, name FROM sqlite_master"
+    queries["words"] = "SELECT * FROM record_search_data"
+    return {what: sorted(map(repr, select(database, sql))) for what, sql in queries.items()}
+
+
+@pytest.mark.parametrize("revision", ["0001"])
+def test_a_migration_down_and_up_again_loses_nothing(revision: str, database: Path) -> None:
+    load([str(SEED)], database)
+    before, release = dump(database), published(database)
+    downgrade(database, revision)
+    with pytest.raises(OutdatedRelease, match=f"its schema is revision {revision}"):
+        published(database)
+    migrate(database)
+    assert dump(database) == before
+    assert published(database) == release
+    assert {file.name for file in database.parent.iterdir()} == {"readout.db", "readout.db.lock"}
+
+
+def test_the_database_of_an_older_version_is_served_after_make_serve(
+    database: Path, tmp_path: Path
+) -> None:
+    load([write(tmp_path / "own.json", saying("One."))], database)
+    downgrade(database, "0001")
+    with serving(database) as server:
+        assert httpx.get(f"{server.url}/health/ready").status_code == 503
+    seed = ("--seed", str(SEED))
+    with serving(database, *seed, says="readout.db is brought up to date") as server:
+        assert httpx.get(f"{server.url}/quotes").json()["items"][0]["text"] == "One."
+        assert httpx.get(f"{server.url}/releases").json()["total"] == 1
+    with serving(database, *seed) as server:
+        assert httpx.get(f"{server.url}/quotes").json()["total"] == 1
 
 
 def mark_as_current(connection: sa.Connection) -> None:
