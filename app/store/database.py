@@ -34,7 +34,7 @@ Rows = list[tuple[Any, ...]]
 # SQLite asks every so many of its instructions whether to go on.
 _ASK_EVERY = 500
 _A_MOMENT = 0.001  # seconds; longer than any page that an index gives in order
-_PAGE_CACHE_KIB = 32_768
+_PAGE_CACHE_KIB = 16_384
 _WATCH_SECONDS = 0.1
 _SLOW_QUERIES_AT_ONCE = 4
 _NICER = 10
