@@ -150,6 +150,19 @@ def page(listing: Listing, query: str, release: OpenRelease) -> Page:
     return asyncio.run(page_of(walk_of(listing, params, release), params.cursor, release))
 
 
+def test_remembering_again_forgets_nothing_else(
+    seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.store.database._REMEMBERED", 2)
+    release = OpenRelease(seeded)
+    for key in ("a", "b", "b"):
+        release.remember(key, key)
+    assert (release.remembered("a"), release.remembered("b")) == ("a", "b")
+    release.remember("c", "c")
+    assert (release.remembered("a"), release.remembered("c")) == (None, "c")
+    release.retire()
+
+
 def test_a_release_is_closed_when_the_last_request_is_done(seeded: Path) -> None:
     release = OpenRelease(seeded)
     with release.in_use():

@@ -195,7 +195,7 @@ class OpenRelease:
 
     def remember(self, key: Any, value: Any) -> None:
         """Keep what was worked out; the oldest is forgotten."""
-        while len(self._memory) >= _REMEMBERED:
+        if key not in self._memory and len(self._memory) >= _REMEMBERED:
             del self._memory[next(iter(self._memory))]
         self._memory[key] = value
 
