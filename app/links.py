@@ -17,6 +17,11 @@ def query_path(path: str, pairs: Pairs) -> str:
     return f"{path}?{urlencode(pairs, safe=',')}" if pairs else path
 
 
+def page_path(first: str, cursor: str) -> str:
+    """The path and query of a further page of a walk, from those of its first page."""
+    return f"{first}{'&' if '?' in first else '?'}cursor={cursor}"
+
+
 def passage_url(url: str | None, exact: str) -> str | None:
     """The address of a passage inside its document: a text fragment.
 

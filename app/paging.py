@@ -103,21 +103,17 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     shown = rows[: params.limit]
     following = None
     if len(rows) > params.limit:
-        following = _going_on(walk.url, str(Cursor(release.tag, walk.name, shown[-1][1])))
+        following = links.page_path(walk.url, str(Cursor(release.tag, walk.name, shown[-1][1])))
     return Page(
         items=await _items([row[0] for row in shown], params),
         total=total,
-        url=walk.url if cursor is None else _going_on(walk.url, cursor),
+        url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=following,
         facets=facets,
         query=walk.query if cursor is None else walk.query | {"cursor": cursor},
         release=release.info.number,
         fields=params.fields,
     )
-
-
-def _going_on(url: str, cursor: str) -> str:
-    return f"{url}{'&' if '?' in url else '?'}cursor={cursor}"
 
 
 async def _items(bodies: list[bytes], params: ListParams) -> list[bytes]:

@@ -133,10 +133,19 @@ def matching(name: str) -> ColumnElement[bool]:
     return record_search.c.record_search.op("MATCH")(bindparam(f"{name}_0"))
 
 
+MATCHED: ColumnElement[int] = record_search.c.rowid
+"""The place of a record that the full-text index finds."""
+
+
+def matches(q: str) -> Found:
+    """Every record that the full-text index finds."""
+    return select(MATCHED).where(matching(q))
+
+
 def shared_links() -> dict[str, Expression]:
     """The places of the filters that all lists share, the most selective first but for topics."""
     return {
-        "q": record_search.c.rowid,
+        "q": MATCHED,
         "document": ordinal(RecordDocument),
         "summit": ordinal(RecordSummit),
     }
@@ -229,7 +238,6 @@ def facet_statement(listing: Listing, asked: Asked, facet: str) -> str:
     return _sql(listing.facets[facet](listing.found(asked)))
 
 
-_MATCHED: ColumnElement[int] = record_search.c.rowid
 _AFTER = bindparam("after", type_=Integer)
 _TAKE = bindparam("take", type_=Integer)
 # SQLite wants an offset beside a limit; a keyset page has none.
@@ -240,7 +248,7 @@ def _from_an_index(listing: Listing, asked: Asked) -> Found | None:
     """The same records where one index knows all that was asked: it alone finds them."""
     names = {name for name, _ in asked.counts} - HALVES
     if names == {"q"}:
-        return select(_MATCHED).where(matching("q"))
+        return matches("q")
     if listing.kind and asked.leads("topic") and names <= {"topic", "kind"}:
         (topic,) = asked.values("topic")
         found = select(ordinal(RecordTopic))

@@ -9,18 +9,19 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
 from app.queries.filters import (
+    MATCHED,
     Asked,
     Found,
     Listing,
     Order,
     by_topic,
-    matching,
+    matches,
     ordinal,
 )
 from app.queries.params import ListParams, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
-from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic, record_search
+from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic
 from app.vocabulary import RecordType
 
 
@@ -46,12 +47,11 @@ class SearchParams(ListParams):
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]
 _DATED = {"summit": "starts_on", "document": "published", "commitment": "due"}
 _MAX_MATCHES = 5
-_place: ColumnElement[int] = record_search.c.rowid
 
 
 def hits(asked: Asked, q: str = "q") -> Found:
     """The records of all types that match. The types are a part of what the index looks for."""
-    found = select(_place).select_from(record_search).where(matching(q))
+    found = matches(q)
     for name, link in (
         ("topic", RecordTopic),
         ("document", RecordDocument),
@@ -62,14 +62,14 @@ def hits(asked: Asked, q: str = "q") -> Found:
             of_any_type = select(ordinal(link)).where(
                 col(link.type).in_(_TYPES), col(getattr(link, name)).in_(values)
             )
-            found = found.where(_place.in_(of_any_type))
+            found = found.where(MATCHED.in_(of_any_type))
     return found
 
 
 def _by_type(found: Found) -> Found:
     kind = col(RecordRow.type)
     return (
-        found.join(RecordRow, ordinal(RecordRow) == _place)
+        found.join(RecordRow, ordinal(RecordRow) == MATCHED)
         .with_only_columns(kind, func.count())
         .group_by(kind)
     )
@@ -106,8 +106,8 @@ SEARCH = Listing(
     row=RecordRow,
     found=hits,
     orders={
-        "-date": Order(_place, newest=True),
-        "rank": Order(_place, titles_first=True),
+        "-date": Order(MATCHED, newest=True),
+        "rank": Order(MATCHED, titles_first=True),
     },
     links={},
     facets={"type": _by_type, "topic": by_topic},

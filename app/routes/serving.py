@@ -38,7 +38,7 @@ class Endpoint(APIRoute):
 async def a_list(request: Request, listing: Listing) -> Response:
     """A page of a list."""
     release = current_release(request)
-    key, cursor = _going_on(request, listing)
+    key, cursor = _walk_and_cursor(request, listing)
     walk: Walk | None = release.remembered(key) if cursor else None
     if walk is None:
         params = read_params(request, listing.params, release)
@@ -54,7 +54,7 @@ async def a_list(request: Request, listing: Listing) -> Response:
 _with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
 
 
-def _going_on(request: Request, listing: Listing) -> tuple[str, str | None]:
+def _walk_and_cursor(request: Request, listing: Listing) -> tuple[str, str | None]:
     """Where a walk began and its cursor. It asks the same again and again: that is read once."""
     found = _with_cursor.fullmatch(request.scope["query_string"])
     if found is None:
