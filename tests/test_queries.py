@@ -13,7 +13,7 @@ from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
-from app.queries.filters import Asked, Listing, statements
+from app.queries.filters import Asked, Listing, facet_statement, statements
 from app.queries.querystring import QueryFaults, read
 from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
@@ -148,6 +148,16 @@ def page(listing: Listing, query: str, release: OpenRelease) -> Page:
     """The page that a query string asks for."""
     params = read(listing.params, query.encode())
     return asyncio.run(page_of(walk_of(listing, params, release), params.cursor, release))
+
+
+@pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
+def test_every_facet_counts_beside_every_filter(listing: Listing, seeded: Path) -> None:
+    connection = sqlite3.connect(seeded)
+    for facet in listing.facets:
+        for name in {"topic", "document", "summit"} & set(listing.params.model_fields):
+            sql = facet_statement(listing, asked(q=1, **{name: 1}), facet)
+            connection.execute(sql, {"q_0": '"x"', f"{name}_0": "x"}).fetchall()
+    connection.close()
 
 
 def test_remembering_again_forgets_nothing_else(
