@@ -149,7 +149,8 @@ def serve(host: str, port: int, seed: str | None) -> None:
 
 def _prepare(path: Path, seed: str) -> None:
     """Load the seed where there is nothing; bring what an older version made up to date."""
-    from app.store.database import OutdatedRelease, UnusableRelease, published
+    from app.store.files import published
+    from app.store.release import OutdatedRelease, UnusableRelease
 
     if not path.exists():
         _load((seed,), path)

@@ -2,6 +2,7 @@
 
 import calendar
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
@@ -48,6 +49,22 @@ PartialDate = Annotated[
     AfterValidator(_existing),
     WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["2025-02-07", "2025-02"]}),
 ]
+
+
+def last_moment(text: str) -> str | None:
+    """The end of a day or month, or a time as it is, in UTC: `2025-02` gives 2025-02-28T23:59:59Z.
+
+    None for a time without a zone. Raises ValueError for anything else.
+    """
+    if len(text) in {7, 10}:
+        return f"{last_day(_existing(text))}T23:59:59Z"
+    found = datetime.fromisoformat(text)
+    return None if found.tzinfo is None else written(found)
+
+
+def written(moment: datetime) -> str:
+    """A moment in UTC, to the second, so that moments sort as texts."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def first_day(date: str) -> str:

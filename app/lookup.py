@@ -10,14 +10,14 @@ from app.problems import Fault
 from app.queries.filters import Asked, Listing
 from app.queries.params import MAX_VALUES, ListParams, Params, Refers, days
 from app.queries.querystring import QueryFaults
-from app.store.database import OpenRelease
+from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
 # What says how an answer is shown, not which records it holds.
 PRESENTATION = frozenset({"limit", "cursor", "fields", "facet", "format"})
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 1_000)
-_SPECIAL = PRESENTATION | {"q", "sort", "since", "until"}
+_SPECIAL = PRESENTATION | {"as_of", "q", "sort", "since", "until"}
 
 
 class Bound(NamedTuple):
@@ -27,7 +27,7 @@ class Bound(NamedTuple):
     values: dict[str, Any]
 
 
-def bound(listing: Listing, params: ListParams, release: OpenRelease) -> Bound:
+async def bound(listing: Listing, params: ListParams, release: OpenRelease) -> Bound:
     """Bind every filter of a request whose ids are known to exist."""
     lists: dict[str, list[Any]] = {
         name: value if isinstance(value, list) else [value]
@@ -45,7 +45,7 @@ def bound(listing: Listing, params: ListParams, release: OpenRelease) -> Bound:
             lists["titles"] = [search.expression(kinds, titles=True)]
             lists["others"] = [search.expression(kinds, titles=False)]
     if listing.represented and (actors := lists.get("actor")):
-        principals = {p for actor in actors for p in release.principals(actor)}
+        principals = {p for actor in actors for p in await release.principals(actor)}
         if principals:
             lists |= {"acting": lists.pop("actor"), "principal": sorted(principals)}
     lists = {name: _padded(values) for name, values in lists.items() if values}
@@ -61,14 +61,15 @@ def _padded(values: list[Any]) -> list[Any]:
     return values + values[-1:] * (size - len(values))
 
 
-def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
+async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
     """Raises QueryFaults, with the nearest ids that exist."""
     nearby: dict[tuple[str, str], str | None] = {}
     faults: list[Fault] = []
     for name, refers in params.references().items():
         for id_ in getattr(params, name):
-            if not any(release.has(kind, id_) for kind in refers.kinds):
-                fault = _no_such(name, id_, refers, release, look=len(faults) < _LOOKED_UP)
+            if not await _exists(id_, refers, release):
+                look = len(faults) < _LOOKED_UP
+                fault = await _no_such(name, id_, refers, release, look=look)
                 nearby[name, id_] = fault.nearest
                 faults.append(fault)
     if faults:
@@ -81,9 +82,18 @@ def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
         raise QueryFaults(faults, mended if all(nearby.values()) else None)
 
 
-def _no_such(name: str, id_: str, refers: Refers, release: OpenRelease, *, look: bool) -> Fault:
+async def _exists(id_: str, refers: Refers, release: OpenRelease) -> bool:
+    for kind in refers.kinds:
+        if await release.has(kind, id_):
+            return True
+    return False
+
+
+async def _no_such(
+    name: str, id_: str, refers: Refers, release: OpenRelease, *, look: bool
+) -> Fault:
     kinds = refers.kinds if look else ()
-    near = [i for kind in kinds for i in nearest(id_, release.ids_near(kind, id_), most=1)]
+    near = [i for kind in kinds for i in nearest(id_, await release.ids_near(kind, id_), most=1)]
     meant = next(iter(nearest(id_, near, most=1)), None)
     sort = " or ".join(kind.value for kind in refers.kinds)
     also = f"; did you mean {meant}?" if meant else f"; /{refers.kinds[0].plural} lists them"

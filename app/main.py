@@ -32,6 +32,7 @@ from app.routes import (
 )
 from app.settings import Settings
 from app.store.database import Store
+from app.store.open import open_store
 from app.vocabulary import RecordType
 
 DESCRIPTION = """\
@@ -69,7 +70,7 @@ def create_api(settings: Settings) -> FastAPI:
         watcher.cancel()
         with suppress(asyncio.CancelledError):
             await watcher
-        api.state.store.close()
+        await api.state.store.close()
 
     api = FastAPI(
         title="Readout",
@@ -96,7 +97,7 @@ def create_api(settings: Settings) -> FastAPI:
         },
     )
     api.state.settings = settings
-    api.state.store = Store(settings.database_path)
+    api.state.store = open_store(settings)
     for module in (*RECORDS, search, server):
         api.include_router(module.router)
     _add_documentation(api)

@@ -10,7 +10,7 @@ from app.lookup import bound
 from app.queries.filters import HALVES, Asked, Listing, Statements, facet_statement, statements
 from app.queries.params import ListParams
 from app.queries.search import SearchParams, hit
-from app.store.database import OpenRelease, Rows
+from app.store.release import OpenRelease, Rows
 from app.store.search import Search
 
 
@@ -31,11 +31,13 @@ class Walk:
     filters: tuple[Any, ...]
     """What decides which records are found, in whatever order."""
     sql: Statements
+    release: int
+    """The number of the release that is asked."""
 
 
-def walk_of(listing: Listing, params: ListParams, release: OpenRelease) -> Walk:
+async def walk_of(listing: Listing, params: ListParams, release: OpenRelease) -> Walk:
     """Work out what every page has in common, whichever of them is asked for."""
-    asked, values = bound(listing, params, release)
+    asked, values = await bound(listing, params, release)
     first = [pair for pair in params.pairs() if pair[0] != "cursor"]
     return Walk(
         listing,
@@ -46,7 +48,8 @@ def walk_of(listing: Listing, params: ListParams, release: OpenRelease) -> Walk:
         asked=asked,
         values=values,
         filters=(listing.path, *((n, v) for n, v in values.items() if n[:-2] not in HALVES)),
-        sql=statements(listing, asked, params.sort),
+        sql=statements(listing, asked, params.sort, release.dialect),
+        release=release.info.number,
     )
 
 
@@ -97,7 +100,9 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     else:
         total = (await remembered("", walk.sql.total))[0][0]
     facets = {
-        name: _counts(await remembered(name, facet_statement(listing, walk.asked, name)))
+        name: _counts(
+            await remembered(name, facet_statement(listing, walk.asked, name, release.dialect))
+        )
         for name in params.facet
     }
     shown = rows[: params.limit]

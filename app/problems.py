@@ -4,6 +4,7 @@ Problem
 ├── BadQuery          422  parameters that mean nothing here
 ├── NotFound          404  no such record or path
 ├── MethodNotAllowed  405  the record is read-only
+├── Gone              410  withdrawn, or not kept
 ├── StaleCursor       409  a walk that began in another release
 ├── Unavailable       503  no release to serve
 └── Unexpected        500  our fault
@@ -139,6 +140,14 @@ class StaleCursor(Problem):
     status = 409
     name = "stale-cursor"
     title = "The data changed during the walk"
+
+
+class Gone(Problem):
+    """It was here, and is not any more."""
+
+    status = 410
+    name = "gone"
+    title = "This is gone"
 
 
 class Unavailable(Problem):

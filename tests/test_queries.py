@@ -18,7 +18,8 @@ from app.queries.querystring import QueryFaults, read
 from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.summits import SUMMITS
-from app.store.database import Binds, OpenRelease, Rows
+from app.store.files import ReleaseFile
+from app.store.release import Binds, OpenRelease, Rows
 
 LISTINGS = [ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS, SEARCH]
 
@@ -31,7 +32,7 @@ def asked(**counts: int) -> Asked:
 def page_sql(listing: Listing, **counts: int) -> str:
     """The statement of a page, on one line."""
     sort = next(iter(listing.orders))
-    return " ".join(statements(listing, asked(**counts), sort).page.split())
+    return " ".join(statements(listing, asked(**counts), sort, "sqlite").page.split())
 
 
 @pytest.mark.parametrize(
@@ -61,15 +62,15 @@ def test_a_filter_is_bound_by_name(listing: Listing, counts: dict[str, int], par
 
 
 def test_a_statement_is_made_once_for_each_shape() -> None:
-    first = statements(AGREEMENTS, asked(kind=1), "-date")
-    assert statements(AGREEMENTS, asked(kind=1), "-date") is first
-    assert statements(AGREEMENTS, asked(kind=2), "-date") is not first
+    first = statements(AGREEMENTS, asked(kind=1), "-date", "sqlite")
+    assert statements(AGREEMENTS, asked(kind=1), "-date", "sqlite") is first
+    assert statements(AGREEMENTS, asked(kind=2), "-date", "sqlite") is not first
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
 def test_every_filter_is_in_the_statement(listing: Listing) -> None:
     """A filter that is a parameter and not in the statement would be silently ignored."""
-    shown = {"sort", "limit", "cursor", "fields", "facet", "format"}
+    shown = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of"}
     for name in listing.params.model_fields:
         if name not in shown | ({"type"} if listing is SEARCH else set()):  # a word of `q` there
             sql = page_sql(listing, **{"q": 1, name: 1} if listing is SEARCH else {name: 1})
@@ -111,7 +112,7 @@ def test_every_order_and_facet_that_is_offered_exists(listing: Listing) -> None:
 def test_a_page_is_read_in_order_without_sorting(
     larger: Path, listing: Listing, sort: str, counts: dict[str, int]
 ) -> None:
-    sql = statements(listing, asked(**counts), sort).page
+    sql = statements(listing, asked(**counts), sort, "sqlite").page
     binds = {f"{name}_0": '"x"' for name in counts} | {"take": 2, "after": 1}
     connection = sqlite3.connect(larger)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds)]
@@ -130,7 +131,7 @@ def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "larger.db"
 
 
-class Recorder(OpenRelease):
+class Recorder(ReleaseFile):
     """A release that remembers what was run on it."""
 
     def __init__(self, path: Path) -> None:
@@ -146,8 +147,12 @@ class Recorder(OpenRelease):
 
 def page(listing: Listing, query: str, release: OpenRelease) -> Page:
     """The page that a query string asks for."""
-    params = read(listing.params, query.encode())
-    return asyncio.run(page_of(walk_of(listing, params, release), params.cursor, release))
+
+    async def found() -> Page:
+        params = read(listing.params, query.encode())
+        return await page_of(await walk_of(listing, params, release), params.cursor, release)
+
+    return asyncio.run(found())
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
@@ -155,7 +160,7 @@ def test_every_facet_counts_beside_every_filter(listing: Listing, seeded: Path) 
     connection = sqlite3.connect(seeded)
     for facet in listing.facets:
         for name in {"topic", "document", "summit"} & set(listing.params.model_fields):
-            sql = facet_statement(listing, asked(q=1, **{name: 1}), facet)
+            sql = facet_statement(listing, asked(q=1, **{name: 1}), facet, "sqlite")
             connection.execute(sql, {"q_0": '"x"', f"{name}_0": "x"}).fetchall()
     connection.close()
 
@@ -163,8 +168,8 @@ def test_every_facet_counts_beside_every_filter(listing: Listing, seeded: Path) 
 def test_remembering_again_forgets_nothing_else(
     seeded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.store.database._REMEMBERED", 2)
-    release = OpenRelease(seeded)
+    monkeypatch.setattr("app.store.release._REMEMBERED", 2)
+    release = ReleaseFile(seeded)
     for key in ("a", "b", "b"):
         release.remember(key, key)
     assert (release.remembered("a"), release.remembered("b")) == ("a", "b")
@@ -174,12 +179,13 @@ def test_remembering_again_forgets_nothing_else(
 
 
 def test_a_release_is_closed_when_the_last_request_is_done(seeded: Path) -> None:
-    release = OpenRelease(seeded)
-    with release.in_use():
-        release.retire()
-        assert page(AGREEMENTS, "q=japan", release).total > 0
+    release = ReleaseFile(seeded)
+    release.hold()
+    release.retire()
+    assert page(AGREEMENTS, "q=japan", release).total > 0
+    release.let_go()
     with pytest.raises(sqlite3.ProgrammingError):
-        release.releases()
+        asyncio.run(release.releases())
 
 
 def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:

@@ -13,10 +13,10 @@ from app.store.tables import REVISION
 # Each part may import from itself and from those before it.
 LADDER = [
     "vocabulary", "nearest", "settings", "dates", "text", "links", "records", "problems", "store",
-    "curation", "queries", "lookup", "cursors", "paging", "representations", "http", "routes",
-    "main", "cli",
+    "curation", "queries", "as_of", "lookup", "cursors", "paging", "representations", "http",
+    "routes", "main", "cli",
 ]  # fmt: skip
-SERVING = {"queries", "lookup", "cursors", "paging", "representations", "http", "routes"}
+SERVING = {"queries", "as_of", "lookup", "cursors", "paging", "representations", "http", "routes"}
 
 
 def part(module: str) -> str:

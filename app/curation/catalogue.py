@@ -5,6 +5,7 @@ in each order), so a data set may be far larger than memory would hold of it who
 from files that were not checked yet, so it takes nothing for granted.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from typing import Any, NamedTuple
 
 from app.curation.reading import Finding, Source, address_of
 from app.dates import first_day
-from app.records import title_of
+from app.records import MAX_ID, SLUG, title_of
 from app.text import fold
 from app.vocabulary import RecordType
+
+_slug = re.compile(SLUG)
 
 
 @dataclass(slots=True, eq=False)
@@ -84,7 +87,7 @@ class Catalogue:
         """Take note of every entry of a file; an id that is declared already is a problem."""
         findings: list[Finding] = []
         for kind, at, typed in entries(source):
-            if not isinstance(typed, dict) or not isinstance(typed.get("id"), str):
+            if not isinstance(typed, dict) or not _is_id(typed.get("id")):
                 continue  # the check says what is wrong with it
             address = address_of((kind.plural, at))
             id_ = typed["id"]
@@ -256,6 +259,10 @@ def _inner(value: Any, key: str) -> list[Any]:
 
 def _id(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_ID and bool(_slug.match(value))
 
 
 def _ids(value: Any) -> tuple[str, ...]:

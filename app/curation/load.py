@@ -32,7 +32,8 @@ from app.curation.compile import Compiled, compile_entry
 from app.curation.reading import Finding, Source, read
 from app.records import Release
 from app.store import migrations
-from app.store.database import UnusableRelease, published
+from app.store.files import published
+from app.store.release import UnusableRelease
 from app.store.tables import TABLES, ReleaseRow
 from app.vocabulary import RecordType
 

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.settings import Settings
-from app.store.database import OpenRelease
+from app.store.release import OpenRelease
 
 # A shared cache may keep an answer, and asks each time whether it is still the one.
 CACHE_CONTROL = "public, max-age=0, must-revalidate"

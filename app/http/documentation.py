@@ -17,7 +17,7 @@ from app.problems import (
     Unavailable,
     UrlTooLong,
 )
-from app.queries.params import Params, choices, is_list
+from app.queries.params import DataParams, Params, choices, is_list
 from app.records import MAX_ID, SLUG
 
 _MODELS = "#/components/schemas/{model}"
@@ -58,7 +58,7 @@ _PROBLEMS: tuple[Problem, ...] = (
             Fault(
                 parameter="formt",
                 detail="formt is not a parameter here; did you mean format?",
-                valid=["format"],
+                valid=["as_of", "format"],
                 nearest="format",
             )
         ],
@@ -94,7 +94,7 @@ def of_record(shape: type[BaseModel], params: type[Params], example: str) -> dic
     return _route(answer, [id_, *_parameters(params)], NotFound, BadQuery, Unavailable)
 
 
-def of_data(shape: type[BaseModel], what: str, params: type[Params] = Params) -> dict[str, Any]:
+def of_data(shape: type[BaseModel], what: str, params: type[Params] = DataParams) -> dict[str, Any]:
     """What a route documents that answers with data of the release."""
     return _route(_answer(shape, what, *_OF_DATA), _parameters(params), BadQuery, Unavailable)
 

@@ -13,21 +13,22 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     CompoundSelect,
     Integer,
-    LargeBinary,
     Select,
     bindparam,
-    cast,
     func,
     literal_column,
     select,
     union_all,
 )
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.orm import Mapped, aliased
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlmodel import SQLModel, col
 
 from app.queries.params import ListParams
+from app.store.dialects import in_index, utf8
+from app.store.release import DialectName
 from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic, record_search
 from app.vocabulary import RecordType
 
@@ -130,7 +131,7 @@ def is_a(row: type[SQLModel], kind: RecordType) -> ColumnElement[bool]:
 
 def matching(name: str) -> ColumnElement[bool]:
     """Found by the full-text index, for an expression that is bound by name."""
-    return record_search.c.record_search.op("MATCH")(bindparam(f"{name}_0"))
+    return in_index(record_search.c.record_search, bindparam(f"{name}_0"))
 
 
 MATCHED: ColumnElement[int] = record_search.c.rowid
@@ -224,19 +225,20 @@ class Statements(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def statements(listing: Listing, asked: Asked, sort: str) -> Statements:
+def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) -> Statements:
     """Compose and compile the statements of a shape."""
     order = listing.orders[sort]
     page = _titles_first(listing, asked) if order.titles_first else _page(listing, asked, order)
     found = _from_an_index(listing, asked)
     total = listing.found(asked) if found is None else found
-    return Statements(page=_sql(page), total=_sql(total.with_only_columns(func.count())))
+    counted = total.with_only_columns(func.count())
+    return Statements(page=_sql(page, dialect), total=_sql(counted, dialect))
 
 
 @lru_cache(maxsize=1024)
-def facet_statement(listing: Listing, asked: Asked, facet: str) -> str:
+def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
-    return _sql(listing.facets[facet](listing.found(asked)))
+    return _sql(listing.facets[facet](listing.found(asked)), dialect)
 
 
 _AFTER = bindparam("after", type_=Integer)
@@ -303,11 +305,18 @@ def _with_bodies(
 ) -> Found:
     """The bodies of a page: read when it is known which they are, and no others."""
     page = places.subquery()
-    body = select(cast(col(RecordRow.body), LargeBinary))
+    body = select(utf8(col(RecordRow.body)))
     body = body.where(ordinal(RecordRow) == page.c.ordinal)
     order = page.c.place if ascending else page.c.place.desc()
     return select(body.scalar_subquery(), page.c.place).order_by(order).limit(_TAKE).offset(_NONE)
 
 
-def _sql(statement: Found) -> str:
-    return str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+# As `sqlite3` and psycopg want what is bound.
+_DIALECTS = {
+    "sqlite": SQLiteDialect(paramstyle="named"),
+    "postgresql": PGDialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call] # it has no types
+}
+
+
+def _sql(statement: Found, dialect: DialectName) -> str:
+    return str(statement.compile(dialect=_DIALECTS[dialect]))

@@ -30,7 +30,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 
 from app import links
-from app.dates import PartialDate, first_day, last_day
+from app.dates import PartialDate, first_day, last_day, last_moment
 from app.records import MAX_ID, MAX_NUMBER, SLUG
 from app.store.search import Search
 from app.vocabulary import RecordType, Term, Topic
@@ -40,7 +40,7 @@ MAX_Q = 200
 # Each can stand for every word of a language, and costs as much.
 MAX_BEGINNINGS = 4
 # A cursor stands last, so that what comes before it is the same on every page of a walk.
-_SHOWING = ("sort", "limit", "fields", "facet", "format", "cursor")
+_SHOWING = ("as_of", "sort", "limit", "fields", "facet", "format", "cursor")
 _decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -120,6 +120,29 @@ SummitIds = Annotated[Several[RecordId], Refers((RecordType.SUMMIT,))]
 DocumentIds = Annotated[Several[RecordId], Refers((RecordType.DOCUMENT,))]
 
 
+def _moment(text: str) -> str:
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return text
+    try:
+        moment = last_moment(text)
+    except ValueError:
+        raise ValueError(
+            "is neither the number of a release, nor a day, nor a time; write 3, 2025-02-07 or "
+            "2025-02-07T18:00:00Z (a + before an offset is %2B in a URL)"
+        ) from None
+    if moment is None:
+        raise ValueError("has no time zone; add Z for UTC, as in 2025-02-07T18:00:00Z")
+    return text
+
+
+# What was true then: a release by its number, or by a day or a time.
+AsOf = Annotated[
+    str, AfterValidator(_moment), Field(max_length=40), WithJsonSchema(
+        {"type": "string", "maxLength": 40, "pattern": r"^[0-9][0-9T:.Z+-]*$"}
+    ),
+]  # fmt: skip
+
+
 class Params(BaseModel):
     """What every request can carry."""
 
@@ -147,7 +170,7 @@ class Params(BaseModel):
     @cache
     def filters(cls) -> frozenset[str]:
         """The parameters that say which records are meant."""
-        return frozenset(cls.model_fields) - frozenset(_SHOWING)
+        return frozenset(cls.model_fields) - frozenset(_SHOWING) | {"as_of"}
 
     @classmethod
     @cache
@@ -183,11 +206,20 @@ class Params(BaseModel):
         return found
 
 
+class DataParams(Params):
+    """What every request for data can carry."""
+
+    as_of: AsOf | None = Field(None, examples=["1"])
+    """Answer from the release of this number, or from the one that was current at the end of a
+    day or month, or at a time (UTC unless it says otherwise): `3`, `2025-02-07`,
+    `2025-02-07T18:00:00Z`."""
+
+
 class WrongKey(ValueError):
     """A name in `fields` that is no key of the record."""
 
 
-class RecordParams(Params):
+class RecordParams(DataParams):
     """What can be asked of one record."""
 
     fields: tuple[str, ...] = Field((), examples=[["id", "title"]])

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 from app.http.answers import answer
 from app.http.documentation import of_data, of_status
 from app.problems import BadQuery, Unavailable
-from app.queries.params import Params
+from app.queries.params import DataParams, Params
 from app.queries.querystring import QueryFaults, read
 from app.records import Health, Index, ListOf, Release, Resource
 from app.routes.serving import Endpoint, current_release, read_params
@@ -31,8 +31,8 @@ async def read_index(request: Request) -> Response:
 
     Every list is named with its path and the number of its records.
     """
-    release = current_release(request)
-    params = read_params(request, Params, release)
+    params, release = await read_params(request, DataParams)
+    release.let_go()  # nothing more is read from it
     counts = release.info.counts
     index = Index(
         name="Readout",
@@ -64,9 +64,11 @@ async def list_releases(request: Request) -> Response:
     The number of a release names the state of everything. It is in every list, in
     `Dataset-Release` and in the `ETag`, and it is what to cite.
     """
-    release = current_release(request)
-    params = read_params(request, Params, release)
-    releases = release.releases()
+    params, release = await read_params(request, DataParams)
+    try:
+        releases = await release.releases()
+    finally:
+        release.let_go()
     body = {
         "items": [found.model_dump() for found in releases],
         "total": len(releases),

@@ -9,20 +9,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import links
+from app.as_of import release_at
 from app.http.answers import answer, base
 from app.lookup import refuse_unknown_ids
 from app.nearest import nearest
 from app.paging import Walk, page_of, walk_of
-from app.problems import BadQuery, NotFound, Unavailable
+from app.problems import BadQuery, Gone, NotFound, Unavailable
 from app.queries.filters import Listing
-from app.queries.params import Params, RecordParams
+from app.queries.params import DataParams, RecordParams
 from app.queries.querystring import QueryFaults, read
 from app.records import SLUG
 from app.representations.json import page_json, record_json
-from app.store.database import OpenRelease, Store
+from app.store.database import Store
+from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
-P = TypeVar("P", bound=Params)
+P = TypeVar("P", bound=DataParams)
 _slug = re.compile(SLUG)
 
 
@@ -37,17 +39,30 @@ class Endpoint(APIRoute):
 
 async def a_list(request: Request, listing: Listing) -> Response:
     """A page of a list."""
-    release = current_release(request)
+    current = current_release(request)
     key, cursor = _walk_and_cursor(request, listing)
-    walk: Walk | None = release.remembered(key) if cursor else None
+    walk: Walk | None = current.remembered(key) if cursor else None
     if walk is None:
-        params = read_params(request, listing.params, release)
-        walk, cursor = walk_of(listing, params, release), params.cursor
-    with release.in_use():
+        params, release = await read_params(request, listing.params)
+        cursor = params.cursor
+    else:
+        params, release = walk.params, await _again(request, walk)
+    try:
+        walk = walk or await walk_of(listing, params, release)
         page = await page_of(walk, cursor, release)
-    if cursor and key == walk.url:
-        release.remember(key, walk)
-    return answer(request, page_json(page, base(request)), release, page.url, following=page.next)
+        if cursor and key == walk.url:
+            current.remember(key, walk)
+        return answer(
+            request, page_json(page, base(request)), release, page.url, following=page.next
+        )
+    finally:
+        release.let_go()
+
+
+async def _again(request: Request, walk: Walk) -> OpenRelease:
+    """The release of a walk that goes on."""
+    current = current_release(request)
+    return await release_at(walk.params, request.app.state.store, current)
 
 
 # As `next` has it: the cursor last.
@@ -65,14 +80,16 @@ def _walk_and_cursor(request: Request, listing: Listing) -> tuple[str, str | Non
 
 async def a_record(request: Request, kind: RecordType, shape: type[RecordParams]) -> Response:
     """One record."""
-    release = current_release(request)
-    params = read_params(request, shape, release)
-    id_ = str(request.path_params["id"])
-    body = release.body(kind, id_) if _slug.match(id_) else None
-    if body is None:
-        raise _no_such(kind, id_, release)
-    asked = f"{links.record_path(kind, id_)} {params.asked}"
-    return answer(request, record_json(body, params.fields), release, asked)
+    params, release = await read_params(request, shape)
+    try:
+        id_ = str(request.path_params["id"])
+        body = await release.body(kind, id_) if _slug.match(id_) else None
+        if body is None:
+            raise await _no_such(kind, id_, release)
+        asked = f"{links.record_path(kind, id_)} {params.asked}"
+        return answer(request, record_json(body, params.fields), release, asked)
+    finally:
+        release.let_go()
 
 
 def current_release(request: Request) -> OpenRelease:
@@ -85,23 +102,42 @@ def current_release(request: Request) -> OpenRelease:
     return store.current
 
 
-def read_params(request: Request, shape: type[P], release: OpenRelease) -> P:
-    """The parameters of a request. Raises BadQuery, with a query that can be run."""
+async def read_params(request: Request, shape: type[P]) -> tuple[P, OpenRelease]:
+    """The parameters of a request, and the release that it asks, held for the caller.
+
+    Raises BadQuery, with a query that can be run, Gone and Unavailable.
+    """
+    current, store = current_release(request), request.app.state.store
+    # Until it is known which release is asked, the current one answers.
+    current.hold()
     try:
-        return _sound(shape, request.scope["query_string"], release)
+        return await _sound(shape, request.scope["query_string"], store, current)
     except QueryFaults as error:
-        run = _runnable(request.url.path, shape, error.mended, release)
+        run = await _runnable(request.url.path, shape, error.mended, store, current)
         raise BadQuery(str(error), errors=error.faults, run=run) from None
+    finally:
+        current.let_go()
 
 
-def _sound(shape: type[P], query: bytes, release: OpenRelease) -> P:
+async def _sound(
+    shape: type[P], query: bytes, store: Store, current: OpenRelease
+) -> tuple[P, OpenRelease]:
     params = read(shape, query)
-    refuse_unknown_ids(params, release)
-    return params
+    release = await release_at(params, store, current)
+    try:
+        await refuse_unknown_ids(params, release)
+    except BaseException:
+        release.let_go()
+        raise
+    return params, release
 
 
-def _runnable(
-    path: str, shape: type[Params], mended: links.Pairs | None, release: OpenRelease
+async def _runnable(
+    path: str,
+    shape: type[DataParams],
+    mended: links.Pairs | None,
+    store: Store,
+    current: OpenRelease,
 ) -> str | None:
     """The mended query, mended again if there was more to it; None if it can't be."""
     for _ in range(3):
@@ -109,16 +145,19 @@ def _runnable(
             break
         query = links.query_path("", mended).removeprefix("?")
         try:
-            _sound(shape, query.encode(), release)
+            _, release = await _sound(shape, query.encode(), store, current)
         except QueryFaults as error:
             mended = error.mended
+        except Gone:
+            break
         else:
+            release.let_go()
             return links.query_path(path, mended)
     return None
 
 
-def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
-    near = nearest(id_, release.ids_near(kind, id_[:200]))
+async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
+    near = nearest(id_, await release.ids_near(kind, id_[:200]))
     also = f"; did you mean {near[0]}?" if near else f"; /{kind.plural} lists what there is"
     return NotFound(
         f"there is no {kind.value} {id_[:200]}{also}",

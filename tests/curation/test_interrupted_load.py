@@ -17,7 +17,7 @@ import pytest
 from app.curation import load as loading
 from app.curation.load import load
 from app.curation.synthetic import synthesize
-from app.store.database import published
+from app.store.files import published
 from tests.conftest import SEED
 
 # A server that has imported what a load needs, so that each load starts at once.

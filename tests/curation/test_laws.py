@@ -16,7 +16,7 @@ from app.curation.check import ENTRIES, check
 from app.curation.load import Rejected, load
 from app.curation.reading import address_of
 from app.records import SHAPES
-from app.store.database import published
+from app.store.files import published
 from app.vocabulary import RecordType
 from tests.builders import Typed, a_bundle, a_commitment, write
 from tests.conftest import SEED

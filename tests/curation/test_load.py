@@ -22,7 +22,8 @@ from sqlmodel import SQLModel
 from app import __version__
 from app.curation.load import Change, NotLoaded, Rejected, load, migrate
 from app.store import migrations
-from app.store.database import OutdatedRelease, published
+from app.store.files import published
+from app.store.release import OutdatedRelease
 from app.store.tables import (
     REVISION,
     TABLES,

@@ -1,0 +1,266 @@
+"""Releases as SQLite files.
+
+A release is a file that never changes: a load writes a new one and renames it over the old one.
+So a file is opened once, read-only and immutable, and a watcher looks ten times a second whether
+another file has taken its place.
+"""
+
+import asyncio
+import logging
+import math
+import os
+import queue
+import sqlite3
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from time import perf_counter
+from urllib.parse import quote
+
+from app.records import Release
+from app.store.database import Store
+from app.store.release import (
+    LATEST,
+    REVISIONS,
+    Binds,
+    OpenRelease,
+    Rows,
+    UnusableRelease,
+    refuse_other_revisions,
+    release_of,
+    tag_of,
+)
+
+log = logging.getLogger(__name__)
+
+# SQLite asks every so many of its instructions whether to go on.
+_ASK_EVERY = 500
+_A_MOMENT = 0.001  # seconds; longer than any page that an index gives in order
+_PAGE_CACHE_KIB = 16_384
+_PAGE_CACHE_OF_OLDER_KIB = 4_096
+_WATCH_SECONDS = 0.1
+_SLOW_QUERIES_AT_ONCE = 4
+_NICER = 10
+
+
+class _Allowance:
+    """Lets a query run on the event loop for a moment only."""
+
+    def __init__(self) -> None:
+        self._until = math.inf
+
+    def grant(self, seconds: float) -> None:
+        """Let the next query run for so long."""
+        self._until = perf_counter() + seconds
+
+    def __call__(self) -> bool:
+        return perf_counter() > self._until
+
+
+class ReleaseFile(OpenRelease):
+    """A release in a file."""
+
+    dialect = "sqlite"
+    utf8 = "CAST({} AS BLOB)"
+
+    def __init__(self, path: Path, cache: int = _PAGE_CACHE_KIB) -> None:
+        """Open the file. Raises UnusableRelease.
+
+        Every connection is opened now: a moment later the path may name another release.
+        """
+        super().__init__()
+        self._uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+        self._allowance = _Allowance()
+        self._opened: list[sqlite3.Connection] = []
+        try:
+            self._connection = self._connect(cache, statements=512)
+            self._connection.set_progress_handler(self._allowance, _ASK_EVERY)
+            self.info = self._read_info()
+            self._idle = self._open_idle()
+        except (sqlite3.Error, ValueError, TypeError) as error:  # damaged text or JSON included
+            self._close()
+            raise UnusableRelease(f"it is not a database of releases ({error})") from error
+        except UnusableRelease:
+            self._close()
+            raise
+        self.tag = tag_of(self.info)
+
+    def _open_idle(self) -> queue.LifoQueue[sqlite3.Connection]:
+        """The connections for slow queries, one for each thread."""
+        idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        for _ in range(_SLOW_QUERIES_AT_ONCE):
+            connection = self._connect(_PAGE_CACHE_KIB // 16, statements=32)
+            if connection.execute(LATEST).fetchone()[2] != self.info.digest:
+                raise UnusableRelease("it was replaced while it was being opened")
+            idle.put(connection)
+        return idle
+
+    def _connect(self, cache: int, statements: int) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._uri, uri=True, check_same_thread=False, cached_statements=statements
+        )
+        self._opened.append(connection)
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA cache_size = -{cache}")
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
+        return connection
+
+    def _read_info(self) -> Release:
+        refuse_other_revisions([str(row[0]) for row in self._look_up(REVISIONS)])
+        latest = self._look_up(LATEST)
+        if not latest:
+            raise UnusableRelease("no release was ever loaded into it")
+        return release_of(latest[0])
+
+    async def look_up(self, sql: str, *binds: str | int) -> Rows:
+        """Run a query that takes a few rows from an index."""
+        return self._look_up(sql, *binds)
+
+    def _look_up(self, sql: str, *binds: str | int) -> Rows:
+        self._allowance.grant(math.inf)
+        return self._connection.execute(sql, binds).fetchall()
+
+    async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:
+        """Run a query: at once where that takes a moment, in a thread where it takes longer.
+
+        A thread costs more than a quick query does, and a slow one must not hold up the others.
+        """
+        if not slow:
+            self._allowance.grant(_A_MOMENT)
+            try:
+                return self._connection.execute(sql, binds).fetchall()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                    raise
+        return await asyncio.get_running_loop().run_in_executor(
+            _threads(), self._rows_in_thread, sql, binds
+        )
+
+    def _rows_in_thread(self, sql: str, binds: Binds) -> Rows:
+        connection = self._idle.get()
+        try:
+            return connection.execute(sql, binds).fetchall()
+        finally:
+            self._idle.put(connection)
+
+    def _close(self) -> None:
+        for connection in self._opened:
+            connection.close()
+
+
+class FileStore(Store):
+    """The file that releases are published to, and the release that is served from it now."""
+
+    def __init__(self, path: Path) -> None:
+        """Open what is there; nothing yet is no error. `current` is None until a release is."""
+        super().__init__()
+        self.path = path
+        self._opened: ReleaseFile | None = None
+        self._seen = self._look()
+        self._try_to_open()
+        self._change()
+
+    async def refresh(self) -> None:
+        """Change to the file that is there now, if it is another one and can be served."""
+        seen = self._look()
+        if seen != self._seen:
+            self._seen = seen
+            await asyncio.to_thread(self._try_to_open)
+            self._change()
+
+    def _try_to_open(self) -> None:
+        self._opened = None
+        if self._seen is None:
+            # The open file lives on without its name: what was published stays served.
+            self.fault = "there is no database yet"
+            return
+        try:
+            self._opened = ReleaseFile(self.path)
+            self.fault = None
+        except UnusableRelease as error:
+            self.fault = str(error)
+
+    def _change(self) -> None:
+        """Serve what was opened, in place of what was served before."""
+        self.forget_older()
+        if self._opened:
+            previous, self.current = self.current, self._opened
+            if previous:
+                log.info("release %s is served", self.current.info.number)
+                previous.retire()
+        elif self._seen:
+            log.error("%s is not served: %s", self.path, self.fault)
+        elif self.current:
+            log.warning("%s is gone; the release that it held is served on", self.path)
+
+    def _look(self) -> tuple[int, int, int] | None:
+        with suppress(OSError):
+            found = self.path.stat()
+            return found.st_ino, found.st_mtime_ns, found.st_size
+        return None
+
+    async def watch(self) -> None:
+        """Follow the file until cancelled."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            try:
+                await self.refresh()
+            except Exception:
+                self._seen = None  # it may have been for want of something: look again
+                log.exception("%s can't be looked at", self.path)
+
+    async def open(self, number: int) -> OpenRelease | None:
+        """Open the file that was kept of a release."""
+        path = kept_file(self.path, number)
+        if not path.exists():
+            return None
+        return await asyncio.to_thread(ReleaseFile, path, _PAGE_CACHE_OF_OLDER_KIB)
+
+    async def kept(self) -> list[int]:
+        """The numbers of the files that were kept, and of the current release."""
+        current = {self.current.info.number} if self.current else set()
+        return sorted(current | set(kept_numbers(self.path)))
+
+
+def kept_file(path: Path, number: int) -> Path:
+    """Where a release is kept after the next one was published: `readout.db.releases/3.db`."""
+    return path.with_name(f"{path.name}.releases") / f"{number}.db"
+
+
+def kept_numbers(path: Path) -> list[int]:
+    """The releases that are kept beside a database."""
+    found = kept_file(path, 0).parent.glob("*.db")
+    return sorted(int(file.stem) for file in found if file.stem.isdecimal())
+
+
+def published(path: Path) -> Release | None:
+    """The release that a file holds, or None. Raises UnusableRelease."""
+    if not path.exists():
+        return None
+    opened = ReleaseFile(path)
+    opened.retire()
+    return opened.info
+
+
+_executor: ThreadPoolExecutor | None = None
+
+
+def _threads() -> ThreadPoolExecutor:
+    """The threads for slow queries, shared by all releases, started when first needed."""
+    global _executor  # noqa: PLW0603 - threads belong to the process
+    if _executor is None:
+        _executor = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)
+    return _executor
+
+
+def _step_back() -> None:
+    """Let the event loop go first where both want the same core."""
+    if sys.platform == "linux":  # elsewhere the priority is that of the whole process
+        with suppress(OSError):  # a sandbox may forbid it
+            thread = threading.get_native_id()
+            os.setpriority(
+                os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICER
+            )
