@@ -22,6 +22,7 @@ import click
 from app import __version__
 from app.curation.reading import Finding, visible
 from app.settings import Settings, SettingsError
+from app.text import clean
 
 if TYPE_CHECKING:
     from app.store.database import Store
@@ -79,27 +80,59 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
 
 @readout.command()
 @FILES
-def load(files: tuple[str, ...]) -> None:
+@click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
+@click.option(
+    "--prune",
+    metavar="REASON",
+    help="Withdraw every record that is published and not in the files, for this reason.",
+)
+def load(files: tuple[str, ...], message: str | None, prune: str | None) -> None:
     """Check the files and publish them as the next release."""
-    _load(files, Settings.from_environment().database_path)
+    _load(files, Settings.from_environment(), message=message, prune=prune)
 
 
-def _load(files: tuple[str, ...], path: Path) -> None:
+def _load(
+    files: tuple[str, ...],
+    settings: Settings,
+    *,
+    message: str | None = None,
+    prune: str | None = None,
+) -> None:
     from app.curation.load import NotLoaded, Rejected
     from app.curation.load import load as load_files
 
     try:
-        release, change = load_files(files, path, _progress())
+        release, new = load_files(
+            files,
+            settings.database_path,
+            _progress(),
+            message=_said(message, "--message"),
+            prune=_said(prune, "--prune"),
+            keep=settings.keep_releases,
+        )
     except Rejected as rejected:
         _report(rejected.findings)
     except NotLoaded as error:
         raise SystemExit(f"readout: {visible(str(error))}") from None
     else:
-        done = "is published" if change else "has this content already"
+        done = "is published" if new else "has this content already"
         records = f"{sum(release.counts.values()):,} records"
-        if change and release.number > 1:
-            records += f" ({change.new:,} new, {change.gone:,} gone)"
-        click.echo(f"release {release.number} {done}: {records}, in {path}")
+        if new and release.number > 1:
+            records += f" ({_counted(release.changes)})"
+        click.echo(f"release {release.number} {done}: {records}, in {settings.database_path}")
+
+
+def _said(text: str | None, option: str) -> str | None:
+    """What was typed for an option that everybody will read."""
+    if text is not None and (clean(text) or not text.strip() or len(text) > 2_000):
+        raise SystemExit(f"readout: {option} takes a sentence: up to 2,000 printable characters")
+    return text
+
+
+def _counted(changes: dict[str, int] | None) -> str:
+    """`2 added, 1 changed`."""
+    found = [f"{count:,} {action}" for action, count in (changes or {}).items() if count]
+    return ", ".join(found) or "no record changed"
 
 
 @readout.command()
@@ -123,7 +156,7 @@ def serve(host: str, port: int, seed: str | None) -> None:
     _give_memory_back()
     settings = Settings.from_environment()
     if seed:
-        _prepare(settings.database_path, seed)
+        _prepare(settings, seed)
     listening = _listen(host, port)
     address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
     if "public_url" not in settings.model_fields_set:
@@ -147,13 +180,14 @@ def serve(host: str, port: int, seed: str | None) -> None:
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _prepare(path: Path, seed: str) -> None:
+def _prepare(settings: Settings, seed: str) -> None:
     """Load the seed where there is nothing; bring what an older version made up to date."""
+    path = settings.database_path
     from app.store.files import published
     from app.store.release import OutdatedRelease, UnusableRelease
 
     if not path.exists():
-        _load((seed,), path)
+        _load((seed,), settings)
         return
     try:
         published(path)

@@ -13,7 +13,7 @@ from typing import NamedTuple, Self
 from app.lookup import PRESENTATION
 from app.problems import BadQuery, Fault, StaleCursor
 from app.queries.filters import LAST_PLACE
-from app.queries.params import ListParams
+from app.queries.params import PagedParams
 
 
 class Cursor(NamedTuple):
@@ -40,7 +40,7 @@ class Cursor(NamedTuple):
         return cursor if 0 <= cursor.place < LAST_PLACE else None
 
 
-def name_of_walk(path: str, params: ListParams) -> str:
+def name_of_walk(path: str, params: PagedParams) -> str:
     """The name of a walk: what was asked for, however it is shown."""
     asked = {name: value for name, value in params.asked.items() if name not in PRESENTATION}
     return hashlib.blake2b(f"{path} {asked}".encode(), digest_size=6).hexdigest()

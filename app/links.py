@@ -12,6 +12,16 @@ def record_path(kind: RecordType, id_: str) -> str:
     return f"/{kind.plural}/{id_}"
 
 
+def history_path(kind: RecordType, id_: str) -> str:
+    """The root-relative path of the history of a record."""
+    return f"{record_path(kind, id_)}/history"
+
+
+def release_path(number: int) -> str:
+    """The root-relative path of a release: `/releases/3`."""
+    return f"/releases/{number}"
+
+
 def query_path(path: str, pairs: Pairs) -> str:
     """A path with its query, in the order given; commas stay as they are typed."""
     return f"{path}?{urlencode(pairs, safe=',')}" if pairs else path

@@ -3,12 +3,13 @@
 An id that names no record is refused: an empty answer would look like a fact.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.nearest import nearest
 from app.problems import Fault
 from app.queries.filters import Asked, Listing
-from app.queries.params import MAX_VALUES, ListParams, Params, Refers, days
+from app.queries.params import MAX_VALUES, PagedParams, Params, Refers, days
 from app.queries.querystring import QueryFaults
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
@@ -27,8 +28,10 @@ class Bound(NamedTuple):
     values: dict[str, Any]
 
 
-async def bound(listing: Listing, params: ListParams, release: OpenRelease) -> Bound:
-    """Bind every filter of a request whose ids are known to exist."""
+async def bound(
+    listing: Listing, params: PagedParams, release: OpenRelease, fixed: Mapping[str, list[str]]
+) -> Bound:
+    """Bind every filter of a request whose ids are known to exist, and what its path fixes."""
     lists: dict[str, list[Any]] = {
         name: value if isinstance(value, list) else [value]
         for name, value in params.asked.items()
@@ -36,6 +39,9 @@ async def bound(listing: Listing, params: ListParams, release: OpenRelease) -> B
     }
     period = days(getattr(params, "since", None), getattr(params, "until", None))
     lists |= {name: [day] for name, day in period.items()}
+    lists |= fixed
+    if since := lists.get("since_release"):
+        lists["since_release"] = [await _last_change(params, since[0], release)]
     if search := params.search:
         # The type of a record is a word of its own in the index.
         lists.pop("type", None)
@@ -53,6 +59,34 @@ async def bound(listing: Listing, params: ListParams, release: OpenRelease) -> B
         Asked(tuple((name, len(values)) for name, values in lists.items())),
         {f"{name}_{at}": v for name, values in lists.items() for at, v in enumerate(values)},
     )
+
+
+async def _last_change(params: PagedParams, number: int, release: OpenRelease) -> int:
+    """The place of the last change that a copy of a release has. Raises QueryFaults."""
+    if number == 0 and await release.last_change(1) != 0:
+        return 0
+    place = await release.last_change(number)
+    if place is not None:
+        return place
+    latest = release.info.number
+    began = [
+        known.number
+        for known in await release.releases()
+        if await release.last_change(known.number) is not None
+    ]
+    detail = (
+        f"since_release={number} is not a release; the latest is {latest}"
+        if number > latest
+        else f"since_release={number} is before the history, which begins after release "
+        f"{min(began)}; start from a copy of that one"
+    )
+    meant = str(latest if number > latest else min(began))
+    pairs = [
+        (name, meant if name == "since_release" else value)
+        for name, value in params.pairs()
+        if name != "cursor"
+    ]
+    raise QueryFaults([Fault(parameter="since_release", detail=detail, nearest=meant)], pairs)
 
 
 def _padded(values: list[Any]) -> list[Any]:
@@ -83,8 +117,9 @@ async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
 
 
 async def _exists(id_: str, refers: Refers, release: OpenRelease) -> bool:
+    known = release.ever_had if refers.ever else release.has
     for kind in refers.kinds:
-        if await release.has(kind, id_):
+        if await known(kind, id_):
             return True
     return False
 
@@ -92,6 +127,13 @@ async def _exists(id_: str, refers: Refers, release: OpenRelease) -> bool:
 async def _no_such(
     name: str, id_: str, refers: Refers, release: OpenRelease, *, look: bool
 ) -> Fault:
+    for kind in refers.kinds:
+        if now := await release.renamed_to(kind, id_):
+            detail = f"{name}={id_}: this {kind.value} has another id now, {now}"
+            return Fault(parameter=name, detail=detail, nearest=now)
+        if stone := await release.tombstone(kind, id_):
+            detail = f"{name}={id_}: this {kind.value} was withdrawn; {stone.history} says why"
+            return Fault(parameter=name, detail=detail)
     kinds = refers.kinds if look else ()
     near = [i for kind in kinds for i in nearest(id_, await release.ids_near(kind, id_), most=1)]
     meant = next(iter(nearest(id_, near, most=1)), None)

@@ -23,8 +23,10 @@ from app.problems import Problem
 from app.routes import (
     actors,
     agreements,
+    changes,
     commitments,
     documents,
+    downloads,
     quotes,
     search,
     server,
@@ -82,7 +84,8 @@ def create_api(settings: Settings) -> FastAPI:
         openapi_tags=[
             *({"name": kind.plural, "description": kind.meaning} for kind in RecordType),
             {"name": "search", "description": "Records of all types by their words."},
-            {"name": "service", "description": "The service itself: its releases, its health."},
+            {"name": "releases", "description": "The states of the data set, and what changed."},
+            {"name": "service", "description": "The service itself: what there is, its health."},
         ],
         openapi_url=None,
         docs_url=None,
@@ -98,7 +101,7 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.settings = settings
     api.state.store = open_store(settings)
-    for module in (*RECORDS, search, server):
+    for module in (*RECORDS, search, changes, server, downloads):
         api.include_router(module.router)
     _add_documentation(api)
     return api

@@ -1,14 +1,16 @@
 """From a list and its parameters to a page."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from app import links
 from app.cursors import Cursor, name_of_walk, place_in
 from app.lookup import bound
 from app.queries.filters import HALVES, Asked, Listing, Statements, facet_statement, statements
-from app.queries.params import ListParams
+from app.queries.params import PagedParams
 from app.queries.search import SearchParams, hit
 from app.store.release import OpenRelease, Rows
 from app.store.search import Search
@@ -19,7 +21,7 @@ class Walk:
     """What all pages of a list have in common, as it was asked for."""
 
     listing: Listing
-    params: ListParams
+    params: PagedParams
     url: str
     """The path and query of the first page, without what is asked by default."""
     name: str
@@ -35,15 +37,26 @@ class Walk:
     """The number of the release that is asked."""
 
 
-async def walk_of(listing: Listing, params: ListParams, release: OpenRelease) -> Walk:
-    """Work out what every page has in common, whichever of them is asked for."""
-    asked, values = await bound(listing, params, release)
+async def walk_of(
+    listing: Listing,
+    params: PagedParams,
+    release: OpenRelease,
+    path: str | None = None,
+    fixed: Mapping[str, list[str]] = MappingProxyType({}),
+) -> Walk:
+    """Work out what every page has in common, whichever of them is asked for.
+
+    `path` and `fixed` are for a list that belongs to a record: its own path, and the filters that
+    are a part of it.
+    """
+    asked, values = await bound(listing, params, release, fixed)
+    path = path or listing.path
     first = [pair for pair in params.pairs() if pair[0] != "cursor"]
     return Walk(
         listing,
         params,
-        url=links.query_path(listing.path, first),
-        name=name_of_walk(listing.path, params),
+        url=links.query_path(path, first),
+        name=name_of_walk(path, params),
         query={name: value for name, value in params.asked.items() if name != "cursor"},
         asked=asked,
         values=values,
@@ -75,12 +88,17 @@ class Page:
     """The keys that were asked for; none for all."""
 
 
+# In a cursor, for a walk that goes on through releases.
+_EVERY_RELEASE = "all"
+
+
 async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     """Answer one page of a list. Raises BadQuery or StaleCursor for its cursor."""
     listing, params, values = walk.listing, walk.params, walk.values
     after = listing.orders[params.sort].beginning
+    tag = _EVERY_RELEASE if listing.lasting else release.tag
     if cursor is not None:
-        after = place_in(walk.name, release.tag, cursor, walk.url)
+        after = place_in(walk.name, tag, cursor, walk.url)
     # Full-text search works inside single steps that can't be timed, so it never runs at once.
     slow = params.search is not None
 
@@ -103,12 +121,12 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         name: _counts(
             await remembered(name, facet_statement(listing, walk.asked, name, release.dialect))
         )
-        for name in params.facet
+        for name in params.counted
     }
     shown = rows[: params.limit]
     following = None
     if len(rows) > params.limit:
-        following = links.page_path(walk.url, str(Cursor(release.tag, walk.name, shown[-1][1])))
+        following = links.page_path(walk.url, str(Cursor(tag, walk.name, shown[-1][1])))
     return Page(
         items=await _items([row[0] for row in shown], params),
         total=total,
@@ -121,7 +139,7 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     )
 
 
-async def _items(bodies: list[bytes], params: ListParams) -> list[bytes]:
+async def _items(bodies: list[bytes], params: PagedParams) -> list[bytes]:
     """The records as they were written at load; in a search, what was found of each."""
     if not isinstance(params, SearchParams):
         return bodies

@@ -1,6 +1,7 @@
 """What can go wrong, as a client sees it: RFC 9457 problem details.
 
 Problem
+├── RangeNotSatisfiable 416  no such part of a file
 ├── BadQuery          422  parameters that mean nothing here
 ├── NotFound          404  no such record or path
 ├── MethodNotAllowed  405  the record is read-only
@@ -13,6 +14,8 @@ Problem
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from app.vocabulary import RecordType
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -34,6 +37,31 @@ class Fault(BaseModel):
     """What can be typed instead, where that is a list; null where it is not."""
     nearest: str | None = Field(default=None, examples=["topic"])
     """What was probably meant."""
+
+
+class Tombstone(BaseModel):
+    """What is left of a record that was withdrawn."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        use_attribute_docstrings=True,
+        json_schema_serialization_defaults_required=True,
+    )
+
+    type: RecordType = Field(examples=["commitment"])
+    """What sort of record it was."""
+    id: str = Field(examples=["solar-park"])
+    """Its id, which no other record gets."""
+    title: str | None = Field(examples=["A solar park"])
+    """What it was called; null where that is not known."""
+    reason: str = Field(examples=["The source took the passage back."])
+    """Why it was withdrawn."""
+    withdrawn_at: str = Field(examples=["2026-11-24T09:00:00Z"])
+    """When it was withdrawn, in UTC."""
+    replaced_by: str | None = Field(examples=["/commitments/wind-park"])
+    """The path of the record to read in its place."""
+    history: str = Field(examples=["/commitments/solar-park/history"])
+    """The path of what happened to it."""
 
 
 class ProblemDetails(BaseModel):
@@ -59,6 +87,8 @@ class ProblemDetails(BaseModel):
         default=None, examples=["http://127.0.0.1:8000/agreements?topic=defense"]
     )
     """A corrected URL that can be run as it is."""
+    tombstone: Tombstone | None = None
+    """What was here, where the record was withdrawn."""
 
 
 class Problem(Exception):
@@ -108,6 +138,14 @@ class HeadersTooLarge(Problem):
     status = 431
     name = "headers-too-large"
     title = "The headers are too large"
+
+
+class RangeNotSatisfiable(Problem):
+    """A part of a file that it does not have."""
+
+    status = 416
+    name = "range-not-satisfiable"
+    title = "The file has no such part"
 
 
 class BadQuery(Problem):

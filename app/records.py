@@ -23,6 +23,7 @@ from app.vocabulary import (
     AgreementKind,
     AgreementStatus,
     Attribution,
+    ChangeAction,
     CommitmentKind,
     CommitmentStatus,
     DocumentKind,
@@ -454,6 +455,43 @@ class SearchHit(Shape):
     """The texts in which the words stand, at most five."""
 
 
+class FieldChange(Shape):
+    """A value of a record that is another one now."""
+
+    pointer: str = Field(examples=["/amount"])
+    """Where it stands, as a JSON Pointer (RFC 6901); empty for the record as a whole."""
+    before: Any = Field(examples=[1000000])
+    """What stood there; null where there was no record."""
+    after: Any = Field(examples=[2000000])
+    """What stands there now; null where there is no record any more."""
+
+
+class Change(Shape):
+    """What happened to a record in a release."""
+
+    type: Literal["change"] = "change"
+    """Always `change`."""
+    number: int = Field(ge=1, examples=[42])
+    """Its number among all changes: the order in which they are to be applied."""
+    release: int = Field(ge=1, examples=[1])
+    """The number of the release that made it."""
+    published_at: str = Field(examples=["2026-11-22T09:00:00Z"])
+    """When that release was published, in UTC."""
+    action: ChangeAction = Field(examples=["changed"])
+    """What happened."""
+    record: Reference
+    """The record, as it is called in that release."""
+    former_id: str | None = Field(examples=["new-golden-era"])
+    """The id that it had before, where it was renamed."""
+    reason: str | None = Field(examples=["The source took the passage back."])
+    """Why it was withdrawn; null for everything else."""
+    replaced_by: str | None = Field(examples=["/commitments/wind-park"])
+    """The path of the record to read in place of one that was withdrawn."""
+    fields: list[FieldChange]
+    """The values that are others now: put each in its place, and the record is as it is now. One
+    that is added has its whole self under `after`, one that is withdrawn under `before`."""
+
+
 class Release(Shape):
     """A state of the whole data set; loading other data makes the next one."""
 
@@ -482,6 +520,12 @@ class Release(Shape):
     """How many records of each resource it holds."""
     program: str = Field(examples=["0.1.0"])
     """The version of the program that published it."""
+    message: str | None = Field(examples=["Correct the date of the joint statement."])
+    """Why it was published; null where nobody said."""
+    changes: dict[str, int] | None = Field(
+        examples=[{"added": 0, "changed": 1, "renamed": 0, "withdrawn": 0}]
+    )
+    """How many changes of each sort made it; null for a release older than the history."""
 
 
 class Resource(Shape):

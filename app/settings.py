@@ -4,9 +4,9 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.nearest import did_you_mean
 
@@ -30,6 +30,10 @@ class Settings(BaseModel):
     """The address under which clients reach the server, for `next` and other whole URLs.
     Default: where `readout serve` listens. It is never taken from a request."""
 
+    keep_releases: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """How many releases stay readable with `as_of`, the current one included; each is a file as
+    large as the data set. Default: all of them."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read `READOUT_*`. Raises SettingsError for a name or a value that can't be used."""
@@ -46,7 +50,13 @@ class Settings(BaseModel):
             if not value.strip():
                 raise SettingsError(f"{variable} is empty; give it a value, or unset it")
             given[known[variable]] = value.strip()
-        settings = cls.model_validate(given)
+        try:
+            settings = cls.model_validate(given)
+        except ValidationError:
+            raise SettingsError(
+                "READOUT_KEEP_RELEASES must be a whole number of at least 1, such as 10; it is "
+                f"{given['keep_releases']}"
+            ) from None
         _ = settings.database_path  # refuses an unusable address now, not at first use
         if not _ORIGIN.fullmatch(settings.public_url):
             raise SettingsError(

@@ -51,6 +51,10 @@ class RecordType(Term):
         return f"{self.value}s"
 
 
+KINDS = {kind.value: kind for kind in RecordType}
+"""Each type of record by its name."""
+
+
 class Topic(Term):
     """What a record is about, for finding it."""
 
@@ -169,6 +173,15 @@ class DocumentKind(Term):
     SPEECH = "speech", "The text of remarks."
     TRANSCRIPT = "transcript", "A record of what was said, word by word."
     PRESS_RELEASE = "press_release", "A text that a body gave out to the press."
+
+
+class ChangeAction(Term):
+    """What happened to a record from one release to the next."""
+
+    ADDED = "added", "It is new."
+    CHANGED = "changed", "It says something else."
+    RENAMED = "renamed", "It has another id; the former one leads to it."
+    WITHDRAWN = "withdrawn", "It was taken out, for a reason."
 
 
 class Attribution(Term):

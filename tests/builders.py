@@ -10,7 +10,17 @@ from typing import Any
 Typed = dict[str, Any]
 
 # What a builder does not have to prove: an id, how an entry is sorted, and the proof itself.
-_UNPROVED = {"id", "kind", "topics", "language", "evidence", "sha256", "characters", "url"}
+_UNPROVED = {
+    "id",
+    "former_ids",
+    "kind",
+    "topics",
+    "language",
+    "evidence",
+    "sha256",
+    "characters",
+    "url",
+}
 
 
 def a_proof(*fields: str, **given: Any) -> Typed:

@@ -3,7 +3,7 @@
 * Which ids there are: those of the seed, and any other is refused.
 * What a letter is: regular expressions differ, so the published pattern of `q` is a narrower one.
 * A cursor is opaque: one that the server did not make is refused.
-* Which releases there are, and since when: `as_of` takes no other.
+* Which releases there are, and since when: `as_of` and `since_release` take no other.
 * `fields` leaves keys out of an answer, and OpenAPI has no words for that.
 * An empty parameter is not asked. OpenAPI has a word for it, which it asks not to use.
 * A period that ends before it begins holds nothing, and is refused; so is such a range of sums.
@@ -32,6 +32,7 @@ REFERS = {
     "agreement": ["agreements"],
     "summit": ["summits"],
     "document": ["documents"],
+    "id": ["actors", "agreements", "commitments", "documents", "quotes", "summits"],
 }
 
 
@@ -71,7 +72,9 @@ def before_process_path(_: schemathesis.HookContext, __: str, methods: dict[str,
                 parameter["schema"]["examples"] = [WIDEST[parameter["name"]]]
             if parameter["name"] == "as_of":
                 parameter["schema"]["enum"] = ["1"]
-            if known:
+            if parameter["name"] == "since_release":
+                parameter["schema"]["enum"] = [0, 1]
+            if known and parameter["in"] == "query":
                 parameter["schema"]["items"] = {"type": "string", "enum": known}
 
 

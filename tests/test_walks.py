@@ -203,8 +203,8 @@ def test_readers_never_wait_for_a_load_nor_see_half_of_one(own_server: Server, s
 
 
 def test_the_same_content_is_the_same_release(own_server: Server) -> None:
-    release, change = load([str(SEED)], own_server.database)
-    assert (release.number, change) == (1, None)
+    release, new = load([str(SEED)], own_server.database)
+    assert (release.number, new) == (1, False)
 
 
 def test_a_server_without_data_says_what_to_do(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from app.vocabulary import (
     DocumentKind,
     ParticipantRole,
     PartyRole,
+    RecordType,
     Relation,
     Topic,
 )
@@ -89,6 +90,8 @@ def _web_address(url: str) -> str:
     return url
 
 
+MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
+REPLACEMENT = rf"^(({'|'.join(kind.plural for kind in RecordType)})/)?{SLUG[1:]}"
 Slug = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
 # The length comes first: it is then the text's own, and its message too.
 Text = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_printable)]
@@ -135,6 +138,8 @@ class Entry(Typed):
     """What it is about."""
     evidence: list[Proof] = []
     """The passages that prove it, the main one first."""
+    former_ids: list[Slug] = []
+    """The ids that it had in earlier releases; requests for them are led to it."""
 
 
 class BundledParticipant(Typed):
@@ -298,6 +303,24 @@ class BundledDocument(Entry):
     """The length of its text in code points; `readout verify --fix` fills it in."""
 
 
+class Withdrawn(Typed):
+    """A record that was published and is taken out."""
+
+    type: RecordType
+    """What sort of record it was."""
+    id: Slug
+    """Its id, which stays its own for ever."""
+    reason: Text
+    """Why it is withdrawn, for everybody to read."""
+    replaced_by: Annotated[str, Field(pattern=REPLACEMENT, max_length=2 * MAX_ID)] | None = None
+    """The id of the record to read in its place; `commitments/solar-park` for one of another
+    type."""
+    title: Name | None = None
+    """What it was called; the load fills it in."""
+    withdrawn_at: Annotated[str, Field(pattern=MOMENT)] | None = None
+    """When it was withdrawn, in UTC; the load fills it in."""
+
+
 class Bundle(Typed):
     """One file of the data set. Every list may be left out; files may refer to each other."""
 
@@ -317,6 +340,8 @@ class Bundle(Typed):
     """What was said."""
     documents: list[BundledDocument] = []
     """The sources."""
+    withdrawn: list[Withdrawn] = []
+    """What was published and is taken out. It stays withdrawn when it is left out later."""
 
 
 AnyEntry = (

@@ -81,6 +81,12 @@ class Catalogue:
         self.quotes_of: dict[str, list[Known]] = defaultdict(list)
         self.cited_in: dict[str, list[Known]] = defaultdict(list)
         self.members_of: dict[str, dict[RecordType, set[str]]] = {}
+        self.former: dict[RecordType, dict[str, Known]] = {kind: {} for kind in RecordType}
+        """The record that had an id once."""
+        self.withdrawn: dict[RecordType, dict[str, dict[str, Any]]] = {
+            kind: {} for kind in RecordType
+        }
+        """What is withdrawn, as typed."""
         self._ranks: dict[RecordType, dict[str, Ranks]] = {}
 
     def add(self, source: Source) -> list[Finding]:
@@ -101,8 +107,33 @@ class Catalogue:
                     )
                 )
                 continue
-            self.known[kind][id_] = _known(kind, typed, f"{source.file}: {address}")
-        return findings
+            known = self.known[kind][id_] = _known(kind, typed, f"{source.file}: {address}")
+            for place, former in enumerate(_list(typed.get("former_ids"))):
+                if not _is_id(former):
+                    continue
+                if other := self.former[kind].get(former):
+                    findings.append(
+                        Finding(
+                            source.file,
+                            f"{address}.former_ids[{place}]",
+                            f'"{former}" is a former id of "{other.id}" already, at {other.place}',
+                        )
+                    )
+                self.former[kind][former] = known
+        return [*findings, *self._withdraw(source)]
+
+    def _withdraw(self, source: Source) -> Iterator[Finding]:
+        """Take note of what a file withdraws."""
+        listed = source.content.get("withdrawn") if isinstance(source.content, dict) else ()
+        kinds = {kind.value: kind for kind in RecordType}
+        for at, typed in enumerate(_list(listed)):
+            kind = kinds.get(str(typed.get("type"))) if isinstance(typed, dict) else None
+            if kind is None or not _is_id(typed.get("id")):
+                continue  # the check says what is wrong with it
+            if typed["id"] in self.withdrawn[kind]:
+                address = address_of(("withdrawn", at, "id"))
+                yield Finding(source.file, address, f'"{typed["id"]}" is withdrawn already')
+            self.withdrawn[kind][typed["id"]] = typed
 
     def close(self) -> None:
         """Work out who points to whom and every order, once all files are in."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -17,6 +17,7 @@ from app.curation.bundle import (
     BundledDocument,
     BundledQuote,
     BundledSummit,
+    Withdrawn,
 )
 from app.curation.catalogue import Catalogue, entries
 from app.curation.reading import Finding, Source, address_of, read, shown
@@ -41,6 +42,8 @@ ENTRIES: dict[RecordType, type[AnyEntry]] = {
     RecordType.DOCUMENT: BundledDocument,
 }
 _ADAPTERS = {kind: TypeAdapter[AnyEntry](entry) for kind, entry in ENTRIES.items()}
+_WITHDRAWN = TypeAdapter(Withdrawn)
+Listed = RecordType | Literal["withdrawn"]
 
 # What must be proved wherever it is known. Kinds, topics and languages are how we sort things.
 PROVED: dict[RecordType, tuple[str, ...]] = {
@@ -150,6 +153,39 @@ def _examine(
             yield Finding(source.file, f"{address_of((kind.plural, at))}.{address}", message), None
         if entry and sound:
             yield None, (kind, entry)
+    for address, message in _withdrawn(source.content, catalogue, suggest):
+        yield Finding(source.file, address, message), None
+
+
+def _withdrawn(content: Any, catalogue: Catalogue, suggest: Suggest) -> Iterator[Complaint]:
+    """What is wrong with the withdrawals of a file."""
+    listed = content.get("withdrawn") if isinstance(content, dict) else None
+    for at, typed in enumerate(listed if isinstance(listed, list) else ()):
+        try:
+            entry = _WITHDRAWN.validate_python(typed)
+        except ValidationError as error:
+            for detail in error.errors(include_url=False):
+                path, message = _shape_complaint("withdrawn", detail)
+                yield address_of(("withdrawn", at, *path)), message
+            continue
+        if known := catalogue.known[entry.type].get(entry.id):
+            yield (
+                address_of(("withdrawn", at, "id")),
+                f'"{entry.id}" is declared at {known.place}; leave it out here or there',
+            )
+        if entry.replaced_by:
+            kind, id_ = replacement(entry.type, entry.replaced_by)
+            # It may have been withdrawn or renamed itself since.
+            later = {*catalogue.withdrawn[kind], *catalogue.former[kind]}
+            if id_ not in catalogue.known[kind] and id_ not in later:
+                address = address_of(("withdrawn", at, "replaced_by"))
+                yield address, f'"{id_}" is not {_a(kind)}{suggest(id_, kind)}'
+
+
+def replacement(kind: RecordType, named: str) -> tuple[RecordType, str]:
+    """The record that takes the place of one of a type: `solar-park`, or `commitments/…`."""
+    plural, _, id_ = named.rpartition("/")
+    return next((other for other in RecordType if other.plural == plural), kind), id_
 
 
 def _suggest(catalogue: Catalogue) -> Suggest:
@@ -205,7 +241,7 @@ def _outside_entries(content: Any) -> Iterator[Complaint]:
 
 
 def _shape_complaint(  # noqa: C901 - a table of cases
-    kind: RecordType, detail: ErrorDetails
+    kind: Listed, detail: ErrorDetails
 ) -> tuple[tuple[int | str, ...], str]:
     """A library's error in our words, with what to type instead."""
     path = tuple(step for step in detail["loc"] if step not in SPEAKERS)
@@ -229,6 +265,8 @@ def _shape_complaint(  # noqa: C901 - a table of cases
             return path, "holds half of a surrogate pair; write the character itself"
         case "string_pattern_mismatch" if str(context.get("pattern", "")).startswith("^[0-9a-f]"):
             return path, f"{shown(value)} is not a SHA-256; readout verify --fix fills it in"
+        case "string_pattern_mismatch" if key == "withdrawn_at":
+            return path, f"{shown(value)} is not a time in UTC, as in 2025-02-07T18:00:00Z"
         case "string_pattern_mismatch":
             return path, (
                 f"{shown(value)} is not an id: lower-case letters, digits and single hyphens"
@@ -250,7 +288,7 @@ def _shape_complaint(  # noqa: C901 - a table of cases
     return path, f"{shown(value)}: {detail['msg']}"
 
 
-def _if_not_known(kind: RecordType, path: tuple[int | str, ...]) -> str:
+def _if_not_known(kind: Listed, path: tuple[int | str, ...]) -> str:
     if isinstance(path[-1], int):
         return "; leave it out"
     if path[-1] in _schema_at(kind, path[:-1]).get("required", ()):
@@ -270,7 +308,7 @@ def _too_long(key: str, length: int, limit: int) -> str:
     return f"has {length} characters, the limit is {limit}{advice}"
 
 
-def _schema_at(kind: RecordType, path: tuple[int | str, ...]) -> dict[str, Any]:
+def _schema_at(kind: Listed, path: tuple[int | str, ...]) -> dict[str, Any]:
     """The JSON Schema of what may stand at a place of an entry."""
     whole = _SCHEMAS[kind]
 
@@ -289,14 +327,17 @@ def _schema_at(kind: RecordType, path: tuple[int | str, ...]) -> dict[str, Any]:
     return here
 
 
-_SCHEMAS = {kind: adapter.json_schema() for kind, adapter in _ADAPTERS.items()}
+_SCHEMAS: dict[Listed, dict[str, Any]] = {
+    **{kind: adapter.json_schema() for kind, adapter in _ADAPTERS.items()},
+    "withdrawn": _WITHDRAWN.json_schema(),
+}
 
 
-def _keys_at(kind: RecordType, path: tuple[int | str, ...]) -> list[str]:
+def _keys_at(kind: Listed, path: tuple[int | str, ...]) -> list[str]:
     return list(_schema_at(kind, path).get("properties", ()))
 
 
-def _terms(kind: RecordType, path: tuple[int | str, ...]) -> list[str]:
+def _terms(kind: Listed, path: tuple[int | str, ...]) -> list[str]:
     return list(_schema_at(kind, path).get("enum", ()))
 
 
@@ -326,6 +367,11 @@ def _all_complaints(
     yield from _unproved(kind, entry)
     yield from _beyond(entry, catalogue)
     yield from _repeated("topics", [topic.value for topic in entry.topics])
+    for at, former in enumerate(entry.former_ids):
+        if other := catalogue.known[kind].get(former):
+            yield f"former_ids[{at}]", f'"{former}" is an id still, at {other.place}'
+        if former in catalogue.withdrawn[kind]:
+            yield f"former_ids[{at}]", f'"{former}" is withdrawn too; leave it out there'
     match entry:
         case BundledSummit():
             yield from _summit(entry)
@@ -446,7 +492,7 @@ def _claims_nothing(entry: AnyEntry, field: str) -> bool:
 
 
 def _provable(kind: RecordType) -> list[str]:
-    apart = {"id", "evidence", "topics", "sha256", "characters"}
+    apart = {"id", "former_ids", "evidence", "topics", "sha256", "characters"}
     return [name for name in ENTRIES[kind].model_fields if name not in apart]
 
 

@@ -11,11 +11,12 @@ import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import quote
 
 import orjson
 from alembic.util import CommandError
@@ -29,11 +30,13 @@ from app import __version__
 from app.curation.catalogue import Catalogue
 from app.curation.check import examine, survey
 from app.curation.compile import Compiled, compile_entry
+from app.curation.past import Past, changes, write_changes
 from app.curation.reading import Finding, Source, read
+from app.dates import written
 from app.records import Release
 from app.store import migrations
-from app.store.files import published
-from app.store.release import UnusableRelease
+from app.store.files import kept_file, kept_numbers, published
+from app.store.release import LATEST, OutdatedRelease, UnusableRelease, release_of
 from app.store.tables import TABLES, ReleaseRow
 from app.vocabulary import RecordType
 
@@ -59,24 +62,25 @@ class Rejected(NotLoaded):
         self.findings = findings
 
 
-class Change(NamedTuple):
-    """How many ids a release has that the one before had not, and the reverse."""
-
-    new: int
-    gone: int
-
-
 def load(
-    files: Iterable[str], path: Path, progress: Progress = lambda *_: None
-) -> tuple[Release, Change | None]:
-    """Publish the files as the next release: exactly what they hold, and nothing of before.
+    files: Iterable[str],
+    path: Path,
+    progress: Progress = lambda *_: None,
+    *,
+    message: str | None = None,
+    prune: str | None = None,
+    keep: int | None = None,
+) -> tuple[Release, bool]:
+    """Publish the files as the next release: exactly what they hold.
 
-    Returns the release that is served afterwards, and how it differs from the one before; None
-    where it is the same one, as its content is there already. Raises Rejected with every problem,
-    or NotLoaded.
+    `message` says why; `prune` is the reason for which every record is withdrawn that is published
+    and not in the files; `keep` is how many releases stay readable, all of them if it is None.
+    Returns the release that is served afterwards, and whether it is a new one: equal content makes
+    none. Raises Rejected with every problem, or NotLoaded.
     """
     files = list(dict.fromkeys(files))
     with _alone(path):
+        _bring_up_to_date(path)
         digests: dict[str, bytes] = {}
 
         def seen(source: Source) -> None:
@@ -85,19 +89,58 @@ def load(
 
         catalogue, findings = survey(files, seen)
         with _draft(path) as draft:
-            return _publish(path, draft, catalogue, findings, digests, progress)
+            loading = _Loading(path, draft, catalogue, findings, message, prune)
+            release, new = loading.publish(digests, progress)
+        if new and keep is not None:
+            _forget(path, keep, release.number)
+        return release, new
 
 
 def migrate(path: Path) -> None:
-    """Bring a database that an older program wrote to this program's schema, in one step.
+    """Bring a database that an older program wrote to this program's schema.
 
     Its releases stay as they are. Raises NotLoaded.
     """
-    with _alone(path), _draft(path) as draft:
-        with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-            _prepare(connection, path)
-            _refuse_damage(connection)
-        _swap_in(draft, path)
+    with _alone(path):
+        _bring_up_to_date(path)
+
+
+def _bring_up_to_date(path: Path) -> None:
+    """Migrate the release, and those that are kept, each in one step."""
+    for file in (path, *(kept_file(path, number) for number in kept_numbers(path))):
+        try:
+            published(file)
+        except OutdatedRelease:
+            with _draft(file) as draft:
+                with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                    _prepare(connection, file)
+                    _refuse_damage(connection)
+                _swap_in(draft, file)
+        except (UnusableRelease, sqlite3.Error, UnicodeDecodeError):
+            continue  # what is wrong with it comes out when its copy is opened for writing
+
+
+def _keep(path: Path, number: int) -> None:
+    """Keep the file of a release under its number: the next one is about to take its place."""
+    kept = kept_file(path, number)
+    kept.parent.mkdir(exist_ok=True)
+    beside = kept.with_suffix(".draft")
+    _discard(beside)
+    try:
+        os.link(path, beside)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, beside)
+        _sync(beside)
+    beside.replace(kept)
+    _sync(kept.parent)
+    _sync(path.parent)
+
+
+def _forget(path: Path, keep: int, current: int) -> None:
+    """Remove the oldest releases that are kept, until so many are left with the current one."""
+    numbers = [number for number in kept_numbers(path) if number != current]
+    for number in numbers[: max(0, len(numbers) + 1 - max(1, keep))]:
+        kept_file(path, number).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -125,19 +168,79 @@ def _swap_in(draft: Path, path: Path) -> None:
     _sync(path.parent)
 
 
-def _publish(
-    path: Path,
-    draft: Path,
-    catalogue: Catalogue,
-    findings: list[Finding],
-    digests: dict[str, bytes],
-    progress: Progress,
-) -> tuple[Release, Change | None]:
-    current = _current(path)
-    with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-        _prepare(connection, path)
-        connection.execute("BEGIN EXCLUSIVE")
-        change = _change(connection, catalogue)
+class _Loading:
+    """One load: what is published now, what is to come, and the draft that it is written to."""
+
+    def __init__(
+        self,
+        path: Path,
+        draft: Path,
+        catalogue: Catalogue,
+        findings: list[Finding],
+        message: str | None,
+        prune: str | None,
+    ) -> None:
+        self._path = path
+        self._draft = draft
+        self._catalogue = catalogue
+        self._findings = findings
+        self._message = message
+        self._prune = prune
+
+    def publish(self, digests: dict[str, bytes], progress: Progress) -> tuple[Release, bool]:
+        with (
+            closing(sqlite3.connect(self._draft, isolation_level=None)) as connection,
+            closing(_before(self._path)) as before,
+        ):
+            _prepare(connection, self._path)
+            current = _latest(before)
+            now = written(datetime.now(UTC))
+            # Moments of releases never go back, whatever the clock does.
+            now = max(now, current.published_at) if current else now
+            past = Past(before, self._catalogue, now)
+            connection.execute("BEGIN EXCLUSIVE")
+            content = self._write(connection, digests, progress)
+            if self._findings:
+                raise Rejected(self._findings)
+            if not any(content.counts.values()):
+                raise NotLoaded("the files hold no records, so nothing is published")
+            if gone := past.refuse_disappearing(self._prune):
+                raise Rejected(gone)
+            past.write(connection)
+            release = Release(
+                number=current.number + 1 if current else 1,
+                published_at=now,
+                digest=content.digest(),
+                counts=content.counts,
+                program=__version__,
+                message=self._message,
+                changes=None,
+            )
+            same = current is not None and (current.digest, _past_of(before)) == (
+                release.digest, past.digest(),
+            )  # fmt: skip
+            if current and same and current.program == __version__:
+                return current, False
+            if current and same:
+                # Another program made other rows of the same records: no client can tell.
+                release = current.model_copy(update={"program": __version__})
+                connection.execute(
+                    "UPDATE release SET program = ? WHERE number = ?",
+                    (__version__, release.number),
+                )
+            else:
+                release = self._record(connection, before, past, release)
+            progress("Checking", 0, 1)
+            _finish(connection)
+            progress("Checking", 1, 1)
+        if current and not same:
+            _keep(self._path, current.number)
+        _swap_in(self._draft, self._path)
+        return release, not same
+
+    def _write(
+        self, connection: sqlite3.Connection, digests: dict[str, bytes], progress: Progress
+    ) -> "_Content":
         for table in reversed(TABLES):
             connection.execute(f"DELETE FROM {table.__tablename__}")  # noqa: S608 - our own names
         connection.execute("INSERT INTO record_search (record_search) VALUES ('delete-all')")
@@ -146,26 +249,57 @@ def _publish(
             source = read(file)
             if source.digest != digest:
                 raise NotLoaded(f"{file} changed while it was being loaded; load again")
-            for entry in _sound_entries(source, catalogue, findings):
+            for entry in _sound_entries(source, self._catalogue, self._findings):
                 # With a problem anywhere nothing is published, so nothing more is compiled.
-                if not findings:
-                    content.add(compile_entry(*entry, catalogue))
+                if not self._findings:
+                    content.add(compile_entry(*entry, self._catalogue))
             content.flush()
             progress("Loading", done, len(digests))
-        if findings:
-            raise Rejected(findings)
-        if not any(content.counts.values()):
-            raise NotLoaded("the files hold no records, so nothing is published")
-        digest_now = content.digest()
-        # Another version may have made other rows from the same records.
-        if current and (current.digest, current.program) == (digest_now, __version__):
-            return current, None
-        release = _next_release(connection, digest_now, content.counts)
-        progress("Checking", 0, 1)
-        _finish(connection)
-        progress("Checking", 1, 1)
-    _swap_in(draft, path)
-    return release, change
+        return content
+
+    def _record(
+        self,
+        connection: sqlite3.Connection,
+        before: sqlite3.Connection,
+        past: Past,
+        release: Release,
+    ) -> Release:
+        """Write the release, and what it changes."""
+        found = changes(connection, before, past)
+        done = write_changes(connection, found, past, release.number, release.published_at)
+        message = self._message
+        if (
+            message is None
+            and release.number > 1
+            and done.only_rendering
+            and any(done.counts.values())
+        ):
+            message = f"Rendered anew by Readout {__version__}; what the sources say is unchanged."
+        release = release.model_copy(update={"message": message, "changes": done.counts})
+        row = release.model_dump(exclude={"type", "href", "bundle", "database"})
+        row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
+        row |= {"last_change": done.last, "past": past.digest()}
+        connection.execute(_insertion(ReleaseRow), row)
+        return release
+
+
+def _before(path: Path) -> sqlite3.Connection:
+    """The release that is published now, or an empty one."""
+    if path.exists() and path.stat().st_size:
+        return sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _prepare(connection, path)
+    return connection
+
+
+def _latest(before: sqlite3.Connection) -> Release | None:
+    found = before.execute(LATEST).fetchone()
+    return release_of(found) if found else None
+
+
+def _past_of(before: sqlite3.Connection) -> str:
+    found = before.execute("SELECT past FROM release ORDER BY number DESC LIMIT 1").fetchone()
+    return str(found[0])
 
 
 def _sound_entries(
@@ -227,13 +361,6 @@ def _insertion(table: type[SQLModel]) -> str:
     return str(insert(table).compile(dialect=sqlite.dialect(paramstyle="named")))
 
 
-def _current(path: Path) -> Release | None:
-    # What is wrong with a file that can't be read comes out when its copy is opened for writing.
-    with suppress(UnusableRelease, sqlite3.Error, UnicodeDecodeError):
-        return published(path)
-    return None
-
-
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Migrate the draft, and make it fast to write. Raises NotLoaded for another program's file."""
     tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -250,30 +377,6 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             migrations.upgrade(migrating)
     except CommandError as error:  # a revision that this program does not know
         raise NotLoaded(_NOT_OURS.format(path)) from error
-
-
-def _change(connection: sqlite3.Connection, catalogue: Catalogue) -> Change:
-    """Compare the ids before with those to come."""
-    to_come = {kind.value: known for kind, known in catalogue.known.items()}
-    before = kept = 0
-    for type_, id_ in connection.execute("SELECT type, id FROM record"):
-        before += 1
-        kept += id_ in to_come.get(type_, ())
-    return Change(new=sum(1 for _ in catalogue.all()) - kept, gone=before - kept)
-
-
-def _next_release(connection: sqlite3.Connection, digest: str, counts: dict[str, int]) -> Release:
-    latest = connection.execute("SELECT max(number) FROM release").fetchone()[0] or 0
-    release = Release(
-        number=latest + 1,
-        published_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        digest=digest,
-        counts=counts,
-        program=__version__,
-    )
-    row = release.model_dump(exclude={"type"}) | {"counts": orjson.dumps(counts).decode()}
-    connection.execute(_insertion(ReleaseRow), row)
-    return release
 
 
 def _finish(connection: sqlite3.Connection) -> None:

@@ -4,21 +4,26 @@ from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from starlette.responses import Response
 
 from app.problems import (
     MEDIA_TYPE,
     BadQuery,
     Fault,
+    Gone,
     Malformed,
     NotFound,
     Problem,
     ProblemDetails,
+    RangeNotSatisfiable,
     StaleCursor,
+    Tombstone,
     Unavailable,
     UrlTooLong,
 )
 from app.queries.params import DataParams, Params, choices, is_list
-from app.records import MAX_ID, SLUG
+from app.records import MAX_ID, SLUG, Release
+from app.vocabulary import RecordType
 
 _MODELS = "#/components/schemas/{model}"
 _HEADERS: dict[str, dict[str, Any]] = {
@@ -64,11 +69,24 @@ _PROBLEMS: tuple[Problem, ...] = (
         ],
         run="http://127.0.0.1:8000/releases?format=json",
     ),
+    RangeNotSatisfiable("the file has 40000 bytes, from 0 to 39999"),
     NotFound("there is no actor jpan; did you mean japan?", nearest=["/actors/japan"]),
     StaleCursor(
         "this walk began in release 1, and release 2 is served now; pages of two releases do not "
         "add up, so begin again",
         run="http://127.0.0.1:8000/agreements",
+    ),
+    Gone(
+        "the commitment solar-park was withdrawn on 2026-11-24: The source took it back.",
+        tombstone=Tombstone(
+            type=RecordType.COMMITMENT,
+            id="solar-park",
+            title="A solar park",
+            reason="The source took it back.",
+            withdrawn_at="2026-11-24T09:00:00Z",
+            replaced_by=None,
+            history="/commitments/solar-park/history",
+        ),
     ),
     Unavailable("there is no database yet; publish one with: readout load FILES"),
 )
@@ -77,12 +95,25 @@ _PROBLEMS: tuple[Problem, ...] = (
 def of_list(shape: type[BaseModel], params: type[Params]) -> dict[str, Any]:
     """What a route of a list documents: pass it on as keyword arguments."""
     answer = _answer(shape, "A page of the list.", *_OF_DATA, "Link")
-    return _route(answer, _parameters(params), StaleCursor, BadQuery, Unavailable)
+    return _route(answer, _parameters(params), StaleCursor, Gone, BadQuery, Unavailable)
 
 
 def of_record(shape: type[BaseModel], params: type[Params], example: str) -> dict[str, Any]:
     """What a route of one record documents."""
-    id_ = {
+    answer = _answer(shape, "The record.", *_OF_DATA)
+    return _route(
+        answer,
+        [_id(example), *_parameters(params)],
+        NotFound,
+        Gone,
+        BadQuery,
+        Unavailable,
+        moves=True,
+    )
+
+
+def _id(example: str) -> dict[str, Any]:
+    return {
         "name": "id",
         "in": "path",
         "required": True,
@@ -90,13 +121,54 @@ def of_record(shape: type[BaseModel], params: type[Params], example: str) -> dic
         "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_ID},
         "example": example,
     }
-    answer = _answer(shape, "The record.", *_OF_DATA)
-    return _route(answer, [id_, *_parameters(params)], NotFound, BadQuery, Unavailable)
+
+
+def of_history(shape: type[BaseModel], params: type[Params], example: str) -> dict[str, Any]:
+    """What a route of the history of a record documents."""
+    answer = _answer(shape, "A page of the history.", *_OF_DATA, "Link")
+    parameters = [_id(example), *_parameters(params)]
+    return _route(
+        answer, parameters, NotFound, Gone, StaleCursor, BadQuery, Unavailable, moves=True
+    )
 
 
 def of_data(shape: type[BaseModel], what: str, params: type[Params] = DataParams) -> dict[str, Any]:
     """What a route documents that answers with data of the release."""
-    return _route(_answer(shape, what, *_OF_DATA), _parameters(params), BadQuery, Unavailable)
+    return _route(_answer(shape, what, *_OF_DATA), _parameters(params), Gone, BadQuery, Unavailable)
+
+
+def of_release(shape: type[BaseModel], what: str) -> dict[str, Any]:
+    """What a route documents that answers with a release, or with the whole of it."""
+    number = {
+        "name": "number",
+        "in": "path",
+        "required": True,
+        "description": "The number of the release. For example, `1`.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 1,
+    }
+    parameters = [number, *_parameters(DataParams)]
+    answer = _answer(shape, what, *_OF_DATA)
+    return _route(answer, parameters, NotFound, Gone, BadQuery, Unavailable)
+
+
+def of_download(media_type: str, what: str) -> dict[str, Any]:
+    """What a route documents that sends a file, whole or in part."""
+    document = of_release(Release, what)
+    schema = {"type": "string", "format": "binary"}
+    if media_type == "application/json":
+        schema = {"type": "object"}
+    headers = _headers(("ETag", "Dataset-Release", "Cache-Control"))
+    answer = {"description": what, "content": {media_type: {"schema": schema}}, "headers": headers}
+    document["responses"] = {200: answer}
+    document["response_class"] = Response  # whose media type is none: only this one is named
+    extra = document["openapi_extra"]
+    extra["parameters"] = [
+        found for found in extra["parameters"] if found["name"] in {"number", "format"}
+    ]
+    extra["responses"]["206"] = {**answer, "description": f"A part of it. {what}"}
+    extra["responses"]["416"] = _at("responses", RangeNotSatisfiable.__name__)
+    return document
 
 
 def of_status(shape: type[BaseModel], what: str, *problems: type[Problem]) -> dict[str, Any]:
@@ -109,8 +181,11 @@ def _route(
     parameters: list[dict[str, Any]],
     *problems: type[Problem],
     kept: bool = True,
+    moves: bool = False,
 ) -> dict[str, Any]:
     responses = {"304": _at("responses", "NotModified")} if kept else {}
+    if moves:
+        responses["308"] = _at("responses", "Moved")
     always: tuple[type[Problem], ...] = (Malformed, UrlTooLong)
     for problem in sorted(always + problems, key=lambda problem: problem.status):
         responses[str(problem.status)] = _at("responses", problem.__name__)
@@ -142,6 +217,10 @@ def _parameters(params: type[Params]) -> list[dict[str, Any]]:
     ]
 
 
+# Of a record; of a change.
+_SHOWN_FIRST = ("id", "title", "text", "number", "action")
+
+
 def _parameter(
     params: type[Params], name: str, field: FieldInfo, schema: dict[str, Any]
 ) -> dict[str, Any]:
@@ -149,7 +228,7 @@ def _parameter(
     if name == "fields":
         keys = choices(params, name)
         schema["items"] = {"type": "string", "enum": keys}
-        examples = [["id", "title" if "title" in keys else "text"]]
+        examples = [[key for key in _SHOWN_FIRST if key in keys][:2]]
     parameter: dict[str, Any] = {
         "name": name,
         "in": "query",
@@ -195,7 +274,8 @@ def tidy(document: dict[str, Any]) -> dict[str, Any]:
     schemas[ProblemDetails.__name__] = problem
     document["components"] = {
         "headers": _HEADERS,
-        "responses": {"NotModified": _not_modified()} | dict(map(_described, _PROBLEMS)),
+        "responses": {"Moved": _MOVED, "NotModified": _not_modified()}
+        | dict(map(_described, _PROBLEMS)),
         "schemas": {name: _plain(schemas[name]) for name in sorted(schemas)},
     }
     for path in document["paths"].values():
@@ -205,6 +285,9 @@ def tidy(document: dict[str, Any]) -> dict[str, Any]:
             operation |= {"summary": summary.rstrip("."), "description": more}
     document["security"] = []
     return document
+
+
+_MOVED = {"description": "It has another id now: `Location` has its path."}
 
 
 def _not_modified() -> dict[str, Any]:

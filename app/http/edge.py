@@ -45,7 +45,9 @@ class Edge:
             await problem_response(method_not_allowed(method))(scope, receive, outgoing)
         else:
             try:
-                await self.app({**scope, "method": "GET"}, receive, outgoing)
+                await self.app(
+                    {**scope, "method": "GET", "without_body": method == "HEAD"}, receive, outgoing
+                )
             except Exception:
                 # The framework has answered, and raises once more for the log, which has it.
                 if not outgoing.started:

@@ -16,7 +16,8 @@ _slipped = re.compile(r"(/[a-z0-9.-]+){1,2}/")
 ALLOWED = "GET, HEAD, OPTIONS"
 PATHS = (
     "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
-    "/releases", "/openapi.json", "/docs", "/schemas/bundle.json", "/health/live", "/health/ready",
+    "/changes", "/releases", "/openapi.json", "/docs", "/schemas/bundle.json", "/health/live",
+    "/health/ready",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, aliased
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlmodel import SQLModel, col
 
-from app.queries.params import ListParams
+from app.queries.params import PagedParams
 from app.store.dialects import in_index, utf8
 from app.store.release import DialectName
 from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic, record_search
@@ -85,7 +85,7 @@ class Listing:
     kind: RecordType | None
     """The type of its records; None for all types."""
     path: str
-    params: type[ListParams]
+    params: type[PagedParams]
     row: type[SQLModel]
     found: Callable[..., Found]
     """The records that match, by their places; `q` names the expression of the full-text index."""
@@ -94,6 +94,12 @@ class Listing:
     links: Mapping[str, Expression]
     """The filters that can lead through a list, newest first: the places of one value of theirs
     stand in order. The most selective comes first."""
+    body: Callable[[Any], Any] = lambda place: select(utf8(col(RecordRow.body))).where(
+        ordinal(RecordRow) == place
+    )
+    """What is sent of the row at a place."""
+    lasting: bool = False
+    """Whether places stay true in later releases, so that a walk goes on through them."""
     represented: bool = False
     """Whether `actor` finds what was agreed by those for whom an actor acts."""
 
@@ -277,7 +283,7 @@ def _page(listing: Listing, asked: Asked, order: Order) -> Found:
         page = page.where(place > _AFTER).order_by(place)
     else:
         page = page.where(place < _AFTER).order_by(place.desc())
-    return _with_bodies(page.limit(_TAKE).offset(_NONE), ascending=order.ascending)
+    return _with_bodies(listing, page.limit(_TAKE).offset(_NONE), ascending=order.ascending)
 
 
 # A match in the title comes before every other one: its tier stands above the ordinal.
@@ -297,16 +303,19 @@ def _titles_first(listing: Listing, asked: Asked) -> Found:
         .subquery()
         for q, tier in (("titles", literal_column("0")), ("others", _TIER))
     ]
-    return _with_bodies(union_all(*(select(half.c.place, half.c.ordinal) for half in halves)))
+    both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves))
+    return _with_bodies(listing, both)
 
 
 def _with_bodies(
-    places: Select[Any, Any] | CompoundSelect[Any, Any], *, ascending: bool = True
+    listing: Listing,
+    places: Select[Any, Any] | CompoundSelect[Any, Any],
+    *,
+    ascending: bool = True,
 ) -> Found:
     """The bodies of a page: read when it is known which they are, and no others."""
     page = places.subquery()
-    body = select(utf8(col(RecordRow.body)))
-    body = body.where(ordinal(RecordRow) == page.c.ordinal)
+    body = listing.body(page.c.ordinal)
     order = page.c.place if ascending else page.c.place.desc()
     return select(body.scalar_subquery(), page.c.place).order_by(order).limit(_TAKE).offset(_NONE)
 

@@ -48,6 +48,8 @@ class Refers(NamedTuple):
     """Marks a filter whose values are ids of records of these types."""
 
     kinds: tuple[RecordType, ...]
+    ever: bool = False
+    """Whether what is withdrawn or has another id now is meant too."""
 
 
 def _whole(text: Any) -> Any:
@@ -117,6 +119,9 @@ AgreementIds = Annotated[Several[RecordId], Refers((RecordType.AGREEMENT,))]
 ActorIds = Annotated[Several[RecordId], Refers((RecordType.ACTOR,))]
 SpeakerIds = Annotated[Several[RecordId], Refers((RecordType.ACTOR, RecordType.DOCUMENT))]
 SummitIds = Annotated[Several[RecordId], Refers((RecordType.SUMMIT,))]
+# Of these, also what was withdrawn or renamed.
+RecordIds = Annotated[Several[RecordId], Refers(tuple(RecordType), ever=True)]
+EverySummitIds = Annotated[Several[RecordId], Refers((RecordType.SUMMIT,), ever=True)]
 DocumentIds = Annotated[Several[RecordId], Refers((RecordType.DOCUMENT,))]
 
 
@@ -235,7 +240,29 @@ class RecordParams(DataParams):
         return tuple(dict.fromkeys(names))
 
 
-class ListParams(RecordParams):
+class PagedParams(RecordParams):
+    """What every list takes; each adds its filters."""
+
+    sort: str = ""
+    """The order."""
+    limit: Whole = Field(25, ge=1, le=200, examples=[20])
+    """How many on a page, from 1 to 200."""
+    cursor: str | None = Field(None, max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
+    """Where to go on: take it from `next`, with everything else unchanged but `limit`, `fields`
+    and `facet`."""
+
+    @property
+    def search(self) -> Search | None:
+        """What `q` looks for, where it is a parameter."""
+        return None
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The filters by whose values the result is counted."""
+        return getattr(self, "facet", ())
+
+
+class ListParams(PagedParams):
     """What every list of records takes; each list adds its filters."""
 
     q: Words | None = Field(None, examples=["japan"])
@@ -245,13 +272,6 @@ class ListParams(RecordParams):
     """What it is about. Repeat it for *or*."""
     document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
     """Proven by this document. Repeat it for *or*."""
-    sort: str = ""
-    """The order."""
-    limit: Whole = Field(25, ge=1, le=200, examples=[20])
-    """How many records on a page, from 1 to 200."""
-    cursor: str | None = Field(None, max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
-    """Where to go on: take it from `next`, with everything else unchanged but `limit`, `fields`
-    and `facet`."""
     facet: tuple[str, ...] = ()
     """Count the records of this result by the values of a closed filter. Repeat it for more."""
 

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.http.documentation import of_list, of_record
+from app.http.documentation import of_history, of_list, of_record
 from app.queries.actors import ACTORS
+from app.queries.changes import HistoryParams
 from app.queries.params import RecordParams
 from app.records import Actor, ListOf
-from app.routes.serving import Endpoint, a_list, a_record
+from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["actors"], route_class=Endpoint)
@@ -40,3 +41,15 @@ async def read_actor(request: Request) -> Response:
     `/commitments?by=japan`, `/quotes?speaker=shigeru-ishiba`.
     """
     return await a_record(request, RecordType.ACTOR, OneActor)
+
+
+@router.get(
+    "/actors/{id}/history",
+    **of_history(ChangeList, HistoryParams, example="japan"),
+)
+async def read_actor_history(request: Request) -> Response:
+    """What happened to this actor from release to release, the latest first.
+
+    It follows the record through its ids, and tells of one that was withdrawn too.
+    """
+    return await a_history(request, RecordType.ACTOR)

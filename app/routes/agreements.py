@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.http.documentation import of_list, of_record
+from app.http.documentation import of_history, of_list, of_record
 from app.queries.agreements import AGREEMENTS
+from app.queries.changes import HistoryParams
 from app.queries.params import RecordParams
 from app.records import Agreement, ListOf
-from app.routes.serving import Endpoint, a_list, a_record
+from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["agreements"], route_class=Endpoint)
@@ -41,3 +42,15 @@ async def read_agreement(request: Request) -> Response:
     Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
     """
     return await a_record(request, RecordType.AGREEMENT, OneAgreement)
+
+
+@router.get(
+    "/agreements/{id}/history",
+    **of_history(ChangeList, HistoryParams, example="joint-leaders-statement"),
+)
+async def read_agreement_history(request: Request) -> Response:
+    """What happened to this agreement from release to release, the latest first.
+
+    It follows the record through its ids, and tells of one that was withdrawn too.
+    """
+    return await a_history(request, RecordType.AGREEMENT)

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.http.documentation import of_list, of_record
+from app.http.documentation import of_history, of_list, of_record
+from app.queries.changes import HistoryParams
 from app.queries.documents import DOCUMENTS
 from app.queries.params import RecordParams
 from app.records import Document, ListOf
-from app.routes.serving import Endpoint, a_list, a_record
+from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["documents"], route_class=Endpoint)
@@ -42,3 +43,15 @@ async def read_document(request: Request) -> Response:
     `start` and `end` of a passage count in.
     """
     return await a_record(request, RecordType.DOCUMENT, OneDocument)
+
+
+@router.get(
+    "/documents/{id}/history",
+    **of_history(ChangeList, HistoryParams, example="red-nation-today-japan-us"),
+)
+async def read_document_history(request: Request) -> Response:
+    """What happened to this document from release to release, the latest first.
+
+    It follows the record through its ids, and tells of one that was withdrawn too.
+    """
+    return await a_history(request, RecordType.DOCUMENT)

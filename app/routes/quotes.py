@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.http.documentation import of_list, of_record
+from app.http.documentation import of_history, of_list, of_record
+from app.queries.changes import HistoryParams
 from app.queries.params import RecordParams
 from app.queries.quotes import QUOTES
 from app.records import ListOf, Quote
-from app.routes.serving import Endpoint, a_list, a_record
+from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["quotes"], route_class=Endpoint)
@@ -39,3 +40,15 @@ async def read_quote(request: Request) -> Response:
     `speaker` is an actor, or the document whose text is quoted.
     """
     return await a_record(request, RecordType.QUOTE, OneQuote)
+
+
+@router.get(
+    "/quotes/{id}/history",
+    **of_history(ChangeList, HistoryParams, example="joint-statement-golden-age"),
+)
+async def read_quote_history(request: Request) -> Response:
+    """What happened to this quote from release to release, the latest first.
+
+    It follows the record through its ids, and tells of one that was withdrawn too.
+    """
+    return await a_history(request, RecordType.QUOTE)

@@ -4,16 +4,17 @@ import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
+from app import links
 from app.http.answers import answer
-from app.http.documentation import of_data, of_status
-from app.problems import BadQuery, Unavailable
-from app.queries.params import DataParams, Params
-from app.queries.querystring import QueryFaults, read
+from app.http.documentation import of_data, of_release, of_status
+from app.problems import NotFound, Unavailable
+from app.queries.params import DataParams
 from app.records import Health, Index, ListOf, Release, Resource
-from app.routes.serving import Endpoint, current_release, read_params
+from app.routes.serving import Endpoint, current_release, read_params, refuse_parameters
+from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
-router = APIRouter(tags=["service"], route_class=Endpoint)
+router = APIRouter(route_class=Endpoint)
 
 ABOUT = (
     "What leaders agreed, promised and said at a summit, with the exact words of the source that "
@@ -25,7 +26,7 @@ class ReleaseList(ListOf[Release]):
     """All releases."""
 
 
-@router.get("/", **of_data(Index, "What there is, and which release."))
+@router.get("/", tags=["service"], **of_data(Index, "What there is, and which release."))
 async def read_index(request: Request) -> Response:
     """Where a program begins: what there is, how much of it, which release, where the docs are.
 
@@ -57,7 +58,7 @@ async def read_index(request: Request) -> Response:
     return answer(request, body, release, f"/ {params.asked}")
 
 
-@router.get("/releases", **of_data(ReleaseList, "All releases."))
+@router.get("/releases", tags=["releases"], **of_data(ReleaseList, "All releases."))
 async def list_releases(request: Request) -> Response:
     """The states of the whole data set that were published here, the newest first.
 
@@ -81,32 +82,56 @@ async def list_releases(request: Request) -> Response:
     return answer(request, orjson.dumps(body), release, asked)
 
 
-@router.get("/health/live", **of_status(Health, "The process answers."))
+@router.get("/releases/{number}", tags=["releases"], **of_release(Release, "The release."))
+async def read_release(request: Request) -> Response:
+    """One state of the whole data set: when and why it was published, and what it changed.
+
+    `as_of` with the same number asks every list and record as it was then.
+    """
+    params, release = await read_params(request, DataParams)
+    try:
+        found = await the_release(request, release)
+    finally:
+        release.let_go()
+    asked = f"{links.release_path(found.number)} {params.asked}"
+    return answer(request, found.model_dump_json().encode(), release, asked)
+
+
+async def the_release(request: Request, release: OpenRelease) -> Release:
+    """The release that a path names. Raises NotFound."""
+    number = str(request.path_params["number"])
+    known = await release.releases()
+    for found in known:
+        if number == str(found.number):
+            return found
+    latest = links.release_path(known[0].number)
+    raise NotFound(
+        f"there is no release {number[:200]}; the latest is {known[0].number}", nearest=[latest]
+    )
+
+
+@router.get("/health/live", tags=["service"], **of_status(Health, "The process answers."))
 async def read_liveness(request: Request) -> Response:
     """Whether the process is alive; restart it if this fails.
 
     It asks nothing of the data.
     """
-    _refuse_parameters(request)
+    refuse_parameters(request)
     return _health(None)
 
 
-@router.get("/health/ready", **of_status(Health, "There is a release to serve.", Unavailable))
+@router.get(
+    "/health/ready",
+    tags=["service"],
+    **of_status(Health, "There is a release to serve.", Unavailable),
+)
 async def read_readiness(request: Request) -> Response:
     """Whether there is a release to serve; send no traffic while this fails.
 
     Until one is loaded it answers 503, and says how to load it.
     """
-    _refuse_parameters(request)
+    refuse_parameters(request)
     return _health(current_release(request).info.number)
-
-
-def _refuse_parameters(request: Request) -> None:
-    """Nothing can be asked of a health check, whether or not there is a release."""
-    try:
-        read(Params, request.scope["query_string"])
-    except QueryFaults as error:
-        raise BadQuery(str(error), errors=error.faults, run=request.url.path) from None
 
 
 def _health(release: int | None) -> Response:

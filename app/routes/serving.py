@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app import links
 from app.as_of import release_at
@@ -14,11 +14,12 @@ from app.http.answers import answer, base
 from app.lookup import refuse_unknown_ids
 from app.nearest import nearest
 from app.paging import Walk, page_of, walk_of
-from app.problems import BadQuery, Gone, NotFound, Unavailable
+from app.problems import BadQuery, Gone, NotFound, Problem, Unavailable
+from app.queries.changes import CHANGES, HistoryParams
 from app.queries.filters import Listing
-from app.queries.params import DataParams, RecordParams
+from app.queries.params import DataParams, Params, RecordParams
 from app.queries.querystring import QueryFaults, read
-from app.records import SLUG
+from app.records import SLUG, Change, ListOf
 from app.representations.json import page_json, record_json
 from app.store.database import Store
 from app.store.release import OpenRelease
@@ -26,6 +27,10 @@ from app.vocabulary import RecordType
 
 P = TypeVar("P", bound=DataParams)
 _slug = re.compile(SLUG)
+
+
+class ChangeList(ListOf[Change]):
+    """A page of changes."""
 
 
 class Endpoint(APIRoute):
@@ -48,10 +53,33 @@ async def a_list(request: Request, listing: Listing) -> Response:
     else:
         params, release = walk.params, await _again(request, walk)
     try:
-        walk = walk or await walk_of(listing, params, release)
+        try:
+            walk = walk or await walk_of(listing, params, release)
+        except QueryFaults as error:
+            raise _refused(request, error, error.mended) from None
         page = await page_of(walk, cursor, release)
         if cursor and key == walk.url:
             current.remember(key, walk)
+        return answer(
+            request, page_json(page, base(request)), release, page.url, following=page.next
+        )
+    finally:
+        release.let_go()
+
+
+async def a_history(request: Request, kind: RecordType) -> Response:
+    """A page of what happened to a record, under whatever id."""
+    params, release = await read_params(request, HistoryParams)
+    try:
+        id_ = str(request.path_params["id"])
+        if not _slug.match(id_) or not await release.ever_had(kind, id_):
+            raise await _no_such(kind, id_, release)
+        if now := await release.renamed_to(kind, id_):
+            return _moved(request, links.history_path(kind, now))
+        ids = [id_, *await release.former_ids(kind, id_)]
+        path, fixed = links.history_path(kind, id_), {"type": [kind.value], "id": ids}
+        walk = await walk_of(CHANGES, params, release, path, fixed)
+        page = await page_of(walk, params.cursor, release)
         return answer(
             request, page_json(page, base(request)), release, page.url, following=page.next
         )
@@ -85,7 +113,9 @@ async def a_record(request: Request, kind: RecordType, shape: type[RecordParams]
         id_ = str(request.path_params["id"])
         body = await release.body(kind, id_) if _slug.match(id_) else None
         if body is None:
-            raise await _no_such(kind, id_, release)
+            if now := await release.renamed_to(kind, id_):
+                return _moved(request, links.record_path(kind, now))
+            raise await _absent(kind, id_, release)
         asked = f"{links.record_path(kind, id_)} {params.asked}"
         return answer(request, record_json(body, params.fields), release, asked)
     finally:
@@ -102,6 +132,14 @@ def current_release(request: Request) -> OpenRelease:
     return store.current
 
 
+def refuse_parameters(request: Request) -> None:
+    """Refuse everything where nothing can be asked, whether or not there is a release."""
+    try:
+        read(Params, request.scope["query_string"])
+    except QueryFaults as error:
+        raise BadQuery(str(error), errors=error.faults, run=request.url.path) from None
+
+
 async def read_params(request: Request, shape: type[P]) -> tuple[P, OpenRelease]:
     """The parameters of a request, and the release that it asks, held for the caller.
 
@@ -113,10 +151,15 @@ async def read_params(request: Request, shape: type[P]) -> tuple[P, OpenRelease]
     try:
         return await _sound(shape, request.scope["query_string"], store, current)
     except QueryFaults as error:
-        run = await _runnable(request.url.path, shape, error.mended, store, current)
-        raise BadQuery(str(error), errors=error.faults, run=run) from None
+        run = await _runnable(shape, error.mended, store, current)
+        raise _refused(request, error, run) from None
     finally:
         current.let_go()
+
+
+def _refused(request: Request, error: QueryFaults, run: links.Pairs | None) -> BadQuery:
+    path = None if run is None else links.query_path(request.url.path, run)
+    return BadQuery(str(error), errors=error.faults, run=path)
 
 
 async def _sound(
@@ -133,12 +176,8 @@ async def _sound(
 
 
 async def _runnable(
-    path: str,
-    shape: type[DataParams],
-    mended: links.Pairs | None,
-    store: Store,
-    current: OpenRelease,
-) -> str | None:
+    shape: type[DataParams], mended: links.Pairs | None, store: Store, current: OpenRelease
+) -> links.Pairs | None:
     """The mended query, mended again if there was more to it; None if it can't be."""
     for _ in range(3):
         if mended is None:
@@ -152,8 +191,29 @@ async def _runnable(
             break
         else:
             release.let_go()
-            return links.query_path(path, mended)
+            return mended
     return None
+
+
+def _moved(request: Request, path: str) -> Response:
+    """Lead to the id that a record has now, whatever else was asked for."""
+    query = request.url.query
+    headers = {"cache-control": "no-cache"}  # the record may get its former id back
+    return RedirectResponse(f"{path}?{query}" if query else path, 308, headers)
+
+
+async def _absent(kind: RecordType, id_: str, release: OpenRelease) -> Problem:
+    """Why there is no such record: it was withdrawn, or it never was."""
+    stone = await release.tombstone(kind, id_) if _slug.match(id_) else None
+    if stone is None:
+        return await _no_such(kind, id_, release)
+    instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
+    return Gone(
+        f"the {kind.value} {id_} was withdrawn on {stone.withdrawn_at[:10]}: {stone.reason}"
+        f"{instead}",
+        tombstone=stone,
+        nearest=[stone.replaced_by] if stone.replaced_by else [],
+    )
 
 
 async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:

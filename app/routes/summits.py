@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.http.documentation import of_list, of_record
+from app.http.documentation import of_history, of_list, of_record
+from app.queries.changes import HistoryParams
 from app.queries.params import RecordParams
 from app.queries.summits import SUMMITS
 from app.records import ListOf, Summit
-from app.routes.serving import Endpoint, a_list, a_record
+from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["summits"], route_class=Endpoint)
@@ -38,3 +39,15 @@ async def read_summit(request: Request) -> Response:
     What came of it, record by record, is in the other lists, by `summit`.
     """
     return await a_record(request, RecordType.SUMMIT, OneSummit)
+
+
+@router.get(
+    "/summits/{id}/history",
+    **of_history(ChangeList, HistoryParams, example="us-japan-2025-02"),
+)
+async def read_summit_history(request: Request) -> Response:
+    """What happened to this summit from release to release, the latest first.
+
+    It follows the record through its ids, and tells of one that was withdrawn too.
+    """
+    return await a_history(request, RecordType.SUMMIT)

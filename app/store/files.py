@@ -74,12 +74,19 @@ class ReleaseFile(OpenRelease):
         self._uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
         self._allowance = _Allowance()
         self._opened: list[sqlite3.Connection] = []
+        self._file = -1
         try:
+            self._file = os.open(path, os.O_RDONLY)
             self._connection = self._connect(cache, statements=512)
             self._connection.set_progress_handler(self._allowance, _ASK_EVERY)
             self.info = self._read_info()
             self._idle = self._open_idle()
-        except (sqlite3.Error, ValueError, TypeError) as error:  # damaged text or JSON included
+        except (
+            OSError,
+            sqlite3.Error,
+            ValueError,
+            TypeError,
+        ) as error:  # damaged text or JSON included
             self._close()
             raise UnusableRelease(f"it is not a database of releases ({error})") from error
         except UnusableRelease:
@@ -115,6 +122,15 @@ class ReleaseFile(OpenRelease):
             raise UnusableRelease("no release was ever loaded into it")
         return release_of(latest[0])
 
+    async def read(self, at: int, size: int) -> bytes:
+        """A part of the file, of the one that was opened: the path may name another by now."""
+        return await asyncio.to_thread(os.pread, self._file, size, at)
+
+    @property
+    def size(self) -> int:
+        """How many bytes the file has."""
+        return os.fstat(self._file).st_size
+
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
         return self._look_up(sql, *binds)
@@ -149,6 +165,9 @@ class ReleaseFile(OpenRelease):
     def _close(self) -> None:
         for connection in self._opened:
             connection.close()
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
 
 class FileStore(Store):

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, ClassVar, Literal
 
+from app import links
+from app.problems import Tombstone
 from app.records import Release
 from app.store.tables import REVISION
 from app.vocabulary import RecordType
@@ -19,7 +21,10 @@ DialectName = Literal["sqlite", "postgresql"]
 
 _REMEMBERED = 4_096
 
-RELEASES = "SELECT number, published_at, digest, counts, program FROM release ORDER BY number DESC"
+RELEASES = (
+    "SELECT number, published_at, digest, counts, program, message, changes FROM release "
+    "ORDER BY number DESC"
+)
 LATEST = f"{RELEASES} LIMIT 1"
 REVISIONS = "SELECT version_num FROM alembic_version"
 
@@ -76,10 +81,74 @@ class OpenRelease(ABC):
         )
         return found[0][0] if found else None
 
+    async def bodies_after(self, kind: RecordType, id_: str, most: int) -> list[tuple[str, bytes]]:
+        """The records of a type whose ids come after one in the alphabet: id and public JSON."""
+        sql = (
+            f"SELECT id, {self.utf8.format('body')} FROM record "  # noqa: S608 - our own words
+            "WHERE type = :kind AND id > :after ORDER BY id LIMIT :most"
+        )
+        binds = {"kind": kind.value, "after": id_, "most": most}
+        return [(row[0], row[1]) for row in await self.rows(sql, binds, slow=True)]
+
+    @abstractmethod
+    async def read(self, at: int, size: int) -> bytes:
+        """A part of the SQLite file that the release is."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many bytes the SQLite file has."""
+
     async def has(self, kind: RecordType, id_: str) -> bool:
         """Whether there is such a record."""
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"
         return bool(await self.look_up(sql, kind.value, id_))
+
+    async def ever_had(self, kind: RecordType, id_: str) -> bool:
+        """Whether there is or was such a record."""
+        sql = "SELECT 1 FROM change WHERE type = ? AND id = ? LIMIT 1"
+        return (
+            await self.has(kind, id_)
+            or await self.renamed_to(kind, id_) is not None
+            or await self.tombstone(kind, id_) is not None
+            or bool(await self.look_up(sql, kind.value, id_))
+        )
+
+    async def renamed_to(self, kind: RecordType, former: str) -> str | None:
+        """The id that a record with a former one has now."""
+        sql = "SELECT id FROM former_id WHERE type = ? AND former = ?"
+        found = await self.look_up(sql, kind.value, former)
+        return found[0][0] if found else None
+
+    async def former_ids(self, kind: RecordType, id_: str) -> list[str]:
+        """The ids that a record had before, if any."""
+        sql = "SELECT former FROM former_id WHERE type = ? AND id = ? ORDER BY former"
+        return [row[0] for row in await self.look_up(sql, kind.value, id_)]
+
+    async def tombstone(self, kind: RecordType, id_: str) -> Tombstone | None:
+        """What is left of a record that was withdrawn."""
+        sql = (
+            "SELECT title, reason, withdrawn_at, replaced_by FROM tombstone "
+            "WHERE type = ? AND id = ?"
+        )
+        found = await self.look_up(sql, kind.value, id_)
+        if not found:
+            return None
+        title, reason, withdrawn_at, replaced_by = found[0]
+        return Tombstone(
+            type=kind,
+            id=id_,
+            title=title,
+            reason=reason,
+            withdrawn_at=withdrawn_at,
+            replaced_by=replaced_by,
+            history=links.history_path(kind, id_),
+        )
+
+    async def last_change(self, number: int) -> int | None:
+        """The last change that led to a release; None where history was not written yet."""
+        found = await self.look_up("SELECT last_change FROM release WHERE number = ?", number)
+        return found[0][0] if found else None
 
     async def principals(self, actor: str) -> list[str]:
         """For whom an actor acts, directly or through others."""
@@ -130,13 +199,15 @@ class OpenRelease(ABC):
 
 def release_of(row: tuple[Any, ...]) -> Release:
     """A release from its row, in the order of `RELEASES`."""
-    number, published_at, digest, counts, program = row
+    number, published_at, digest, counts, program, message, changes = row
     return Release(
         number=number,
         published_at=published_at,
         digest=digest,
         counts=json.loads(counts),
         program=program,
+        message=message,
+        changes=json.loads(changes) if changes else None,
     )
 
 

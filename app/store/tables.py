@@ -9,13 +9,23 @@ A table is never an answer, and SQLModel validates nothing here: only the load w
 writes what the check has passed.
 """
 
-from sqlalchemy import CheckConstraint, Column, Integer, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 from app.vocabulary import (
     ActorKind,
     AgreementKind,
     AgreementStatus,
+    ChangeAction,
     CommitmentKind,
     CommitmentStatus,
     DocumentKind,
@@ -27,7 +37,7 @@ from app.vocabulary import (
     Topic,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The revision of `migrations/` that makes these tables; a test holds the two together."""
 
 # Names for constraints, so that a migration can drop them on every database.
@@ -55,6 +65,83 @@ class ReleaseRow(SQLModel, table=True):
     digest: str
     counts: str  # JSON
     program: str
+    message: str | None
+    # How many changes of each sort made it, as JSON. Unknown for those of an older program.
+    changes: str | None
+    # The last change that led to it; unknown where history was not written yet.
+    last_change: int | None
+    # The SHA-256 of what was withdrawn or renamed.
+    past: str
+
+
+class ChangeRow(SQLModel, table=True):
+    """What happened to a record in a release. `ordinal` counts them; they are never written anew.
+
+    `fields` is the end of the public JSON. Where it is null, the record was added and is still as
+    it was then: its own body stands for it.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (
+        _one_of("action", ChangeAction),
+        _one_of("type", RecordType),
+        Index("ix_change_id", "id", "ordinal"),
+        Index("ix_change_type", "type", "ordinal"),
+        Index("ix_change_action", "action", "ordinal"),
+    )
+
+    ordinal: int = Field(primary_key=True)
+    release: int = Field(foreign_key="release.number")
+    type: str
+    id: str
+    action: str
+    head: str
+    fields: str | None
+
+
+class ChangeField(SQLModel, table=True):
+    """Which keys of a record a change is about."""
+
+    __tablename__ = "change_field"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    field: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True, foreign_key="change.ordinal")
+
+
+class ChangeSummit(SQLModel, table=True):
+    """To which summits the record of a change belonged, before or after."""
+
+    __tablename__ = "change_summit"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    summit: str = Field(primary_key=True)  # it may be withdrawn since
+    ordinal: int = Field(primary_key=True, foreign_key="change.ordinal")
+
+
+class TombstoneRow(SQLModel, table=True):
+    """A record that was withdrawn."""
+
+    __tablename__ = "tombstone"
+    __table_args__ = (_one_of("type", RecordType), {"sqlite_with_rowid": False})
+
+    type: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    title: str | None
+    reason: str
+    withdrawn_at: str
+    replaced_by: str | None  # a path
+
+
+class FormerId(SQLModel, table=True):
+    """An id that a record had once."""
+
+    __tablename__ = "former_id"
+    __table_args__ = (_one_of("type", RecordType), {"sqlite_with_rowid": False})
+
+    type: str = Field(primary_key=True)
+    former: str = Field(primary_key=True)
+    id: str
 
 
 class RecordRow(SQLModel, table=True):
@@ -328,8 +415,10 @@ TABLES: tuple[type[SQLModel], ...] = (
     QuoteMention,
     QuoteAgreement,
     DocumentRow,
+    TombstoneRow,
+    FormerId,
 )
-"""What a load empties and writes anew; releases stay."""
+"""What a load empties and writes anew; releases and changes stay."""
 
 # The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:
 # `migrations/` creates it for each database in its own way.

@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.add_column("record_topic", sa.Column("kind", sa.String(), nullable=True))
     for kind in ("actor", "agreement", "commitment", "document"):
         op.execute(
-            f"UPDATE record_topic SET kind = (SELECT kind FROM {kind} "  # noqa: S608 - our own names
+            f"UPDATE record_topic SET kind = (SELECT kind FROM {kind} "
             f"WHERE {kind}.ordinal = record_topic.ordinal) WHERE type = '{kind}'"
         )
 

@@ -1,0 +1,303 @@
+"""The past of a data set: what was withdrawn, what had another id, and what changed by a load.
+
+A release holds the tombstones, former ids and changes of all releases before it. They are declared
+once: what a file says of them stays true when a later file leaves it out.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import orjson
+
+from app import links
+from app.curation.catalogue import Catalogue
+from app.curation.check import replacement
+from app.curation.difference import differences, keys_of
+from app.curation.reading import Finding
+from app.export import entry_of
+from app.records import title_of
+from app.vocabulary import KINDS, ChangeAction, RecordType
+
+Key = tuple[RecordType, str]
+_SHOWN = 20  # ids that a refusal names
+
+
+class Tombstone(NamedTuple):
+    """What is known of a record that was withdrawn."""
+
+    title: str | None
+    reason: str
+    withdrawn_at: str
+    replaced_by: str | None
+
+
+class Past:
+    """What a new release remembers of records that are not in it under these ids."""
+
+    def __init__(self, before: sqlite3.Connection, catalogue: Catalogue, now: str) -> None:
+        """Read what the release before remembers, and add what the files say."""
+        self._before = before
+        self._catalogue = catalogue
+        self._now = now
+        self.former: dict[Key, str] = {
+            (KINDS[kind], former): id_
+            for kind, former, id_ in before.execute("SELECT type, former, id FROM former_id")
+        }
+        self.tombstones: dict[Key, Tombstone] = {
+            (KINDS[kind], id_): Tombstone(*rest)
+            for kind, id_, *rest in before.execute(
+                "SELECT type, id, title, reason, withdrawn_at, replaced_by FROM tombstone"
+            )
+        }
+        for kind, formers in catalogue.former.items():
+            for former, known in formers.items():
+                self._rename(kind, former, known.id)
+        for kind, listed in catalogue.withdrawn.items():
+            for id_, typed in listed.items():
+                self._withdraw(kind, id_, typed)
+        for kind, ids in catalogue.known.items():
+            for id_ in ids:  # what is here again is neither withdrawn nor renamed
+                self.former.pop((kind, id_), None)
+                self.tombstones.pop((kind, id_), None)
+
+    def _rename(self, kind: RecordType, former: str, id_: str) -> None:
+        for key, led_to in self.former.items():
+            if (key[0], led_to) == (kind, former):
+                self.former[key] = id_
+        self.former[kind, former] = id_
+        self.tombstones.pop((kind, former), None)
+        path, now = links.record_path(kind, former), links.record_path(kind, id_)
+        for key, stone in self.tombstones.items():
+            if stone.replaced_by == path:
+                self.tombstones[key] = stone._replace(replaced_by=now)
+
+    def _withdraw(self, kind: RecordType, id_: str, typed: dict[str, Any]) -> None:
+        known = self.tombstones.get((kind, id_))
+        instead = typed.get("replaced_by")
+        path = links.record_path(*replacement(kind, instead)) if instead else None
+        title, at = known[0] if known else None, known[2] if known else None
+        self.tombstones[kind, id_] = Tombstone(
+            title or typed.get("title") or self._title(kind, id_),
+            str(typed.get("reason")),
+            at or typed.get("withdrawn_at") or self._now,
+            path,
+        )
+        self.former.pop((kind, id_), None)
+
+    def _title(self, kind: RecordType, id_: str) -> str | None:
+        body = _body(self._before, kind, id_)
+        return title_of(body) if body else None
+
+    def refuse_disappearing(self, prune: str | None) -> list[Finding]:
+        """What was published and is not accounted for; with a reason, it is withdrawn instead."""
+        gone: list[Key] = [
+            (KINDS[kind], id_)
+            for kind, id_ in self._before.execute("SELECT type, id FROM record")
+            if id_ not in self._catalogue.known[KINDS[kind]]
+            and (KINDS[kind], id_) not in self.former
+            and (KINDS[kind], id_) not in self.tombstones
+        ]
+        if prune is not None:
+            for kind, id_ in gone:
+                self._withdraw(kind, id_, {"reason": prune})
+            return []
+        findings = [
+            Finding(
+                "",
+                links.record_path(kind, id_),
+                "is published, and not in the files; to withdraw it, write under "
+                f'"withdrawn": {{"type": "{kind}", "id": "{id_}", "reason": "…"}}; '
+                'if it has another id now, name this one in its "former_ids"',
+            )
+            for kind, id_ in gone[:_SHOWN]
+        ]
+        if gone:
+            many = f"{len(gone):,} records are" if len(gone) > 1 else "1 record is"
+            findings.append(
+                Finding(
+                    "",
+                    "",
+                    f"{many} published and not in the files; name all files of the data set, or "
+                    'withdraw whatever is not in them: readout load --prune "the reason" FILES',
+                )
+            )
+        return findings
+
+    def digest(self) -> str:
+        """Of everything that was withdrawn or renamed."""
+        known = sorted((*key, *stone) for key, stone in self.tombstones.items())
+        formers = sorted((*key, id_) for key, id_ in self.former.items())
+        return hashlib.sha256(
+            orjson.dumps([known, formers]) if known or formers else b""
+        ).hexdigest()
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write the tombstones and the former ids."""
+        connection.executemany(
+            "INSERT INTO tombstone (type, id, title, reason, withdrawn_at, replaced_by) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [(kind.value, id_, *stone) for (kind, id_), stone in sorted(self.tombstones.items())],
+        )
+        connection.executemany(
+            "INSERT INTO former_id (type, former, id) VALUES (?, ?, ?)",
+            [(kind.value, former, id_) for (kind, former), id_ in sorted(self.former.items())],
+        )
+
+
+class Recorded(NamedTuple):
+    """A change, as it is written."""
+
+    action: ChangeAction
+    kind: RecordType
+    id: str
+    before: bytes | None
+    after: bytes | None
+    former: str | None = None
+
+
+def changes(
+    connection: sqlite3.Connection, before: sqlite3.Connection, past: Past
+) -> Iterator[Recorded]:
+    """What is different between the records of a database and those of the one before.
+
+    Those of one type stand together, in the order of their ids.
+    """
+    seen: set[Key] = set()
+    for (kind, former), id_ in sorted(past.former.items()):
+        old, new = _bytes(before, kind, former), _bytes(connection, kind, id_)
+        if old and new:
+            yield Recorded(ChangeAction.RENAMED, kind, id_, old, new, former)
+            if not _bytes(before, kind, id_):
+                seen.add((kind, id_))
+            seen.add((kind, former))
+    ours = connection.execute(_IN_ORDER)
+    theirs = before.execute(_IN_ORDER)
+    mine, other = ours.fetchone(), theirs.fetchone()
+    while mine or other:
+        key = min(row[:2] for row in (mine, other) if row)
+        new = mine[2] if mine and mine[:2] == key else None
+        old = other[2] if other and other[:2] == key else None
+        kind, id_ = KINDS[key[0]], str(key[1])
+        if (kind, id_) not in seen and new != old:
+            action = (
+                ChangeAction.ADDED
+                if old is None
+                else ChangeAction.WITHDRAWN
+                if new is None
+                else ChangeAction.CHANGED
+            )
+            yield Recorded(action, kind, id_, old, new)
+        mine = ours.fetchone() if new is not None else mine
+        other = theirs.fetchone() if old is not None else other
+
+
+_IN_ORDER = "SELECT type, id, CAST(body AS BLOB) FROM record ORDER BY type, id"
+
+
+class Written(NamedTuple):
+    """What was written of the changes that lead to a release."""
+
+    counts: dict[str, int]
+    """How many of each sort."""
+    last: int
+    """The place of the last change of all."""
+    only_rendering: bool
+    """Whether the same entries gave other records: the program is another one."""
+
+
+def write_changes(
+    connection: sqlite3.Connection,
+    found: Iterable[Recorded],
+    past: Past,
+    release: int,
+    published: str,
+) -> Written:
+    """Write the changes that lead to a release."""
+    ordinal = connection.execute("SELECT coalesce(max(ordinal), 0) FROM change").fetchone()[0]
+    counts = {action.value: 0 for action in ChangeAction}
+    only_rendering = True
+    for change in found:
+        ordinal += 1
+        counts[change.action.value] += 1
+        before, after = (orjson.loads(b) if b else None for b in (change.before, change.after))
+        fields = [] if before is None else differences(before, after)
+        only_rendering = only_rendering and _only_rendered(change, before, after)
+        if before is not None:
+            _close(connection, change)
+        stone = past.tombstones.get((change.kind, change.id)) if after is None else None
+        head = {
+            "type": "change",
+            "number": ordinal,
+            "release": release,
+            "published_at": published,
+            "action": change.action.value,
+            "record": {
+                "type": change.kind.value,
+                "id": change.id,
+                "title": title_of(after or before or {}),
+                "href": links.record_path(change.kind, change.id),
+            },
+            "former_id": change.former,
+            "reason": stone.reason if stone else None,
+            "replaced_by": stone.replaced_by if stone else None,
+        }
+        connection.execute(
+            "INSERT INTO change (ordinal, release, type, id, action, head, fields) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                ordinal,
+                release,
+                change.kind.value,
+                change.id,
+                change.action.value,
+                orjson.dumps(head).decode()[:-1] + ',"fields":',
+                None if before is None else orjson.dumps(fields).decode(),
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO change_field (field, ordinal) VALUES (?, ?)",
+            [(key, ordinal) for key in sorted(keys_of(fields))],
+        )
+        connection.executemany(
+            "INSERT INTO change_summit (summit, ordinal) VALUES (?, ?)",
+            [(summit, ordinal) for summit in sorted(_summits(before) | _summits(after))],
+        )
+    return Written(counts, ordinal, only_rendering)
+
+
+def _close(connection: sqlite3.Connection, change: Recorded) -> None:
+    """Give the addition of a record its own body: the record is about to have another one."""
+    before = (change.before or b"").decode()
+    connection.execute(
+        "UPDATE change SET fields = ? WHERE id = ? AND type = ? AND fields IS NULL",
+        (
+            f'[{{"pointer":"","before":null,"after":{before}}}]',
+            change.former or change.id,
+            change.kind.value,
+        ),
+    )
+
+
+def _summits(body: dict[str, Any] | None) -> set[str]:
+    if body is None:
+        return set()
+    if body["type"] == RecordType.SUMMIT.value:
+        return {body["id"]}
+    return {body["summit"]["id"]} if body.get("summit") else set()
+
+
+def _only_rendered(change: Recorded, before: Any, after: Any) -> bool:
+    return change.action is ChangeAction.CHANGED and entry_of(before) == entry_of(after)
+
+
+def _bytes(connection: sqlite3.Connection, kind: RecordType, id_: str) -> bytes | None:
+    sql = "SELECT CAST(body AS BLOB) FROM record WHERE type = ? AND id = ?"
+    found = connection.execute(sql, (kind.value, id_)).fetchone()
+    return found[0] if found else None
+
+
+def _body(connection: sqlite3.Connection, kind: RecordType, id_: str) -> dict[str, Any] | None:
+    found = _bytes(connection, kind, id_)
+    return orjson.loads(found) if found else None

@@ -1,0 +1,103 @@
+"""The whole data set in one file: as the bundle that gives it, and as the SQLite file that it is.
+
+A bundle is made of the public records, one on a line, in the order of their ids: equal content
+gives equal bytes, whichever database it is in. Neither is ever whole in memory.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+
+from app.links import record_path
+from app.store.release import OpenRelease
+from app.vocabulary import RecordType
+
+_AT_ONCE = 500  # records
+# What is worked out from other records, or from the id.
+_DERIVED = {"type", "href", "counts", "cited_in"}
+_DERIVED_OF = {RecordType.AGREEMENT.value: {"commitments", "quotes"}}
+
+
+def entry_of(body: dict[str, Any]) -> dict[str, Any]:
+    """The entry of a bundle that gives this public record: the inverse of the compilation."""
+    derived = _DERIVED | _DERIVED_OF.get(body["type"], set())
+    entry: dict[str, Any] = {}
+    for key, value in body.items():
+        if key in derived:
+            continue
+        typed = _typed(key, value)
+        if typed is not None and (typed != [] or key == "by"):
+            entry[key] = typed
+    return entry
+
+
+def _typed(key: str, value: Any) -> Any:
+    """A value as a curator types it."""
+    if key == "evidence":
+        return [_proof(proof) for proof in value]
+    if key == "speaker" and value["type"] == RecordType.DOCUMENT.value:
+        return {"document": value["id"]}
+    return _named(value)
+
+
+def _proof(proof: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: proof[key] for key in ("fields", "attribution", "start")}
+    return {"document": proof["document"]["id"], "passage": proof["exact"]} | kept
+
+
+def _named(value: Any) -> Any:
+    """A reference as an id, wherever one stands."""
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    if isinstance(value, dict):
+        if "href" in value:
+            return value["id"]
+        return {key: _named(inner) for key, inner in value.items()}
+    return value
+
+
+async def bundle(release: OpenRelease) -> AsyncIterator[bytes]:
+    """The bundle of a release, in pieces of a few hundred records."""
+    former: dict[tuple[str, str], list[str]] = {}
+    for kind, id_, before in await release.look_up(
+        "SELECT type, id, former FROM former_id ORDER BY type, id, former"
+    ):
+        former.setdefault((kind, id_), []).append(before)
+    opening = b"{"
+    for kind in RecordType:
+        yield opening + f'"{kind.plural}":['.encode()
+        opening = b"\n],\n"
+        async for piece in _entries(release, kind, former):
+            yield piece
+    yield opening + b'"withdrawn":['
+    stones = await release.look_up(
+        "SELECT type, id, reason, replaced_by, title, withdrawn_at FROM tombstone ORDER BY type, id"
+    )
+    yield b",".join(b"\n" + orjson.dumps(_withdrawn(stone)) for stone in stones)
+    yield b"\n]}\n"
+
+
+async def _entries(
+    release: OpenRelease, kind: RecordType, former: dict[tuple[str, str], list[str]]
+) -> AsyncIterator[bytes]:
+    after, first = "", True
+    while rows := await release.bodies_after(kind, after, _AT_ONCE):
+        lines = []
+        for _, body in rows:
+            entry = entry_of(orjson.loads(body))
+            if formers := former.get((kind.value, entry["id"])):
+                entry["former_ids"] = formers
+            lines.append(b"\n" + orjson.dumps(entry))
+        yield (b"" if first else b",") + b",".join(lines)
+        after, first = rows[-1][0], False
+
+
+def _withdrawn(stone: tuple[Any, ...]) -> dict[str, Any]:
+    names = ("type", "id", "reason", "replaced_by", "title", "withdrawn_at")
+    entry = {name: value for name, value in zip(names, stone, strict=True) if value is not None}
+    if path := entry.get("replaced_by"):
+        # Of the same type an id is enough, and shorter to read.
+        same = record_path(RecordType[stone[0].upper()], "")
+        entry["replaced_by"] = path.removeprefix(same).removeprefix("/")
+    return entry

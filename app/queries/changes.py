@@ -1,0 +1,96 @@
+"""What changed from release to release."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
+from sqlmodel import col
+
+from app.queries.filters import Asked, Found, Listing, Order, by_value, having, linked, ordinal
+from app.queries.params import EverySummitIds, PagedParams, RecordIds, Several, Whole
+from app.records import SHAPES, Change
+from app.store.dialects import utf8
+from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow
+from app.vocabulary import ChangeAction, RecordType
+
+KEYS = tuple(sorted({key for shape in SHAPES.values() for key in shape.model_fields} - {"type"}))
+
+
+class ChangeParams(PagedParams):
+    """What can be asked of the list of changes."""
+
+    shape = Change
+
+    type: Several[RecordType] = Field((), examples=[["agreement"]])
+    """Of records of this type. Repeat it for *or*."""
+    id: RecordIds = Field((), examples=[["japan"]])
+    """Of the record with this id, whatever its type; one that was withdrawn too. Repeat it for
+    *or*."""
+    action: Several[ChangeAction] = Field((), examples=[["added"]])
+    """What happened to the record. Repeat it for *or*."""
+    field: Several[Literal[KEYS]] = Field((), examples=[["amount"]])  # type: ignore[valid-type] # the keys of all records
+    """About this key of a record. Repeat it for *or*."""
+    since_release: Annotated[Whole, Field(ge=0)] | None = Field(None, examples=[0])
+    """After this release: what a copy of it has to be changed by."""
+    summit: EverySummitIds = Field((), examples=[["us-japan-2025-02"]])
+    """Of a record of this summit, before or after the change. Repeat it for *or*."""
+    sort: Literal["-release", "release"] = Field("-release", examples=["release"])
+    """The order; `-` for the latest change first. With `release` they come in the order in which
+    they are to be applied."""
+    facet: Several[Literal["action", "type"]] = Field((), examples=[["action"]])
+    """Count the result by the values of a closed filter. Repeat it for more."""
+
+
+class HistoryParams(PagedParams):
+    """What can be asked of the history of one record."""
+
+    shape = Change
+
+    sort: Literal["-release", "release"] = Field("-release", examples=["release"])
+    """The order; `-` for the latest change first."""
+
+
+def changes(asked: Asked, q: str = "q") -> Found:  # noqa: ARG001 - as all lists are asked
+    """The changes that match."""
+    found: Found = select(ordinal(ChangeRow)).select_from(ChangeRow)
+    for name in ("type", "id", "action"):
+        found = having(found, asked, name, col(getattr(ChangeRow, name)))
+    found = linked(found, asked, "field", ChangeRow, ChangeField, col(ChangeField.field))
+    found = linked(found, asked, "summit", ChangeRow, ChangeSummit, col(ChangeSummit.summit))
+    if "since_release" in asked:
+        found = found.where(ordinal(ChangeRow) > bindparam("since_release_0"))
+    return found
+
+
+def _text(written: str) -> ColumnElement[str]:
+    return literal_column(f"'{written}'", String)
+
+
+def _body(place: Any) -> Any:
+    """The public JSON of a change. What was added and not changed since is as the record is."""
+    whole = select(
+        _text('[{"pointer":"","before":null,"after":') + col(RecordRow.body) + _text("}]")
+    ).where(col(RecordRow.type) == col(ChangeRow.type), col(RecordRow.id) == col(ChangeRow.id))
+    fields = func.coalesce(col(ChangeRow.fields), whole.scalar_subquery())
+    body = col(ChangeRow.head) + fields + _text("}")
+    return select(utf8(body)).where(ordinal(ChangeRow) == place)
+
+
+CHANGES = Listing(
+    kind=None,
+    path="/changes",
+    params=ChangeParams,
+    row=ChangeRow,
+    found=changes,
+    orders={
+        "-release": Order(ordinal(ChangeRow), ascending=False, newest=True),
+        "release": Order(ordinal(ChangeRow), newest=True),
+    },
+    links={"field": ordinal(ChangeField), "summit": ordinal(ChangeSummit)},
+    facets={
+        "action": by_value(col(ChangeRow.action)),
+        "type": by_value(col(ChangeRow.type)),
+    },
+    body=_body,
+    lasting=True,
+)

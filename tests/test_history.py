@@ -1,0 +1,311 @@
+"""What changed, what it said then, what was withdrawn and what was renamed: over HTTP."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+
+from app.curation.load import Rejected, load
+from app.store.files import kept_numbers
+from tests.builders import Typed, a_bundle, a_commitment, an_actor, an_agreement, write
+from tests.conftest import Server, serving
+
+
+def bundle(*commitments: Typed, **lists: Any) -> Typed:
+    """A data set with these commitments, and one agreement."""
+    return a_bundle(commitments=list(commitments), agreements=[an_agreement()], **lists)
+
+
+RELEASES: list[Typed] = [
+    bundle(a_commitment(id="solar", title="A solar park"), a_commitment(id="wind")),
+    bundle(
+        a_commitment(id="solar", title="A solar park", amount=5, currency="EUR"),
+        a_commitment(id="wind"),
+    ),
+    bundle(
+        a_commitment(id="sun", title="A sun park", amount=5, currency="EUR", former_ids=["solar"]),
+        withdrawn=[
+            {
+                "type": "commitment",
+                "id": "wind",
+                "reason": "The source took it back.",
+                "replaced_by": "sun",
+            }
+        ],
+    ),
+    bundle(
+        a_commitment(id="sunlight", title="A sun park", amount=5, currency="EUR",
+                     former_ids=["sun"]),
+        actors=[an_actor(), an_actor("estonia")],
+    ),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with four releases."""
+    folder = tmp_path_factory.mktemp("history")
+    for number, content in enumerate(RELEASES, start=1):
+        file = write(folder / "bundle.json", content)
+        release, new = load([file], folder / "readout.db", message=f"Release {number}.")
+        assert (release.number, new) == (number, True)
+        time.sleep(1.1)  # a time to ask for is to the second
+    return folder / "readout.db"
+
+
+@pytest.fixture(scope="module")
+def server_of_four(database: Path) -> Iterator[Server]:
+    """A server on it."""
+    with serving(database) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def four(server_of_four: Server) -> Iterator[httpx.Client]:
+    """A client of it."""
+    with httpx.Client(base_url=server_of_four.url) as client:
+        yield client
+
+
+def items(client: httpx.Client, url: str) -> list[Typed]:
+    """Everything that a walk gives."""
+    found: list[Typed] = []
+    following: str | None = url
+    while following:
+        page = client.get(following)
+        assert page.status_code == 200, page.text
+        found += page.json()["items"]
+        following = page.json()["next"]
+    assert page.json()["total"] == len(found)
+    return found
+
+
+def applied(copy: dict[str, Typed], changes: list[Typed]) -> dict[str, Typed]:
+    """A copy with changes put into it, as the documentation says."""
+    copy = json.loads(json.dumps(copy))
+    for change in changes:
+        record = change["record"]
+        path = f"/{record['type']}s/{record['id']}"
+        former = change["former_id"]
+        body = copy.pop(f"/{record['type']}s/{former}" if former else path, None)
+        for field in change["fields"]:
+            body = replaced(body, field["pointer"].split("/")[1:], field)
+        if body is not None:
+            copy[path] = body
+    return copy
+
+
+def replaced(value: Any, steps: list[str], field: Typed) -> Any:
+    """A value with another one at a pointer."""
+    if not steps:
+        assert value == field["before"]
+        return field["after"]
+    step = steps[0].replace("~1", "/").replace("~0", "~")
+    key: Any = int(step) if isinstance(value, list) else step
+    value[key] = replaced(value[key], steps[1:], field)
+    return value
+
+
+def whole(client: httpx.Client, release: int) -> dict[str, Typed]:
+    """Every record of a release."""
+    lists = ("summits", "actors", "agreements", "commitments", "quotes", "documents")
+    return {
+        found["href"]: found
+        for name in lists
+        for found in items(client, f"/{name}?as_of={release}&limit=1")
+    }
+
+
+@pytest.mark.parametrize("since", range(5))
+@pytest.mark.parametrize("limit", [1, 200])
+def test_a_copy_with_all_changes_is_the_present_data_set(
+    four: httpx.Client, since: int, limit: int
+) -> None:
+    start = whole(four, since) if since else {}
+    changes = items(four, f"/changes?since_release={since}&sort=release&limit={limit}")
+    assert applied(start, changes) == whole(four, 4)
+
+
+def test_each_release_is_as_it_was(four: httpx.Client) -> None:
+    titles = [
+        [found["id"] for found in items(four, f"/commitments?as_of={number}&sort=title")]
+        for number in range(1, 5)
+    ]
+    assert titles == [["wind", "solar"], ["wind", "solar"], ["sun"], ["sunlight"]]
+    assert four.get("/commitments/solar?as_of=1").json()["amount"] is None
+    assert four.get("/commitments/solar?as_of=2").json()["amount"] == 5
+    assert four.get("/search?q=solar&as_of=2").json()["total"] == 1
+    assert four.get("/search?q=solar").json()["total"] == 0
+    then = four.get("/commitments/wind?as_of=2")
+    assert (then.status_code, then.headers["dataset-release"]) == (200, "2")
+
+
+def test_a_time_names_the_release_that_was_current(four: httpx.Client) -> None:
+    for release in four.get("/releases").json()["items"]:
+        at = four.get("/", params={"as_of": release["published_at"]})
+        assert at.json()["release"]["number"] == release["number"]
+        assert four.get(f"/releases/{release['number']}").json() == release
+    assert release["message"] == "Release 1."
+
+
+@pytest.mark.parametrize(
+    ("moment", "said", "run"),
+    [
+        ("2999-01-01", "is not over yet", "as_of=4"),
+        ("2001-01", "is before the first release", "as_of=1"),
+        ("5", "is not the number of a release", "as_of=4"),
+        ("0", "is not the number of a release", "as_of=4"),
+        ("yesterday", "is neither the number of a release, nor a day, nor a time", None),
+        ("2025-02-30", "is neither", None),
+        ("2025-02-07T18:00:00", "has no time zone", None),
+    ],
+)
+def test_a_moment_without_a_release_is_refused(
+    four: httpx.Client, moment: str, said: str, run: str | None
+) -> None:
+    answer = four.get("/agreements", params={"as_of": moment, "limit": 1})
+    assert answer.status_code == 422
+    problem = answer.json()
+    assert said in problem["detail"]
+    assert (problem["run"] is None) == (run is None)
+    if run:
+        assert run in problem["run"]
+        assert four.get(problem["run"]).status_code == 200
+
+
+def test_a_withdrawn_record_leaves_a_tombstone(four: httpx.Client) -> None:
+    answer = four.get("/commitments/wind")
+    assert answer.status_code == 410
+    assert answer.headers["content-type"] == "application/problem+json"
+    stone = answer.json()["tombstone"]
+    withdrawn_at = four.get("/releases/3").json()["published_at"]
+    assert stone == {
+        "type": "commitment",
+        "id": "wind",
+        "title": "A pledge",
+        "reason": "The source took it back.",
+        "withdrawn_at": withdrawn_at,
+        "replaced_by": "/commitments/sunlight",  # as it is called now
+        "history": "/commitments/wind/history",
+    }
+    assert [change["action"] for change in items(four, stone["history"])] == ["withdrawn", "added"]
+    assert four.get(stone["replaced_by"]).status_code == 200
+
+
+@pytest.mark.parametrize("former", ["solar", "sun"])
+@pytest.mark.parametrize("rest", ["", "/history"])
+def test_a_former_id_leads_to_the_present_one(four: httpx.Client, former: str, rest: str) -> None:
+    answer = four.get(f"/commitments/{former}{rest}?fields=type")
+    assert answer.status_code == 308
+    assert answer.headers["location"] == f"/commitments/sunlight{rest}?fields=type"
+
+
+def test_a_history_follows_a_record_through_its_ids(four: httpx.Client) -> None:
+    history = items(four, "/commitments/sunlight/history?sort=release&limit=1")
+    assert [(c["action"], c["former_id"], c["release"]) for c in history] == [
+        ("added", None, 1),
+        ("changed", None, 2),
+        ("renamed", "solar", 3),
+        ("renamed", "sun", 4),
+    ]
+    amount = next(field for field in history[1]["fields"] if field["pointer"] == "/amount")
+    assert amount == {"pointer": "/amount", "before": None, "after": 5}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("action=withdrawn", {"wind"}),
+        ("action=renamed", {"sun", "sunlight"}),
+        ("field=amount", {"solar"}),
+        ("type=actor", {"japan", "estonia"}),
+        ("id=wind", {"wind"}),
+        ("type=commitment&action=added", {"solar", "wind"}),
+        ("since_release=3&type=actor", {"estonia"}),
+    ],
+)
+def test_changes_are_found_by(four: httpx.Client, query: str, expected: set[str]) -> None:
+    assert {change["record"]["id"] for change in items(four, f"/changes?{query}")} == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/changes?since_release=9", "the latest is 4"),
+        ("/changes?id=sunlihgt", "did you mean sunlight?"),
+        ("/changes?field=amuont", "did you mean amount?"),
+        ("/agreements?actor=japn", "did you mean japan?"),
+    ],
+)
+def test_what_never_was_is_refused(four: httpx.Client, path: str, said: str) -> None:
+    answer = four.get(path)
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+    assert four.get(answer.json()["run"]).status_code == 200
+
+
+def test_a_walk_through_changes_goes_on_through_releases(tmp_path: Path) -> None:
+    database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
+    load([write(file, RELEASES[0])], database)
+    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+        page = client.get("/changes?sort=release&limit=1").json()
+        load([write(file, RELEASES[1])], database)
+        while client.get("/").headers["dataset-release"] != "2":
+            time.sleep(0.05)
+        found = page["items"]
+        while page["next"]:
+            page = client.get(page["next"]).json()
+            found += page["items"]
+        assert [change["number"] for change in found] == list(range(1, len(found) + 1))
+        assert page["release"] == 2
+        assert page["total"] == len(found)
+        assert {change["release"] for change in found} == {1, 2}
+
+
+def test_an_older_release_that_is_not_kept_is_gone(tmp_path: Path) -> None:
+    database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
+    for content in RELEASES:
+        load([write(file, content)], database, keep=2)
+    assert kept_numbers(database) == [3]
+    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+        gone = client.get("/agreements?as_of=1")
+        assert gone.status_code == 410
+        assert "release 1 is not kept here any more; there are still: 3, 4" in gone.json()["detail"]
+        assert client.get("/agreements?as_of=3").status_code == 200
+
+
+def test_what_disappears_is_refused_and_says_how_to_withdraw_it(tmp_path: Path) -> None:
+    database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
+    load([write(file, RELEASES[0])], database)
+    with pytest.raises(Rejected) as refused:
+        load([write(file, bundle(a_commitment(id="wind")))], database)
+    lines = [str(finding) for finding in refused.value.findings]
+    assert lines[0].startswith(
+        "/commitments/solar: is published, and not in the files; to withdraw"
+    )
+    assert '{"type": "commitment", "id": "solar", "reason": "…"}' in lines[0]
+    assert lines[1].endswith('readout load --prune "the reason" FILES')
+    release, _ = load([file.as_posix()], database, prune="It was never promised.")
+    assert release.changes == {"added": 0, "changed": 1, "renamed": 0, "withdrawn": 1}
+
+
+def test_what_was_withdrawn_is_remembered_and_can_come_back(tmp_path: Path) -> None:
+    database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
+    for content in (RELEASES[0], RELEASES[2]):
+        load([write(file, content)], database)
+    later = bundle(a_commitment(id="sun", title="Another title"))
+    third, _ = load([write(file, later)], database)
+    assert third.changes
+    assert third.changes["withdrawn"] == 0
+    back = bundle(a_commitment(id="sun", title="Another title"), a_commitment(id="wind"))
+    load([write(file, back)], database)
+    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+        assert client.get("/commitments/wind?as_of=3").status_code == 410
+        assert client.get("/commitments/solar").status_code == 308
+        assert client.get("/commitments/wind").status_code == 200
+        actions = [change["action"] for change in items(client, "/commitments/wind/history")]
+        assert actions == ["added", "withdrawn", "added"]
