@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -34,6 +34,7 @@ from app.records import Release
 from app.store import migrations
 from app.store.files import published
 from app.store.release import UnusableRelease
+from app.store.seal import DamagedRelease, seal, unseal
 from app.store.tables import TABLES, ReleaseRow
 from app.vocabulary import RecordType
 
@@ -108,7 +109,10 @@ def _draft(path: Path) -> Iterator[Path]:
         _discard(draft)
         if path.exists():
             shutil.copyfile(path, draft)
+            unseal(draft)
         yield draft
+    except DamagedRelease as error:
+        raise NotLoaded(f"can't publish to {path}: {error}") from error
     except (sqlite3.Error, DBAPIError, UnicodeDecodeError) as error:
         fault = error.orig if isinstance(error, DBAPIError) else error
         raise NotLoaded(
@@ -120,6 +124,7 @@ def _draft(path: Path) -> Iterator[Path]:
 
 
 def _swap_in(draft: Path, path: Path) -> None:
+    seal(draft)
     _sync(draft)
     draft.replace(path)
     _sync(path.parent)
@@ -228,10 +233,14 @@ def _insertion(table: type[SQLModel]) -> str:
 
 
 def _current(path: Path) -> Release | None:
-    # What is wrong with a file that can't be read comes out when its copy is opened for writing.
-    with suppress(UnusableRelease, sqlite3.Error, UnicodeDecodeError):
+    # What is wrong with a file that can't be read comes out when its copy is opened for writing:
+    # all but damage, as what it says of earlier releases would go into the next one.
+    try:
         return published(path)
-    return None
+    except DamagedRelease:
+        raise
+    except (UnusableRelease, sqlite3.Error, UnicodeDecodeError):
+        return None
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
