@@ -8,6 +8,7 @@ import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import BinaryIO
 
@@ -67,13 +68,18 @@ def _content_and_seal(file: BinaryIO) -> tuple[int, bytes]:
 
 
 def _seal_of(file: BinaryIO, end: int) -> bytes:
-    whole = hashlib.sha256()
-    piece = partial(_digest, file.fileno(), end)
+    shares = partial(_digests, file.fileno(), end)
     with ThreadPoolExecutor(_THREADS, "seal") as threads:
-        for digest in threads.map(piece, range(0, end, _PIECE)):
-            whole.update(digest)
+        digests = zip_longest(*threads.map(shares, range(_THREADS)), fillvalue=b"")
+    whole = hashlib.sha256(b"".join(chain.from_iterable(digests)))
     return _MAGIC + whole.hexdigest().encode() + b"\n"
 
 
-def _digest(file: int, end: int, start: int) -> bytes:
-    return hashlib.sha256(os.pread(file, min(_PIECE, end - start), start)).digest()
+def _digests(file: int, end: int, first: int) -> list[bytes]:
+    """The digests of the pieces that fall to one thread."""
+    found = []
+    buffer = memoryview(bytearray(_PIECE))
+    for start in range(first * _PIECE, end, _THREADS * _PIECE):
+        length = min(os.preadv(file, [buffer], start), end - start)
+        found.append(hashlib.sha256(buffer[:length]).digest())
+    return found

@@ -121,6 +121,7 @@ class Readers:
     def _walk_once(self, client: httpx.Client, first: str) -> None:
         url, pages = first, []
         while url:
+            self.stopped.wait(0.005)  # the others want the processor too
             answer = client.get(url)
             body, headers = answer.json(), answer.headers
             self.answers.append(
