@@ -18,9 +18,9 @@ _MAGIC = b"readout-seal:1 "
 _LENGTH = len(_MAGIC) + 2 * hashlib.sha256().digest_size + 1
 
 # The digest is that of the digests of pieces, so that two threads share the work: hashlib lets
-# both run at once. With the processor's own SHA-256 that is 3 GB a second; a checksum such as
+# both run at once. With a processor's own SHA-256 that is 3 GB a second; a checksum such as
 # CRC-32 takes half the time, but is one that a changed file can have by accident.
-_PIECE = 1024 * 1024  # bytes; small enough that start-up needs no more memory for it
+_PIECE = 256 * 1024  # bytes; another size makes other seals
 _THREADS = 2
 
 _REMEDY = "put a copy in its place, or move it away and load again"
