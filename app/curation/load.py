@@ -1,7 +1,7 @@
 """The load: check, compile, publish as the next release.
 
-The current file is copied, the copy is migrated and written in one transaction, checked, synced,
-and renamed over the old one. Killed at any moment, the old release stays and serves.
+The current file is copied, the copy is migrated and written in one transaction, checked, sealed,
+synced, and renamed over the old one. Killed at any moment, the old release stays and serves.
 """
 
 import fcntl

@@ -1,8 +1,8 @@
 """Releases as SQLite files.
 
 A release is a file that never changes: a load writes a new one and renames it over the old one.
-So a file is opened once, read-only and immutable, and a watcher looks ten times a second whether
-another file has taken its place.
+So a file is opened once, read-only and immutable, when its seal is found whole, and a watcher looks
+ten times a second whether another file has taken its place, or somebody has written to this one.
 """
 
 import asyncio
