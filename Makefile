@@ -12,7 +12,7 @@ SELF = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-bui
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve test check lock openapi fix clean
+.PHONY: help serve test faults check lock openapi fix clean
 
 help:  ## Say what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -22,6 +22,9 @@ serve: $(VENV)/serve.stamp  ## Run the API on the seed: everything up to http://
 
 test: $(VENV)/test.stamp  ## Run the test suite
 	@$(BIN)/python -m pytest -n auto
+
+faults: $(VENV)/test.stamp  ## Break what can break, and see that no wrong fact is served
+	@$(BIN)/python -m pytest -n auto -m faults tests/faults
 
 check: $(VENV)/test.stamp  ## Ruff, mypy, and every generated file in step
 	@$(BIN)/ruff check .

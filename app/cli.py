@@ -182,26 +182,21 @@ def serve(host: str, port: int, seed: str | None) -> None:
 
 def _prepare(settings: Settings, seed: str) -> None:
     """Load the seed where there is nothing; bring what an older version made up to date."""
-    path = settings.database_path
-    from app.store.files import published
-    from app.store.release import OutdatedRelease, UnusableRelease
+    from app.store.files import is_outdated
 
+    path = settings.database_path
     if not path.exists():
         _load((seed,), settings)
-        return
-    try:
-        published(path)
-    except OutdatedRelease:
+    elif is_outdated(path):
         from app.curation.load import NotLoaded, migrate
 
         try:
             migrate(path)
         except NotLoaded as error:
+            # The server says why it can't be served, and waits for a release.
             click.echo(f"readout: {visible(str(error))}", err=True)
         else:
             click.echo(f"{path} is brought up to date; its content is as it was")
-    except UnusableRelease:
-        pass  # here and above, the server says why, and waits for a release
 
 
 # A piece of memory of this size or more goes back to the system when it is freed.

@@ -36,6 +36,14 @@ def chromium() -> str:
     return str(Path(found))
 
 
+def strace() -> str:
+    """What writes down the calls of a program to the system."""
+    found = shutil.which("strace")
+    if found is None:
+        _missing("strace", "apt-get install strace")
+    return str(Path(found))
+
+
 def _missing(what: str, type_: str) -> NoReturn:
     text = f"needs {what}; type: {type_}"
     if os.environ.get("CI"):

@@ -128,7 +128,7 @@ def test_only_problems_are_problems(path: str) -> None:
     for status, answer in OPERATIONS[path]["responses"].items():
         named = answer.get("$ref", "").rpartition("/")[2]
         response = DOCUMENT["components"]["responses"][named] if named else answer
-        kind = "application/vnd.sqlite3" if path.endswith(".db") else "application/json"
+        kind = "application/octet-stream" if path.endswith(".db") else "application/json"
         media = {"2": [kind], "3": [], "4": [MEDIA_TYPE], "5": [MEDIA_TYPE]}
         assert list(response.get("content", {})) == media[status[0]]
         assert response["description"]

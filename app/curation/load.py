@@ -1,7 +1,7 @@
 """The load: check, compile, publish as the next release.
 
-The current file is copied, the copy is migrated and written in one transaction, checked, synced,
-and renamed over the old one. Killed at any moment, the old release stays and serves.
+The current file is copied, the copy is migrated and written in one transaction, checked, sealed,
+synced, and renamed over the old one. Killed at any moment, the old release stays and serves.
 """
 
 import fcntl
@@ -35,8 +35,9 @@ from app.curation.reading import Finding, Source, read
 from app.dates import written
 from app.records import Release
 from app.store import migrations
-from app.store.files import kept_file, kept_numbers, published
-from app.store.release import LATEST, OutdatedRelease, UnusableRelease, release_of
+from app.store.files import is_outdated, kept_file, kept_numbers
+from app.store.release import LATEST, release_of
+from app.store.seal import DamagedRelease, refuse_broken_seal, seal, unseal
 from app.store.tables import TABLES, ReleaseRow
 from app.vocabulary import RecordType
 
@@ -108,16 +109,12 @@ def migrate(path: Path) -> None:
 def _bring_up_to_date(path: Path) -> None:
     """Migrate the release, and those that are kept, each in one step."""
     for file in (path, *(kept_file(path, number) for number in kept_numbers(path))):
-        try:
-            published(file)
-        except OutdatedRelease:
+        if is_outdated(file):
             with _draft(file) as draft:
                 with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
                     _prepare(connection, file)
                     _refuse_damage(connection)
                 _swap_in(draft, file)
-        except (UnusableRelease, sqlite3.Error, UnicodeDecodeError):
-            continue  # what is wrong with it comes out when its copy is opened for writing
 
 
 def _keep(path: Path, number: int) -> None:
@@ -151,7 +148,10 @@ def _draft(path: Path) -> Iterator[Path]:
         _discard(draft)
         if path.exists():
             shutil.copyfile(path, draft)
+            unseal(draft)
         yield draft
+    except DamagedRelease as error:
+        raise NotLoaded(f"can't publish to {path}: {error}") from error
     except (sqlite3.Error, DBAPIError, UnicodeDecodeError) as error:
         fault = error.orig if isinstance(error, DBAPIError) else error
         raise NotLoaded(
@@ -163,6 +163,7 @@ def _draft(path: Path) -> Iterator[Path]:
 
 
 def _swap_in(draft: Path, path: Path) -> None:
+    seal(draft)
     _sync(draft)
     draft.replace(path)
     _sync(path.parent)
@@ -193,6 +194,8 @@ class _Loading:
             closing(_before(self._path)) as before,
         ):
             _prepare(connection, self._path)
+            if not _is_new(self._path):
+                refuse_broken_seal(self._path)
             current = _latest(before)
             now = written(datetime.now(UTC))
             # Moments of releases never go back, whatever the clock does.
@@ -283,9 +286,14 @@ class _Loading:
         return release
 
 
+def _is_new(path: Path) -> bool:
+    """Whether nothing was ever published there; an empty file is a place for it."""
+    return not path.exists() or not path.stat().st_size
+
+
 def _before(path: Path) -> sqlite3.Connection:
     """The release that is published now, or an empty one."""
-    if path.exists() and path.stat().st_size:
+    if not _is_new(path):
         return sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     _prepare(connection, path)

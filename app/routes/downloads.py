@@ -50,7 +50,7 @@ async def download_bundle(request: Request) -> Response:
 
 @router.get(
     "/releases/{number}/readout.db",
-    **of_download("application/vnd.sqlite3", "The data set as an SQLite database."),
+    **of_download("application/octet-stream", "The data set as an SQLite database."),
 )
 async def download_database(request: Request) -> Response:
     """The whole data set of a release as an SQLite file, with its history, for those who write SQL.
@@ -64,7 +64,7 @@ async def download_database(request: Request) -> Response:
             lambda first: _file(release, first),
             release.size,
             etag=f"{release.tag}-{REVISION}-db",
-            media_type="application/vnd.sqlite3",
+            media_type="application/octet-stream",
             name=f"readout-{release.info.number}.db",
             release=release.info.number,
         )

@@ -1,8 +1,8 @@
 """Releases as SQLite files.
 
 A release is a file that never changes: a load writes a new one and renames it over the old one.
-So a file is opened once, read-only and immutable, and a watcher looks ten times a second whether
-another file has taken its place.
+So a file is opened once, read-only and immutable, when its seal is found whole, and a watcher looks
+ten times a second whether another file has taken its place, or somebody has written to this one.
 """
 
 import asyncio
@@ -14,9 +14,10 @@ import sqlite3
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 from urllib.parse import quote
 
 from app.records import Release
@@ -26,12 +27,14 @@ from app.store.release import (
     REVISIONS,
     Binds,
     OpenRelease,
+    OutdatedRelease,
     Rows,
     UnusableRelease,
     refuse_other_revisions,
     release_of,
     tag_of,
 )
+from app.store.seal import refuse_broken_seal
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +46,27 @@ _PAGE_CACHE_OF_OLDER_KIB = 4_096
 _WATCH_SECONDS = 0.1
 _SLOW_QUERIES_AT_ONCE = 4
 _NICER = 10
+
+
+class Seen(NamedTuple):
+    """What tells a file from another, and from itself after it was written to."""
+
+    device: int
+    inode: int
+    modified: int
+    size: int
+
+    def same_file(self, other: "Seen | None") -> bool:
+        """Whether it is the same file, whatever was written to it."""
+        return other is not None and self[:2] == other[:2]
+
+
+def look(path: Path) -> Seen | None:
+    """What is there now; None where there is nothing."""
+    with suppress(OSError):
+        found = path.stat()
+        return Seen(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+    return None
 
 
 class _Allowance:
@@ -68,27 +92,30 @@ class ReleaseFile(OpenRelease):
     def __init__(self, path: Path, cache: int = _PAGE_CACHE_KIB) -> None:
         """Open the file. Raises UnusableRelease.
 
-        Every connection is opened now: a moment later the path may name another release.
+        Every connection is opened now: a moment later the path may name another release. Nothing
+        is read from it but its schema before its seal is found whole.
         """
         super().__init__()
-        self._uri = f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
+        self._uri = _read_only(path)
         self._allowance = _Allowance()
         self._opened: list[sqlite3.Connection] = []
         self._file = -1
+        self.seen = look(path)
         try:
-            self._file = os.open(path, os.O_RDONLY)
             self._connection = self._connect(cache, statements=512)
             self._connection.set_progress_handler(self._allowance, _ASK_EVERY)
+            refuse_other_revisions([str(row[0]) for row in self._look_up(REVISIONS)])
+            refuse_broken_seal(path)
             self.info = self._read_info()
             self._idle = self._open_idle()
-        except (
-            OSError,
-            sqlite3.Error,
-            ValueError,
-            TypeError,
-        ) as error:  # damaged text or JSON included
+            self._file = os.open(path, os.O_RDONLY)
+            self._refuse_another(path)
+        except (sqlite3.Error, ValueError, TypeError) as error:  # damaged text or JSON included
             self._close()
             raise UnusableRelease(f"it is not a database of releases ({error})") from error
+        except OSError as error:
+            self._close()
+            raise UnusableRelease(f"it can't be read: {error.strerror}") from error
         except UnusableRelease:
             self._close()
             raise
@@ -98,10 +125,7 @@ class ReleaseFile(OpenRelease):
         """The connections for slow queries, one for each thread."""
         idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         for _ in range(_SLOW_QUERIES_AT_ONCE):
-            connection = self._connect(_PAGE_CACHE_KIB // 16, statements=32)
-            if connection.execute(LATEST).fetchone()[2] != self.info.digest:
-                raise UnusableRelease("it was replaced while it was being opened")
-            idle.put(connection)
+            idle.put(self._connect(_PAGE_CACHE_KIB // 16, statements=32))
         return idle
 
     def _connect(self, cache: int, statements: int) -> sqlite3.Connection:
@@ -115,8 +139,12 @@ class ReleaseFile(OpenRelease):
         connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
         return connection
 
+    def _refuse_another(self, path: Path) -> None:
+        """Raises UnusableRelease where the file is not the one that was there at first."""
+        if look(path) != self.seen:
+            raise UnusableRelease("it was replaced or written to while it was being opened")
+
     def _read_info(self) -> Release:
-        refuse_other_revisions([str(row[0]) for row in self._look_up(REVISIONS)])
         latest = self._look_up(LATEST)
         if not latest:
             raise UnusableRelease("no release was ever loaded into it")
@@ -178,17 +206,35 @@ class FileStore(Store):
         super().__init__()
         self.path = path
         self._opened: ReleaseFile | None = None
-        self._seen = self._look()
+        self._seen = look(path)
         self._try_to_open()
         self._change()
 
     async def refresh(self) -> None:
         """Change to the file that is there now, if it is another one and can be served."""
-        seen = self._look()
-        if seen != self._seen:
-            self._seen = seen
-            await asyncio.to_thread(self._try_to_open)
-            self._change()
+        seen = look(self.path)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        if seen and isinstance(self.current, ReleaseFile):
+            if seen == self.current.seen:  # it came back, or came while it was being opened
+                self.fault = None
+                return
+            if seen.same_file(self.current.seen):
+                self._stop()
+        await asyncio.to_thread(self._try_to_open)
+        self._change()
+        if self._opened:
+            log.info("release %s is served", self._opened.info.number)
+
+    def _stop(self) -> None:
+        """Serve nothing: what is served was written to, and may be wrong until it is checked."""
+        self.fault = "it was written to while it was served, and is being checked"
+        log.error("%s is not served: %s", self.path, self.fault)
+        self.forget_older()
+        if self.current:
+            self.current.retire()
+            self.current = None
 
     def _try_to_open(self) -> None:
         self._opened = None
@@ -208,18 +254,11 @@ class FileStore(Store):
         if self._opened:
             previous, self.current = self.current, self._opened
             if previous:
-                log.info("release %s is served", self.current.info.number)
                 previous.retire()
         elif self._seen:
             log.error("%s is not served: %s", self.path, self.fault)
         elif self.current:
             log.warning("%s is gone; the release that it held is served on", self.path)
-
-    def _look(self) -> tuple[int, int, int] | None:
-        with suppress(OSError):
-            found = self.path.stat()
-            return found.st_ino, found.st_mtime_ns, found.st_size
-        return None
 
     async def watch(self) -> None:
         """Follow the file until cancelled."""
@@ -262,6 +301,22 @@ def published(path: Path) -> Release | None:
     opened = ReleaseFile(path)
     opened.retire()
     return opened.info
+
+
+def is_outdated(path: Path) -> bool:
+    """Whether an older program wrote the file; its content is not looked at."""
+    try:
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
+            refuse_other_revisions([str(row[0]) for row in connection.execute(REVISIONS)])
+    except OutdatedRelease:
+        return True
+    except (UnusableRelease, sqlite3.Error, ValueError):
+        pass  # whoever opens it for reading says what is wrong
+    return False
+
+
+def _read_only(path: Path) -> str:
+    return f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
 
 
 _executor: ThreadPoolExecutor | None = None

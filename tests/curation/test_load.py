@@ -24,6 +24,7 @@ from app.curation.load import NotLoaded, Rejected, load, migrate
 from app.store import migrations
 from app.store.files import kept_numbers, published
 from app.store.release import OutdatedRelease
+from app.store.seal import seal, unseal
 from app.store.tables import (
     TABLES,
     ActorRow,
@@ -164,9 +165,11 @@ def test_a_data_set_without_records_is_refused(
 
 def test_the_same_content_in_rows_of_another_program_is_written_anew(database: Path) -> None:
     first, _ = load([str(SEED)], database)
+    unseal(database)
     with closing(sqlite3.connect(database)) as connection:
         connection.execute("UPDATE release SET program = '0.0.1'")
         connection.commit()
+    seal(database)
     again, new = load([str(SEED)], database)
     assert not new  # nobody can tell
     assert again == first.model_copy(update={"program": __version__})
@@ -175,7 +178,8 @@ def test_the_same_content_in_rows_of_another_program_is_written_anew(database: P
 
 
 def downgrade(database: Path, revision: str) -> None:
-    """Bring a database to the schema of an older program."""
+    """Bring a database to the schema of an older program, which sealed nothing."""
+    unseal(database)
     engine = sa.create_engine(f"sqlite:///{database}")
     with engine.begin() as connection:
         command.downgrade(migrations.configuration(connection), revision)
@@ -322,6 +326,7 @@ def scrambled(file: Path) -> None:
 
 
 OURS_NOT = "is a database, but none that this program can publish to; move it away"
+BROKEN = "it is damaged: its content is not what was published; put a copy in its place, or "
 DAMAGED = "if the file is damaged, or another program's, move it away and load again"
 FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {
     "noise": (lambda file: file.write_bytes(bytes(range(256)) * 20), DAMAGED),
@@ -329,7 +334,7 @@ FOREIGN: dict[str, tuple[Callable[[Path], object], str]] = {
     "another program's": (another_program, OURS_NOT),
     "another program's with migrations": (another_revision, OURS_NOT),
     "half a release": (half, DAMAGED),
-    "a damaged release": (scrambled, DAMAGED),
+    "a damaged release": (scrambled, BROKEN),
     "a folder": (lambda file: file.mkdir(), "Is a directory"),
 }
 

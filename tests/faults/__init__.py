@@ -1,0 +1,1 @@
+"""What happens when something breaks: real processes, real files, real faults (`make faults`)."""

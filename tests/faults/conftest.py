@@ -1,0 +1,58 @@
+"""Fixtures of the fault suite, and the figures that it prints at the end."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Server, serving
+from tests.faults.world import FIRST, Mounted, load_command
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database in a folder of its own, with the first release in it."""
+    database = tmp_path / "data" / "readout.db"
+    assert load_command(database, FIRST.write(tmp_path)).returncode == 0
+    return database
+
+
+@pytest.fixture
+def running(database: Path) -> Iterator[Server]:
+    """A server on that database."""
+    with serving(database) as found:
+        yield found
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Mounted]:
+    """A disk of its own, in memory; its size and whether it can be written to may be changed."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64m", "readout-faults", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        pytest.skip(f"needs the right to mount a disk: {made.stderr.strip()}")
+    try:
+        yield Mounted(folder)
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+    """Keep a figure of a run, to be printed at the end."""
+    return record_property
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures."""
+    terminalreporter.section("figures")
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid.partition('::')[2]}: {name}: {value}")

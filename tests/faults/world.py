@@ -1,0 +1,216 @@
+"""Two releases that can be told apart in every answer, and who loads, reads and breaks them."""
+
+import itertools
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx2 as httpx
+
+from app.store.files import published
+from tests.builders import a_bundle, an_agreement, write
+from tests.conftest import READOUT
+
+Answer = tuple[int, Any, str | None, str | None]
+"""Status, body, `Dataset-Release` and `ETag`."""
+
+
+class Content(NamedTuple):
+    """What a release holds: so many agreements, each with the word in its title."""
+
+    word: str
+    agreements: int
+
+    def write(self, folder: Path) -> str:
+        """The bundle, in a file."""
+        entries = [
+            an_agreement(id=f"pact-{at}", title=f"The {self.word} pact {at}")
+            for at in range(self.agreements)
+        ]
+        return write(folder / f"{self.word}.json", a_bundle(agreements=entries))
+
+
+FIRST, SECOND = Content("oak", 40), Content("elm", 55)
+LARGE = Content("elm", 3_000)
+
+
+def content_of(number: int) -> Content:
+    """What a release holds where the two are published by turns, `FIRST` first."""
+    return FIRST if number % 2 else SECOND
+
+
+def command(*words: str | Path) -> list[str]:
+    """The real command."""
+    return [READOUT, *map(str, words)]
+
+
+def environment(database: Path) -> dict[str, str]:
+    """The environment of a command that works on a database."""
+    return {"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": f"sqlite:///{database}"}
+
+
+def load_command(database: Path, *files: str) -> subprocess.CompletedProcess[str]:
+    """Run the real `readout load` to its end."""
+    return subprocess.run(
+        command("load", *files),
+        env=environment(database),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def assert_whole(database: Path, number: int, content: Content) -> None:
+    """The file holds this release, all of it, and is sound to the last page."""
+    release = published(database)
+    assert release is not None
+    assert release.number == number
+    assert release.counts["agreements"] == content.agreements
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        titles = connection.execute("SELECT title FROM record WHERE type = 'agreement'").fetchall()
+    assert {title.split()[1] for (title,) in titles} == {content.word}
+    assert len(titles) == content.agreements
+
+
+def ready(url: str) -> tuple[int, str]:
+    """The status of the server's readiness, and what it says."""
+    answer = httpx.get(f"{url}/health/ready")
+    return answer.status_code, answer.json().get("detail") or str(answer.json()["release"])
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> float:
+    """Seconds until something is so."""
+    began = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+class Readers:
+    """Clients that walk lists, again and again, and keep every answer."""
+
+    def __init__(self, url: str) -> None:
+        """Begin with nothing read."""
+        self.url = url
+        self.answers: list[Answer] = []
+        self.walks: list[list[Any]] = []
+        self.failures: list[Exception] = []
+        self.stopped = threading.Event()
+
+    def walk(self, first: str) -> None:
+        """Walk a list until stopped; where another release cut a walk short, begin again."""
+        try:
+            with httpx.Client(base_url=self.url, timeout=10) as client:
+                while not self.stopped.is_set():
+                    self._walk_once(client, first)
+        except Exception as error:
+            self.failures.append(error)
+            raise
+
+    def _walk_once(self, client: httpx.Client, first: str) -> None:
+        url, pages = first, []
+        while url:
+            self.stopped.wait(0.005)  # the others want the processor too
+            answer = client.get(url)
+            body, headers = answer.json(), answer.headers
+            self.answers.append(
+                (answer.status_code, body, headers.get("dataset-release"), headers.get("etag"))
+            )
+            if answer.status_code != 200:
+                return
+            pages.append(body)
+            url = body["next"]
+        self.walks.append(pages)
+
+    def check(self, content: Callable[[int], Content]) -> None:
+        """Every answer belongs to one release, and every walk gives each record of it once."""
+        assert not self.failures
+        assert {status for status, *_ in self.answers} <= {200, 409}
+        tags: dict[int, set[str]] = {}
+        for status, body, release, etag in self.answers:
+            if status == 409:
+                continue
+            number = body["release"]
+            assert etag is not None
+            assert (release, body["total"]) == (str(number), content(number).agreements)
+            assert {item["title"].split()[1] for item in body["items"]} == {content(number).word}
+            tags.setdefault(number, set()).add("-".join(etag.split("-")[:2]))
+        assert all(len(found) == 1 for found in tags.values())
+        assert len(set(itertools.chain(*tags.values()))) == len(tags)
+        for pages in self.walks:
+            assert len({page["release"] for page in pages}) == 1
+            ids = [item["id"] for page in pages for item in page["items"]]
+            assert len(ids) == len(set(ids)) == pages[0]["total"]
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Readers]:
+    """Two clients that read all the while; afterwards their answers are kept."""
+    readers = Readers(url)
+    lists = ("/agreements?limit=7", "/search?q=pact&type=agreement&limit=9&fields=id,title")
+    threads = [threading.Thread(target=readers.walk, args=(first,)) for first in lists]
+    for thread in threads:
+        thread.start()
+    try:
+        yield readers
+    finally:
+        readers.stopped.set()
+        for thread in threads:
+            thread.join()
+
+
+class Mounted(NamedTuple):
+    """A disk that a test may fill up and lock."""
+
+    folder: Path
+
+    def remount(self, options: str) -> None:
+        """Change its size, or whether it can be written to."""
+        subprocess.run(["mount", "-o", f"remount,{options}", self.folder], check=True)
+
+    @property
+    def used(self) -> int:
+        """The bytes that are taken."""
+        found = os.statvfs(self.folder)
+        return (found.f_blocks - found.f_bfree) * found.f_frsize
+
+
+def damage(file: Path, length: int = 512) -> tuple[int, bytes]:
+    """Write noise over some bytes of a file, in place; where, and what was there."""
+    place = random.randrange(file.stat().st_size - length)
+    with file.open("r+b") as opened:
+        opened.seek(place)
+        before = opened.read(length)
+        opened.seek(place)
+        opened.write(os.urandom(length))
+    return place, before
+
+
+def write_at(file: Path, place: int, content: bytes) -> None:
+    """Write in place."""
+    with file.open("r+b") as opened:
+        opened.seek(place)
+        opened.write(content)
+
+
+def put(content: bytes, file: Path) -> None:
+    """Put a file in the place of another, whole, as a careful operator does."""
+    beside = file.with_name("incoming")
+    beside.write_bytes(content)
+    beside.replace(file)
+
+
+def detail(response: httpx.Response) -> str:
+    """What a problem says."""
+    return str(json.loads(response.text)["detail"])
