@@ -12,8 +12,8 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from app.settings import Settings, SettingsError
 from app.text import clean
 
 if TYPE_CHECKING:
+    from app.records import Release
     from app.store.database import Store
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
@@ -98,10 +99,9 @@ def _load(
     message: str | None = None,
     prune: str | None = None,
 ) -> None:
-    from app.curation.load import NotLoaded, Rejected
     from app.curation.load import load as load_files
 
-    try:
+    with _said_in_a_line():
         release, new = load_files(
             files,
             settings.database_path,
@@ -110,16 +110,16 @@ def _load(
             prune=_said(prune, "--prune"),
             keep=settings.keep_releases,
         )
-    except Rejected as rejected:
-        _report(rejected.findings)
-    except NotLoaded as error:
-        raise SystemExit(f"readout: {visible(str(error))}") from None
-    else:
-        done = "is published" if new else "has this content already"
-        records = f"{sum(release.counts.values()):,} records"
-        if new and release.number > 1:
-            records += f" ({_counted(release.changes)})"
-        click.echo(f"release {release.number} {done}: {records}, in {settings.database_path}")
+        _tell(release, settings, new=new)
+
+
+def _tell(release: Release, settings: Settings, *, new: bool) -> None:
+    """Say what a load did."""
+    done = "is published" if new else "has this content already"
+    records = f"{sum(release.counts.values()):,} records"
+    if new and release.number > 1:
+        records += f" ({_counted(release.changes)})"
+    click.echo(f"release {release.number} {done}: {records}, in {settings.database_path}")
 
 
 def _said(text: str | None, option: str) -> str | None:
@@ -133,6 +133,84 @@ def _counted(changes: dict[str, int] | None) -> str:
     """`2 added, 1 changed`."""
     found = [f"{count:,} {action}" for action, count in (changes or {}).items() if count]
     return ", ".join(found) or "no record changed"
+
+
+@readout.command()
+def releases() -> None:
+    """List the releases, the newest first."""
+    from app.curation.archive import releases as published_releases
+
+    with _said_in_a_line():
+        for release, kept in published_releases(Settings.from_environment().database_path):
+            changed = "" if release.changes is None else f"  {_counted(release.changes)}"
+            gone = "" if kept else "  (not kept)"
+            click.echo(f"{release.number:>4}  {release.published_at}  "
+                       f"{sum(release.counts.values()):>9,} records{changed}{gone}")  # fmt: skip
+            if release.message:
+                click.echo(f"      {visible(release.message)}")
+
+
+@readout.command()
+@click.argument("a", type=click.IntRange(1))
+@click.argument("b", type=click.IntRange(1))
+def diff(a: int, b: int) -> None:
+    """Show what is different between release A and release B."""
+    from app.curation.archive import difference
+    from app.curation.past import described
+
+    count = 0
+    with _said_in_a_line():
+        for change in difference(Settings.from_environment().database_path, a, b):
+            count += 1
+            sign, *lines = described(change)
+            colour = {"+": "green", "-": "red"}.get(sign[0], "yellow")
+            click.secho(visible(sign), fg=colour)
+            for line in lines:
+                click.echo(visible(line))
+    if not count:
+        click.echo(f"release {a} and release {b} have the same records")
+
+
+@readout.command()
+@click.argument("number", type=click.IntRange(1))
+@click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
+def rollback(number: int, message: str | None) -> None:
+    """Publish the content of release NUMBER again, as the next release."""
+    from app.curation.archive import roll_back
+
+    settings = Settings.from_environment()
+    said = _said(message, "--message")
+    with _said_in_a_line():
+        release, new = roll_back(
+            settings.database_path, number, _progress(), said, settings.keep_releases
+        )
+        _tell(release, settings, new=new)
+
+
+@readout.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="PATH")
+@click.option("--release", type=click.IntRange(1), help="Another release than the present one.")
+@click.option("--sqlite", is_flag=True, help="As an SQLite file, not as a bundle.")
+def export(target: Path, release: int | None, *, sqlite: bool) -> None:
+    """Write the data set into the file PATH as a bundle; into a folder as several."""
+    from app.curation.archive import export as write
+
+    with _said_in_a_line():
+        write(Settings.from_environment().database_path, release, target, database=sqlite)
+    click.echo(f"written: {target}")
+
+
+@contextmanager
+def _said_in_a_line() -> Iterator[None]:
+    """Say why nothing was done; every problem on a line where there are several."""
+    from app.curation.load import NotLoaded, Rejected
+
+    try:
+        yield
+    except Rejected as rejected:
+        _report(rejected.findings)
+    except NotLoaded as error:
+        raise SystemExit(f"readout: {visible(str(error))}") from None
 
 
 @readout.command()

@@ -268,7 +268,7 @@ class _Loading:
         release: Release,
     ) -> Release:
         """Write the release, and what it changes."""
-        found = changes(connection, before, past)
+        found = changes(connection, before, past.former)
         done = write_changes(connection, found, past, release.number, release.published_at)
         message = self._message
         if (

@@ -41,10 +41,7 @@ class Past:
         self._before = before
         self._catalogue = catalogue
         self._now = now
-        self.former: dict[Key, str] = {
-            (KINDS[kind], former): id_
-            for kind, former, id_ in before.execute("SELECT type, former, id FROM former_id")
-        }
+        self.former = former_ids(before)
         self.tombstones: dict[Key, Tombstone] = {
             (KINDS[kind], id_): Tombstone(*rest)
             for kind, id_, *rest in before.execute(
@@ -157,21 +154,27 @@ class Recorded(NamedTuple):
     former: str | None = None
 
 
+def former_ids(connection: sqlite3.Connection) -> dict[Key, str]:
+    """The ids that records had once, in a release."""
+    found = connection.execute("SELECT type, former, id FROM former_id")
+    return {(KINDS[kind], former): id_ for kind, former, id_ in found}
+
+
 def changes(
-    connection: sqlite3.Connection, before: sqlite3.Connection, past: Past
+    connection: sqlite3.Connection, before: sqlite3.Connection, former: dict[Key, str]
 ) -> Iterator[Recorded]:
     """What is different between the records of a database and those of the one before.
 
     Those of one type stand together, in the order of their ids.
     """
     seen: set[Key] = set()
-    for (kind, former), id_ in sorted(past.former.items()):
-        old, new = _bytes(before, kind, former), _bytes(connection, kind, id_)
+    for (kind, old_id), id_ in sorted(former.items()):
+        old, new = _bytes(before, kind, old_id), _bytes(connection, kind, id_)
         if old and new:
-            yield Recorded(ChangeAction.RENAMED, kind, id_, old, new, former)
+            yield Recorded(ChangeAction.RENAMED, kind, id_, old, new, old_id)
             if not _bytes(before, kind, id_):
                 seen.add((kind, id_))
-            seen.add((kind, former))
+            seen.add((kind, old_id))
     ours = connection.execute(_IN_ORDER)
     theirs = before.execute(_IN_ORDER)
     mine, other = ours.fetchone(), theirs.fetchone()
@@ -301,3 +304,27 @@ def _bytes(connection: sqlite3.Connection, kind: RecordType, id_: str) -> bytes 
 def _body(connection: sqlite3.Connection, kind: RecordType, id_: str) -> dict[str, Any] | None:
     found = _bytes(connection, kind, id_)
     return orjson.loads(found) if found else None
+
+
+def described(change: Recorded) -> list[str]:
+    """A change for a terminal: what happened to which record, and each value before and after."""
+    before, after = (orjson.loads(b) if b else None for b in (change.before, change.after))
+    path = f"{change.kind.plural}/{change.id}"
+    title = title_of(after or before or {})
+    if before is None:
+        return [f"+ {path}  {title}"]
+    if after is None:
+        return [f"- {path}  {title}"]
+    renamed = f" (was {change.former})" if change.former else ""
+    return [
+        f"~ {path}{renamed}  {title}",
+        *(
+            f"    {found['pointer']}: {_short(found['before'])} → {_short(found['after'])}"
+            for found in differences(before, after)
+        ),
+    ]
+
+
+def _short(value: Any) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 100 else f"{text[:99]}…"

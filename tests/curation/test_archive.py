@@ -1,0 +1,177 @@
+"""The commands about releases, and the law that a copy with all changes is the present data set."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.curation.load import load
+from app.paging import page_of, walk_of
+from app.queries.changes import CHANGES
+from app.queries.querystring import read
+from app.store.files import ReleaseFile, kept_file
+from app.vocabulary import RecordType
+from tests.builders import Typed, a_bundle, a_commitment, a_quote, an_agreement, write
+from tests.test_history import RELEASES, applied
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def four(tmp_path: Path) -> str:
+    """The URL of a database with four releases."""
+    for content in RELEASES:
+        load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
+    return f"sqlite:///{tmp_path}/readout.db"
+
+
+def test_releases_are_listed(run: Run, four: str) -> None:
+    lines = run(
+        "releases", READOUT_DATABASE_URL=four, READOUT_KEEP_RELEASES="2"
+    ).stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["4", "3", "2", "1"]
+    assert lines[1].endswith("4 records  1 changed, 1 renamed, 1 withdrawn")
+
+
+def test_two_releases_are_compared(run: Run, four: str) -> None:
+    lines = run("diff", "1", "3", READOUT_DATABASE_URL=four).stdout.splitlines()
+    assert "~ commitments/sun (was solar)  A sun park" in lines
+    assert "    /amount: null → 5" in lines
+    assert "- commitments/wind  A pledge" in lines
+    same = run("diff", "2", "2", READOUT_DATABASE_URL=four).stdout
+    assert same == "release 2 and release 2 have the same records\n"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_a_rollback_publishes_the_content_of_a_release(
+    run: Run, four: str, tmp_path: Path, number: int
+) -> None:
+    done = run("rollback", str(number), READOUT_DATABASE_URL=four)
+    assert done.returncode == 0, done.stderr
+    new = 4 if number == 4 else 5
+    assert done.stdout.startswith(f"release {new} ")
+    digests = {
+        release: ReleaseFile(file).info.digest
+        for release, file in ((number, kept_file(tmp_path / "readout.db", number)),
+                              (new, tmp_path / "readout.db"))
+        if file.exists()
+    }  # fmt: skip
+    assert len(set(digests.values())) == 1
+    assert f"release {number} and release {new} have the same records" in (
+        run("diff", str(number), str(new), READOUT_DATABASE_URL=four).stdout
+    )
+
+
+def test_an_export_can_be_loaded_again(run: Run, four: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for words, files in [
+        ((tmp_path / "one.json",), [tmp_path / "one.json"]),
+        ((tmp_path / "folder",), None),
+    ]:
+        assert run("export", *words, READOUT_DATABASE_URL=four).returncode == 0
+        found = files or sorted((tmp_path / "folder").glob("*.json"))
+        said = run("load", *found, READOUT_DATABASE_URL=four).stdout
+        assert said.startswith("release 4 has this content already")
+    assert run("export", "--sqlite", "--release", "2", tmp_path / "two.db",
+               READOUT_DATABASE_URL=four).returncode == 0  # fmt: skip
+    assert ReleaseFile(tmp_path / "two.db").info.number == 2
+
+
+@pytest.mark.parametrize(
+    "words", [("rollback", "9"), ("diff", "1", "9"), ("export", "--release", "9", "x")]
+)
+def test_a_release_that_is_not_there_is_said_in_a_line(
+    run: Run, four: str, words: tuple[str, ...]
+) -> None:
+    done = run(*words, READOUT_DATABASE_URL=four)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "readout: there is no release 9 here; there are: 1, 2, 3, 4\n"
+
+
+def test_without_a_database_it_says_what_to_do(run: Run, tmp_path: Path) -> None:
+    done = run("releases", READOUT_DATABASE_URL=f"sqlite:///{tmp_path}/none.db")
+    assert "publish a release with readout load" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--message", "--prune"])
+@pytest.mark.parametrize("text", ["", " ", "a\x07b", "x" * 2_001])
+def test_what_everybody_will_read_is_a_sentence(
+    run: Run, four: str, tmp_path: Path, option: str, text: str
+) -> None:
+    done = run("load", tmp_path / "bundle.json", option, text, READOUT_DATABASE_URL=four)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{option} takes a sentence" in done.stderr
+
+
+def edited(choices: list[tuple[bool, str, int | None, bool]], quotes: list[str]) -> Typed:
+    """A data set: of each pledge whether it is there, its title, its sum, and its agreement."""
+    commitments = [
+        a_commitment(
+            id=f"pledge-{at}",
+            title=title,
+            **({} if amount is None else {"amount": amount, "currency": "EUR"}),
+            **({"agreement": "framework"} if under else {}),
+        )
+        for at, (there, title, amount, under) in enumerate(choices)
+        if there
+    ]
+    said = [a_quote(id=f"words-{at}", text=text) for at, text in enumerate(quotes)]
+    return a_bundle(commitments=commitments, quotes=said, agreements=[an_agreement()])
+
+
+TITLES = st.sampled_from(["A pledge", "Another", 'Ünïcode ~1 / \\ "quoted"', "Z"])
+DATA_SETS = st.builds(
+    edited,
+    st.lists(
+        st.tuples(st.booleans(), TITLES, st.none() | st.integers(0, 9), st.booleans()),
+        min_size=3, max_size=3,
+    ),
+    st.lists(TITLES, max_size=2),
+)  # fmt: skip
+
+
+async def present(path: Path) -> dict[str, Typed]:
+    """Every record of a release."""
+    release = ReleaseFile(path)
+    found: dict[str, Typed] = {}
+    for kind in RecordType:
+        for _, body in await release.bodies_after(kind, "", 500):
+            record = json.loads(body)
+            found[record["href"]] = record
+    release.retire()
+    return found
+
+
+async def since(path: Path, number: int) -> list[Any]:
+    """All changes after a release, in the order in which they are to be applied."""
+    release = ReleaseFile(path)
+    query = f"since_release={number}&sort=release&limit=200".encode()
+    params = read(CHANGES.params, query)
+    page = await page_of(await walk_of(CHANGES, params, release), None, release)
+    assert page.next is None
+    release.retire()
+    return [json.loads(item) for item in page.items]
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@given(data_sets=st.lists(DATA_SETS, min_size=2, max_size=4))
+def test_a_copy_of_any_release_with_all_changes_is_the_present_data_set(
+    data_sets: list[Typed], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("law")
+    database = folder / "readout.db"
+    last = 0
+    for content in data_sets:
+        release, _ = load([write(folder / "b.json", content)], database, prune="Left out.")
+        last = release.number
+    now = asyncio.run(present(database))
+    for number in range(last + 1):
+        file = kept_file(database, number) if number < last else database
+        copy = asyncio.run(present(file)) if number else {}
+        assert applied(copy, asyncio.run(since(database, number))) == now
