@@ -16,6 +16,7 @@ from app.store.release import UnusableRelease
 from app.store.seal import DamagedRelease, refuse_broken_seal, seal, unseal
 from tests.builders import a_bundle, a_quote, write
 from tests.conftest import SEED
+from tests.curation.test_load import downgrade
 
 BROKEN = "its content is not what was published; put a copy in its place, or move it away"
 UNSEALED = "it has no seal: it is damaged, or was never finished; put a copy in its place"
@@ -119,6 +120,9 @@ def test_damage_is_not_carried_into_the_next_release(database: Path, tmp_path: P
 
 
 def test_a_migration_refuses_a_broken_seal(database: Path) -> None:
+    unseal(database)
+    downgrade(database, "0002")
+    seal(database)
     damaged = bytearray(database.read_bytes())
     damaged[-1000] ^= 1
     database.write_bytes(damaged)
