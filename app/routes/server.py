@@ -11,6 +11,7 @@ from app.queries.params import DataParams, Params
 from app.queries.querystring import QueryFaults, read
 from app.records import Health, Index, ListOf, Release, Resource
 from app.routes.serving import Endpoint, current_release, read_params
+from app.store.database import Store
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["service"], route_class=Endpoint)
@@ -98,7 +99,11 @@ async def read_readiness(request: Request) -> Response:
     Until one is loaded it answers 503, and says how to load it.
     """
     _refuse_parameters(request)
-    return _health(current_release(request).info.number)
+    current = current_release(request)
+    store: Store = request.app.state.store
+    if why := store.unavailable():
+        raise Unavailable(why)
+    return _health(current.info.number)
 
 
 def _refuse_parameters(request: Request) -> None:
