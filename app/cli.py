@@ -21,9 +21,11 @@ import click
 
 from app import __version__
 from app.curation.reading import Finding, visible
-from app.settings import Settings, SettingsError
+from app.settings import Settings, SettingsError, path_of, shown
 
 if TYPE_CHECKING:
+    from app.curation.load import Change, Progress
+    from app.records import Release
     from app.store.database import Store
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
@@ -81,15 +83,14 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
 @FILES
 def load(files: tuple[str, ...]) -> None:
     """Check the files and publish them as the next release."""
-    _load(files, Settings.from_environment().database_path)
+    _load(files, Settings.from_environment().load_into)
 
 
-def _load(files: tuple[str, ...], path: Path) -> None:
+def _load(files: tuple[str, ...], url: str) -> None:
     from app.curation.load import NotLoaded, Rejected
-    from app.curation.load import load as load_files
 
     try:
-        release, change = load_files(files, path, _progress())
+        release, change = _publishing(url)(files, _progress())
     except Rejected as rejected:
         _report(rejected.findings)
     except NotLoaded as error:
@@ -99,7 +100,19 @@ def _load(files: tuple[str, ...], path: Path) -> None:
         records = f"{sum(release.counts.values()):,} records"
         if change and release.number > 1:
             records += f" ({change.new:,} new, {change.gone:,} gone)"
-        click.echo(f"release {release.number} {done}: {records}, in {path}")
+        click.echo(f"release {release.number} {done}: {records}, in {path_of(url) or shown(url)}")
+
+
+def _publishing(url: str) -> Callable[[tuple[str, ...], Progress], tuple[Release, Change | None]]:
+    """The load into the database at this address."""
+    path = path_of(url)
+    if path is not None:
+        from app.curation.load import load as load_file
+
+        return lambda files, progress: load_file(files, path, progress)
+    from app.curation.publish import load as load_schema
+
+    return lambda files, progress: load_schema(files, url, progress)
 
 
 @readout.command()
@@ -123,7 +136,7 @@ def serve(host: str, port: int, seed: str | None) -> None:
     _give_memory_back()
     settings = Settings.from_environment()
     if seed:
-        _prepare(settings.database_path, seed)
+        _prepare(settings, seed)
     listening = _listen(host, port)
     address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
     if "public_url" not in settings.model_fields_set:
@@ -147,27 +160,52 @@ def serve(host: str, port: int, seed: str | None) -> None:
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _prepare(path: Path, seed: str) -> None:
+def _prepare(settings: Settings, seed: str) -> None:
     """Load the seed where there is nothing; bring what an older version made up to date."""
-    from app.store.files import published
     from app.store.release import OutdatedRelease, UnusableRelease
 
-    if not path.exists():
-        _load((seed,), path)
-        return
+    url = settings.load_into
     try:
-        published(path)
+        if _is_empty(url):
+            _load((seed,), url)
     except OutdatedRelease:
-        from app.curation.load import NotLoaded, migrate
+        from app.curation.load import NotLoaded
 
         try:
-            migrate(path)
+            _migrate(url)
         except NotLoaded as error:
             click.echo(f"readout: {visible(str(error))}", err=True)
         else:
-            click.echo(f"{path} is brought up to date; its content is as it was")
+            click.echo(
+                f"{path_of(url) or shown(url)} is brought up to date; its content is as it was"
+            )
     except UnusableRelease:
         pass  # here and above, the server says why, and waits for a release
+
+
+def _is_empty(url: str) -> bool:
+    """Whether nothing was ever published there. Raises UnusableRelease."""
+    path = path_of(url)
+    if path is not None:
+        from app.store.files import published
+
+        published(path)
+        return not path.exists()
+    from app.store.schemas import newest
+
+    return newest(url) is None
+
+
+def _migrate(url: str) -> None:
+    path = path_of(url)
+    if path is not None:
+        from app.curation.load import migrate as migrate_file
+
+        migrate_file(path)
+    else:
+        from app.curation.publish import migrate as migrate_schema
+
+        migrate_schema(url)
 
 
 # A piece of memory of this size or more goes back to the system when it is freed.

@@ -62,6 +62,14 @@ class Settings(BaseModel):
         return settings
 
     @property
+    def database_path(self) -> Path:
+        """The SQLite file that `database_url` names. Raises SettingsError if it names none."""
+        path = path_of(self.database_url)
+        if path is None:
+            raise SettingsError(f"{shown(self.database_url)} is not an SQLite file")
+        return path
+
+    @property
     def load_into(self) -> str:
         """The address of the database that a load writes to."""
         return self.load_url or self.database_url

@@ -67,7 +67,7 @@ def parameters(url: str, seconds: int | None = None, *options: str) -> Parameter
             "postgresql://user:password@host:5432/database, and percent-encode what is special"
         ) from None
     limits = (f"statement_timeout={seconds * 1000}",) if seconds else ()
-    given = [found.get("options") or "", *(f"-c {option}" for option in (*limits, *options))]
+    given = [str(found.get("options") or ""), *(f"-c {option}" for option in (*limits, *options))]
     # A network that swallows everything is noticed, too.
     defaults = {
         "connect_timeout": _CONNECT_SECONDS,
@@ -188,11 +188,9 @@ class SchemaStore(Store):
         """Why the last look failed."""
         self._looked = monotonic()
         with self._judging(), psycopg.connect(**self._watching, autocommit=True) as connection:
-            newest = self._see(connection.execute(SCHEMAS).fetchall())
-            if newest is not None:
-                with _readable():
-                    asked = [connection.execute(sql).fetchall() for sql in _about(newest)]
-                self._change(_usable(*asked))
+            number = self._see(connection.execute(SCHEMAS).fetchall())
+            if number is not None:
+                self._change(_release(connection, number))
 
     async def watch(self) -> None:
         """Follow the database until cancelled."""
@@ -318,6 +316,22 @@ class SchemaStore(Store):
         """Stop serving, and give every connection back."""
         await super().close()
         await asyncio.gather(*_closing)
+
+
+def newest(url: str) -> Release | None:
+    """The newest release of a database, or None. Raises UnusableRelease."""
+    try:
+        with psycopg.connect(**parameters(url), autocommit=True) as connection:
+            numbers = [number_of(name) for name, _ in connection.execute(SCHEMAS)]
+            found = max((number for number in numbers if number), default=None)
+            return _release(connection, found) if found else None
+    except psycopg.Error as error:
+        raise UnusableRelease(f"the database can't be reached: {said(error)}") from None
+
+
+def _release(connection: psycopg.Connection[Any], number: int) -> Release:
+    with _readable():
+        return _usable(*(connection.execute(sql).fetchall() for sql in _about(number)))
 
 
 class _Unreadable(UnusableRelease):

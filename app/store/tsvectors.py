@@ -23,7 +23,7 @@ _BYTES = 1_000_000
 _NOTHING = "':nothing'"
 
 
-def vector(kind: RecordType, title: str, text: str) -> str:
+def vector(kind: str, title: str, text: str) -> str:
     """A record in the index, as PostgreSQL reads it, from the words that FTS5 gets."""
     positions: defaultdict[str, list[str]] = defaultdict(list)
     for at, (token, weight) in enumerate(_weighted(title, text), start=1):
@@ -33,7 +33,7 @@ def vector(kind: RecordType, title: str, text: str) -> str:
         found = positions[word]
         if at <= _LAST_POSITION and len(found) < _POSITIONS_OF_A_WORD:
             found.append(f"{at}{weight}")
-    return " ".join(_within_limits(_type(kind), positions))
+    return " ".join([_type(kind), *_within_limits(positions)])
 
 
 def _weighted(title: str, text: str) -> Iterator[tuple[str, str]]:
@@ -43,8 +43,7 @@ def _weighted(title: str, text: str) -> Iterator[tuple[str, str]]:
     yield from ((token, "") for token in tokens(text))
 
 
-def _within_limits(kind: str, positions: dict[str, list[str]]) -> Iterator[str]:
-    yield kind
+def _within_limits(positions: dict[str, list[str]]) -> Iterator[str]:
     size = 0
     for word, found in positions.items():
         size += len(word.encode()) + 2 * len(found) + 4
@@ -60,7 +59,7 @@ def expression(
     titles: bool | None,
 ) -> str:
     """As a tsquery; every word is quoted. `Search.expression` says what the parameters mean."""
-    types = " | ".join(_type(kind) for kind in kinds or RecordType)
+    types = " | ".join(_type(kind.value) for kind in kinds or RecordType)
     absent = [f"!({' | '.join(_term(term) for term in unwanted)})"] * bool(unwanted)
     if not wanted:
         # Everything but some: every record has its type for a word. No title has no word.
@@ -84,9 +83,9 @@ def _term(sought: Sought, weight: str = "") -> str:
     return f"({' <-> '.join(pieces)})"
 
 
-def _type(kind: RecordType) -> str:
+def _type(kind: str) -> str:
     """The type of a record as a word; no word of a text has a colon."""
-    return f"':{kind.value}'"
+    return f"':{kind}'"
 
 
 def _quoted(word: str) -> str:
