@@ -45,7 +45,7 @@ class Settings(BaseModel):
             if variable not in known:
                 raise SettingsError(
                     f"{variable} is not a setting{did_you_mean(variable, known)}; "
-                    f"there are {' and '.join(known)}"
+                    f"there are {', '.join(known)}"
                 )
             if not value.strip():
                 raise SettingsError(f"{variable} is empty; give it a value, or unset it")

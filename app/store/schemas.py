@@ -123,7 +123,9 @@ class ReleaseSchema(OpenRelease):
 
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
-        return await self._run(sql.replace("?", "%s"), binds)
+        # A NUL, which no text here can hold, stands where the next character does: before any id.
+        known = [bind.replace("\0", "\1") if isinstance(bind, str) else bind for bind in binds]
+        return await self._run(sql.replace("?", "%s"), known)
 
     async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:  # noqa: ARG002 - the database has a process for each
         """Run a query of a list."""
