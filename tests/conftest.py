@@ -102,8 +102,8 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 
 DATABASES = ["sqlite", "postgresql"]
-ALONE = {"test_clients", "test_docs_page", "test_readme"}
-"""What tests the answers to one client, or the docs, and nothing of the store."""
+ALONE = {"test_clients", "test_docs_page", "test_fuzzing", "test_readme"}
+"""What says nothing more of the second database, as `test_both_databases` compares all answers."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -32,7 +32,7 @@ class Postgres:
         assert spec.origin is not None
         self._programs = Path(spec.origin).parent / "pginstall" / "bin"
         self._data = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         # PostgreSQL refuses to run as root.
         self._user = "nobody" if os.geteuid() == 0 else None
         if self._user:
@@ -89,7 +89,8 @@ class Postgres:
             return cursor.fetchall() if cursor.description else []
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

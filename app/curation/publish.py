@@ -97,8 +97,11 @@ def _fetched(connection: psycopg.Connection[Any]) -> Iterator[Path]:
             pieces = sql.SQL("SELECT bytes FROM {} ORDER BY at").format(
                 sql.Identifier(schema(newest), "release_file")
             )
-            with path.open("wb") as file, connection.transaction():
-                cursor = connection.cursor("pieces", binary=True)
+            with (
+                path.open("wb") as file,
+                connection.transaction(),
+                connection.cursor("pieces", binary=True) as cursor,
+            ):
                 cursor.itersize = 16
                 for (piece,) in cursor.execute(pieces):
                     file.write(piece)
