@@ -14,14 +14,16 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from app import __version__
 from app.curation.reading import Finding, visible
-from app.settings import Settings, SettingsError
+from app.settings import Settings, SettingsError, path_of, shown
 from app.text import clean
 
 if TYPE_CHECKING:
@@ -99,18 +101,42 @@ def _load(
     message: str | None = None,
     prune: str | None = None,
 ) -> None:
-    from app.curation.load import load as load_files
-
+    message, prune = _said(message, "--message"), _said(prune, "--prune")
     with _said_in_a_line():
-        release, new = load_files(
-            files,
-            settings.database_path,
-            _progress(),
-            message=_said(message, "--message"),
-            prune=_said(prune, "--prune"),
-            keep=settings.keep_releases,
-        )
+        release, new = _publishing(settings)(files, message=message, prune=prune)
         _tell(release, settings, new=new)
+
+
+def _publishing(settings: Settings) -> Callable[..., tuple[Release, bool]]:
+    """The load into the database of the settings: files, `message` and `prune` are its own."""
+    path, keep = path_of(settings.load_into), settings.keep_releases
+    if path is not None:
+        from app.curation.load import load as load_file
+
+        return partial(_with_progress(load_file, path), keep=keep)
+    from app.curation.publish import load as load_schema
+
+    return partial(_with_progress(load_schema, settings.load_into), keep=keep)
+
+
+def _with_progress(load: Callable[..., Any], into: Path | str) -> Callable[..., Any]:
+    progress = _progress()
+    return lambda files, **given: load(files, into, progress, **given)
+
+
+@contextmanager
+def _files_of(settings: Settings, *numbers: int) -> Iterator[tuple[Path, list[int]]]:
+    """The present release as a file, those of these numbers beside it, and which there are."""
+    path = path_of(settings.load_into)
+    if path is not None:
+        from app.curation.archive import there_are
+
+        yield path, there_are(path)
+        return
+    from app.curation.publish import copied
+
+    with copied(settings.load_into, *numbers) as found:
+        yield found
 
 
 def _tell(release: Release, settings: Settings, *, new: bool) -> None:
@@ -119,7 +145,12 @@ def _tell(release: Release, settings: Settings, *, new: bool) -> None:
     records = f"{sum(release.counts.values()):,} records"
     if new and release.number > 1:
         records += f" ({_counted(release.changes)})"
-    click.echo(f"release {release.number} {done}: {records}, in {settings.database_path}")
+    click.echo(f"release {release.number} {done}: {records}, in {_place(settings.load_into)}")
+
+
+def _place(url: str) -> str:
+    """A database as it can be shown."""
+    return str(path_of(url) or shown(url))
 
 
 def _said(text: str | None, option: str) -> str | None:
@@ -140,8 +171,8 @@ def releases() -> None:
     """List the releases, the newest first."""
     from app.curation.archive import releases as published_releases
 
-    with _said_in_a_line():
-        for release, kept in published_releases(Settings.from_environment().database_path):
+    with _said_in_a_line(), _files_of(Settings.from_environment()) as (path, there):
+        for release, kept in published_releases(path, there):
             changed = "" if release.changes is None else f"  {_counted(release.changes)}"
             gone = "" if kept else "  (not kept)"
             click.echo(f"{release.number:>4}  {release.published_at}  "
@@ -159,8 +190,8 @@ def diff(a: int, b: int) -> None:
     from app.curation.past import described
 
     count = 0
-    with _said_in_a_line():
-        for change in difference(Settings.from_environment().database_path, a, b):
+    with _said_in_a_line(), _files_of(Settings.from_environment(), a, b) as (path, there):
+        for change in difference(path, there, a, b):
             count += 1
             sign, *lines = described(change)
             colour = {"+": "green", "-": "red"}.get(sign[0], "yellow")
@@ -176,13 +207,18 @@ def diff(a: int, b: int) -> None:
 @click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
 def rollback(number: int, message: str | None) -> None:
     """Publish the content of release NUMBER again, as the next release."""
-    from app.curation.archive import roll_back
+    from app.curation.archive import bundles_of
 
     settings = Settings.from_environment()
     said = _said(message, "--message")
-    with _said_in_a_line():
-        release, new = roll_back(
-            settings.database_path, number, _progress(), said, settings.keep_releases
+    publishing = _publishing(settings)
+    with _said_in_a_line(), TemporaryDirectory(prefix="readout-") as folder:
+        with _files_of(settings, number) as (path, there):
+            files = bundles_of(path, there, number, Path(folder))
+        release, new = publishing(
+            files,
+            message=said or f"Rolled back to release {number}.",
+            prune=f"Rolled back to release {number}, which did not have it yet.",
         )
         _tell(release, settings, new=new)
 
@@ -195,8 +231,9 @@ def export(target: Path, release: int | None, *, sqlite: bool) -> None:
     """Write the data set into the file PATH as a bundle; into a folder as several."""
     from app.curation.archive import export as write
 
-    with _said_in_a_line():
-        write(Settings.from_environment().database_path, release, target, database=sqlite)
+    asked = () if release is None else (release,)
+    with _said_in_a_line(), _files_of(Settings.from_environment(), *asked) as (path, there):
+        write(path, there, release, target, database=sqlite)
     click.echo(f"written: {target}")
 
 
@@ -260,21 +297,53 @@ def serve(host: str, port: int, seed: str | None) -> None:
 
 def _prepare(settings: Settings, seed: str) -> None:
     """Load the seed where there is nothing; bring what an older version made up to date."""
-    from app.store.files import is_outdated
+    from app.store.release import OutdatedRelease, UnusableRelease
 
-    path = settings.database_path
-    if not path.exists():
-        _load((seed,), settings)
-    elif is_outdated(path):
-        from app.curation.load import NotLoaded, migrate
+    url = settings.load_into
+    try:
+        if _is_empty(url):
+            _load((seed,), settings)
+    except OutdatedRelease:
+        from app.curation.load import NotLoaded
 
         try:
-            migrate(path)
+            _migrate(url)
         except NotLoaded as error:
             # The server says why it can't be served, and waits for a release.
             click.echo(f"readout: {visible(str(error))}", err=True)
         else:
-            click.echo(f"{path} is brought up to date; its content is as it was")
+            click.echo(
+                f"{path_of(url) or shown(url)} is brought up to date; its content is as it was"
+            )
+    except UnusableRelease:
+        pass  # here and above, the server says why, and waits for a release
+
+
+def _is_empty(url: str) -> bool:
+    """Whether nothing was ever published there. Raises UnusableRelease."""
+    path = path_of(url)
+    if path is not None:
+        from app.store.files import is_outdated
+        from app.store.release import OutdatedRelease
+
+        if path.exists() and is_outdated(path):
+            raise OutdatedRelease
+        return not path.exists()
+    from app.store.schemas import newest
+
+    return newest(url) is None
+
+
+def _migrate(url: str) -> None:
+    path = path_of(url)
+    if path is not None:
+        from app.curation.load import migrate as migrate_file
+
+        migrate_file(path)
+    else:
+        from app.curation.publish import migrate as migrate_schema
+
+        migrate_schema(url)
 
 
 # A piece of memory of this size or more goes back to the system when it is freed.

@@ -13,7 +13,7 @@ from app.links import record_path
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
-_AT_ONCE = 500  # records
+_AT_ONCE = 100  # records; a few milliseconds
 # What is worked out from other records, or from the id.
 _DERIVED = {"type", "href", "counts", "cited_in"}
 _DERIVED_OF = {RecordType.AGREEMENT.value: {"commitments", "quotes"}}

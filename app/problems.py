@@ -195,6 +195,11 @@ class Unavailable(Problem):
     name = "unavailable"
     title = "There is no release to serve"
 
+    def __init__(self, detail: str, **more: Any) -> None:
+        """Say why, and when to ask again."""
+        super().__init__(detail, **more)
+        self.headers["retry-after"] = "5"
+
 
 class Unexpected(Problem):
     """Our fault; the log has the details, the answer has none."""

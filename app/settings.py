@@ -25,7 +25,11 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     database_url: str = f"sqlite:///{PROJECT / 'readout.db'}"
-    """Where the record is kept. Default: `readout.db` in the project's folder."""
+    """Where the record is kept: an SQLite file, or a PostgreSQL database.
+    Default: `readout.db` in the project's folder."""
+    load_url: str | None = None
+    """The database that `readout load` writes to, where servers read a replica of it.
+    Default: `READOUT_DATABASE_URL`."""
     public_url: str = "http://127.0.0.1:8000"
     """The address under which clients reach the server, for `next` and other whole URLs.
     Default: where `readout serve` listens. It is never taken from a request."""
@@ -45,7 +49,7 @@ class Settings(BaseModel):
             if variable not in known:
                 raise SettingsError(
                     f"{variable} is not a setting{did_you_mean(variable, known)}; "
-                    f"there are {' and '.join(known)}"
+                    f"there are {', '.join(known)}"
                 )
             if not value.strip():
                 raise SettingsError(f"{variable} is empty; give it a value, or unset it")
@@ -57,7 +61,9 @@ class Settings(BaseModel):
                 "READOUT_KEEP_RELEASES must be a whole number of at least 1, such as 10; it is "
                 f"{given['keep_releases']}"
             ) from None
-        _ = settings.database_path  # refuses an unusable address now, not at first use
+        for name in ("database_url", "load_url"):
+            if url := getattr(settings, name):
+                path_of(url, f"{PREFIX}{name.upper()}")  # refuses it now, not at first use
         if not _ORIGIN.fullmatch(settings.public_url):
             raise SettingsError(
                 "READOUT_PUBLIC_URL must be an address without a path, such as "
@@ -67,16 +73,41 @@ class Settings(BaseModel):
 
     @property
     def database_path(self) -> Path:
-        """The SQLite file that `database_url` names. Raises SettingsError for another address."""
-        scheme, _, path = self.database_url.partition(":///")
-        if scheme != "sqlite" or not path or path == ":memory:":
-            raise SettingsError(
-                "READOUT_DATABASE_URL must name an SQLite file: sqlite:///readout.db, or "
-                f"sqlite:////data/readout.db for an absolute path; it is {self._shown_url()}"
-            )
-        return Path(path)
+        """The SQLite file that `database_url` names. Raises SettingsError if it names none."""
+        path = path_of(self.database_url)
+        if path is None:
+            raise SettingsError(f"{shown(self.database_url)} is not an SQLite file")
+        return path
 
-    def _shown_url(self) -> str:
-        """The address without a password."""
-        scheme, separator, rest = self.database_url.partition("://")
-        return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+    @property
+    def load_into(self) -> str:
+        """The address of the database that a load writes to."""
+        return self.load_url or self.database_url
+
+
+def path_of(url: str, setting: str = "READOUT_DATABASE_URL") -> Path | None:
+    """The SQLite file that an address names; None if it is one of a PostgreSQL database.
+
+    Raises SettingsError for any other.
+    """
+    scheme, separator, rest = url.partition("://")
+    if scheme in {"postgresql", "postgresql+psycopg"} and separator:
+        return None
+    path = rest.removeprefix("/")
+    if scheme != "sqlite" or path == rest or path in {"", ":memory:"}:
+        raise SettingsError(
+            f"{setting} must name an SQLite file (sqlite:///readout.db, or "
+            "sqlite:////data/readout.db for an absolute path) or a PostgreSQL database "
+            f"(postgresql://user:password@host:5432/database); it is {shown(url)}"
+        )
+    return Path(path)
+
+
+def shown(url: str) -> str:
+    """An address without what may be a password."""
+    scheme, separator, rest = url.partition("://")
+    place = rest.partition("?")[0].rpartition("@")[2]
+    # A password that is not encoded may hold anything, the marks that end it included.
+    if place and "@" in rest.rpartition(place)[2]:
+        place = "…"
+    return f"{scheme}{separator}{place}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, SettingsError
+from app.settings import Settings, SettingsError, path_of
 
 
 def test_defaults_need_nothing() -> None:
@@ -27,11 +27,14 @@ def test_what_is_given_is_taken() -> None:
     ("variable", "value", "said"),
     [
         ("READOUT_DATABSE_URL", "x", 'did you mean "READOUT_DATABASE_URL"?'),
-        ("READOUT_FOO", "x", "there are READOUT_DATABASE_URL and READOUT_PUBLIC_URL"),
+        ("READOUT_FOO", "x", "there are READOUT_DATABASE_URL, "),
         ("READOUT_DATABASE_URL", "", "is empty"),
         ("READOUT_DATABASE_URL", "readout.db", "must name an SQLite file"),
         ("READOUT_DATABASE_URL", "sqlite:///:memory:", "must name an SQLite file"),
-        ("READOUT_DATABASE_URL", "postgresql://user:secret@host/db", "postgresql://host/db"),
+        ("READOUT_DATABASE_URL", "mysql://user:secret@host/db", "it is mysql://host/db"),
+        ("READOUT_DATABASE_URL", "mysql://user:s?secret@host/db", "it is mysql://…"),
+        ("READOUT_DATABASE_URL", "mysql://host/db?password=secret", "it is mysql://host/db"),
+        ("READOUT_LOAD_URL", "readout.db", "READOUT_LOAD_URL must name an SQLite file"),
         ("READOUT_PUBLIC_URL", "readout.example.org", "such as https://"),
         ("READOUT_PUBLIC_URL", "https://example.org/api", "without a path"),
         ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "without a path"),
@@ -42,3 +45,20 @@ def test_what_cannot_be_used_is_refused(variable: str, value: str, said: str) ->
         Settings.from_environment({variable: value})
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_postgresql_is_a_database_too(scheme: str) -> None:
+    url = f"{scheme}://user:secret@host:5432/db"
+    settings = Settings.from_environment({"READOUT_DATABASE_URL": url})
+    assert settings.load_into == url
+    assert path_of(url) is None
+    with pytest.raises(SettingsError) as caught:
+        _ = settings.database_path
+    assert "secret" not in str(caught.value)
+
+
+def test_a_load_may_have_a_database_of_its_own() -> None:
+    given = {"READOUT_DATABASE_URL": "postgresql://replica/db", "READOUT_LOAD_URL": "sqlite:///x"}
+    settings = Settings.from_environment(given)
+    assert (settings.database_url, settings.load_into) == ("postgresql://replica/db", "sqlite:///x")

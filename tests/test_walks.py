@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.curation.load import load
-from tests.conftest import SEED, Server, serving
+from app.curation.load import load as load_file
+from tests.conftest import SEED, Server, load, serving
 
 FILTERS: dict[str, list[dict[str, str]]] = {
     "agreements": [
@@ -140,9 +140,8 @@ def second(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
+def own_server(database: str) -> Iterator[Server]:
     """A server on a database that the test may change."""
-    database = tmp_path / "own.db"
     load([str(SEED)], database)
     with serving(database) as running:
         yield running
@@ -207,8 +206,7 @@ def test_the_same_content_is_the_same_release(own_server: Server) -> None:
     assert (release.number, new) == (1, False)
 
 
-def test_a_server_without_data_says_what_to_do(tmp_path: Path) -> None:
-    database = tmp_path / "none.db"
+def test_a_server_without_data_says_what_to_do(database: str) -> None:
     with serving(database) as running, httpx.Client(base_url=running.url) as client:
         for path in ("/", "/agreements", "/actors/japan", "/search?q=x", "/health/ready"):
             answer = client.get(path)
@@ -222,9 +220,12 @@ def test_a_server_without_data_says_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"not a database" * 500])
-def test_a_damaged_file_does_not_replace_what_is_served(own_server: Server, content: bytes) -> None:
-    broken = own_server.database.with_name("broken.db")
-    broken.write_bytes(content)
-    broken.replace(own_server.database)
-    time.sleep(0.5)
-    assert httpx.get(f"{own_server.url}/agreements").json()["release"] == 1
+def test_a_damaged_file_does_not_replace_what_is_served(tmp_path: Path, content: bytes) -> None:
+    database = tmp_path / "own.db"
+    load_file([str(SEED)], database)
+    with serving(database) as running:
+        broken = database.with_name("broken.db")
+        broken.write_bytes(content)
+        broken.replace(database)
+        time.sleep(0.5)
+        assert httpx.get(f"{running.url}/agreements").json()["release"] == 1

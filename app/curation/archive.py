@@ -6,12 +6,11 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
 
-from app.curation.load import NotLoaded, Progress, load
+from app.curation.load import NotLoaded
 from app.curation.past import Recorded, changes, former_ids
 from app.export import bundle
 from app.records import Release
@@ -34,26 +33,30 @@ def current(path: Path) -> Release:
     return found
 
 
-def releases(path: Path) -> list[tuple[Release, bool]]:
+def there_are(path: Path) -> list[int]:
+    """The releases that can be read, in order. Raises NotLoaded."""
+    return sorted({current(path).number, *kept_numbers(path)})
+
+
+def releases(path: Path, there: list[int]) -> list[tuple[Release, bool]]:
     """Every release, the newest first, and whether it can still be read. Raises NotLoaded."""
-    kept = {current(path).number, *kept_numbers(path)}
+    current(path)
     opened = ReleaseFile(path)
     try:
         known = asyncio.run(opened.releases())
     finally:
         opened.retire()
-    return [(release, release.number in kept) for release in known]
+    return [(release, release.number in there) for release in known]
 
 
-def file_of(path: Path, number: int) -> Path:
+def file_of(path: Path, there: list[int], number: int) -> Path:
     """The file of a release. Raises NotLoaded where it is not kept."""
-    now = current(path).number
-    if number == now:
+    if number == current(path).number:
         return path
+    if number not in there:
+        listed = ", ".join(map(str, there))
+        raise NotLoaded(f"there is no release {number} here; there are: {listed}")
     file = kept_file(path, number)
-    if not file.exists():
-        there = ", ".join(map(str, [*kept_numbers(path), now]))
-        raise NotLoaded(f"there is no release {number} here; there are: {there}")
     try:
         published(file)
     except UnusableRelease as error:
@@ -61,9 +64,9 @@ def file_of(path: Path, number: int) -> Path:
     return file
 
 
-def difference(path: Path, before: int, after: int) -> Iterator[Recorded]:
+def difference(path: Path, there: list[int], before: int, after: int) -> Iterator[Recorded]:
     """What is different between two releases, in the order of types and ids. Raises NotLoaded."""
-    files = [file_of(path, number) for number in (before, after)]
+    files = [file_of(path, there, number) for number in (before, after)]
     older, newer = (
         sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
         for file in files
@@ -72,15 +75,12 @@ def difference(path: Path, before: int, after: int) -> Iterator[Recorded]:
         yield from changes(newer, older, former_ids(newer))
 
 
-def roll_back(
-    path: Path, number: int, progress: Progress, message: str | None, keep: int | None
-) -> tuple[Release, bool]:
-    """Publish the content of a release again, as the next one. Raises NotLoaded.
+def bundles_of(path: Path, there: list[int], number: int, folder: Path) -> list[str]:
+    """Write the files that give the content of a release again. Raises NotLoaded.
 
-    What was added since is withdrawn, what was withdrawn is back, and what was renamed has its
-    former id again.
+    What was renamed since has its former id again, and the later one leads to it.
     """
-    file, renamed = file_of(path, number), _renamed_since(path)
+    file, renamed = file_of(path, there, number), _renamed_since(path)
 
     def with_former_ids(kind: RecordType, entry: dict[str, Any]) -> dict[str, Any]:
         later = renamed.get((kind, entry["id"]))
@@ -88,11 +88,7 @@ def roll_back(
             return entry
         return entry | {"former_ids": [*entry.get("former_ids", ()), later]}
 
-    with TemporaryDirectory(prefix="readout-") as folder:
-        files = write_bundles(file, Path(folder), with_former_ids)
-        message = message or f"Rolled back to release {number}."
-        reason = f"Rolled back to release {number}, which did not have it yet."
-        return load(map(str, files), path, progress, message=message, prune=reason, keep=keep)
+    return [str(written) for written in write_bundles(file, folder, with_former_ids)]
 
 
 def _renamed_since(path: Path) -> dict[tuple[RecordType, str], str]:
@@ -101,12 +97,14 @@ def _renamed_since(path: Path) -> dict[tuple[RecordType, str], str]:
         return former_ids(connection)
 
 
-def export(path: Path, number: int | None, target: Path, *, database: bool) -> None:
+def export(
+    path: Path, there: list[int], number: int | None, target: Path, *, database: bool
+) -> None:
     """Write a release as a bundle, as bundles into a folder, or as an SQLite file.
 
     Raises NotLoaded and OSError.
     """
-    file = file_of(path, current(path).number if number is None else number)
+    file = file_of(path, there, current(path).number if number is None else number)
     if target.is_dir():
         if database:
             shutil.copyfile(file, target / "readout.db")

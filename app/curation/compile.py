@@ -19,7 +19,7 @@ from app.curation.bundle import (
 from app.curation.catalogue import Catalogue, Known
 from app.dates import first_day, last_day
 from app.records import SHAPES, title_of
-from app.store.search import texts
+from app.store.search import searched
 from app.store.tables import (
     ActorPrincipal,
     ActorRow,
@@ -39,7 +39,6 @@ from app.store.tables import (
     SummitParticipant,
     SummitRow,
 )
-from app.text import searchable
 from app.vocabulary import RecordType
 
 Row = tuple[type[SQLModel], dict[str, Any]]
@@ -71,9 +70,6 @@ def compile_entry(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Co
         "title": title_of(body),
         "body": written.decode(),
     }
-    found = texts(body)
-    main = [text for field, text in found if field in {"title", "text", "aliases"}]
-    rest = [text for field, text in found if field not in {"title", "text", "aliases"}]
     return Compiled(
         kind,
         entry.id,
@@ -83,7 +79,7 @@ def compile_entry(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Co
             *_own_rows(entry, known, catalogue),
             *_links(entry, known, catalogue),
         ],
-        (known.ordinal, kind, searchable(*main), searchable(*rest)),
+        (known.ordinal, kind, *searched(body)),
     )
 
 

@@ -62,7 +62,7 @@ async def download_database(request: Request) -> Response:
         response = download(
             request,
             lambda first: _file(release, first),
-            release.size,
+            await release.size(),
             etag=f"{release.tag}-{REVISION}-db",
             media_type="application/octet-stream",
             name=f"readout-{release.info.number}.db",

@@ -11,6 +11,7 @@ from app.problems import NotFound, Unavailable
 from app.queries.params import DataParams
 from app.records import Health, Index, ListOf, Release, Resource
 from app.routes.serving import Endpoint, current_release, read_params, refuse_parameters
+from app.store.database import Store
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
@@ -131,7 +132,11 @@ async def read_readiness(request: Request) -> Response:
     Until one is loaded it answers 503, and says how to load it.
     """
     refuse_parameters(request)
-    return _health(current_release(request).info.number)
+    current = current_release(request)
+    store: Store = request.app.state.store
+    if why := store.unavailable():
+        raise Unavailable(why)
+    return _health(current.info.number)
 
 
 def _health(release: int | None) -> Response:

@@ -126,9 +126,7 @@ def current_release(request: Request) -> OpenRelease:
     """The release that is served now. Raises Unavailable."""
     store: Store = request.app.state.store
     if store.current is None:
-        problem = Unavailable(f"{store.fault}; publish one with: readout load FILES")
-        problem.headers["retry-after"] = "5"
-        raise problem
+        raise Unavailable(store.unavailable() or "")
     return store.current
 
 

@@ -56,6 +56,10 @@ class Store(ABC):
             self._older.popitem(last=False)[1].retire()
         return found
 
+    def unavailable(self) -> str | None:
+        """Why nothing should be asked here, as a client may read it; None if all is well."""
+        return None if self.current else f"{self.fault}; publish one with: readout load FILES"
+
     def forget_older(self) -> None:
         """Close the older releases: they may not be the same any more."""
         while self._older:

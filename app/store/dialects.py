@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import LargeBinary
+from sqlalchemy import LargeBinary, String
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
@@ -45,3 +45,9 @@ def _in_index_postgresql(element: in_index, compiler: Any, **given: Any) -> str:
     column, sought = element.clauses
     found, expression = compiler.process(column, **given), compiler.process(sought, **given)
     return f"{found} @@ CAST({expression} AS tsquery)"
+
+
+@compiles(String, "postgresql")
+def _text_postgresql(_element: String, _compiler: Any, **_given: Any) -> str:
+    # By code point, as SQLite compares, whatever the language of the database is.
+    return 'VARCHAR COLLATE "C"'

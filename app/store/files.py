@@ -154,8 +154,7 @@ class ReleaseFile(OpenRelease):
         """A part of the file, of the one that was opened: the path may name another by now."""
         return await asyncio.to_thread(os.pread, self._file, size, at)
 
-    @property
-    def size(self) -> int:
+    async def size(self) -> int:
         """How many bytes the file has."""
         return os.fstat(self._file).st_size
 

@@ -85,18 +85,16 @@ class OpenRelease(ABC):
         """The records of a type whose ids come after one in the alphabet: id and public JSON."""
         sql = (
             f"SELECT id, {self.utf8.format('body')} FROM record "  # noqa: S608 - our own words
-            "WHERE type = :kind AND id > :after ORDER BY id LIMIT :most"
+            "WHERE type = ? AND id > ? ORDER BY id LIMIT ?"
         )
-        binds = {"kind": kind.value, "after": id_, "most": most}
-        return [(row[0], row[1]) for row in await self.rows(sql, binds, slow=True)]
+        return [(row[0], row[1]) for row in await self.look_up(sql, kind.value, id_, most)]
 
     @abstractmethod
     async def read(self, at: int, size: int) -> bytes:
         """A part of the SQLite file that the release is."""
 
-    @property
     @abstractmethod
-    def size(self) -> int:
+    async def size(self) -> int:
         """How many bytes the SQLite file has."""
 
     async def has(self, kind: RecordType, id_: str) -> bool:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from app.text import fold, words
+from app.store import tsvectors
+from app.store.release import DialectName
+from app.text import fold, searchable, words
 from app.vocabulary import RecordType
 
 _part = re.compile(r'(?P<sign>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -46,11 +48,19 @@ class Search(NamedTuple):
                 (unwanted if part["sign"] else wanted).append(Term(folded, prefix))
         return cls(tuple(wanted), tuple(unwanted))
 
-    def expression(self, kinds: Sequence[RecordType], titles: bool | None = None) -> str:
-        """As an FTS5 expression: in records of these types, or of all if there are none.
+    def expression(
+        self,
+        kinds: Sequence[RecordType],
+        titles: bool | None = None,
+        *,
+        dialect: DialectName = "sqlite",
+    ) -> str:
+        """What the index of a database is asked: for records of these types, or of all if none.
 
         `titles=True` asks for all the words in the title, `False` for the other matches.
         """
+        if dialect == "postgresql":
+            return tsvectors.expression(self.wanted, self.unwanted, kinds, titles)
         of = [kind.value for kind in kinds or RecordType]
         anywhere = "{" + " ".join(f"{kind}_title {kind}_text" for kind in of) + "}"
         in_title = "{" + " ".join(f"{kind}_title" for kind in of) + "}"
@@ -89,6 +99,16 @@ def texts(body: dict[str, Any]) -> list[tuple[str, str]]:
             found.append((field, reference["title"]))
     found += [("evidence", proof["exact"]) for proof in body["evidence"]]
     return [(field, text) for field, text in found if text]
+
+
+def searched(body: dict[str, Any]) -> tuple[str, str]:
+    """What the index holds of a record: the words of its title, and all others."""
+    found = texts(body)
+    main = [text for field, text in found if field in _TITLES]
+    return searchable(*main), searchable(*(text for field, text in found if field not in _TITLES))
+
+
+_TITLES = frozenset({"title", "text", "aliases"})
 
 
 def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] | None:

@@ -51,11 +51,11 @@ def test_a_file_damaged_while_it_is_served_is_taken_out_of_service(
 ) -> None:
     slowest_stop = slowest_return = 0.0
     for turn in range(20):
-        place, before = damage(running.database, (512, 1)[turn % 2])
+        place, before = damage(running.file, (512, 1)[turn % 2])
         slowest_stop = max(slowest_stop, wait_until(lambda: ready(running.url)[0] == 503))
         time.sleep(0.2)
         assert ready(running.url)[0] == 503
-        write_at(running.database, place, before)
+        write_at(running.file, place, before)
         slowest_return = max(slowest_return, wait_until(lambda: ready(running.url)[0] == 200))
     with reading(running.url) as readers:
         wait_until(lambda: len(readers.walks) > 4)
@@ -67,7 +67,7 @@ def test_a_file_damaged_while_it_is_served_is_taken_out_of_service(
 def test_a_file_that_was_only_touched_is_served_on(running: Server) -> None:
     before = httpx.get(f"{running.url}/agreements")
     for _ in range(3):
-        os.utime(running.database)
+        os.utime(running.file)
         time.sleep(0.3)
         assert ready(running.url) == (200, "1")
     after = httpx.get(f"{running.url}/agreements")
@@ -77,7 +77,7 @@ def test_a_file_that_was_only_touched_is_served_on(running: Server) -> None:
 def test_a_damaged_file_in_its_place_is_refused_and_the_old_one_served_on(
     running: Server, tmp_path: Path
 ) -> None:
-    database = running.database
+    database = running.file
     assert load_command(tmp_path / "next.db", SECOND.write(tmp_path)).returncode == 0
     whole = (tmp_path / "next.db").read_bytes()
     with reading(running.url) as readers:
@@ -99,23 +99,23 @@ def test_a_damaged_file_in_its_place_is_refused_and_the_old_one_served_on(
 
 @pytest.mark.parametrize("part", [0, 0.001, 0.02, 0.5, 0.999, 0.999999])
 def test_a_file_that_was_cut_short_is_not_served(part: float, running: Server) -> None:
-    whole = running.database.read_bytes()
-    os.truncate(running.database, int(len(whole) * part))
+    whole = running.file.read_bytes()
+    os.truncate(running.file, int(len(whole) * part))
     wait_until(lambda: ready(running.url)[0] == 503)
-    with serving(running.database) as another:
+    with serving(running.file) as another:
         assert ready(another.url)[0] == 503
-    put(whole, running.database)
+    put(whole, running.file)
     wait_until(lambda: ready(running.url) == (200, "1"))
 
 
 def test_a_file_copied_over_the_one_that_is_served_is_served_when_it_is_whole(
     running: Server, tmp_path: Path
 ) -> None:
-    copy = running.database.read_bytes()
+    copy = running.file.read_bytes()
     assert load_command(tmp_path / "next.db", SECOND.write(tmp_path)).returncode == 0
     following = (tmp_path / "next.db").read_bytes()
     for content in (following, copy):
-        with running.database.open("wb") as opened:  # as cp does
+        with running.file.open("wb") as opened:  # as cp does
             for start in range(0, len(content), 50_000):
                 opened.write(content[start : start + 50_000])
                 opened.flush()
@@ -126,24 +126,24 @@ def test_a_file_copied_over_the_one_that_is_served_is_served_when_it_is_whole(
 
 
 def test_a_missing_file_is_served_on_until_the_server_ends(running: Server) -> None:
-    whole = running.database.read_bytes()
-    running.database.unlink()
+    whole = running.file.read_bytes()
+    running.file.unlink()
     time.sleep(0.3)
     assert ready(running.url) == (200, "1")
     with reading(running.url) as readers:
         wait_until(lambda: len(readers.walks) > 4)
     readers.check(lambda _: FIRST)
-    with serving(running.database) as another:
+    with serving(running.file) as another:
         assert ready(another.url)[0] == 503
         assert "there is no database yet" in detail(httpx.get(f"{another.url}/agreements"))
-        put(whole, running.database)
+        put(whole, running.file)
         wait_until(lambda: ready(another.url) == (200, "1"))
 
 
 def test_an_older_release_in_its_place_is_served_and_ends_the_walks(
     running: Server, tmp_path: Path
 ) -> None:
-    database, first = running.database, running.database.read_bytes()
+    database, first = running.file, running.file.read_bytes()
     assert load_command(database, SECOND.write(tmp_path)).returncode == 0
     wait_until(lambda: ready(running.url) == (200, "2"))
     begun = httpx.get(f"{running.url}/agreements?limit=7")
@@ -161,12 +161,12 @@ def test_an_older_release_in_its_place_is_served_and_ends_the_walks(
 
 @pytest.mark.parametrize("content", [b"", b"Dear diary\n", b"\0" * 100_000, bytes(range(256)) * 99])
 def test_what_is_no_database_is_never_served(content: bytes, running: Server) -> None:
-    whole = running.database.read_bytes()
-    put(content, running.database)
+    whole = running.file.read_bytes()
+    put(content, running.file)
     time.sleep(0.3)
     assert ready(running.url) == (200, "1")
-    with serving(running.database) as another:
+    with serving(running.file) as another:
         status, says = ready(another.url)
         assert (status, says.startswith("it is not a database of releases")) == (503, True)
-    put(whole, running.database)
+    put(whole, running.file)
     wait_until(lambda: ready(running.url) == (200, "1"))

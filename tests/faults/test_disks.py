@@ -180,7 +180,7 @@ def test_pages_that_never_reached_the_disk_are_found(
     running: Server, tmp_path: Path, figure: Callable[[str, object], None]
 ) -> None:
     """A disk that says that it has written, and has not: the name is new, some pages are old."""
-    database = running.database
+    database = running.file
     old = database.read_bytes()
     assert load_command(database, SECOND.write(tmp_path)).returncode == 0
     wait_until(lambda: ready(running.url) == (200, "2"))

@@ -93,31 +93,31 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
     figure("FAULTS_SEED", seed)
     moments = random.Random(seed)
     files = {content: content.write(tmp_path) for content in (FIRST, SECOND)}
-    draft = running.database.with_name("readout.db.draft")
+    draft = running.file.with_name("readout.db.draft")
     number, killed, writing = 1, 0, 0
     with reading(running.url) as readers:
         timed(start, files[FIRST], tmp_path / "timed.db")  # the first one starts more than a load
         duration = timed(start, files[SECOND], tmp_path / "timed.db")
         for turn in range(kills):
-            process, wait = start(files[content_of(number + 1)], running.database)
+            process, wait = start(files[content_of(number + 1)], running.file)
             time.sleep(moments.uniform(earliest, 1.1) * duration)
             process.kill()
             killed += wait() != 0
             writing += draft.exists()
-            release = published(running.database)
+            release = published(running.file)
             assert release is not None
             assert release.number in {number, number + 1}
             number = release.number
-            assert_whole(running.database, number, content_of(number))
+            assert_whole(running.file, number, content_of(number))
             if turn % 10 == 9:
                 number += 1
-                load([files[content_of(number)]], running.database)
-                assert_whole(running.database, number, content_of(number))
+                load([files[content_of(number)]], running.file)
+                assert_whole(running.file, number, content_of(number))
                 wait_until(lambda: ready(running.url) == (200, str(number)))  # noqa: B023 - now
     readers.check(content_of)
     assert killed > kills / 5
     assert writing
-    assert not list(running.database.parent.glob("*.draft*"))
+    assert not list(running.file.parent.glob("*.draft*"))
     figure("kills", f"{killed} of {kills} before the end of the load")
     figure("kills while the next release was being written", writing)
     figure("releases published in between", number)

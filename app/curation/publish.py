@@ -1,0 +1,212 @@
+"""The load into PostgreSQL.
+
+A release is always built as an SQLite file, by the load that builds them all. Here the file of
+the newest release is fetched, the next one is built beside it, and what came of it is published:
+a schema with every table, and the file itself, in one transaction. Killed at any moment, the
+database has all of a release or nothing of it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg import sql
+from sqlalchemy import Boolean, Connection, Table, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+from sqlmodel import SQLModel
+
+from app.curation.load import NotLoaded, Progress
+from app.curation.load import load as load_file
+from app.curation.load import migrate as migrate_file
+from app.records import Release
+from app.settings import shown
+from app.store import migrations
+from app.store.files import kept_file, look, published
+from app.store.schemas import PIECE, SCHEMAS, number_of, parameters, said, schema
+from app.store.search import searched
+from app.store.tsvectors import vector
+
+# One load at a time into a database: the number is ours, whatever else is in it.
+_LOCK = int.from_bytes(b"readout", "big")
+
+
+def load(
+    files: Iterable[str],
+    url: str,
+    progress: Progress = lambda *_: None,
+    *,
+    message: str | None = None,
+    prune: str | None = None,
+    keep: int | None = None,
+) -> tuple[Release, bool]:
+    """Publish the files as the next release, as `load` into a file does; raises what it raises."""
+    with _alone(url) as connection, fetched(connection) as path:
+        before = look(path)
+        release, new = load_file(files, path, progress, message=message, prune=prune)
+        if look(path) != before:
+            _publish(connection, path, release)
+        if new and keep is not None:
+            _forget(connection, keep)
+        return release, new
+
+
+def _forget(connection: psycopg.Connection[Any], keep: int) -> None:
+    """Drop the oldest releases, until so many are left."""
+    for number in _numbers(connection)[: -max(1, keep)]:
+        name = sql.Identifier(schema(number))
+        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(name))
+
+
+def _numbers(connection: psycopg.Connection[Any]) -> list[int]:
+    """The releases that are there, in order."""
+    found = [number_of(name) for name, _ in connection.execute(SCHEMAS)]
+    return sorted(number for number in found if number)
+
+
+@contextmanager
+def copied(url: str, *numbers: int) -> Iterator[tuple[Path, list[int]]]:
+    """The newest release as a file, those of these numbers beside it, and which there are.
+
+    Raises NotLoaded.
+    """
+    with _alone(url) as connection, fetched(connection) as path:
+        there = _numbers(connection)
+        for number in there[:-1]:
+            if number in numbers:
+                kept_file(path, number).parent.mkdir(exist_ok=True)
+                _fetch(connection, number, kept_file(path, number))
+        yield path, there
+
+
+def migrate(url: str) -> None:
+    """Bring the newest release to this program's schema, its content as it is. Raises NotLoaded."""
+    with _alone(url) as connection, fetched(connection) as path:
+        if path.exists():
+            migrate_file(path)
+            publish_file(connection, path)
+
+
+def publish(path: Path, url: str) -> Release:
+    """Publish a release as it stands in a file, under its own number. Raises NotLoaded."""
+    with _alone(url) as connection:
+        return publish_file(connection, path)
+
+
+def publish_file(connection: psycopg.Connection[Any], path: Path) -> Release:
+    """The same, for the one that has the database for itself."""
+    release = published(path)
+    if release is None:
+        raise NotLoaded(f"{path} holds no release")
+    _publish(connection, path, release)
+    return release
+
+
+@contextmanager
+def _alone(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """A connection of the one load that may run. Raises NotLoaded for whatever fails in it."""
+    try:
+        with closing(psycopg.connect(**parameters(url), autocommit=True)) as connection:
+            locked = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
+            if locked != (True,):
+                raise NotLoaded(f"another load into {shown(url)} is running; wait for it")
+            # The lock ends with the connection.
+            yield connection
+    except (psycopg.Error, DBAPIError) as error:
+        fault = error.orig if isinstance(error, DBAPIError) and error.orig else error
+        raise NotLoaded(f"can't publish to {shown(url)}: {said(fault)}") from error
+
+
+@contextmanager
+def fetched(connection: psycopg.Connection[Any]) -> Iterator[Path]:
+    """A folder of its own with the file of the newest release; without it, if there is none."""
+    with TemporaryDirectory(prefix="readout-") as folder:
+        path = Path(folder) / "readout.db"
+        if numbers := _numbers(connection):
+            _fetch(connection, numbers[-1], path)
+        yield path
+
+
+def _fetch(connection: psycopg.Connection[Any], number: int, path: Path) -> None:
+    pieces = sql.SQL("SELECT bytes FROM {} ORDER BY at").format(
+        sql.Identifier(schema(number), "release_file")
+    )
+    with (
+        path.open("wb") as file,
+        connection.transaction(),
+        connection.cursor("pieces", binary=True) as cursor,
+    ):
+        cursor.itersize = 16
+        for (piece,) in cursor.execute(pieces):
+            file.write(piece)
+
+
+def _publish(connection: psycopg.Connection[Any], path: Path, release: Release) -> None:
+    engine = create_engine(
+        "postgresql+psycopg://", creator=lambda: connection, poolclass=StaticPool
+    )
+    engine.connect().close()  # it asks who is there, and undoes that
+    connection.autocommit = False
+    try:
+        with engine.begin() as writing, closing(sqlite3.connect(path)) as file:
+            _make_schema(writing, connection, release.number)
+            with connection.cursor() as cursor:
+                for table in SQLModel.metadata.sorted_tables:
+                    _copy_table(cursor, file, table)
+                _copy_words(cursor, file)
+                _copy_file(cursor, path)
+                for name in (*SQLModel.metadata.tables, "record_search"):
+                    cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))
+    finally:
+        connection.autocommit = True
+
+
+def _make_schema(writing: Connection, connection: psycopg.Connection[Any], number: int) -> None:
+    """Empty tables, made by the migrations that make those of a file."""
+    name = sql.Identifier(schema(number))
+    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
+    connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
+    connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
+    migrations.upgrade(writing)
+    connection.execute("CREATE TABLE release_file (at integer PRIMARY KEY, bytes bytea NOT NULL)")
+    # As it is, so that any part of it can be read alone.
+    connection.execute("ALTER TABLE release_file ALTER COLUMN bytes SET STORAGE EXTERNAL")
+
+
+def _copy_table(cursor: psycopg.Cursor[Any], file: sqlite3.Connection, table: Table) -> None:
+    names = [column.name for column in table.columns]
+    switches = [at for at, column in enumerate(table.columns) if isinstance(column.type, Boolean)]
+    listed = ", ".join(f'"{name}"' for name in names)
+    rows = file.execute(f'SELECT {listed} FROM "{table.name}"')  # noqa: S608 - our own names
+    with cursor.copy(_copying(table.name, *names)) as copy:
+        for found in rows:
+            row = list(found)
+            for at in switches:  # SQLite has 0 and 1
+                row[at] = None if row[at] is None else bool(row[at])
+            copy.write_row(row)
+
+
+def _copy_words(cursor: psycopg.Cursor[Any], file: sqlite3.Connection) -> None:
+    """The full-text index. FTS5 keeps no texts, so they come from the records once more."""
+    with cursor.copy(_copying("record_search", "rowid", "record_search")) as copy:
+        for ordinal, kind, body in file.execute("SELECT ordinal, type, body FROM record"):
+            copy.write_row((ordinal, vector(kind, *searched(orjson.loads(body)))))
+    # What waits to be sorted in would slow down every search until the next vacuum.
+    cursor.execute("SELECT gin_clean_pending_list('ix_record_search'::regclass)")
+
+
+def _copy_file(cursor: psycopg.Cursor[Any], path: Path) -> None:
+    with path.open("rb") as file, cursor.copy(_copying("release_file", "at", "bytes")) as copy:
+        for at, piece in enumerate(iter(lambda: file.read(PIECE), b"")):
+            copy.write_row((at, piece))
+
+
+def _copying(table: str, *columns: str) -> sql.Composed:
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )

@@ -1,0 +1,382 @@
+"""Releases as schemas of a PostgreSQL database.
+
+A load writes each release into a schema of its own, `readout_3`, in one transaction: that the
+schema is there is the publication, on the database and on every replica of it. A watcher looks
+five times a second which is the newest.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any, ClassVar
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import AsyncConnectionPool
+
+from app.problems import Unavailable
+from app.records import Release
+from app.settings import SettingsError, shown
+from app.store.database import Store
+from app.store.release import (
+    LATEST,
+    REVISIONS,
+    Binds,
+    DialectName,
+    OpenRelease,
+    Rows,
+    UnusableRelease,
+    refuse_other_revisions,
+    release_of,
+    tag_of,
+)
+
+log = logging.getLogger(__name__)
+
+Parameters = dict[str, Any]
+"""Where a database is, and who asks: what `psycopg.connect` takes."""
+
+_CONNECT_SECONDS = 3
+_LOOK_SECONDS = 2
+_QUERY_SECONDS = 10
+_WAIT_SECONDS = 2  # for a connection, when all are in use
+_WATCH_SECONDS = 0.2
+_STALE_SECONDS = 2  # so long after the last look nobody knows what there is
+_CONNECTIONS = 8
+_CONNECTIONS_OF_OLDER = 2
+_NOT_NOW = "the database does not answer at the moment"
+
+# A schema that was replaced has another oid.
+SCHEMAS = "SELECT nspname, oid FROM pg_namespace WHERE starts_with(nspname, 'readout_')"
+_name = re.compile(r"readout_([1-9][0-9]{0,8})")
+
+
+def parameters(url: str, seconds: int | None = None, *options: str) -> Parameters:
+    """Where an address leads. Raises SettingsError, without a word of the address but its host.
+
+    A statement takes at most so many seconds; `options` are settings of the session.
+    """
+    try:
+        found = conninfo_to_dict(re.sub(r"^postgresql\+psycopg:", "postgresql:", url))
+    except psycopg.ProgrammingError:  # its text may hold the password
+        raise SettingsError(
+            f"{shown(url)} is not an address of a PostgreSQL database: write "
+            "postgresql://user:password@host:5432/database, and percent-encode what is special"
+        ) from None
+    limits = (f"statement_timeout={seconds * 1000}",) if seconds else ()
+    given = [str(found.get("options") or ""), *(f"-c {option}" for option in (*limits, *options))]
+    # A network that swallows everything is noticed, too.
+    defaults = {
+        "connect_timeout": _CONNECT_SECONDS,
+        "tcp_user_timeout": _QUERY_SECONDS * 1000,
+        "application_name": "readout",
+    }
+    return {**defaults, **found, "options": " ".join(given).strip()}
+
+
+def schema(number: int) -> str:
+    """The name of the schema of a release."""
+    return f"readout_{number}"
+
+
+def number_of(name: str) -> int | None:
+    """The number of the release that a schema of this name holds; None for another schema."""
+    found = _name.fullmatch(name)
+    return int(found[1]) if found else None
+
+
+def reading(url: str, number: int) -> Parameters:
+    """How the schema of a release is read: nothing else is seen, and nothing can be changed."""
+    return parameters(
+        url, _QUERY_SECONDS, f"search_path={schema(number)}", "default_transaction_read_only=on"
+    )
+
+
+def said(error: Exception) -> str:
+    """What a database says of an error, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+PIECE = 2**20
+"""So many bytes of the file are in one row."""
+
+
+class ReleaseSchema(OpenRelease):
+    """A release in a schema."""
+
+    dialect: ClassVar[DialectName] = "postgresql"
+    utf8 = "convert_to({}, 'UTF8')"
+
+    def __init__(self, url: str, info: Release, connections: int = _CONNECTIONS) -> None:
+        """Connect when first asked."""
+        super().__init__()
+        self.info = info
+        self.tag = tag_of(info)
+        self._pool = AsyncConnectionPool(
+            kwargs=reading(url, info.number) | {"autocommit": True},
+            min_size=1,
+            max_size=connections,
+            timeout=_WAIT_SECONDS,
+            # A pool that can't connect is replaced when the watcher can.
+            reconnect_timeout=_CONNECT_SECONDS,
+            open=False,
+        )
+
+    async def look_up(self, sql: str, *binds: str | int) -> Rows:
+        """Run a query that takes a few rows from an index."""
+        # A NUL, which no text here can hold, stands where the next character does: before any id.
+        known = [bind.replace("\0", "\1") if isinstance(bind, str) else bind for bind in binds]
+        return await self._run(sql.replace("?", "%s"), known)
+
+    async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:  # noqa: ARG002 - the database has a process for each
+        """Run a query of a list."""
+        return await self._run(sql, binds)
+
+    async def read(self, at: int, size: int) -> bytes:
+        """A part of the SQLite file that the release was built as, up to the end of a row."""
+        found = await self.look_up(
+            f"SELECT substring(bytes FROM ? FOR ?) FROM release_file WHERE at = {at // PIECE}",  # noqa: S608 - a number
+            at % PIECE + 1,
+            size,
+        )
+        return found[0][0] if found else b""
+
+    async def size(self) -> int:
+        """How many bytes that file has."""
+        found = await self.look_up(
+            "SELECT CAST(sum(octet_length(bytes)) AS bigint) FROM release_file"
+        )
+        return int(found[0][0])
+
+    async def _run(self, sql: str, binds: Any) -> Rows:
+        """Raises Unavailable where the database does not answer."""
+        try:
+            async with asyncio.timeout(_WAIT_SECONDS + _QUERY_SECONDS + 1):
+                return await self._ask(sql, binds)
+        except (psycopg.errors.QueryCanceled, TimeoutError) as error:
+            log.warning("a query was given up: %s", said(error))
+            raise Unavailable("the database took too long to answer") from None
+        except psycopg.Error as error:
+            # A schema that is dropped has no tables any more; the watcher will find it gone.
+            log.warning("a query failed: %s", said(error))
+            raise Unavailable(_NOT_NOW) from None
+
+    async def _ask(self, sql: str, binds: Any) -> Rows:
+        if self._pool.closed:
+            await self._pool.open()
+        async with self._pool.connection() as connection:
+            try:
+                return await _fetch(connection, sql, binds)
+            except psycopg.OperationalError:
+                if not connection.broken:
+                    raise
+        # It was lost while it was idle: a query changes nothing, so another one asks again.
+        async with self._pool.connection() as connection:
+            return await _fetch(connection, sql, binds)
+
+    def _close(self) -> None:
+        if not self._pool.closed:
+            closing = asyncio.get_running_loop().create_task(self._pool.close())
+            _closing.add(closing)
+            closing.add_done_callback(_closing.discard)
+
+
+async def _fetch(connection: psycopg.AsyncConnection[Any], sql: str, binds: Any = None) -> Rows:
+    # Binary, so that a body comes as it is.
+    cursor = await connection.execute(sql, binds, binary=True)
+    return await cursor.fetchall()
+
+
+_closing: set[asyncio.Task[None]] = set()
+"""What is giving its connections back; the event loop alone would forget it."""
+
+
+class SchemaStore(Store):
+    """The database that releases are published to, or a replica of it."""
+
+    def __init__(self, url: str) -> None:
+        """Look what is there. That it can't be reached is no error: it may be later."""
+        super().__init__()
+        self._url = url
+        self._watching = parameters(url, _LOOK_SECONDS, "default_transaction_read_only=on")
+        self._connection: psycopg.AsyncConnection[Any] | None = None
+        self._known: dict[int, int] = {}
+        self._seen: tuple[int, int] | None = None
+        """The number and the oid of the newest schema, when it was last opened or refused."""
+        self._lost: str | None = None
+        """Why the last look failed."""
+        self._looked = monotonic()
+        with self._judging(), psycopg.connect(**self._watching, autocommit=True) as connection:
+            number = self._see(connection.execute(SCHEMAS).fetchall())
+            if number is not None:
+                self._change(_release(connection, number))
+
+    async def watch(self) -> None:
+        """Follow the database until cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(_WATCH_SECONDS)
+                with self._judging():
+                    async with asyncio.timeout(_CONNECT_SECONDS + _LOOK_SECONDS):
+                        await self._look()
+                if self._lost:
+                    await self._disconnect()
+        finally:
+            await self._disconnect()
+
+    async def _look(self) -> None:
+        if self._connection is None:
+            self._connection = await psycopg.AsyncConnection.connect(
+                **self._watching, autocommit=True
+            )
+        newest = self._see(await _fetch(self._connection, SCHEMAS))
+        if newest is not None:
+            with _readable():
+                asked = [await _fetch(self._connection, sql) for sql in _about(newest)]
+            self._change(_usable(*asked))
+
+    @contextmanager
+    def _judging(self) -> Iterator[None]:
+        """Turn what goes wrong in a look into what is said of it."""
+        try:
+            yield
+        except UnusableRelease as error:
+            self._refuse(error)
+        except (psycopg.Error, TimeoutError) as error:
+            self._lose(f"the database can't be reached: {said(error)}")
+        except Exception:
+            log.exception("the database can't be looked at")
+            self._lose("the database can't be looked at")
+
+    def _see(self, rows: Rows) -> int | None:
+        """Take in which schemas there are: gives the newest, if it is to be opened."""
+        known = {number: oid for name, oid in rows if (number := number_of(name))}
+        self._looked = monotonic()
+        if known != self._known:
+            self._known = known
+            self.forget_older()
+        if self._lost:
+            log.info("the database answers")
+            self._lost = self._seen = None
+            if self.current:  # its connections may be dead
+                self._serve(ReleaseSchema(self._url, self.current.info))
+        if self.current and self.current.info.number not in known:
+            log.error("release %s is gone from the database", self.current.info.number)
+            self._serve(None)
+        if not known:
+            self.fault = "the database holds no release yet"
+            return None
+        newest = max(known)
+        if self._seen == (newest, known[newest]):
+            return None
+        self._seen = newest, known[newest]
+        return newest
+
+    def _change(self, info: Release) -> None:
+        self.fault = None
+        if self.current:
+            log.info("release %s is served", info.number)
+        self._serve(ReleaseSchema(self._url, info))
+
+    def _serve(self, release: ReleaseSchema | None) -> None:
+        """Serve it in place of what was served before."""
+        self.forget_older()
+        previous, self.current = self.current, release
+        if previous:
+            previous.retire()
+
+    def _refuse(self, error: UnusableRelease) -> None:
+        """The newest release can't be served: the one that is served stays."""
+        fault = str(error)
+        if fault != self.fault:
+            log.error("%s is not served: %s", schema(max(self._known)), fault)
+        self.fault = fault
+        if isinstance(error, _Unreadable):
+            self._seen = None  # the rights to it may still be granted
+
+    def _lose(self, why: str) -> None:
+        if self._lost != why:
+            log.error("%s", why)
+        self._lost = why
+        if self.current is None:
+            self.fault = why
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.close()
+
+    def unavailable(self) -> str | None:
+        """Why nothing should be asked here; what the database itself says is for the log."""
+        if self._lost or monotonic() - self._looked > _STALE_SECONDS:
+            return _NOT_NOW
+        return super().unavailable()
+
+    async def open(self, number: int) -> OpenRelease | None:
+        """Open the schema of a release that was published before."""
+        if number not in self._known:
+            return None
+        try:
+            async with await psycopg.AsyncConnection.connect(**reading(self._url, number)) as asked:
+                with _readable():
+                    answers = [await _fetch(asked, sql) for sql in _about(number)]
+                info = _usable(*answers)
+        except psycopg.Error as error:
+            log.warning("release %s can't be opened: %s", number, said(error))
+            raise Unavailable(_NOT_NOW) from None
+        return ReleaseSchema(self._url, info, _CONNECTIONS_OF_OLDER)
+
+    async def kept(self) -> list[int]:
+        """The numbers of the schemas up to the release that is served."""
+        last = self.current.info.number if self.current else 0
+        return sorted(number for number in self._known if number <= last)
+
+    async def close(self) -> None:
+        """Stop serving, and give every connection back."""
+        await super().close()
+        await asyncio.gather(*_closing)
+
+
+def newest(url: str) -> Release | None:
+    """The newest release of a database, or None. Raises UnusableRelease."""
+    try:
+        with psycopg.connect(**parameters(url), autocommit=True) as connection:
+            numbers = [number_of(name) for name, _ in connection.execute(SCHEMAS)]
+            found = max((number for number in numbers if number), default=None)
+            return _release(connection, found) if found else None
+    except psycopg.Error as error:
+        raise UnusableRelease(f"the database can't be reached: {said(error)}") from None
+
+
+def _release(connection: psycopg.Connection[Any], number: int) -> Release:
+    with _readable():
+        return _usable(*(connection.execute(sql).fetchall() for sql in _about(number)))
+
+
+class _Unreadable(UnusableRelease):
+    """A schema without the tables of a release, or without the right to read them."""
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Raises UnusableRelease where a schema is no release, or not for us to read."""
+    try:
+        yield
+    except psycopg.ProgrammingError as error:
+        raise _Unreadable(f"it can't be read: {said(error)}") from None
+
+
+def _about(number: int) -> tuple[str, str]:
+    """What is asked of a schema before it is opened: its revision, and its release."""
+    return tuple(sql.replace("FROM ", f"FROM {schema(number)}.") for sql in (REVISIONS, LATEST))  # type: ignore[return-value] # two give two
+
+
+def _usable(revisions: Rows, latest: Rows) -> Release:
+    """The release of a schema. Raises UnusableRelease where it is not for this program."""
+    refuse_other_revisions([str(row[0]) for row in revisions])
+    if not latest:
+        raise UnusableRelease("no release was ever loaded into it")
+    return release_of(latest[0])
