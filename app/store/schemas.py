@@ -147,13 +147,14 @@ class ReleaseSchema(OpenRelease):
     async def _ask(self, sql: str, binds: Any) -> Rows:
         if self._pool.closed:
             await self._pool.open()
-        async with self._pool.connection() as connection:
-            try:
-                return await _fetch(connection, sql, binds)
-            except psycopg.OperationalError:
-                if not connection.broken:
-                    raise
-        # It was lost while it was idle: a query changes nothing, so another one asks again.
+        # Connections may be lost while they are idle. A query changes nothing: another one asks.
+        for _ in range(self._pool.max_size):
+            async with self._pool.connection() as connection:
+                try:
+                    return await _fetch(connection, sql, binds)
+                except psycopg.OperationalError:
+                    if not connection.broken:
+                        raise
         async with self._pool.connection() as connection:
             return await _fetch(connection, sql, binds)
 
@@ -245,6 +246,7 @@ class SchemaStore(Store):
                 self._serve(ReleaseSchema(self._url, self.current.info))
         if self.current and self.current.info.number not in known:
             log.error("release %s is gone from the database", self.current.info.number)
+            self._seen = None
             self._serve(None)
         if not known:
             self.fault = "the database holds no release yet"
@@ -317,7 +319,7 @@ class SchemaStore(Store):
     async def close(self) -> None:
         """Stop serving, and give every connection back."""
         await super().close()
-        await asyncio.gather(*_closing)
+        await asyncio.gather(*(closing for closing in _closing if not closing.done()))
 
 
 def newest(url: str) -> Release | None:
