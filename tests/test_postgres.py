@@ -206,7 +206,8 @@ def test_a_release_of_another_program_is_not_served(
         postgres.execute(
             "BEGIN; CREATE SCHEMA readout_2; CREATE TABLE readout_2.release AS "
             "SELECT 2 AS number, published_at, digest, counts, program FROM readout_1.release; "
-            f"CREATE TABLE readout_2.alembic_version AS SELECT '{revision}' AS version_num; COMMIT",  # noqa: S608 - our own
+            "CREATE TABLE readout_2.alembic_version (version_num text); "
+            f"INSERT INTO readout_2.alembic_version VALUES ('{revision}'); COMMIT",
             published,
         )
         time.sleep(0.6)
@@ -279,6 +280,9 @@ def test_a_restart_of_the_database_under_load_is_survived(fragile: Postgres) -> 
             fragile.stop(mode)
             wait_until(lambda: ready(server.url) == 503, 3)
             assert httpx.get(f"{server.url}/health/live").status_code == 200
+            # A short restart is waited for, a longer one is said.
+            wait_until(lambda: (503, True) in seen)
+            seen.clear()
             fragile.start()
             wait_until(lambda: ready(server.url) == 200, 5)
         time.sleep(0.5)
@@ -287,7 +291,7 @@ def test_a_restart_of_the_database_under_load_is_survived(fragile: Postgres) -> 
         stop.set()
         for reader in readers:
             reader.join()
-        assert set(seen) == {(200, False), (503, True)}
+        assert set(seen) <= {(200, False), (503, True)}
         assert set(seen[-20:]) == {(200, False)}
 
 
