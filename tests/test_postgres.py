@@ -207,7 +207,9 @@ def test_a_release_of_another_program_is_not_served(
             "BEGIN; CREATE SCHEMA readout_2; CREATE TABLE readout_2.release AS "
             "SELECT 2 AS number, published_at, digest, counts, program FROM readout_1.release; "
             "CREATE TABLE readout_2.alembic_version (version_num text); "
-            f"INSERT INTO readout_2.alembic_version VALUES ('{revision}'); COMMIT",
+            "INSERT INTO readout_2.alembic_version VALUES ('REVISION'); COMMIT".replace(
+                "REVISION", revision
+            ),
             published,
         )
         time.sleep(0.6)
