@@ -106,8 +106,8 @@ def path_of(url: str, setting: str = "READOUT_DATABASE_URL") -> Path | None:
 def shown(url: str) -> str:
     """An address without what may be a password."""
     scheme, separator, rest = url.partition("://")
-    place = rest.partition("?")[0].rpartition("@")[2]
+    place, _, after = rest.partition("?")
     # A password that is not encoded may hold anything, the marks that end it included.
-    if place and "@" in rest.rpartition(place)[2]:
-        place = "…"
-    return f"{scheme}{separator}{place}"
+    if "@" in after or (not separator and "@" in url):
+        return f"{scheme}://…" if separator else "…"
+    return f"{scheme}{separator}{place.rpartition('@')[2]}"

@@ -7,11 +7,12 @@ they are started as they are, without the wheel's own code.
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,14 @@ class Postgres:
     def stop(self, mode: str = "immediate") -> None:
         """Stop it at once, or `fast`: in order."""
         self._run("pg_ctl", "--wait", "--mode", mode, "stop")
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process of it."""
+        first = int((self._data / "postmaster.pid").read_text(encoding="utf-8").split()[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        for process in (*map(int, children), first):
+            with suppress(ProcessLookupError):  # one that was about to end
+                os.kill(process, number)
 
     def url(self, database: str = "postgres", user: str = f"readout:{PASSWORD}") -> str:
         """The address of a database, as an operator types it."""

@@ -167,13 +167,14 @@ class ReleaseSchema(OpenRelease):
     async def _ask(self, sql: str, binds: Any) -> Rows:
         if self._pool.closed:
             await self._pool.open()
-        async with self._pool.connection() as connection:
-            try:
-                return await _fetch(connection, sql, binds)
-            except psycopg.OperationalError:
-                if not connection.broken:
-                    raise
-        # It was lost while it was idle: a query changes nothing, so another one asks again.
+        # Connections may be lost while they are idle. A query changes nothing: another one asks.
+        for _ in range(self._pool.max_size):
+            async with self._pool.connection() as connection:
+                try:
+                    return await _fetch(connection, sql, binds)
+                except psycopg.OperationalError:
+                    if not connection.broken:
+                        raise
         async with self._pool.connection() as connection:
             return await _fetch(connection, sql, binds)
 
@@ -235,8 +236,8 @@ class SchemaStore(Store):
         newest = self._see(await _fetch(self._connection, SCHEMAS))
         if newest is not None:
             with _readable():
-                asked = [await _fetch(self._connection, sql) for sql in _about(newest)]
-            self._change(_usable(*asked))
+                info = await _usable(self._connection, newest)
+            self._change(info)
 
     @contextmanager
     def _judging(self) -> Iterator[None]:
@@ -265,6 +266,7 @@ class SchemaStore(Store):
                 self._serve(ReleaseSchema(self._url, self.current.info))
         if self.current and self.current.info.number not in known:
             log.error("release %s is gone from the database", self.current.info.number)
+            self._seen = None
             self._serve(None)
         if not known:
             self.fault = "the database holds no release yet"
@@ -322,8 +324,7 @@ class SchemaStore(Store):
         try:
             async with await psycopg.AsyncConnection.connect(**reading(self._url, number)) as asked:
                 with _readable():
-                    answers = [await _fetch(asked, sql) for sql in _about(number)]
-                info = _usable(*answers)
+                    info = await _usable(asked, number)
         except psycopg.Error as error:
             log.warning("release %s can't be opened: %s", number, said(error))
             raise Unavailable(_NOT_NOW) from None
@@ -337,7 +338,7 @@ class SchemaStore(Store):
     async def close(self) -> None:
         """Stop serving, and give every connection back."""
         await super().close()
-        await asyncio.gather(*_closing)
+        await asyncio.gather(*(closing for closing in _closing if not closing.done()))
 
 
 def newest(url: str) -> Release | None:
@@ -353,7 +354,9 @@ def newest(url: str) -> Release | None:
 
 def _release(connection: psycopg.Connection[Any], number: int) -> Release:
     with _readable():
-        return _usable(*(connection.execute(sql).fetchall() for sql in _about(number)))
+        revisions, latest = _about(number)
+        _refuse_others(connection.execute(revisions).fetchall())
+        return _latest(connection.execute(latest).fetchall())
 
 
 class _Unreadable(UnusableRelease):
@@ -374,9 +377,18 @@ def _about(number: int) -> tuple[str, str]:
     return tuple(sql.replace("FROM ", f"FROM {schema(number)}.") for sql in (REVISIONS, LATEST))  # type: ignore[return-value] # two give two
 
 
-def _usable(revisions: Rows, latest: Rows) -> Release:
+async def _usable(connection: psycopg.AsyncConnection[Any], number: int) -> Release:
     """The release of a schema. Raises UnusableRelease where it is not for this program."""
+    revisions, latest = _about(number)
+    _refuse_others(await _fetch(connection, revisions))
+    return _latest(await _fetch(connection, latest))
+
+
+def _refuse_others(revisions: Rows) -> None:
     refuse_other_revisions([str(row[0]) for row in revisions])
-    if not latest:
+
+
+def _latest(found: Rows) -> Release:
+    if not found:
         raise UnusableRelease("no release was ever loaded into it")
-    return release_of(latest[0])
+    return release_of(found[0])
