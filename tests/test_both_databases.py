@@ -71,7 +71,7 @@ def asked(database: Path | str) -> Iterator[httpx.Client]:
     port = str(free_port())
     with (
         serving(database, "--port", port, READOUT_PUBLIC_URL="http://readout.example.org"),
-        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
     ):
         yield client
 
