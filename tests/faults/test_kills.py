@@ -36,6 +36,10 @@ processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["tests.faults.test_kills"])
 
 
+# Of what one of the two contents has and the other has not.
+PRUNED = "Not in this release."
+
+
 class Killable(Protocol):
     """A process that was started."""
 
@@ -49,14 +53,16 @@ Start = Callable[[str, Path], tuple[Killable, Callable[[], int]]]
 def start_command(file: str, database: Path) -> tuple[Killable, Callable[[], int]]:
     """Start the real command; how to kill it, and how to wait for its exit status."""
     process = subprocess.Popen(
-        command("load", file), env=environment(database), stdout=subprocess.DEVNULL
+        command("load", file, "--prune", PRUNED),
+        env=environment(database),
+        stdout=subprocess.DEVNULL,
     )
     return process, lambda: process.wait(60)
 
 
 def start_load(file: str, database: Path) -> tuple[Killable, Callable[[], int]]:
     """Start the load that the command runs, without the start of the command."""
-    process = processes.Process(target=load, args=([file], database))
+    process = processes.Process(target=load, args=([file], database), kwargs={"prune": PRUNED})
     process.start()
 
     def wait() -> int:
@@ -111,7 +117,7 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
             assert_whole(running.file, number, content_of(number))
             if turn % 10 == 9:
                 number += 1
-                load([files[content_of(number)]], running.file)
+                load([files[content_of(number)]], running.file, prune=PRUNED)
                 assert_whole(running.file, number, content_of(number))
                 wait_until(lambda: ready(running.url) == (200, str(number)))  # noqa: B023 - now
     readers.check(content_of)
