@@ -66,12 +66,22 @@ def parameters(url: str, seconds: int | None = None, *options: str) -> Parameter
             f"{shown(url)} is not an address of a PostgreSQL database: write "
             "postgresql://user:password@host:5432/database, and percent-encode what is special"
         ) from None
-    limits = (f"statement_timeout={seconds * 1000}",) if seconds else ()
+    # A load takes as long as it takes, and waits in between, whatever is usual in the database.
+    limits = (
+        (f"statement_timeout={seconds * 1000}",)
+        if seconds
+        else (
+            "statement_timeout=0",
+            "idle_session_timeout=0",
+            "idle_in_transaction_session_timeout=0",
+        )
+    )
     given = [str(found.get("options") or ""), *(f"-c {option}" for option in (*limits, *options))]
-    # A network that swallows everything is noticed, too.
     defaults = {
         "connect_timeout": _CONNECT_SECONDS,
-        "tcp_user_timeout": _QUERY_SECONDS * 1000,
+        # A network that swallows everything is noticed; a load may have to wait for a disk.
+        "tcp_user_timeout": _QUERY_SECONDS * 1000 if seconds else 0,
+        "keepalives_idle": 30,
         "application_name": "readout",
     }
     return {**defaults, **found, "options": " ".join(given).strip()}
@@ -129,7 +139,7 @@ class ReleaseSchema(OpenRelease):
         """Run a query that takes a few rows from an index."""
         # A NUL, which no text here can hold, stands where the next character does: before any id.
         known = [bind.replace("\0", "\1") if isinstance(bind, str) else bind for bind in binds]
-        return await self._run(sql.replace("?", "%s"), known)
+        return await self._run(sql.replace("%", "%%").replace("?", "%s"), known)
 
     async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:  # noqa: ARG002 - the database has a process for each
         """Run a query of a list."""
@@ -344,7 +354,7 @@ class SchemaStore(Store):
 def newest(url: str) -> Release | None:
     """The newest release of a database, or None. Raises UnusableRelease."""
     try:
-        with psycopg.connect(**parameters(url), autocommit=True) as connection:
+        with psycopg.connect(**parameters(url, _QUERY_SECONDS), autocommit=True) as connection:
             numbers = [number_of(name) for name, _ in connection.execute(SCHEMAS)]
             found = max((number for number in numbers if number), default=None)
             return _release(connection, found) if found else None
