@@ -1,13 +1,13 @@
 """What changed from release to release."""
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
 from sqlmodel import col
 
 from app.queries.filters import Asked, Found, Listing, Order, by_value, having, linked, ordinal
-from app.queries.params import EverySummitIds, PagedParams, RecordIds, Several, Whole
+from app.queries.params import Count, EverySummitIds, PagedParams, RecordIds, Several
 from app.records import SHAPES, Change
 from app.store.dialects import utf8
 from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow
@@ -30,7 +30,7 @@ class ChangeParams(PagedParams):
     """What happened to the record. Repeat it for *or*."""
     field: Several[Literal[KEYS]] = Field((), examples=[["amount"]])  # type: ignore[valid-type] # the keys of all records
     """About this key of a record. Repeat it for *or*."""
-    since_release: Annotated[Whole, Field(ge=0)] | None = Field(None, examples=[0])
+    since_release: Count | None = Field(None, examples=[0])
     """After this release: what a copy of it has to be changed by."""
     summit: EverySummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of a record of this summit, before or after the change. Repeat it for *or*."""

@@ -90,6 +90,7 @@ _LETTERS = (
 )
 RecordId = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
 Whole = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 Amount = Annotated[
     float,
     Field(ge=0, le=MAX_NUMBER),
