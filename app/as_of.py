@@ -19,22 +19,20 @@ async def release_at(params: DataParams, store: Store, current: OpenRelease) -> 
     if params.as_of is None:
         current.hold()
         return current
-    known = await _known(current)
+    known = await current.releases()
     if params.as_of.isdecimal():
         number = int(params.as_of)
         if not any(release.number == number for release in known):
             raise _never(params, known, "is not the number of a release")
     else:
         number = _at(params, known)
-    found = None
-    if store.current is current or number != current.info.number:
-        try:
-            found = await store.at(number)
-        except UnusableRelease as error:
-            raise Gone(f"release {number} can't be read any more: {error}") from None
-    else:
+    if number == current.info.number:
         current.hold()
-        found = current
+        return current
+    try:
+        found = await store.at(number)
+    except UnusableRelease as error:
+        raise Gone(f"release {number} can't be read any more: {error}") from None
     if found is None:
         kept = ", ".join(map(str, await store.kept()))
         raise Gone(f"release {number} is not kept here any more; there are still: {kept}")
@@ -59,18 +57,5 @@ def _never(params: DataParams, known: list[Release], why: str) -> QueryFaults:
         there_is += f", and the latest is {last.number}, of {last.published_at}"
     meant = str((first if why.startswith("is before") else last).number)
     detail = f"as_of={params.as_of} {why}; {there_is}"
-    pairs = [
-        (name, meant if name == "as_of" else value)
-        for name, value in params.pairs()
-        if name != "cursor"
-    ]
-    return QueryFaults([Fault(parameter="as_of", detail=detail, nearest=meant)], pairs)
-
-
-async def _known(current: OpenRelease) -> list[Release]:
-    """Every release up to the current one, the newest first."""
-    found: list[Release] | None = current.remembered("releases")
-    if found is None:
-        found = await current.releases()
-        current.remember("releases", found)
-    return found
+    fault = Fault(parameter="as_of", detail=detail, nearest=meant)
+    return QueryFaults([fault], params.pairs_with("as_of", meant))

@@ -81,12 +81,8 @@ async def _last_change(params: PagedParams, number: int, release: OpenRelease) -
         f"{min(began)}; start from a copy of that one"
     )
     meant = str(latest if number > latest else min(began))
-    pairs = [
-        (name, meant if name == "since_release" else value)
-        for name, value in params.pairs()
-        if name != "cursor"
-    ]
-    raise QueryFaults([Fault(parameter="since_release", detail=detail, nearest=meant)], pairs)
+    fault = Fault(parameter="since_release", detail=detail, nearest=meant)
+    raise QueryFaults([fault], params.pairs_with("since_release", meant))
 
 
 def _padded(values: list[Any]) -> list[Any]:

@@ -14,7 +14,7 @@ from app.curation.load import NotLoaded
 from app.curation.past import Recorded, changes, former_ids
 from app.export import bundle
 from app.records import Release
-from app.store.files import ReleaseFile, kept_file, kept_numbers, published
+from app.store.files import ReleaseFile, kept_file, kept_numbers, published, read_only
 from app.store.release import UnusableRelease
 from app.vocabulary import RecordType
 
@@ -67,10 +67,7 @@ def file_of(path: Path, there: list[int], number: int) -> Path:
 def difference(path: Path, there: list[int], before: int, after: int) -> Iterator[Recorded]:
     """What is different between two releases, in the order of types and ids. Raises NotLoaded."""
     files = [file_of(path, there, number) for number in (before, after)]
-    older, newer = (
-        sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        for file in files
-    )
+    older, newer = (sqlite3.connect(read_only(file), uri=True) for file in files)
     with closing(older), closing(newer):
         yield from changes(newer, older, former_ids(newer))
 
@@ -93,7 +90,7 @@ def bundles_of(path: Path, there: list[int], number: int, folder: Path) -> list[
 
 def _renamed_since(path: Path) -> dict[tuple[RecordType, str], str]:
     """The present ids of records by their former ones."""
-    with closing(sqlite3.connect(path)) as connection:
+    with closing(sqlite3.connect(read_only(path), uri=True)) as connection:
         return former_ids(connection)
 
 

@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from alembic.util import CommandError
@@ -35,7 +34,7 @@ from app.curation.reading import Finding, Source, read
 from app.dates import written
 from app.records import Release
 from app.store import migrations
-from app.store.files import is_outdated, kept_file, kept_numbers
+from app.store.files import is_outdated, kept_file, kept_numbers, read_only
 from app.store.release import LATEST, release_of
 from app.store.seal import DamagedRelease, refuse_broken_seal, seal, unseal
 from app.store.tables import TABLES, ReleaseRow
@@ -279,7 +278,7 @@ class _Loading:
         ):
             message = f"Rendered anew by Readout {__version__}; what the sources say is unchanged."
         release = release.model_copy(update={"message": message, "changes": done.counts})
-        row = release.model_dump(exclude={"type", "href", "bundle", "database"})
+        row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
         row |= {"last_change": done.last, "past": past.digest()}
         connection.execute(_insertion(ReleaseRow), row)
@@ -294,7 +293,7 @@ def _is_new(path: Path) -> bool:
 def _before(path: Path) -> sqlite3.Connection:
     """The release that is published now, or an empty one."""
     if not _is_new(path):
-        return sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1", uri=True)
+        return sqlite3.connect(read_only(path), uri=True)
     connection = sqlite3.connect(":memory:", isolation_level=None)
     _prepare(connection, path)
     return connection

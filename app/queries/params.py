@@ -211,6 +211,10 @@ class Params(BaseModel):
             found += [(name, str(item)) for item in values]
         return found
 
+    def pairs_with(self, name: str, value: str) -> links.Pairs:
+        """The same request with another value of a parameter, from its first page."""
+        return [(n, value if n == name else v) for n, v in self.pairs() if n != "cursor"]
+
 
 class DataParams(Params):
     """What every request for data can carry."""

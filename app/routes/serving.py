@@ -13,7 +13,7 @@ from app.as_of import release_at
 from app.http.answers import answer, base
 from app.lookup import refuse_unknown_ids
 from app.nearest import nearest
-from app.paging import Walk, page_of, walk_of
+from app.paging import Page, Walk, page_of, walk_of
 from app.problems import BadQuery, Gone, NotFound, Problem, Unavailable
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.filters import Listing
@@ -51,7 +51,8 @@ async def a_list(request: Request, listing: Listing) -> Response:
         params, release = await read_params(request, listing.params)
         cursor = params.cursor
     else:
-        params, release = walk.params, await _again(request, walk)
+        params = walk.params
+        release = await release_at(params, request.app.state.store, current)
     try:
         try:
             walk = walk or await walk_of(listing, params, release)
@@ -60,9 +61,7 @@ async def a_list(request: Request, listing: Listing) -> Response:
         page = await page_of(walk, cursor, release)
         if cursor and key == walk.url:
             current.remember(key, walk)
-        return answer(
-            request, page_json(page, base(request)), release, page.url, following=page.next
-        )
+        return _sent(request, page, release)
     finally:
         release.let_go()
 
@@ -80,17 +79,14 @@ async def a_history(request: Request, kind: RecordType) -> Response:
         path, fixed = links.history_path(kind, id_), {"type": [kind.value], "id": ids}
         walk = await walk_of(CHANGES, params, release, path, fixed)
         page = await page_of(walk, params.cursor, release)
-        return answer(
-            request, page_json(page, base(request)), release, page.url, following=page.next
-        )
+        return _sent(request, page, release)
     finally:
         release.let_go()
 
 
-async def _again(request: Request, walk: Walk) -> OpenRelease:
-    """The release of a walk that goes on."""
-    current = current_release(request)
-    return await release_at(walk.params, request.app.state.store, current)
+def _sent(request: Request, page: Page, release: OpenRelease) -> Response:
+    body = page_json(page, base(request))
+    return answer(request, body, release, page.url, following=page.next)
 
 
 # As `next` has it: the cursor last.

@@ -96,7 +96,7 @@ class ReleaseFile(OpenRelease):
         is read from it but its schema before its seal is found whole.
         """
         super().__init__()
-        self._uri = _read_only(path)
+        self._uri = read_only(path)
         self._allowance = _Allowance()
         self._opened: list[sqlite3.Connection] = []
         self._file = -1
@@ -305,7 +305,7 @@ def published(path: Path) -> Release | None:
 def is_outdated(path: Path) -> bool:
     """Whether an older program wrote the file; its content is not looked at."""
     try:
-        with closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
+        with closing(sqlite3.connect(read_only(path), uri=True)) as connection:
             refuse_other_revisions([str(row[0]) for row in connection.execute(REVISIONS)])
     except OutdatedRelease:
         return True
@@ -314,7 +314,8 @@ def is_outdated(path: Path) -> bool:
     return False
 
 
-def _read_only(path: Path) -> str:
+def read_only(path: Path) -> str:
+    """The address that opens a file that nobody writes to."""
     return f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
 
 

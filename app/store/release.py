@@ -70,7 +70,11 @@ class OpenRelease(ABC):
 
     async def releases(self) -> list[Release]:
         """Every release up to this one, the newest first."""
-        return [release_of(row) for row in await self.look_up(RELEASES)]
+        found: list[Release] | None = self.remembered("releases")
+        if found is None:
+            found = [release_of(row) for row in await self.look_up(RELEASES)]
+            self.remember("releases", found)
+        return found
 
     async def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
