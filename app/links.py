@@ -1,5 +1,6 @@
 """Every URL is born here."""
 
+import re
 from urllib.parse import quote, urlencode
 
 from app.vocabulary import RecordType
@@ -30,6 +31,17 @@ def query_path(path: str, pairs: Pairs) -> str:
 def page_path(first: str, cursor: str) -> str:
     """The path and query of a further page of a walk, from those of its first page."""
     return f"{first}{'&' if '?' in first else '?'}cursor={cursor}"
+
+
+_in_no_name = re.compile(r"[^a-z0-9]+")
+_SAYS_NOTHING = frozenset({"format", "bom", "raw", "limit", "cursor", "facet", "fields", "as_of"})
+
+
+def file_name(path: str, pairs: Pairs, release: int) -> str:
+    """What a download is called: `readout-commitments-by-japan-r3`. ASCII, whatever was asked."""
+    said = [path, *(f"{name}-{value}" for name, value in pairs if name not in _SAYS_NOTHING)]
+    plain = "-".join(_in_no_name.sub("-", part.lower()).strip("-") for part in said)
+    return f"readout-{plain[:100].strip('-')}-r{release}"
 
 
 def passage_url(url: str | None, exact: str) -> str | None:

@@ -15,7 +15,7 @@ from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
 # What says how an answer is shown, not which records it holds.
-PRESENTATION = frozenset({"limit", "cursor", "fields", "facet", "format"})
+PRESENTATION = frozenset({"limit", "cursor", "fields", "facet", "format", "bom", "raw"})
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 1_000)
 _SPECIAL = PRESENTATION | {"as_of", "q", "sort", "since", "until"}

@@ -1,7 +1,7 @@
 """From a list and its parameters to a page."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ from app import links
 from app.cursors import Cursor, name_of_walk, place_in
 from app.lookup import bound
 from app.queries.filters import HALVES, Asked, Listing, Statements, facet_statement, statements
-from app.queries.params import PagedParams
+from app.queries.params import PagedParams, Params
 from app.queries.search import SearchParams, hit
 from app.store.release import OpenRelease, Rows
 from app.store.search import Search
@@ -22,6 +22,7 @@ class Walk:
 
     listing: Listing
     params: PagedParams
+    path: str
     url: str
     """The path and query of the first page, without what is asked by default."""
     name: str
@@ -55,6 +56,7 @@ async def walk_of(
     return Walk(
         listing,
         params,
+        path,
         url=links.query_path(path, first),
         name=name_of_walk(path, params),
         query={name: value for name, value in params.asked.items() if name != "cursor"},
@@ -68,8 +70,12 @@ async def walk_of(
 
 @dataclass(frozen=True)
 class Page:
-    """What a list answers, whatever the format."""
+    """A page of a list, whatever the format."""
 
+    walk: Walk | None
+    """Where it stands; None for a list that has just this page."""
+    path: str
+    params: Params
     items: list[bytes]
     """Public JSON, one record each."""
     total: int
@@ -84,59 +90,120 @@ class Page:
     """The request as understood."""
     release: int
     """The number of the release."""
-    fields: tuple[str, ...]
-    """The keys that were asked for; none for all."""
 
 
+@dataclass(frozen=True)
+class Whole:
+    """The whole result of a list, whatever the format: never in memory at once."""
+
+    walk: Walk
+    path: str
+    params: PagedParams
+    total: int
+    """How many records the filters find."""
+    url: str
+    """The path and query, without what is asked by default."""
+    release: int
+    """The number of the release."""
+
+    async def batches(self, release: OpenRelease) -> AsyncIterator[list[bytes]]:
+        """Public JSON, a few records at a time, in the order of the list."""
+        after: int | None = _beginning(self.walk)
+        while after is not None:
+            items, after = await _batch(self.walk, after, _AT_ONCE, release)
+            yield items
+
+
+# Records of a whole result that are read at once: a moment's work.
+_AT_ONCE = 20
 # In a cursor, for a walk that goes on through releases.
 _EVERY_RELEASE = "all"
 
 
 async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     """Answer one page of a list. Raises BadQuery or StaleCursor for its cursor."""
-    listing, params, values = walk.listing, walk.params, walk.values
-    after = listing.orders[params.sort].beginning
-    tag = _EVERY_RELEASE if listing.lasting else release.tag
+    params = walk.params
+    after = _beginning(walk)
+    tag = _EVERY_RELEASE if walk.listing.lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
-    # Full-text search works inside single steps that can't be timed, so it never runs at once.
-    slow = params.search is not None
-
-    async def remembered(what: str, statement: str) -> Rows:
-        """Count once for each release and filter."""
-        found: Rows | None = release.remembered((what, walk.filters))
-        if found is None:
-            found = await release.rows(statement, values, slow=slow)
-            release.remember((what, walk.filters), found)
-        return found
-
-    # One more than is shown says whether there is a next page.
-    places = {"take": params.limit + 1, "after": after}
-    rows = await release.rows(walk.sql.page, values | places, slow=slow)
-    if listing.kind and not values:
-        total = release.info.counts[listing.kind.plural]
-    else:
-        total = (await remembered("", walk.sql.total))[0][0]
-    facets = {
-        name: _counts(
-            await remembered(name, facet_statement(listing, walk.asked, name, release.dialect))
-        )
-        for name in params.counted
-    }
-    shown = rows[: params.limit]
-    following = None
-    if len(rows) > params.limit:
-        following = links.page_path(walk.url, str(Cursor(tag, walk.name, shown[-1][1])))
+    items, last = await _batch(walk, after, params.limit, release)
     return Page(
-        items=await _items([row[0] for row in shown], params),
-        total=total,
+        walk=walk,
+        path=walk.path,
+        params=params,
+        items=items,
+        total=await _total(walk, release),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
-        next=following,
-        facets=facets,
+        next=None if last is None else links.page_path(walk.url, str(Cursor(tag, walk.name, last))),
+        facets={name: await counts_by(name, walk, release) for name in params.counted},
         query=walk.query if cursor is None else walk.query | {"cursor": cursor},
         release=release.info.number,
-        fields=params.fields,
     )
+
+
+async def whole_of(walk: Walk, release: OpenRelease) -> Whole:
+    """Answer everything that the filters of a list find."""
+    return Whole(
+        walk=walk,
+        path=walk.path,
+        params=walk.params,
+        total=await _total(walk, release),
+        url=walk.url,
+        release=release.info.number,
+    )
+
+
+async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:
+    """How many records of a result have each value of a filter, the most frequent first.
+
+    A record without a value is not counted.
+    """
+    statement = facet_statement(walk.listing, walk.asked, name, release.dialect)
+    rows = await _remembered(name, statement, walk, release)
+    known = [(value, count) for value, count in rows if value is not None]
+    return [
+        {"value": value, "count": count}
+        for value, count in sorted(known, key=lambda found: (-found[1], found[0]))
+    ]
+
+
+async def _total(walk: Walk, release: OpenRelease) -> int:
+    if walk.listing.kind and not walk.values:
+        return release.info.counts[walk.listing.kind.plural]
+    total: int = (await _remembered("", walk.sql.total, walk, release))[0][0]
+    return total
+
+
+async def _remembered(what: str, statement: str, walk: Walk, release: OpenRelease) -> Rows:
+    """Count once for each release and filter."""
+    found: Rows | None = release.remembered((what, walk.filters))
+    if found is None:
+        found = await release.rows(statement, walk.values, slow=_is_slow(walk))
+        release.remember((what, walk.filters), found)
+    return found
+
+
+def _is_slow(walk: Walk) -> bool:
+    # Full-text search works inside single steps that can't be timed, so it never runs at once.
+    return walk.params.search is not None
+
+
+def _beginning(walk: Walk) -> int:
+    """A place before the first record."""
+    return walk.listing.orders[walk.params.sort].beginning
+
+
+async def _batch(
+    walk: Walk, after: int, most: int, release: OpenRelease
+) -> tuple[list[bytes], int | None]:
+    """Records after a place, and the place of the last one if more come after it."""
+    # One more than is shown says whether there are more.
+    places = {"take": most + 1, "after": after}
+    rows = await release.rows(walk.sql.page, walk.values | places, slow=_is_slow(walk))
+    shown = rows[:most]
+    items = await _items([row[0] for row in shown], walk.params)
+    return items, shown[-1][1] if len(rows) > most else None
 
 
 async def _items(bodies: list[bytes], params: PagedParams) -> list[bytes]:
@@ -145,12 +212,3 @@ async def _items(bodies: list[bytes], params: PagedParams) -> list[bytes]:
         return bodies
     search = Search.parse(params.q)
     return await asyncio.to_thread(lambda: [hit(body, search) for body in bodies])
-
-
-def _counts(rows: Rows) -> list[dict[str, Any]]:
-    """The most frequent value first; a record without one is not counted."""
-    known = [(value, count) for value, count in rows if value is not None]
-    return [
-        {"value": value, "count": count}
-        for value, count in sorted(known, key=lambda found: (-found[1], found[0]))
-    ]

@@ -5,6 +5,7 @@ Problem
 ├── BadQuery          422  parameters that mean nothing here
 ├── NotFound          404  no such record or path
 ├── MethodNotAllowed  405  the record is read-only
+├── NotAcceptable     406  no format that the client takes
 ├── Gone              410  withdrawn, or not kept
 ├── StaleCursor       409  a walk that began in another release
 ├── Unavailable       503  no release to serve
@@ -170,6 +171,14 @@ class MethodNotAllowed(Problem):
     status = 405
     name = "method-not-allowed"
     title = "The record is read-only"
+
+
+class NotAcceptable(Problem):
+    """No format that the client takes."""
+
+    status = 406
+    name = "not-acceptable"
+    title = "There is no such format of this"
 
 
 class StaleCursor(Problem):

@@ -129,8 +129,8 @@ def test_only_problems_are_problems(path: str) -> None:
         named = answer.get("$ref", "").rpartition("/")[2]
         response = DOCUMENT["components"]["responses"][named] if named else answer
         kind = "application/octet-stream" if path.endswith(".db") else "application/json"
-        media = {"2": [kind], "3": [], "4": [MEDIA_TYPE], "5": [MEDIA_TYPE]}
-        assert list(response.get("content", {})) == media[status[0]]
+        media = {"2": kind, "3": None, "4": MEDIA_TYPE, "5": MEDIA_TYPE}
+        assert next(iter(response.get("content", {})), None) == media[status[0]]
         assert response["description"]
 
 

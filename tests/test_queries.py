@@ -70,7 +70,7 @@ def test_a_statement_is_made_once_for_each_shape() -> None:
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
 def test_every_filter_is_in_the_statement(listing: Listing) -> None:
     """A filter that is a parameter and not in the statement would be silently ignored."""
-    shown = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of"}
+    shown = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom", "raw"}
     for name in listing.params.model_fields:
         if name not in shown | ({"type"} if listing is SEARCH else set()):  # a word of `q` there
             sql = page_sql(listing, **{"q": 1, name: 1} if listing is SEARCH else {name: 1})

@@ -1,48 +1,103 @@
 """Data answers: their headers, and 304 for what a client has already (RFC 9110, section 13)."""
 
+import gzip
 import hashlib
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app import __version__
+from app import __version__, links
+from app.formats import Format
+from app.http.sending import Sending
+from app.paging import Page, Whole
+from app.representations import represent_as
+from app.representations.values import Shown, View, siblings
 from app.settings import Settings
 from app.store.release import OpenRelease
 
 # A shared cache may keep an answer, and asks each time whether it is still the one.
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 VARY = "Accept, Accept-Encoding"
+# A page loads what this server has, and nothing else.
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
-def answer(
-    request: Request,
-    body: bytes,
-    release: OpenRelease,
-    asked: str,
-    *,
-    following: str | None = None,
-) -> Response:
-    """Answer with data of a release.
+async def answer(request: Request, shown: Shown, release: OpenRelease, chosen: Format) -> Response:
+    """Answer with data of a release, in a format that shows it."""
+    headers = _headers(request, shown, release, chosen)
+    if has_already(request.headers.get("if-none-match"), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    if request.scope.get("without_body") and isinstance(shown, Whole):
+        return Response(headers=headers, media_type=chosen.media_type)
+    body = await represent_as(chosen.name)(shown, View(base(request), release))
+    if isinstance(body, bytes):
+        return packed(request, Response(body, headers=headers, media_type=chosen.media_type))
+    return await _streamed(body, headers, chosen, release)
 
-    `asked` names the request among all that can be made; `following` is the path of the next page.
-    """
+
+def _headers(
+    request: Request, shown: Shown, release: OpenRelease, chosen: Format
+) -> dict[str, str]:
     # The release names the state of everything, so no body is hashed. Weak, as an answer may be
     # compressed on its way.
     name = hashlib.blake2b(
-        f"{__version__} {base(request)} {asked}".encode(), digest_size=8
+        f"{__version__} {base(request)} {chosen.name} {shown.url}".encode(), digest_size=8
     ).hexdigest()
-    etag = f'W/"{release.tag}-{name}"'
+    related = [
+        f'<{path}>; rel="alternate"; type="{other.media_type}"'
+        for other, path in siblings(shown)
+        if other is not chosen
+    ]
+    if isinstance(shown, Page) and shown.next:
+        related.insert(0, f'<{base(request)}{shown.next}>; rel="next"')
     headers = {
-        "etag": etag,
+        "etag": f'W/"{release.tag}-{name}"',
         "cache-control": CACHE_CONTROL,
         "vary": VARY,
         "dataset-release": str(release.info.number),
     }
-    if following:
-        headers["link"] = f'<{base(request)}{following}>; rel="next"'
-    if has_already(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    if related:
+        headers["link"] = ", ".join(related)
+    if isinstance(shown, Whole):
+        headers["dataset-total"] = str(shown.total)
+    if chosen.file:
+        name = links.file_name(shown.path, shown.params.pairs(), release.info.number)
+        headers["content-disposition"] = f'attachment; filename="{name}.{chosen.file}"'
+    if chosen.media_type == "text/html":
+        headers["content-security-policy"] = PAGE_POLICY
+    return headers
+
+
+async def _streamed(
+    pieces: AsyncIterator[bytes], headers: dict[str, str], chosen: Format, release: OpenRelease
+) -> Response:
+    """Send pieces as they are made, with the release open until the last one is sent."""
+    # What fails before the first piece is still answered as a problem.
+    first = await anext(pieces, b"")
+    release.hold()
+    response = Sending(_chained(first, pieces), 200, headers, chosen.media_type)
+    response.done = release.let_go
+    return response
+
+
+async def _chained(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in pieces:
+        yield piece
+
+
+def packed(request: Request, response: Response) -> Response:
+    """A page for people in fewer bytes, where the client can unpack them."""
+    takes = request.headers.get("accept-encoding", "")
+    if response.media_type == "text/html" and "gzip" in takes and "gzip;q=0" not in takes:
+        response.body = gzip.compress(response.body, 6, mtime=0)
+        response.headers["content-encoding"] = "gzip"
+        response.headers["content-length"] = str(len(response.body))
+    return response
 
 
 def has_already(if_none_match: str | None, etag: str) -> bool:

@@ -6,12 +6,14 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from starlette.responses import Response
 
+from app.formats import Content, showing
 from app.problems import (
     MEDIA_TYPE,
     BadQuery,
     Fault,
     Gone,
     Malformed,
+    NotAcceptable,
     NotFound,
     Problem,
     ProblemDetails,
@@ -21,7 +23,7 @@ from app.problems import (
     Unavailable,
     UrlTooLong,
 )
-from app.queries.params import DataParams, Params, choices, is_list
+from app.queries.params import DataParams, Params, ReleaseParams, choices, is_list
 from app.records import MAX_ID, SLUG, Release
 from app.vocabulary import RecordType
 
@@ -40,7 +42,8 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string", "examples": ["public, max-age=0, must-revalidate"]},
     },
     "Link": {
-        "description": 'The next page: `<url>; rel="next"`. Absent on the last page.',
+        "description": 'The next page: `<url>; rel="next"`, absent on the last page; and the same '
+        'in every other format: `<path>; rel="alternate"; type="text/csv"`.',
         "schema": {
             "type": "string",
             "examples": ['<http://127.0.0.1:8000/agreements?cursor=MS02NWIz>; rel="next"'],
@@ -71,6 +74,10 @@ _PROBLEMS: tuple[Problem, ...] = (
     ),
     RangeNotSatisfiable("the file has 40000 bytes, from 0 to 39999"),
     NotFound("there is no actor jpan; did you mean japan?", nearest=["/actors/japan"]),
+    NotAcceptable(
+        "this can be had as application/json (format=json)",
+        nearest=["/agreements?format=json"],
+    ),
     StaleCursor(
         "this walk began in release 1, and release 2 is served now; pages of two releases do not "
         "add up, so begin again",
@@ -94,13 +101,13 @@ _PROBLEMS: tuple[Problem, ...] = (
 
 def of_list(shape: type[BaseModel], params: type[Params]) -> dict[str, Any]:
     """What a route of a list documents: pass it on as keyword arguments."""
-    answer = _answer(shape, "A page of the list.", *_OF_DATA, "Link")
+    answer = _answer(shape, "A page of the list.", *_OF_DATA, "Link", params=params)
     return _route(answer, _parameters(params), StaleCursor, Gone, BadQuery, Unavailable)
 
 
 def of_record(shape: type[BaseModel], params: type[Params], example: str) -> dict[str, Any]:
     """What a route of one record documents."""
-    answer = _answer(shape, "The record.", *_OF_DATA)
+    answer = _answer(shape, "The record.", *_OF_DATA, "Link", params=params)
     return _route(
         answer,
         [_id(example), *_parameters(params)],
@@ -125,7 +132,7 @@ def _id(example: str) -> dict[str, Any]:
 
 def of_history(shape: type[BaseModel], params: type[Params], example: str) -> dict[str, Any]:
     """What a route of the history of a record documents."""
-    answer = _answer(shape, "A page of the history.", *_OF_DATA, "Link")
+    answer = _answer(shape, "A page of the history.", *_OF_DATA, "Link", params=params)
     parameters = [_id(example), *_parameters(params)]
     return _route(
         answer, parameters, NotFound, Gone, StaleCursor, BadQuery, Unavailable, moves=True
@@ -134,10 +141,13 @@ def of_history(shape: type[BaseModel], params: type[Params], example: str) -> di
 
 def of_data(shape: type[BaseModel], what: str, params: type[Params] = DataParams) -> dict[str, Any]:
     """What a route documents that answers with data of the release."""
-    return _route(_answer(shape, what, *_OF_DATA), _parameters(params), Gone, BadQuery, Unavailable)
+    answer = _answer(shape, what, *_OF_DATA, params=params)
+    return _route(answer, _parameters(params), Gone, BadQuery, Unavailable)
 
 
-def of_release(shape: type[BaseModel], what: str) -> dict[str, Any]:
+def of_release(
+    shape: type[BaseModel], what: str, params: type[Params] = ReleaseParams
+) -> dict[str, Any]:
     """What a route documents that answers with a release, or with the whole of it."""
     number = {
         "name": "number",
@@ -147,8 +157,8 @@ def of_release(shape: type[BaseModel], what: str) -> dict[str, Any]:
         "schema": {"type": "integer", "minimum": 1},
         "example": 1,
     }
-    parameters = [number, *_parameters(DataParams)]
-    answer = _answer(shape, what, *_OF_DATA)
+    parameters = [number, *_parameters(params)]
+    answer = _answer(shape, what, *_OF_DATA, params=params)
     return _route(answer, parameters, NotFound, Gone, BadQuery, Unavailable)
 
 
@@ -186,7 +196,7 @@ def _route(
     responses = {"304": _at("responses", "NotModified")} if kept else {}
     if moves:
         responses["308"] = _at("responses", "Moved")
-    always: tuple[type[Problem], ...] = (Malformed, UrlTooLong)
+    always: tuple[type[Problem], ...] = (Malformed, NotAcceptable, UrlTooLong)
     for problem in sorted(always + problems, key=lambda problem: problem.status):
         responses[str(problem.status)] = _at("responses", problem.__name__)
     return {
@@ -195,9 +205,25 @@ def _route(
     }
 
 
-def _answer(shape: type[BaseModel], what: str, *headers: str) -> dict[str, Any]:
-    answer = {"model": shape, "description": what}
-    return answer | ({"headers": _headers(headers)} if headers else {})
+def _answer(
+    shape: type[BaseModel], what: str, *headers: str, params: type[Params] = Params
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {"model": shape, "description": what}
+    if headers:
+        answer["headers"] = _headers(headers)
+    if others := _others(params.content):
+        answer["content"] = others
+    return answer
+
+
+def _others(content: Content) -> dict[str, Any]:
+    """The formats of an answer beside JSON, as a program sees them that knows only JSON."""
+    return {
+        other.media_type: {
+            "schema": {"type": "object" if other.media_type.endswith("json") else "string"}
+        }
+        for other in showing(content)[1:]
+    }
 
 
 def _headers(names: tuple[str, ...]) -> dict[str, Any]:
@@ -225,6 +251,8 @@ def _parameter(
     params: type[Params], name: str, field: FieldInfo, schema: dict[str, Any]
 ) -> dict[str, Any]:
     examples = field.examples or []
+    if name == "format":
+        schema["enum"] = choices(params, name)
     if name == "fields":
         keys = choices(params, name)
         schema["items"] = {"type": "string", "enum": keys}
@@ -303,7 +331,7 @@ def _described(problem: Problem) -> tuple[str, dict[str, Any]]:
     }
     response: dict[str, Any] = {
         "description": f"{problem.title}: {problem.__doc__}",
-        "content": {MEDIA_TYPE: content},
+        "content": {MEDIA_TYPE: content} | _others(Content.PROBLEM),
     }
     if sort in _OF_PROBLEMS:
         response["headers"] = _headers(_OF_PROBLEMS[sort])

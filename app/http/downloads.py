@@ -4,10 +4,10 @@ import re
 from collections.abc import AsyncIterator, Callable
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from app.http.answers import has_already
+from app.http.sending import Sending
 from app.problems import RangeNotSatisfiable
 
 # What a release holds never changes.
@@ -53,19 +53,6 @@ def download(
         return Response(status_code=status, headers=headers, media_type=media_type)
     body = _up_to(pieces(first), None if last is None else last - first + 1)
     return Sending(body, status, headers, media_type)
-
-
-class Sending(StreamingResponse):
-    """An answer in pieces, which says when it is done or broken off."""
-
-    done: Callable[[], None] = staticmethod(lambda: None)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self.done()
 
 
 def asked_range(request: Request, etag: str) -> tuple[str, str] | None:

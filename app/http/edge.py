@@ -14,7 +14,10 @@ from app.http.errors import ALLOWED, method_not_allowed, problem_response, unexp
 log = logging.getLogger(__name__)
 EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"Dataset-Release, ETag, Link, Retry-After"),
+    (
+        b"access-control-expose-headers",
+        b"Content-Disposition, Dataset-Release, Dataset-Total, ETag, Link, Retry-After",
+    ),
     (b"x-content-type-options", b"nosniff"),
 ]
 PREFLIGHT = {
@@ -42,7 +45,7 @@ class Edge:
         if method == "OPTIONS":
             await Response(status_code=204, headers=PREFLIGHT)(scope, receive, outgoing)
         elif method not in {"GET", "HEAD"}:
-            await problem_response(method_not_allowed(method))(scope, receive, outgoing)
+            await problem_response(scope, method_not_allowed(method))(scope, receive, outgoing)
         else:
             try:
                 await self.app(
@@ -52,7 +55,7 @@ class Edge:
                 # The framework has answered, and raises once more for the log, which has it.
                 if not outgoing.started:
                     log.exception("%s failed", scope["path"])
-                    await problem_response(unexpected())(scope, receive, outgoing)
+                    await problem_response(scope, unexpected())(scope, receive, outgoing)
 
 
 class _Outgoing:

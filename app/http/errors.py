@@ -6,10 +6,13 @@ import re
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Scope
 
-from app.http.answers import base
+from app.http.answers import PAGE_POLICY, VARY, base
+from app.http.negotiation import format_of_problem
 from app.nearest import nearest
 from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unexpected
+from app.representations import represent_problem_as
 
 log = logging.getLogger(__name__)
 _slipped = re.compile(r"(/[a-z0-9.-]+){1,2}/")
@@ -21,14 +24,15 @@ PATHS = (
 )  # fmt: skip
 
 
-def problem_response(problem: Problem) -> Response:
+def problem_response(scope: Scope, problem: Problem) -> Response:
     """A problem as an answer. Nobody keeps it: the next request may find it mended."""
-    return Response(
-        problem.details().model_dump_json(),
-        status_code=problem.status,
-        headers={"cache-control": "no-store", **problem.headers},
-        media_type=MEDIA_TYPE,
-    )
+    headers = {"cache-control": "no-store", "vary": VARY, **problem.headers}
+    chosen, media_type = format_of_problem(scope), MEDIA_TYPE
+    if chosen.name != "json":
+        media_type = chosen.media_type
+        headers["content-security-policy"] = PAGE_POLICY
+    body = represent_problem_as(chosen.name)(problem.details())
+    return Response(body, problem.status, headers, media_type)
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
@@ -36,13 +40,13 @@ async def on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for these alone
     if run := error.more.get("run"):
         error.more["run"] = base(request) + run
-    return problem_response(error)
+    return problem_response(request.scope, error)
 
 
 async def on_framework(request: Request, error: Exception) -> Response:
     """What the framework found: that there is no such path."""
     if isinstance(error, HTTPException) and error.status_code == 405:
-        return problem_response(method_not_allowed(request.method))
+        return problem_response(request.scope, method_not_allowed(request.method))
     path = request.url.path
     # A trailing slash is a slip; a second leading one could lead to another server.
     if _slipped.fullmatch(path) and (path[:-1] in PATHS or path.count("/") == 3):
@@ -50,13 +54,14 @@ async def on_framework(request: Request, error: Exception) -> Response:
         return RedirectResponse(path[:-1] + query, status_code=308)
     near = nearest(path, PATHS)
     also = f"; did you mean {near[0]}?" if near else "; begin at /"
-    return problem_response(NotFound(f"there is no path {path[:200]}{also}", nearest=near))
+    problem = NotFound(f"there is no path {path[:200]}{also}", nearest=near)
+    return problem_response(request.scope, problem)
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """What nobody foresaw: the log has it all, the answer gives nothing away."""
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(unexpected())
+    return problem_response(request.scope, unexpected())
 
 
 def method_not_allowed(method: str) -> Problem:

@@ -6,6 +6,7 @@ from pydantic import Field
 from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
 from sqlmodel import col
 
+from app.formats import Content
 from app.queries.filters import Asked, Found, Listing, Order, by_value, having, linked, ordinal
 from app.queries.params import Count, EverySummitIds, PagedParams, RecordIds, Several
 from app.records import SHAPES, Change
@@ -20,6 +21,7 @@ class ChangeParams(PagedParams):
     """What can be asked of the list of changes."""
 
     shape = Change
+    content = Content.CHANGES
 
     type: Several[RecordType] = Field((), examples=[["agreement"]])
     """Of records of this type. Repeat it for *or*."""
@@ -45,6 +47,7 @@ class HistoryParams(PagedParams):
     """What can be asked of the history of one record."""
 
     shape = Change
+    content = Content.CHANGES
 
     sort: Literal["-release", "release"] = Field("-release", examples=["release"])
     """The order; `-` for the latest change first."""

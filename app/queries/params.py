@@ -31,6 +31,7 @@ from pydantic.fields import FieldInfo
 
 from app import links
 from app.dates import PartialDate, first_day, last_day, last_moment
+from app.formats import Content, Format, names
 from app.records import MAX_ID, MAX_NUMBER, SLUG
 from app.store.search import Search
 from app.vocabulary import RecordType, Term, Topic
@@ -40,7 +41,7 @@ MAX_Q = 200
 # Each can stand for every word of a language, and costs as much.
 MAX_BEGINNINGS = 4
 # A cursor stands last, so that what comes before it is the same on every page of a walk.
-_SHOWING = ("as_of", "sort", "limit", "fields", "facet", "format", "cursor")
+_SHOWING = ("as_of", "sort", "limit", "fields", "facet", "format", "bom", "raw", "cursor")
 _decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -156,9 +157,23 @@ class Params(BaseModel):
 
     shape: ClassVar[type[BaseModel] | None] = None
     """The record that is answered; its keys are what `fields` can name."""
+    content: ClassVar[Content] = Content.STATUS
+    """The sort of answer; `format` can name what shows it."""
 
-    format: Literal["json"] = Field("json", examples=["json"])
-    """The format of the answer."""
+    format: str | None = Field(None, examples=["json"])
+    """The format of the answer, whatever `Accept` says."""
+
+    @field_validator("format")
+    @classmethod
+    def _known(cls, name: str | None) -> str | None:
+        if name is not None and name not in names(cls.content):
+            raise ValueError(name)
+        return name
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of a record that were asked for; none for all."""
+        return getattr(self, "fields", ())
 
     @classmethod
     def example(cls, name: str) -> str:
@@ -193,15 +208,11 @@ class Params(BaseModel):
     def asked(self) -> dict[str, Any]:
         """The request as understood, defaults included, as JSON: the receipt of an answer."""
         dumped = self.model_dump(mode="json", exclude_none=True)
-        if "format" not in self.model_fields_set:
-            del dumped["format"]
         return {name: dumped[name] for name in self.names() if dumped.get(name, []) != []}
 
     def pairs(self) -> links.Pairs:
         """The request as a query again, in one order and without defaults."""
         kept = self.model_dump(mode="json", exclude_defaults=True)
-        if "format" in self.model_fields_set:
-            kept["format"] = self.format
         found: links.Pairs = []
         for name in self.names():
             value = kept.get(name, [])
@@ -214,6 +225,13 @@ class Params(BaseModel):
     def pairs_with(self, name: str, value: str) -> links.Pairs:
         """The same request with another value of a parameter, from its first page."""
         return [(n, value if n == name else v) for n, v in self.pairs() if n != "cursor"]
+
+    def pairs_as(self, other: Format, cursor: str | None = None) -> links.Pairs:
+        """The same request in another format; of a page, the page that begins at a cursor."""
+        unknown = {"cursor", "format", *other.refuses}
+        kept = [pair for pair in self.pairs() if pair[0] not in unknown]
+        kept.append(("format", other.name))
+        return [*kept, ("cursor", cursor)] if cursor and "cursor" not in unknown else kept
 
 
 class DataParams(Params):
@@ -229,8 +247,28 @@ class WrongKey(ValueError):
     """A name in `fields` that is no key of the record."""
 
 
+class IndexParams(DataParams):
+    """What can be asked of the index."""
+
+    content = Content.INDEX
+
+
+class ReleasesParams(DataParams):
+    """What can be asked of the list of releases."""
+
+    content = Content.RELEASES
+
+
+class ReleaseParams(DataParams):
+    """What can be asked of one release."""
+
+    content = Content.RELEASE
+
+
 class RecordParams(DataParams):
     """What can be asked of one record."""
+
+    content = Content.RECORD
 
     fields: tuple[str, ...] = Field((), examples=[["id", "title"]])
     """Only these keys of the record, in this order, separated by commas; the others are left out,
@@ -248,6 +286,8 @@ class RecordParams(DataParams):
 class PagedParams(RecordParams):
     """What every list takes; each adds its filters."""
 
+    content = Content.LIST
+
     sort: str = ""
     """The order."""
     limit: Whole = Field(25, ge=1, le=200, examples=[20])
@@ -255,6 +295,12 @@ class PagedParams(RecordParams):
     cursor: str | None = Field(None, max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
     """Where to go on: take it from `next`, with everything else unchanged but `limit`, `fields`
     and `facet`."""
+
+    bom: Literal["1"] | None = Field(None, examples=["1"])
+    """For CSV and TSV: `1` begins them with the byte order mark by which Excel knows UTF-8."""
+    raw: Literal["1"] | None = Field(None, examples=["1"])
+    """For CSV and TSV: `1` leaves a cell as it is that a spreadsheet would take for a formula;
+    without it, an apostrophe stands before it."""
 
     @property
     def search(self) -> Search | None:
@@ -314,7 +360,12 @@ def choices(params: type[Params], name: str) -> list[str]:
     field = params.model_fields[name]
     if name == "fields" and params.shape:
         return list(params.shape.model_fields)
-    annotation = get_args(field.annotation)[0] if is_list(field) else field.annotation
+    if name == "format":
+        return list(names(params.content))
+    annotation = field.annotation
+    if get_origin(annotation) is not Literal:
+        # What is in a tuple, or may be left out.
+        annotation = next(iter(get_args(annotation)), annotation)
     if isinstance(annotation, type) and issubclass(annotation, Term):
         return [term.value for term in annotation]
     if get_origin(annotation) is Literal:

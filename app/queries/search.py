@@ -8,6 +8,7 @@ from sqlalchemy import func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
+from app.formats import Content
 from app.queries.filters import (
     MATCHED,
     Asked,
@@ -29,6 +30,7 @@ class SearchParams(ListParams):
     """What can be asked of the search."""
 
     shape = SearchHit
+    content = Content.HITS
 
     q: Words = Field(examples=["japan"])
     """What to look for: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,

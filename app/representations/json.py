@@ -3,26 +3,38 @@
 import orjson
 
 from app.paging import Page
+from app.problems import ProblemDetails
+from app.representations.values import Body, One, Shown, View
 
 
-def page_json(page: Page, base: str) -> bytes:
-    """A page of a list; `base` is the address of the server."""
-    items = [record_json(item, page.fields) for item in page.items] if page.fields else page.items
+async def represent(shown: Shown, view: View) -> Body:
+    """A page, a record or a release as it stands in the documentation of the API."""
+    if isinstance(shown, One):
+        return _chosen(shown.body, shown.params.keys)
+    assert isinstance(shown, Page)  # noqa: S101 - JSON is no format for a whole result
+    items, keys = shown.items, shown.params.keys
+    if keys:
+        items = [_chosen(item, keys) for item in items]
     rest = orjson.dumps(
         {
-            "total": page.total,
-            "next": base + page.next if page.next else None,
-            "release": page.release,
-            "query": page.query,
-            "facets": page.facets,
+            "total": shown.total,
+            "next": view.base + shown.next if shown.next else None,
+            "release": shown.release,
+            "query": shown.query,
+            "facets": shown.facets,
         }
     )
     return b'{"items":[' + b",".join(items) + b"]," + rest[1:]
 
 
-def record_json(body: bytes, fields: tuple[str, ...]) -> bytes:
-    """One record; with only these keys, in this order, if there are any."""
-    if not fields:
+def represent_problem(details: ProblemDetails) -> bytes:
+    """Problem details (RFC 9457)."""
+    return details.model_dump_json().encode()
+
+
+def _chosen(body: bytes, keys: tuple[str, ...]) -> bytes:
+    """A record; with only these keys, in this order, if there are any."""
+    if not keys:
         return body
     record = orjson.loads(body)
-    return orjson.dumps({field: record[field] for field in fields})
+    return orjson.dumps({key: record[key] for key in keys})

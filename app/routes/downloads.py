@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from app.as_of import release_at
 from app.export import bundle
 from app.http.documentation import of_download
-from app.http.downloads import Sending, asked_range, download
+from app.http.downloads import asked_range, download
+from app.http.sending import Sending
 from app.queries.params import DataParams
 from app.routes.server import the_release
 from app.routes.serving import Endpoint, current_release, refuse_parameters

@@ -2,14 +2,18 @@
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from app import links
 from app.http.answers import answer
 from app.http.documentation import of_data, of_release, of_status
+from app.http.negotiation import format_of
+from app.paging import Page
 from app.problems import NotFound, Unavailable
-from app.queries.params import DataParams
+from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams
 from app.records import Health, Index, ListOf, Release, Resource
+from app.representations.values import One
 from app.routes.serving import Endpoint, current_release, read_params, refuse_parameters
 from app.store.database import Store
 from app.store.release import OpenRelease
@@ -27,14 +31,15 @@ class ReleaseList(ListOf[Release]):
     """All releases."""
 
 
-@router.get("/", tags=["service"], **of_data(Index, "What there is, and which release."))
+@router.get(
+    "/", tags=["service"], **of_data(Index, "What there is, and which release.", IndexParams)
+)
 async def read_index(request: Request) -> Response:
     """Where a program begins: what there is, how much of it, which release, where the docs are.
 
     Every list is named with its path and the number of its records.
     """
-    params, release = await read_params(request, DataParams)
-    release.let_go()  # nothing more is read from it
+    params, release = await read_params(request, IndexParams)
     counts = release.info.counts
     index = Index(
         name="Readout",
@@ -55,47 +60,62 @@ async def read_index(request: Request) -> Response:
         openapi="/openapi.json",
         bundle_schema="/schemas/bundle.json",
     )
-    body = index.model_dump_json().encode()
-    return answer(request, body, release, f"/ {params.asked}")
+    return await _one(request, "/", params, index, release)
 
 
-@router.get("/releases", tags=["releases"], **of_data(ReleaseList, "All releases."))
+@router.get("/releases", tags=["releases"], **of_data(ReleaseList, "All releases.", ReleasesParams))
 async def list_releases(request: Request) -> Response:
     """The states of the whole data set that were published here, the newest first.
 
     The number of a release names the state of everything. It is in every list, in
     `Dataset-Release` and in the `ETag`, and it is what to cite.
     """
-    params, release = await read_params(request, DataParams)
+    params, release = await read_params(request, ReleasesParams)
     try:
         releases = await release.releases()
+        page = Page(
+            walk=None,
+            path="/releases",
+            params=params,
+            items=[orjson.dumps(found.model_dump()) for found in releases],
+            total=len(releases),
+            url=links.query_path("/releases", params.pairs()),
+            next=None,
+            facets={},
+            query=params.asked,
+            release=release.info.number,
+        )
+        return await answer(request, page, release, format_of(request, params))
     finally:
         release.let_go()
-    body = {
-        "items": [found.model_dump() for found in releases],
-        "total": len(releases),
-        "next": None,
-        "release": release.info.number,
-        "query": params.asked,
-        "facets": {},
-    }
-    asked = f"/releases {params.asked}"
-    return answer(request, orjson.dumps(body), release, asked)
 
 
-@router.get("/releases/{number}", tags=["releases"], **of_release(Release, "The release."))
+@router.get(
+    "/releases/{number}", tags=["releases"], **of_release(Release, "The release.", ReleaseParams)
+)
 async def read_release(request: Request) -> Response:
     """One state of the whole data set: when and why it was published, and what it changed.
 
     `as_of` with the same number asks every list and record as it was then.
     """
-    params, release = await read_params(request, DataParams)
+    params, release = await read_params(request, ReleaseParams)
     try:
         found = await the_release(request, release)
+    except BaseException:
+        release.let_go()
+        raise
+    return await _one(request, links.release_path(found.number), params, found, release)
+
+
+async def _one(
+    request: Request, path: str, params: DataParams, found: BaseModel, release: OpenRelease
+) -> Response:
+    """Answer with one thing of a release that is held for it."""
+    try:
+        shown = One(path, params, found.model_dump_json().encode(), release.info.number)
+        return await answer(request, shown, release, format_of(request, params))
     finally:
         release.let_go()
-    asked = f"{links.release_path(found.number)} {params.asked}"
-    return answer(request, found.model_dump_json().encode(), release, asked)
 
 
 async def the_release(request: Request, release: OpenRelease) -> Release:

@@ -10,17 +10,18 @@ from starlette.responses import RedirectResponse, Response
 
 from app import links
 from app.as_of import release_at
-from app.http.answers import answer, base
+from app.http.answers import answer
+from app.http.negotiation import format_of
 from app.lookup import refuse_unknown_ids
 from app.nearest import nearest
-from app.paging import Page, Walk, page_of, walk_of
+from app.paging import Walk, page_of, walk_of, whole_of
 from app.problems import BadQuery, Gone, NotFound, Problem, Unavailable
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.filters import Listing
 from app.queries.params import DataParams, Params, RecordParams
 from app.queries.querystring import QueryFaults, read
 from app.records import SLUG, Change, ListOf
-from app.representations.json import page_json, record_json
+from app.representations.values import One
 from app.store.database import Store
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
@@ -58,10 +59,13 @@ async def a_list(request: Request, listing: Listing) -> Response:
             walk = walk or await walk_of(listing, params, release)
         except QueryFaults as error:
             raise _refused(request, error, error.mended) from None
+        chosen = format_of(request, params)
+        if chosen.whole:
+            return await answer(request, await whole_of(walk, release), release, chosen)
         page = await page_of(walk, cursor, release)
         if cursor and key == walk.url:
             current.remember(key, walk)
-        return _sent(request, page, release)
+        return await answer(request, page, release, chosen)
     finally:
         release.let_go()
 
@@ -78,15 +82,13 @@ async def a_history(request: Request, kind: RecordType) -> Response:
         ids = [id_, *await release.former_ids(kind, id_)]
         path, fixed = links.history_path(kind, id_), {"type": [kind.value], "id": ids}
         walk = await walk_of(CHANGES, params, release, path, fixed)
+        chosen = format_of(request, params)
+        if chosen.whole:
+            return await answer(request, await whole_of(walk, release), release, chosen)
         page = await page_of(walk, params.cursor, release)
-        return _sent(request, page, release)
+        return await answer(request, page, release, chosen)
     finally:
         release.let_go()
-
-
-def _sent(request: Request, page: Page, release: OpenRelease) -> Response:
-    body = page_json(page, base(request))
-    return answer(request, body, release, page.url, following=page.next)
 
 
 # As `next` has it: the cursor last.
@@ -112,8 +114,9 @@ async def a_record(request: Request, kind: RecordType, shape: type[RecordParams]
             if now := await release.renamed_to(kind, id_):
                 return _moved(request, links.record_path(kind, now))
             raise await _absent(kind, id_, release)
-        asked = f"{links.record_path(kind, id_)} {params.asked}"
-        return answer(request, record_json(body, params.fields), release, asked)
+        path, number = links.record_path(kind, id_), release.info.number
+        shown = One(path, params, body, number, kind)
+        return await answer(request, shown, release, format_of(request, params))
     finally:
         release.let_go()
 

@@ -1,0 +1,66 @@
+"""The formats: how each is asked for, and which answers it can show.
+
+A line here and a file of the same name in `representations/` make a format.
+"""
+
+from enum import Enum
+from typing import NamedTuple
+
+
+class Content(Enum):
+    """The sorts of answers."""
+
+    INDEX = "what there is"
+    LIST = "a list of records"
+    RECORD = "a record"
+    HITS = "what a search found"
+    CHANGES = "a list of changes"
+    RELEASES = "the list of releases"
+    RELEASE = "a release"
+    STATUS = "a status"
+    PROBLEM = "a problem"
+
+
+_LISTS = frozenset({Content.LIST, Content.HITS, Content.CHANGES})
+_RECORDS = frozenset({Content.RECORD})
+_ALL = frozenset(Content)
+
+
+class Format(NamedTuple):
+    """A way to write an answer down."""
+
+    name: str
+    """What `format` takes."""
+    media_type: str
+    title: str
+    """What a person calls it."""
+    shows: frozenset[Content]
+    whole: bool = False
+    """Whether it is the whole result of a list instead of a page of it."""
+    file: str | None = None
+    """How the name of the file ends that a client saves it in; None where it is shown at once."""
+
+    @property
+    def refuses(self) -> frozenset[str]:
+        """The parameters that mean nothing to this format."""
+        return _PAGING if self.whole else frozenset()
+
+
+_PAGING = frozenset({"limit", "cursor", "facet"})
+
+# The first one answers whoever takes anything, so JSON stands first.
+FORMATS = (
+    Format("json", "application/json", "JSON", _ALL),
+    Format("html", "text/html", "Page", _ALL - {Content.STATUS}),
+)
+BY_NAME = {found.name: found for found in FORMATS}
+
+
+def showing(content: Content) -> tuple[Format, ...]:
+    """The formats of an answer, the preferred one first."""
+    return tuple(found for found in FORMATS if content in found.shows)
+
+
+def names(content: Content) -> tuple[str, ...]:
+    """What `format` takes for an answer."""
+    return tuple(found.name for found in showing(content))

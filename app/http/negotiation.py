@@ -1,0 +1,98 @@
+"""Which format an answer has: `format` if it is given, `Accept` if not (RFC 9110, section 12)."""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.types import Scope
+
+from app import links
+from app.formats import BY_NAME, Content, Format, showing
+from app.problems import BadQuery, Fault, NotAcceptable
+from app.queries.params import Params
+
+_named = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
+_range = re.compile(r"(\*|[\w!#$&^.+-]+)(?:/(\*|[\w!#$&^.+-]+))?")
+_quality = re.compile(r"\s*q\s*=\s*([01]?(?:\.[0-9]*)?)\s*", re.IGNORECASE)
+_LONGEST = 1_000  # characters of Accept that are read
+
+
+def format_of(request: Request, params: Params) -> Format:
+    """The format of an answer. Raises NotAcceptable, and BadQuery for what it has no use for."""
+    offered = showing(params.content)
+    chosen = BY_NAME[params.format] if params.format else acceptable(_accept(request), offered)
+    if chosen is None:
+        paths = [links.query_path(request.url.path, params.pairs_as(other)) for other in offered]
+        there_is = ", ".join(f"{other.media_type} (format={other.name})" for other in offered)
+        raise NotAcceptable(f"this can be had as {there_is}", nearest=paths)
+    refused = sorted(chosen.refuses & params.model_fields_set)
+    if refused:
+        why = f"is for pages, and {chosen.name} is the whole result; leave it out"
+        faults = [Fault(parameter=name, detail=f"{name} {why}") for name in refused]
+        run = links.query_path(request.url.path, params.pairs_as(chosen))
+        raise BadQuery("; ".join(fault.detail for fault in faults), errors=faults, run=run)
+    return chosen
+
+
+def format_of_problem(scope: Scope) -> Format:
+    """The format of an error, whatever was asked for: there is always one."""
+    offered = showing(Content.PROBLEM)
+    named = _named.search(scope.get("query_string", b""))
+    found = BY_NAME.get(named[1].decode()) if named else None
+    if found in offered:
+        return found
+    accept = Headers(scope=scope).get("accept", "")
+    return acceptable(accept, offered) or offered[0]
+
+
+def acceptable(accept: str, offered: tuple[Format, ...]) -> Format | None:
+    """The format that a client likes best, the first one of equals; None if it takes none.
+
+    A client that says nothing that can be read takes everything.
+    """
+    if accept in {"", "*/*"}:
+        return offered[0]
+    ranges = _ranges(accept[:_LONGEST])
+    liked = [_liking(found.media_type, ranges) for found in offered]
+    best = max(liked)
+    return offered[liked.index(best)] if best.quality > 0 else None
+
+
+@lru_cache(maxsize=256)
+def _ranges(accept: str) -> dict[tuple[str, str], float]:
+    """What a client takes, and how gladly: media ranges with their quality from 0 to 1."""
+    found: dict[tuple[str, str], float] = {}
+    for part in accept.split(","):
+        media, *parameters = part.split(";")
+        match = _range.fullmatch(media.strip().lower())
+        if match is None:
+            continue
+        given = [q for q in map(_quality.fullmatch, parameters) if q]
+        try:
+            quality = float(given[0][1]) if given else 1.0
+        except ValueError:
+            continue
+        found[match[1], match[2] or "*"] = min(quality, 1.0)
+    return found or {("*", "*"): 1.0}
+
+
+class _Liking(NamedTuple):
+    """How gladly a client takes a format; of equals, it prefers what it names more exactly."""
+
+    quality: float
+    exactness: int
+
+
+def _liking(media_type: str, ranges: dict[tuple[str, str], float]) -> _Liking:
+    """What the most exact range says that a media type is in."""
+    main, _, sub = media_type.partition("/")
+    for exactness, known in ((2, (main, sub)), (1, (main, "*")), (0, ("*", "*"))):
+        if known in ranges:
+            return _Liking(ranges[known], exactness)
+    return _Liking(0.0, 0)
+
+
+def _accept(request: Request) -> str:
+    return ",".join(request.headers.getlist("accept"))

@@ -1,0 +1,158 @@
+"""Which format an answer has: the Accept headers of real clients, and what `format` overrules."""
+
+import httpx2 as httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.formats import BY_NAME, FORMATS, Content, showing
+from app.http.negotiation import acceptable
+
+BROWSERS = {
+    "Firefox 132": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Firefox 100": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+    "*/*;q=0.8",
+    "Chrome": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+    "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+    "Safari": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "lynx": "text/html, text/plain, text/sgml, text/css, application/xhtml+xml, */*;q=0.01",
+    "w3m": "text/html, text/*;q=0.5, image/*, application/*, */*;q=0.1",
+    "Java, which asks as browsers once did": "text/html, image/gif, */*; q=.2, *; q=.2",
+    "LinkedIn's previewer": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8",
+}
+PROGRAMS = {
+    "curl, wget, fetch, requests, httpx, httr2": "*/*",
+    "urllib and Google Sheets, which send none": "",
+    "axios": "application/json, text/plain, */*",
+    "jQuery": "application/json, text/javascript, */*; q=0.01",
+    "R's httr": "application/json, text/xml, application/xml, */*",
+    "Power Query in Excel": "*/*",
+    "what can't be read": "json please",
+    "what says the quality of everything": "*/*;q=0.5",
+    "what takes problems too": "application/json, application/problem+json",
+    "what shouts": "APPLICATION/JSON",
+    "what names a parameter": "application/json;charset=utf-8",
+}
+LIST = showing(Content.LIST)
+
+
+def chosen(accept: str) -> str | None:
+    found = acceptable(accept, LIST)
+    return found.name if found else None
+
+
+@pytest.mark.parametrize("accept", BROWSERS.values(), ids=BROWSERS)
+def test_a_browser_gets_a_page(accept: str) -> None:
+    assert chosen(accept) == "html"
+
+
+@pytest.mark.parametrize("accept", PROGRAMS.values(), ids=PROGRAMS)
+def test_a_program_gets_json(accept: str) -> None:
+    assert chosen(accept) == "json"
+
+
+@pytest.mark.parametrize(
+    ("accept", "name"),
+    [
+        ("text/html;q=0.5, application/json;q=0.6", "json"),
+        ("text/html;q=0.7, application/json;q=0.6", "html"),
+        ("text/html;q=0, */*", "json"),
+        ("application/json;q=0, */*;q=0.1", "html"),
+        ("text/*", "html"),
+        ("text/*;q=0.1, text/html;q=0.9, application/json;q=0.5", "html"),
+        ("image/png", None),
+        ("*/*;q=0", None),
+        ("application/json;q=0", None),
+        ("application/json;q=2", "json"),
+        ("application/json;q=x, text/html;q=0.5", "json"),
+        (", ,text/html,", "html"),
+        ("text/html" + ", a/b" * 100_000, "html"),
+    ],
+)
+def test_accept(accept: str, name: str | None) -> None:
+    assert chosen(accept) == name
+
+
+@pytest.mark.parametrize("content", Content)
+def test_each_format_is_asked_for_by_its_own_type(content: Content) -> None:
+    offered = showing(content)
+    assert offered[0].name == "json"
+    for found in offered:
+        assert acceptable(found.media_type, offered) is found
+
+
+def test_no_two_formats_have_the_same_name_or_type() -> None:
+    assert len(BY_NAME) == len({found.media_type for found in FORMATS}) == len(FORMATS)
+
+
+@given(st.text(max_size=200))
+def test_no_accept_breaks_it(accept: str) -> None:
+    acceptable(accept, LIST)
+
+
+PATHS = {
+    Content.INDEX: "/",
+    Content.LIST: "/commitments?by=japan",
+    Content.HITS: "/search?q=japan",
+    Content.CHANGES: "/changes",
+    Content.RECORD: "/commitments/japan-us-investment",
+    Content.RELEASES: "/releases",
+    Content.RELEASE: "/releases/1",
+}
+
+
+@pytest.mark.parametrize(("content", "path"), PATHS.items(), ids=str)
+def test_every_format_is_named_by_a_url_and_announced(
+    client: httpx.Client, content: Content, path: str
+) -> None:
+    also = "&" if "?" in path else "?"
+    plain = client.get(path)
+    etags = {plain.headers["etag"]}
+    for found in showing(content):
+        answer = client.get(f"{path}{also}format={found.name}", headers={"accept": "image/png"})
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["content-type"].partition(";")[0] == found.media_type
+        assert answer.headers["vary"] == "Accept, Accept-Encoding"
+        accepted = client.get(path, headers={"accept": found.media_type})
+        assert accepted.headers["content-type"] == answer.headers["content-type"]
+        etags.add(accepted.headers["etag"])
+        announced = answer.headers["link"]
+        for other in showing(content):
+            assert (f'type="{other.media_type}"' in announced) == (other is not found)
+    assert len(etags) == len(showing(content))
+    for sibling in plain.links.values():
+        assert client.get(sibling["url"]).status_code == 200
+
+
+def test_what_can_be_had_is_said(client: httpx.Client) -> None:
+    answer = client.get("/agreements?topic=defense", headers={"accept": "image/png"})
+    assert answer.status_code == 406
+    problem = answer.json()
+    assert problem["type"] == "urn:readout:problem:not-acceptable"
+    for found, path in zip(LIST, problem["nearest"], strict=True):
+        assert f"{found.media_type} (format={found.name})" in problem["detail"]
+        assert path == f"/agreements?topic=defense&format={found.name}"
+        assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/agreements?topc=defense", "/actors/jpan", "/nothing", "/agreements?cursor=junk", "/?x=1"],
+)
+def test_a_person_gets_a_page_that_says_what_is_wrong(client: httpx.Client, path: str) -> None:
+    plain = client.get(path)
+    assert plain.headers["content-type"] == "application/problem+json"
+    page = client.get(path, headers={"accept": BROWSERS["Chrome"]})
+    named = client.get(f"{path}{'&' if '?' in path else '?'}format=html")
+    assert page.status_code == named.status_code == plain.status_code
+    for answer in (page, named):
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert "Content-Security-Policy" in answer.headers
+    if run := plain.json()["run"]:
+        assert f'href="{run.replace("&", "&amp;")}"' in page.text
+
+
+def test_nothing_but_reading_is_refused_as_a_page_too(client: httpx.Client) -> None:
+    answer = client.post("/agreements", headers={"accept": BROWSERS["Safari"]})
+    assert answer.status_code == 405
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
