@@ -52,6 +52,7 @@ _PAGING = frozenset({"limit", "cursor", "facet"})
 FORMATS = (
     Format("json", "application/json", "JSON", _ALL),
     Format("html", "text/html", "Page", _ALL - {Content.STATUS}),
+    Format("jsonld", "application/ld+json", "JSON-LD", _RECORDS | {Content.LIST}),
 )
 BY_NAME = {found.name: found for found in FORMATS}
 
