@@ -13,6 +13,7 @@ from app.representations.wording import (
     exact_sum,
     fields,
     language,
+    line,
     listed,
     record_title,
     sum_of,
@@ -112,6 +113,23 @@ def test_words_in_a_row() -> None:
     assert listed(["by"]) == "by"
     assert listed(["by", "to"]) == "by and to"
     assert fields(["by", "starts_on", "amount"]) == "by, starts on and amount"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines\r\n\u2028of\x0btext\x85", "two lines of text"),
+        ("\x00nul\x1b[31m", "nul [31m"),
+        ("evil \u202etxt.exe\u202c", "evil txt.exe"),
+        (
+            "  \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 ",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+    ],
+)
+def test_a_line_is_one_line(text: str, shown: str) -> None:
+    assert line(text) == shown
+    assert line(shown) == shown
 
 
 def test_what_a_record_is_called() -> None:

@@ -123,6 +123,16 @@ def fields(names: Iterable[str]) -> str:
     return listed([term(name) for name in names])
 
 
+# Controls, which break lines and files, and what turns the direction of the text that follows.
+_UNSEEN: dict[int, str | None] = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
+_UNSEEN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def line(text: str) -> str:
+    """A text on one line that ends where it seems to end, for files that are made of lines."""
+    return " ".join(text.translate(_UNSEEN).split())
+
+
 def record_title(record: Mapping[str, Any]) -> str:
     """What a record is called: its title, the beginning of a quote in quotation marks."""
     title = title_of(dict(record))
