@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.records import MAX_NUMBER
 from app.representations.wording import (
     attribution,
+    counted,
     country,
     day,
     exact_sum,
@@ -100,6 +101,11 @@ def test_names_are_those_in_common_use() -> None:
         "ZZ",
     ]
     assert [language(code) for code in ("en", "ja", "zz")] == ["English", "Japanese", "zz"]
+
+
+def test_one_is_one() -> None:
+    found = [counted(1, "summits"), counted(0, "quotes"), counted(1_000, "records")]
+    assert found == ["1 summit", "0 quotes", "1,000 records"]
 
 
 def test_terms_are_plain_words() -> None:

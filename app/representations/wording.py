@@ -63,6 +63,11 @@ def number(value: float) -> str:
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
 
 
+def counted(count: int, plural: str) -> str:
+    """How many of something: `1 summit`, `9 agreements`."""
+    return f"{number(count)} {plural.removesuffix('s') if count == 1 else plural}"
+
+
 def sum_of(amount: float, currency: str | None) -> str:
     """A sum in few characters, never rounded: `$1 trillion`, `$1,234,567`, `5 million NOK`."""
     written = number(amount)
