@@ -15,10 +15,28 @@ from app.representations.wording import line
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 # What means something in some place or other, more often than chance would have it.
-MARKUP = st.lists(
+BEGINNINGS = [
+    "",
+    "",
+    "- ",
+    "+ ",
+    "* ",
+    "1. ",
+    "12) ",
+    "# ",
+    "> ",
+    "---",
+    "===",
+    "    ",
+    "```",
+    "|a|",
+    "\n- ",
+]
+WORDS = st.lists(
     st.sampled_from([*"\\`*_[]()<>&|~@#$:.!-+=1 \n\t\"'{}", "http://a.b", "www.a.b", "<b>", "&lt;"])
     | st.characters(exclude_categories=["Cs"])
 ).map("".join)
+MARKUP = st.builds(str.__add__, st.sampled_from(BEGINNINGS), WORDS)
 
 
 def tokens(text: str) -> list[Token]:
@@ -37,7 +55,10 @@ def words(text: str) -> str:
     )
 
 
-@given(MARKUP, st.sampled_from(["{}", "# {}", "- **By:** {}", "> {}", "before {}; after"]))
+@given(
+    MARKUP,
+    st.sampled_from(["{}", "# {}", "- **By:** {}", "> {}", "before {}; after", "before\n{}"]),
+)
 def test_a_text_is_no_markup(text: str, place: str) -> None:
     shown = place.format(plain(text))
     expected = place.format("x" if line(text) else "")
