@@ -1,6 +1,6 @@
 """What leaders adopted, founded, stated or launched together."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import select, union
@@ -22,7 +22,16 @@ from app.queries.filters import (
     topic_links,
     within,
 )
-from app.queries.params import ActorIds, DatedParams, Several, SummitIds
+from app.queries.params import (
+    ActorIds,
+    DatedParams,
+    Kinds,
+    Relations,
+    Says,
+    Several,
+    Statuses,
+    SummitIds,
+)
 from app.records import Agreement
 from app.store.tables import AgreementActor, AgreementParty, AgreementRow
 from app.vocabulary import AgreementKind, AgreementStatus, RecordType, Relation
@@ -33,14 +42,14 @@ class AgreementParams(DatedParams):
 
     shape = Agreement
 
-    actor: ActorIds = Field((), examples=[["japan"]])
+    actor: Annotated[ActorIds, Says("with {}", "Party", 1)] = Field((), examples=[["japan"]])
     """A party, someone who acts for a party, or someone for whom a party acts. Repeat it for
     *or*."""
-    kind: Several[AgreementKind] = Field((), examples=[["framework"]])
+    kind: Kinds[AgreementKind] = Field((), examples=[["framework"]])
     """What sort of thing was agreed. Repeat it for *or*."""
-    status: Several[AgreementStatus] = Field((), examples=[["launched"]])
+    status: Statuses[AgreementStatus] = Field((), examples=[["launched"]])
     """How far it has come. Repeat it for *or*."""
-    relation: Several[Relation] = Field((), examples=[["outcome"]])
+    relation: Relations[Relation] = Field((), examples=[["outcome"]])
     """An outcome of the summit, or context beside it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""

@@ -1,6 +1,6 @@
 """What was said."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlmodel import col
@@ -24,6 +24,7 @@ from app.queries.params import (
     ActorIds,
     AgreementIds,
     DatedParams,
+    Says,
     Several,
     SpeakerIds,
     SummitIds,
@@ -38,11 +39,15 @@ class QuoteParams(DatedParams):
 
     shape = Quote
 
-    speaker: SpeakerIds = Field((), examples=[["donald-trump"]])
+    speaker: Annotated[SpeakerIds, Says("by {}", "Speaker", 1)] = Field(
+        (), examples=[["donald-trump"]]
+    )
     """Said by this actor, or quoted from this document. Repeat it for *or*."""
-    mentions: ActorIds = Field((), examples=[["china"]])
+    mentions: Annotated[ActorIds, Says("naming {}", "Names", 2)] = Field((), examples=[["china"]])
     """Naming this actor. Repeat it for *or*."""
-    agreement: AgreementIds = Field((), examples=[["new-golden-age"]])
+    agreement: Annotated[AgreementIds, Says("about {}", "Agreement", 8)] = Field(
+        (), examples=[["new-golden-age"]]
+    )
     """About this agreement, or taken from it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
