@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import select, union
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.queries.filters import (
@@ -11,6 +12,7 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
     by_value,
     having,
@@ -33,8 +35,12 @@ from app.queries.params import (
     SummitIds,
 )
 from app.records import Agreement
-from app.store.tables import AgreementActor, AgreementParty, AgreementRow
+from app.store.tables import ActorPrincipal, AgreementActor, AgreementParty, AgreementRow
 from app.vocabulary import AgreementKind, AgreementStatus, RecordType, Relation
+
+_counted = aliased(AgreementActor, name="counted_actor")
+# What someone finds who acts for another is more than what it is named in.
+_acting = select(col(ActorPrincipal.actor))
 
 
 class AgreementParams(DatedParams):
@@ -103,6 +109,7 @@ AGREEMENTS = Listing(
         "actor": ordinal(AgreementActor),
     }
     | topic_links(),
+    most={"actor": by_link(_counted, col(_counted.actor), col(_counted.actor).not_in(_acting))},
     facets={
         "topic": by_topic,
         "kind": by_value(col(AgreementRow.kind)),

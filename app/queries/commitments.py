@@ -1,9 +1,9 @@
 """What one or more actors promised or did."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import bindparam, literal_column
+from sqlalchemy import ColumnElement, bindparam, literal_column
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -12,6 +12,7 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
     by_value,
     having,
@@ -43,6 +44,7 @@ from app.vocabulary import CommitmentKind, CommitmentStatus, RecordType, Relatio
 
 # Two roles can be asked for at once, so each reads the table under a name of its own.
 By, To = aliased(CommitmentActor, name="made_by"), aliased(CommitmentActor, name="made_to")
+_counted = aliased(CommitmentActor, name="counted_actor")
 
 
 class CommitmentParams(DatedParams):
@@ -101,11 +103,15 @@ class CommitmentParams(DatedParams):
         return most
 
 
+def _in_role(link: Any, role: str) -> ColumnElement[bool]:
+    return col(link.role) == literal_column(f"'{role}'")
+
+
 def commitments(asked: Asked, q: str = "q") -> Found:
     """The commitments that match."""
     found = starting(CommitmentRow, RecordType.COMMITMENT, asked, q)
     for role, link in (("by", By), ("to", To)):
-        of_role = col(link.role) == literal_column(f"'{role}'")
+        of_role = _in_role(link, role)
         found = linked(found, asked, role, CommitmentRow, link, col(link.actor), of_role)
     for name in ("agreement", "kind", "status", "relation", "currency"):
         found = having(found, asked, name, col(getattr(CommitmentRow, name)))
@@ -138,6 +144,10 @@ COMMITMENTS = Listing(
         "to": col(To.ordinal),
     }
     | topic_links(),
+    most={
+        role: by_link(_counted, col(_counted.actor), _in_role(_counted, role))
+        for role in ("by", "to")
+    },
     facets={
         "topic": by_topic,
         "kind": by_value(col(CommitmentRow.kind)),

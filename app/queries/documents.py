@@ -65,6 +65,7 @@ DOCUMENTS = Listing(
         "-title": Order(col(DocumentRow.title_up), ascending=False),
     },
     links=shared_links() | topic_links(),
+    most={"publisher": by_value(col(DocumentRow.publisher))},
     facets={
         "topic": by_topic,
         "kind": by_value(col(DocumentRow.kind)),

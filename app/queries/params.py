@@ -121,7 +121,7 @@ Words = Annotated[
         }
     ),
 ]
-MATCHING = Says("matching {}", "Words", 4)
+MATCHING = Says("matching {}", "Words", 12)
 T = TypeVar("T")
 # A value that is repeated says no more than once, but the limit is on what was sent.
 Several = Annotated[
@@ -140,7 +140,7 @@ SpeakerIds = Annotated[Several[RecordId], Refers((RecordType.ACTOR, RecordType.D
 SummitIds = Annotated[Several[RecordId], Refers((RecordType.SUMMIT,)), Says("from {}", "Summit", 9)]
 # Of these, also what was withdrawn or renamed.
 RecordIds = Annotated[
-    Several[RecordId], Refers(tuple(RecordType), ever=True), Says("to {}", "Record", 2)
+    Several[RecordId], Refers(tuple(RecordType), ever=True), Says("of the record {}", "Record", 2)
 ]
 EverySummitIds = Annotated[
     Several[RecordId], Refers((RecordType.SUMMIT,), ever=True), Says("from {}", "Summit", 9)

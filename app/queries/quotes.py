@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.queries.filters import (
@@ -10,7 +11,9 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
+    by_value,
     having,
     linked,
     newest_first,
@@ -32,6 +35,8 @@ from app.queries.params import (
 from app.records import Quote
 from app.store.tables import QuoteAgreement, QuoteMention, QuoteRow
 from app.vocabulary import RecordType
+
+_counted = aliased(QuoteMention, name="counted_actor")
 
 
 class QuoteParams(DatedParams):
@@ -84,5 +89,9 @@ QUOTES = Listing(
         "mentions": ordinal(QuoteMention),
     }
     | topic_links(),
+    most={
+        "speaker": by_value(col(QuoteRow.speaker)),
+        "mentions": by_link(_counted, col(_counted.actor)),
+    },
     facets={"topic": by_topic},
 )

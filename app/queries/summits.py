@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.queries.filters import (
@@ -10,6 +11,7 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
     by_value,
     having,
@@ -25,6 +27,8 @@ from app.queries.params import ActorIds, CountryCode, DatedParams, Says, Several
 from app.records import Summit
 from app.store.tables import SummitParticipant, SummitRow
 from app.vocabulary import RecordType
+
+_counted = aliased(SummitParticipant, name="counted_actor")
 
 
 class SummitParams(DatedParams):
@@ -71,6 +75,7 @@ SUMMITS = Listing(
         "actor": ordinal(SummitParticipant),
     }
     | topic_links(),
+    most={"actor": by_link(_counted, col(_counted.actor))},
     facets={
         "topic": by_topic,
         "country": by_value(col(SummitRow.country)),
