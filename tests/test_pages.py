@@ -124,12 +124,11 @@ def test_each_count_is_what_its_box_would_find(client: httpx.Client, path: str) 
 def test_each_filter_can_be_taken_back_by_itself(client: httpx.Client) -> None:
     path = "/commitments?by=japan&by=united-states&topic=defense&q=japan"
     (chips,) = Page(client, path).all("ul", class_="chips")
-    links = {text(chip): href(chip) for chip in chips}
+    links = {text(next(chip.iter("bdi"))): href(chip) for chip in chips}
     assert set(links) == {
-        "Remove: by Japan ×", "Remove: by United States ×", "Remove: on defense ×",
-        "Remove: matching “japan” ×",
+        "by Japan", "by United States", "on defense", "matching “japan”",
     }  # fmt: skip
-    without = links["Remove: by Japan ×"]
+    without = links["by Japan"]
     assert parse_qsl(urlsplit(without).query) == [
         ("q", "japan"), ("topic", "defense"), ("by", "united-states"),
     ]  # fmt: skip
@@ -398,8 +397,9 @@ def test_changes_are_told_before_and_after(changed: httpx.Client) -> None:
     assert [h.split(",")[0] for h in headings] == ["Release 2", "Release 1"]
     assert "No. 2" in text(page.the("main"))
     (renamed,) = [row for row in page.rows if "has another id" in text(row)]
-    assert "“A solar park”" in text(next(renamed.iter("del")))
-    assert "“A sun park”" in text(next(renamed.iter("ins")))
+    before, after = (" ".join(text(value) for value in renamed.iter(tag)) for tag in ("del", "ins"))
+    assert "“A solar park”" in before
+    assert "“A sun park”" in after
     assert "Its id was solar; it is sun." in text(renamed)
     (gone,) = [row for row in page.rows if "was withdrawn" in text(row)]
     assert "Why: Taken back." in text(gone)

@@ -44,7 +44,7 @@ _PAGES: dict[Content, tuple[str, Callable[[Shown, View], Coroutine[Any, Any, Tol
     Content.RELEASE: ("release.html", _plain),
 }
 # What says only how an answer is written down: a page is the same page without it.
-_NOT_OF_A_PAGE = frozenset({"format", "fields", "facet", "bom", "raw"})
+_NOT_OF_A_PAGE = frozenset({"format", "fields", "facet", "bom", "raw", "cursor"})
 
 
 async def represent(shown: Shown, view: View) -> Body:
