@@ -110,7 +110,14 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 
 DATABASES = ["sqlite", "postgresql"]
-ALONE = {"test_clients", "test_docs_page", "test_fuzzing", "test_readme"}
+ALONE = {
+    "test_clients",
+    "test_docs_page",
+    "test_frontend",
+    "test_fuzzing",
+    "test_pages",
+    "test_readme",
+}
 """What says nothing more of the second database, as `test_both_databases` compares all answers."""
 
 
