@@ -52,6 +52,9 @@ _PAGING = frozenset({"limit", "cursor", "facet"})
 FORMATS = (
     Format("json", "application/json", "JSON", _ALL),
     Format("html", "text/html", "Page", _ALL - {Content.STATUS}),
+    Format("csv", "text/csv", "CSV", _LISTS, whole=True, file="csv"),
+    Format("tsv", "text/tab-separated-values", "TSV", _LISTS, whole=True, file="tsv"),
+    Format("ndjson", "application/x-ndjson", "NDJSON", _LISTS, whole=True, file="ndjson"),
 )
 BY_NAME = {found.name: found for found in FORMATS}
 
