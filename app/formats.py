@@ -46,6 +46,7 @@ class Format(NamedTuple):
         return _PAGING if self.whole else frozenset()
 
 
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGING = frozenset({"limit", "cursor", "facet"})
 
 # The first one answers whoever takes anything, so JSON stands first.
@@ -55,6 +56,7 @@ FORMATS = (
     Format("csv", "text/csv", "CSV", _LISTS, whole=True, file="csv"),
     Format("tsv", "text/tab-separated-values", "TSV", _LISTS, whole=True, file="tsv"),
     Format("ndjson", "application/x-ndjson", "NDJSON", _LISTS, whole=True, file="ndjson"),
+    Format("xlsx", _EXCEL, "Excel", _LISTS, whole=True, file="xlsx"),
 )
 BY_NAME = {found.name: found for found in FORMATS}
 

@@ -1,13 +1,13 @@
 """Tables as lines of text: what CSV and TSV share."""
 
 import csv
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
 import orjson
 
 from app.paging import Whole
-from app.representations.columns import Cell, Column, columns_of
+from app.representations.columns import Cell, columns_of
 from app.representations.values import Shown, View
 
 # With one of these ahead, a spreadsheet takes a cell for a formula, or finds one behind it; those
@@ -29,10 +29,9 @@ class Dialect(NamedTuple):
 class Lines:
     """Writes rows of cells as lines."""
 
-    def __init__(self, columns: tuple[Column, ...], dialect: Dialect, *, raw: bool = False) -> None:
+    def __init__(self, names: Sequence[str], dialect: Dialect, *, raw: bool = False) -> None:
         """Know the columns; `raw` leaves a cell as it is that looks like a formula."""
-        self._names = [column.name for column in columns]
-        self._readers = [column.read for column in columns]
+        self._names = list(names)
         self._dialect = dialect
         self._raw = raw
         self._written: list[str] = []
@@ -48,15 +47,10 @@ class Lines:
         """The names of the columns."""
         return self.of([self._names])
 
-    def records(self, bodies: Iterable[bytes]) -> bytes:
-        """Records, from their public JSON."""
-        readers = self._readers
-        return self.of([[read(record) for read in readers] for record in map(orjson.loads, bodies)])
-
-    def of(self, rows: list[list[Cell]] | list[list[str]]) -> bytes:
-        """Any rows."""
+    def of(self, rows: Iterable[Sequence[Cell]]) -> bytes:
+        """Rows of cells."""
         for row in rows:
-            cells = row if self._raw else list(map(disarmed, row))
+            cells = row if self._raw else map(disarmed, row)
             self._writer.writerow(map(_plain, cells) if self._dialect.plain else cells)
         lines = "".join(self._written)
         self._written.clear()
@@ -80,10 +74,13 @@ async def delimited(shown: Shown, view: View, dialect: Dialect) -> AsyncIterator
     assert isinstance(shown, Whole)  # noqa: S101 - as the table of formats has it
     params = shown.params
     assert params.shape is not None  # noqa: S101 - every list has a record
-    lines = Lines(columns_of(params.shape, view.base, params.keys), dialect, raw=bool(params.raw))
+    columns = columns_of(params.shape, view.base, params.keys)
+    readers = [column.read for column in columns]
+    lines = Lines([column.name for column in columns], dialect, raw=bool(params.raw))
     head = (BYTE_ORDER_MARK if params.bom else b"") + lines.header()
     async for bodies in shown.batches(view.release):
-        yield head + lines.records(bodies)
+        records = map(orjson.loads, bodies)
+        yield head + lines.of([read(record) for read in readers] for record in records)
         head = b""
     if head:
         yield head
