@@ -125,7 +125,7 @@ class Whole:
 
 
 # Records of a whole result that are represented in a turn: a moment's work.
-_AT_ONCE = 20
+_AT_ONCE = 50
 _MOST_AT_ONCE = 500
 _LONG = 0.002  # seconds
 # In a cursor, for a walk that goes on through releases.

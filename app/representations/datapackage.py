@@ -14,9 +14,9 @@ import orjson
 
 from app.dates import PATTERN
 from app.records import SHAPES
-from app.representations.columns import Cell, Json, Sort, columns_of
+from app.representations.columns import Cell, Json, Sort, cells_of, columns_of
 from app.representations.csv import CSV
-from app.representations.delimited import Lines
+from app.representations.delimited import row
 from app.store.release import OpenRelease
 from app.turns import turn
 from app.vocabulary import RecordType
@@ -63,7 +63,7 @@ class _Table(NamedTuple):
     kinds: tuple[RecordType, ...]
     """The types whose records it is made of."""
     fields: list[_Field]
-    rows: Callable[[Json], list[list[Cell]]]
+    rows: Callable[[Json], list[tuple[Cell, ...]]]
     """The rows that a record gives."""
     key: list[str]
     leads_to: dict[str, RecordType]
@@ -104,13 +104,13 @@ async def datapackage(release: OpenRelease, base: str) -> AsyncIterator[bytes]:
 
 
 async def _lines(table: _Table, release: OpenRelease) -> AsyncIterator[bytes]:
-    lines = Lines([field.name for field in table.fields], CSV)
-    yield lines.header()
+    yield row([field.name for field in table.fields], CSV).encode()
     for kind in table.kinds:
         after = ""
         while found := await release.bodies_after(kind, after, _AT_ONCE):
             await turn()
-            yield lines.of([row for _, body in found for row in table.rows(orjson.loads(body))])
+            rows = [cells for _, body in found for cells in table.rows(orjson.loads(body))]
+            yield "".join([row(cells, CSV) for cells in rows]).encode()
             after = found[-1][0]
 
 
@@ -123,13 +123,14 @@ def _tables(base: str) -> list[_Table]:
 
 
 def _records(kind: RecordType, base: str) -> _Table:
-    columns = columns_of(SHAPES[kind], base)
+    columns = columns_of(SHAPES[kind])
+    cells = cells_of(columns, base)
     return _Table(
         kind.plural,
         kind.meaning,
         (kind,),
         [_Field(column.name, column.meaning, column.sort) for column in columns],
-        lambda record: [[column.read(record) for column in columns]],
+        lambda record: [cells(record)],
         ["id"],
         {column.name: _LEADS_TO[column.name] for column in columns if column.name in _LEADS_TO},
     )
@@ -147,11 +148,11 @@ def _links(kind: RecordType, key: str, target: RecordType) -> _Table:
         *([_Field("role", "In which capacity.")] if with_role else []),
     ]
 
-    def rows(record: Json) -> list[list[Cell]]:
+    def rows(record: Json) -> list[tuple[Cell, ...]]:
         return [
-            [record["id"], at, item["actor"]["id"], item["role"]]
+            (record["id"], at, item["actor"]["id"], item["role"])
             if with_role
-            else [record["id"], at, item["id"]]
+            else (record["id"], at, item["id"])
             for at, item in enumerate(record[key], start=1)
         ]
 
@@ -162,10 +163,10 @@ def _links(kind: RecordType, key: str, target: RecordType) -> _Table:
     )
 
 
-def _passages(record: Json) -> list[list[Cell]]:
+def _passages(record: Json) -> list[tuple[Cell, ...]]:
     return [
-        [record["type"], record["id"], at, proof["document"]["id"], "; ".join(proof["fields"]),
-         *(proof[key] for key in ("attribution", "exact", "start", "end", "sha256", "url"))]
+        (record["type"], record["id"], at, proof["document"]["id"], "; ".join(proof["fields"]),
+         *(proof[key] for key in ("attribution", "exact", "start", "end", "sha256", "url")))
         for at, proof in enumerate(record["evidence"], start=1)
     ]  # fmt: skip
 

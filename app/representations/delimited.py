@@ -1,72 +1,52 @@
 """Tables as lines of text: what CSV and TSV share."""
 
-import csv
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import NamedTuple
 
 import orjson
 
 from app.paging import Whole
-from app.representations.columns import Cell, columns_of
+from app.representations.columns import Cell, columns_of, line_of
 from app.representations.values import Shown, View
 
 # With one of these ahead, a spreadsheet takes a cell for a formula, or finds one behind it; those
 # of full width are the same to Excel in East Asia.
 ARMED = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-BYTE_ORDER_MARK = "\ufeff".encode()
+BYTE_ORDER_MARK = "\ufeff"
 
 
 class Dialect(NamedTuple):
     """How cells stand on a line."""
 
-    delimiter: str
-    line_end: str
-    """As in RFC 4180, or as text files have it."""
-    plain: bool
-    """Whether a cell keeps to its line and to its column: tabs and line breaks become spaces."""
+    between: str
+    end: str
+    text: Callable[[str | None], str]
+    """Writes a cell that may hold any character."""
+    raw: Callable[[str | None], str]
+    """The same, also where it looks like a formula."""
 
 
-class Lines:
-    """Writes rows of cells as lines."""
+def quoted(text: str | None) -> str:
+    """A text between quotation marks (RFC 4180), with an apostrophe where it looks like a formula.
 
-    def __init__(self, names: Sequence[str], dialect: Dialect, *, raw: bool = False) -> None:
-        """Know the columns; `raw` leaves a cell as it is that looks like a formula."""
-        self._names = list(names)
-        self._dialect = dialect
-        self._raw = raw
-        self._written: list[str] = []
-        self._writer = csv.writer(
-            self, delimiter=dialect.delimiter, lineterminator=dialect.line_end
-        )
-
-    def write(self, line: str) -> None:
-        """Take a line from the writer."""
-        self._written.append(line)
-
-    def header(self) -> bytes:
-        """The names of the columns."""
-        return self.of([self._names])
-
-    def of(self, rows: Iterable[Sequence[Cell]]) -> bytes:
-        """Rows of cells."""
-        for row in rows:
-            cells = row if self._raw else map(disarmed, row)
-            self._writer.writerow(map(_plain, cells) if self._dialect.plain else cells)
-        lines = "".join(self._written)
-        self._written.clear()
-        return lines.encode()
+    What is null or empty is blank.
+    """
+    if not text:
+        return ""
+    if '"' in text:
+        text = text.replace('"', '""')
+    return f'"\'{text}"' if text[0] in ARMED else f'"{text}"'
 
 
-def disarmed(cell: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula: an apostrophe stands before it."""
-    return f"'{cell}" if type(cell) is str and cell[:1] in ARMED else cell
+def raw_quoted(text: str | None) -> str:
+    """A text between quotation marks, as it is."""
+    return '"{}"'.format(text.replace('"', '""')) if text else ""
 
 
-_BLANKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
-
-
-def _plain(cell: Cell) -> Cell:
-    return cell.translate(_BLANKS) if isinstance(cell, str) else cell
+def row(cells: Sequence[Cell], dialect: Dialect) -> str:
+    """Any cells as a line."""
+    written = [dialect.text(c) if isinstance(c, str | None) else str(c) for c in cells]
+    return dialect.between.join(written) + dialect.end
 
 
 async def delimited(shown: Shown, view: View, dialect: Dialect) -> AsyncIterator[bytes]:
@@ -74,13 +54,14 @@ async def delimited(shown: Shown, view: View, dialect: Dialect) -> AsyncIterator
     assert isinstance(shown, Whole)  # noqa: S101 - as the table of formats has it
     params = shown.params
     assert params.shape is not None  # noqa: S101 - every list has a record
-    columns = columns_of(params.shape, view.base, params.keys)
-    readers = [column.read for column in columns]
-    lines = Lines([column.name for column in columns], dialect, raw=bool(params.raw))
-    head = (BYTE_ORDER_MARK if params.bom else b"") + lines.header()
+    columns = columns_of(params.shape, params.keys)
+    text, end = dialect.raw if params.raw else dialect.text, dialect.end
+    line = line_of(columns, view.base, text, dialect.between)
+    names = dialect.between.join(column.name for column in columns)
+    head = f"{BYTE_ORDER_MARK if params.bom else ''}{names}{end}"
     async for bodies in shown.batches(view.release):
-        records = map(orjson.loads, bodies)
-        yield head + lines.of([read(record) for read in readers] for record in records)
-        head = b""
+        lines = map(line, map(orjson.loads, bodies))
+        yield f"{head}{end.join(lines)}{end}".encode()
+        head = ""
     if head:
-        yield head
+        yield head.encode()

@@ -22,7 +22,7 @@ from app import links
 from app.formats import BY_NAME
 from app.paging import Whole
 from app.problems import BadQuery, Unavailable
-from app.representations.columns import Cell, Column, Sort, columns_of
+from app.representations.columns import Cell, Column, Sort, cells_of, columns_of
 from app.representations.values import Body, Shown, View, path_as
 from app.representations.words import in_words
 from app.turns import turn
@@ -40,8 +40,8 @@ _LONGEST_LINK = 2_000  # characters; Excel takes 2,079
 _FIRST_DAY = "1900-03-01"  # Excel counts days from 1900, with a day too many in its February
 _IN_A_TURN = 5  # rows
 _PIECE = 64 * 1024  # bytes
-_WIDTHS = {Sort.TEXT: 24, Sort.NUMBER: 16, Sort.WHOLE: 10, Sort.DATE: 12, Sort.MOMENT: 20,
-           Sort.LINK: 30}  # fmt: skip
+_WIDTHS = {Sort.TEXT: 24, Sort.TERM: 20, Sort.NUMBER: 16, Sort.WHOLE: 10, Sort.DATE: 12,
+           Sort.MOMENT: 20, Sort.LINK: 30}  # fmt: skip
 _RIGHTS = (
     "No rights are claimed in the facts. The passages are quoted to prove them, and belong to "
     "their publishers."
@@ -97,13 +97,13 @@ async def _fill(workbook: Workbook, shown: Whole, view: View) -> None:
     created = datetime.fromisoformat(published).replace(tzinfo=None)
     words = await in_words(shown, view.release)
     workbook.set_properties({"title": words, "created": created})
-    columns = columns_of(shown.params.shape, view.base, shown.params.keys)
-    sheet = _Sheet(workbook, columns, shown.total)
+    columns = columns_of(shown.params.shape, shown.params.keys)
+    sheet, cells = _Sheet(workbook, columns, shown.total), cells_of(columns, view.base)
     async for bodies in shown.batches(view.release):
         for at, record in enumerate(map(orjson.loads, bodies)):
             if at and at % _IN_A_TURN == 0:
                 await turn()
-            sheet.add(record)
+            sheet.add(cells(record))
     _about(
         workbook,
         [
@@ -135,7 +135,6 @@ class _Sheet:
 
     def __init__(self, workbook: Workbook, columns: tuple[Column, ...], total: int) -> None:
         self._sheet = workbook.add_worksheet("data")
-        self._readers = [column.read for column in columns]
         self._row = self._links = 0
         self._link = workbook.get_default_url_format()
         self._whole = workbook.add_format({"num_format": "#,##0"})
@@ -154,11 +153,10 @@ class _Sheet:
         self._sheet.freeze_panes(1, 0)
         self._sheet.autofilter(0, 0, total, len(columns) - 1)
 
-    def add(self, record: dict[str, Any]) -> None:
+    def add(self, cells: tuple[Cell, ...]) -> None:
         """Write the next row; what is not known is left blank."""
         self._row += 1
-        for at, (read, write) in enumerate(zip(self._readers, self._writers, strict=True)):
-            cell = read(record)
+        for at, (cell, write) in enumerate(zip(cells, self._writers, strict=True)):
             if cell is not None and cell != "":
                 write(at, cell)
 
