@@ -14,7 +14,7 @@ from app.store.tables import REVISION
 
 # Each part may import from itself and from those before it.
 LADDER = [
-    "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "records", "problems",
+    "vocabulary", "formats", "nearest", "settings", "dates", "text", "turns", "links", "records", "problems",
     "store", "export", "curation", "queries", "as_of", "lookup", "cursors", "paging",
     "representations", "http", "routes", "main", "cli",
 ]  # fmt: skip
