@@ -57,7 +57,7 @@ NASTY = [
     "%0d%0aSet-Cookie: a=b", "two\nlines", "two\n\nTY  - JOUR\nER  - ", "ER  - ", "\u2028 \u0a00",
     "}, @comment{", "\\input{x} $x^2_3$ # % ~ {", '"quoted"', "{{7*7}} ${7*7} {% x %}", "{}{0}%s",
     "[x](javascript:alert(1))", "![x](http://evil.example)", "<javascript:alert(1)>", "http://evil.example",
-    "`code` **b** ~~s~~ | a | b |", "# h", "- x", "1. x", "===", "    code", '{"@id": "x"}', 
+    "`code` **b** ~~s~~ | a | b |", "# h", "- x", "1. x", "===", "    code", '{"@id": "x"}',
     "a,b;c", "../..", "null", "0x10", "1e5", "TRUE", "日本", "\U0001f1ef\U0001f1f5",
 ]  # fmt: skip
 ADDRESSES = [
