@@ -175,8 +175,8 @@ def changes(
             if not _bytes(before, kind, id_):
                 seen.add((kind, id_))
             seen.add((kind, old_id))
-    ours = connection.execute(_IN_ORDER)
-    theirs = before.execute(_IN_ORDER)
+    ours = connection.execute(IN_ORDER)
+    theirs = before.execute(IN_ORDER)
     mine, other = ours.fetchone(), theirs.fetchone()
     while mine or other:
         key = min(row[:2] for row in (mine, other) if row)
@@ -196,7 +196,7 @@ def changes(
         other = theirs.fetchone() if old is not None else other
 
 
-_IN_ORDER = "SELECT type, id, CAST(body AS BLOB) FROM record ORDER BY type, id"
+IN_ORDER = "SELECT type, id, CAST(body AS BLOB) FROM record ORDER BY type, id"
 
 
 class Written(NamedTuple):
