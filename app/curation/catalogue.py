@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 from app.curation.places import spaced
@@ -75,7 +76,7 @@ class Known:
     @property
     def places(self) -> dict[str, int]:
         """Its place in every order of its type."""
-        return {name: getattr(self, name) for name in ORDERS[self.type]}
+        return dict(zip(ORDERS[self.type], _PLACES[self.type](self), strict=True))
 
 
 _DATED, _TITLED = ("ordinal", "date_up"), ("ordinal", "date_up", "title_up")
@@ -88,6 +89,7 @@ ORDERS: dict[RecordType, tuple[str, ...]] = {
     RecordType.DOCUMENT: _TITLED,
 }
 """The orders of each type, as the columns of its table."""
+_PLACES = {kind: attrgetter(*names) for kind, names in ORDERS.items()}
 
 Placed = Iterable[tuple[str, *tuple[int, ...]]]
 """The id of each record of a type, and its places in the orders of the type."""
@@ -121,6 +123,7 @@ class Catalogue:
         self.unusual: set[str] = set()
         """The files in which something stands that is no record of this catalogue."""
         self._newest_first: list[Known] = []
+        self._principals: dict[str, list[tuple[str, bool]]] = {}
 
     def add(self, source: Source) -> list[Finding]:
         """Take note of every entry of a file; an id that is declared already is a problem."""
@@ -228,7 +231,12 @@ class Catalogue:
         return [entry.summit] if entry.summit else []
 
     def all_principals(self, actor: str) -> list[tuple[str, bool]]:
-        """For whom an actor acts, and whether directly or through another."""
+        """For whom an actor acts, and whether directly or through another; once all are in."""
+        if actor not in self._principals:
+            self._principals[actor] = self._all_principals(actor)
+        return self._principals[actor]
+
+    def _all_principals(self, actor: str) -> list[tuple[str, bool]]:
         found: dict[str, bool] = {}
         layer, direct = [actor], True
         while layer:

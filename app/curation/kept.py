@@ -29,12 +29,8 @@ def made_of(known: Known, catalogue: Catalogue) -> bytes:
 
 def _named(known: Known, catalogue: Catalogue) -> list[Any]:
     """What is said of the records that it names, in their order; None of what is not there."""
-    actors, documents, agreements, summits = (
-        catalogue.known[kind]
-        for kind in (
-            RecordType.ACTOR, RecordType.DOCUMENT, RecordType.AGREEMENT, RecordType.SUMMIT,
-        )
-    )  # fmt: skip
+    actors, documents = catalogue.known[RecordType.ACTOR], catalogue.known[RecordType.DOCUMENT]
+    agreements, summits = catalogue.known[RecordType.AGREEMENT], catalogue.known[RecordType.SUMMIT]
     found: list[Any] = []
     for id_ in (*known.names, *known.acts_for, *known.wrote):
         actor = actors.get(id_)
