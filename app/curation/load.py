@@ -37,7 +37,7 @@ from app.records import Release
 from app.store import migrations
 from app.store.files import is_outdated, kept_file, kept_numbers, read_only
 from app.store.release import LATEST, release_of
-from app.store.seal import DamagedRelease, refuse_broken_seal, seal, unseal
+from app.store.seal import DamagedRelease, refuse_missing_seal, seal, unseal
 from app.store.search import searched
 from app.store.tables import TABLES, ActorPrincipal, RecordOrigin, ReleaseRow
 from app.vocabulary import KINDS, RecordType
@@ -195,8 +195,8 @@ class _Loading:
             closing(_before(self._path)) as before,
         ):
             _prepare(connection, self._path)
-            if not _is_new(self._path):
-                refuse_broken_seal(self._path)
+            if not _is_new(self._path):  # the draft, its copy, was found whole when it was unsealed
+                refuse_missing_seal(self._path)
             current = _latest(before)
             now = written(datetime.now(UTC))
             # Moments of releases never go back, whatever the clock does.
