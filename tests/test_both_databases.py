@@ -59,8 +59,10 @@ def both(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterat
     folder = tmp_path_factory.mktemp("both")
     path, url = folder / "readout.db", postgres.database()
     made = [str(file) for file in synthesize(folder / "data", 300)]
-    load_file([*made, str(SEED)], path)
-    publish.publish(path, url)
+    # The second release keeps most of the first, and has others in between.
+    for files in ([*made[:-1], str(SEED)], [*made, str(SEED)]):
+        load_file(files, path)
+        publish.publish(path, url)
     with asked(path) as first, asked(url) as second:
         yield first, second
 
