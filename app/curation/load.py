@@ -2,35 +2,32 @@
 
 The current file is copied, the copy is migrated and written in one transaction, checked, sealed,
 synced, and renamed over the old one. Killed at any moment, the old release stays and serves.
+Records that would be checked and written as they stand are left in the copy (see `kept`).
 """
 
 import fcntl
-import hashlib
 import os
 import shutil
 import sqlite3
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 from alembic.util import CommandError
-from sqlalchemy import create_engine, insert
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
-from sqlmodel import SQLModel
 
 from app import __version__
 from app.curation.catalogue import Catalogue
 from app.curation.check import examine, survey
-from app.curation.compile import Compiled, compile_entry
+from app.curation.compile import compile_entry
+from app.curation.content import Content, empty, insertion, take_out
 from app.curation.kept import made_of, place_and_keep, rules
-from app.curation.past import IN_ORDER, Past, changes, write_changes
+from app.curation.past import Past, changes, write_changes
 from app.curation.reading import Finding, Source, read
 from app.dates import written
 from app.records import Release
@@ -38,9 +35,8 @@ from app.store import migrations
 from app.store.files import is_outdated, kept_file, kept_numbers, read_only
 from app.store.release import LATEST, release_of
 from app.store.seal import DamagedRelease, refuse_missing_seal, seal, unseal
-from app.store.search import searched
-from app.store.tables import TABLES, ActorPrincipal, RecordOrigin, ReleaseRow
-from app.vocabulary import KINDS, RecordType
+from app.store.tables import ReleaseRow
+from app.vocabulary import RecordType
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
@@ -249,11 +245,11 @@ class _Loading:
         before: sqlite3.Connection,
         digests: dict[str, bytes],
         progress: Progress,
-    ) -> "_Content":
+    ) -> Content:
         """Write what is not kept of the release before."""
         others = place_and_keep(before, self._catalogue)
-        _empty(connection) if others is None else _take_out(connection, others)
-        content = _Content(connection)
+        empty(connection) if others is None else take_out(connection, others)
+        content = Content(connection)
         to_read = self._catalogue.files_to_read()
         for done, (file, digest) in enumerate(digests.items(), start=1):
             if file in to_read:
@@ -261,7 +257,7 @@ class _Loading:
             progress("Loading", done, len(digests))
         return content
 
-    def _write_file(self, content: "_Content", file: str, digest: bytes) -> None:
+    def _write_file(self, content: Content, file: str, digest: bytes) -> None:
         source = read(file)
         if source.digest != digest:
             raise NotLoaded(f"{file} changed while it was being loaded; load again")
@@ -295,7 +291,7 @@ class _Loading:
         row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
         row |= {"last_change": done.last, "past": past.digest(), "rules": rules()}
-        connection.execute(_insertion(ReleaseRow), row)
+        connection.execute(insertion(ReleaseRow), row)
         return release
 
 
@@ -331,92 +327,6 @@ def _sound_entries(
             findings.append(finding)
         if entry:
             yield entry
-
-
-class _Content:
-    """What goes into the release: written in batches, then counted and digested as it stands."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._rows: defaultdict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
-        self._search: list[tuple[int, RecordType, str, str]] = []
-
-    def add(self, compiled: Compiled, made_of: bytes) -> None:
-        for table, row in compiled.rows:
-            self._rows[table].append(row)
-        ordinal = compiled.search[0]
-        self._rows[RecordOrigin].append({"ordinal": ordinal, "made_of": made_of})
-        self._search.append(compiled.search)
-
-    def flush(self) -> None:
-        for table, rows in self._rows.items():
-            rows.sort(key=_ordinal)
-            self._connection.executemany(_insertion(table), rows)
-        self._rows.clear()
-        self._search.sort()
-        for kind in RecordType:
-            self._connection.executemany(
-                f"INSERT INTO record_search ({_words_of(kind)}) VALUES (?, ?, ?, ?)",  # noqa: S608 - our own names
-                [row for row in self._search if row[1] is kind],
-            )
-        self._search.clear()
-
-    def counts(self) -> dict[str, int]:
-        """How many records of each type there are."""
-        found = self._connection.execute("SELECT type, count(*) FROM record GROUP BY type")
-        counts = dict(found.fetchall())
-        return {kind.plural: counts.get(kind.value, 0) for kind in RecordType}
-
-    def digest(self) -> str:
-        """Of every public record, whatever the order or number of the files."""
-        whole = hashlib.sha256()
-        for kind, id_, body in self._connection.execute(IN_ORDER):
-            whole.update(f"{kind}/{id_}:".encode() + hashlib.sha256(body).digest())
-        return whole.hexdigest()
-
-
-def _words_of(kind: RecordType) -> str:
-    """The columns of the full-text index that hold a record of a type."""
-    return f"rowid, type, {kind.value}_title, {kind.value}_text"
-
-
-def _empty(connection: sqlite3.Connection) -> None:
-    for table in reversed(TABLES):
-        connection.execute(f"DELETE FROM {table.__tablename__}")  # noqa: S608 - our own names
-    connection.execute("INSERT INTO record_search (record_search) VALUES ('delete-all')")
-
-
-def _take_out(connection: sqlite3.Connection, ordinals: list[int]) -> None:
-    """Remove everything that belongs to some records, and what is written anew in any case."""
-    connection.execute("CREATE TEMP TABLE gone (ordinal INTEGER PRIMARY KEY)")
-    connection.executemany("INSERT INTO gone VALUES (?)", [(ordinal,) for ordinal in ordinals])
-    for ordinal, type_, body in connection.execute(
-        "SELECT ordinal, type, body FROM record JOIN gone USING (ordinal)"
-    ):
-        # The index keeps no texts, so it has to be told what it was given.
-        connection.execute(
-            f"INSERT INTO record_search (record_search, {_words_of(KINDS[type_])}) "  # noqa: S608 - our own names
-            "VALUES ('delete', ?, ?, ?, ?)",
-            (ordinal, type_, *searched(orjson.loads(body))),
-        )
-    connection.execute(
-        "DELETE FROM actor_principal "
-        "WHERE actor IN (SELECT id FROM actor JOIN gone USING (ordinal))"
-    )
-    for table in reversed(TABLES):
-        where = "WHERE ordinal IN (SELECT ordinal FROM gone)" * ("ordinal" in table.model_fields)
-        if table is not ActorPrincipal:
-            connection.execute(f"DELETE FROM {table.__tablename__} {where}")  # noqa: S608 - our own names
-    connection.execute("DROP TABLE gone")
-
-
-def _ordinal(row: dict[str, Any]) -> int:
-    return int(row.get("ordinal", 0))
-
-
-@cache
-def _insertion(table: type[SQLModel]) -> str:
-    return str(insert(table).compile(dialect=sqlite.dialect(paramstyle="named")))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

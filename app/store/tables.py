@@ -3,7 +3,8 @@
 A record's `ordinal` is its place in the newest-first order of everything, so that rows that are
 written in this order are read in it without sorting. Every other order that a client can ask for
 is a number too (`title_up`, `amount_down`, …), decided once, at load: a page is then a range of
-whole numbers, with a unique tie-break and unknown values last on every database.
+whole numbers, with a unique tie-break and unknown values last on every database. There are gaps
+between the numbers, so that a load that adds little moves little.
 
 A table is never an answer, and SQLModel validates nothing here: only the load writes, and it
 writes what the check has passed.

@@ -59,6 +59,7 @@ RICH = a_bundle(
         a_commitment(by=["japan"], to=["envoy"], agreement="framework", **AT_MEETING),
         a_commitment(id="sum", title="A sum", amount=5, currency="EUR", due="2026"),
         a_commitment(id="start", evidence=[a_proof(document="paper", start=400)]),
+        a_commitment(id="renamed", title="Renamed", former_ids=["starting"]),
         *(a_commitment(id=f"promise-{at}", title=f"Promise {at}") for at in range(8)),
     ],
     quotes=[
@@ -355,6 +356,11 @@ SHOWN = [
     ("commitments/sum", {"topics": ["trade"]}, "commitments/sum"),
     ("quotes/quoted", {"summit": "other-meeting"},
      "quotes/quoted summits/other-meeting documents/paper"),
+    ("agreements/framework", {"summit": "other-meeting"},
+     "agreements/framework commitments/pledge quotes/words summits/meeting summits/other-meeting"),
+    ("commitments/start", {"id": "starting"}, "commitments/renamed documents/paper"),
+    ("", {"withdrawn": [{"type": "commitment", "id": "starting", "reason": "Wrong."}]},
+     "commitments/renamed"),
     ("quotes/quoted", {"speaker": {"document": "report"}}, "quotes/quoted"),
 ]  # fmt: skip
 
@@ -363,9 +369,10 @@ SHOWN = [
 def test_only_what_shows_a_change_is_made_anew(
     path: str, given: Typed, expected: str, folder: Path
 ) -> None:
-    plural, id_ = path.split("/")
     bundle = copy.deepcopy(RICH)
-    next(entry for entry in bundle[plural] if entry["id"] == id_).update(given)
+    plural, _, id_ = path.partition("/")
+    target = next((entry for entry in bundle.get(plural, ()) if entry["id"] == id_), bundle)
+    target.update(given)
     before, after = made(RICH, folder / "bundle.json"), made(bundle, folder / "bundle.json")
     anew = {f"{KINDS[kind].plural}/{id_}" for kind, id_ in before.keys() & after.keys()
             if before[kind, id_][0] != after[kind, id_][0]}  # fmt: skip
