@@ -304,7 +304,7 @@ def _titles_first(listing: Listing, asked: Asked) -> Found:
         for q, tier in (("titles", literal_column("0")), ("others", _TIER))
     ]
     both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves))
-    return _with_bodies(listing, both)
+    return _with_bodies(listing, both).limit(_TAKE).offset(_NONE)
 
 
 def _with_bodies(
@@ -313,11 +313,14 @@ def _with_bodies(
     *,
     ascending: bool = True,
 ) -> Found:
-    """The bodies of a page: read when it is known which they are, and no others."""
+    """The bodies of a page: read when it is known which they are, and no others.
+
+    With one more limit, SQLite would sort the bodies and not just their places.
+    """
     page = places.subquery()
     body = listing.body(page.c.ordinal)
     order = page.c.place if ascending else page.c.place.desc()
-    return select(body.scalar_subquery(), page.c.place).order_by(order).limit(_TAKE).offset(_NONE)
+    return select(body.scalar_subquery(), page.c.place).order_by(order)
 
 
 # As `sqlite3` and psycopg want what is bound.

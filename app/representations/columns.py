@@ -83,15 +83,19 @@ def line_of(
     columns: tuple[Column, ...], base: str, text: Callable[[str | None], str], between: str
 ) -> Callable[[Json], str]:
     """What gives the cells of a record as one text, `between` them; `text` writes a free one."""
-    # What is null is blank.
-    written = [
-        f"{{text({_cell(column)})}}"
-        if column.sort in FREE
-        else f'{{"" if ({_cell(column)}) is None else ({_cell(column)})}}'
-        for column in columns
-    ]
+    written = [f"{{{_written(column)}}}" for column in columns]
     line = repr(between)[1:-1].join(written)
     return _compiled(columns, f"f'''{line}'''", base, text)
+
+
+def _written(column: Column) -> str:
+    """A cell as text; what is null is blank."""
+    cell = _cell(column)
+    if column.sort in FREE:
+        return f"text({cell})"
+    # A number may be 0.
+    number = column.sort in {Sort.NUMBER, Sort.WHOLE}
+    return f'"" if ({cell}) is None else {cell}' if number else f'({cell}) or ""'
 
 
 def _cell(column: Column) -> str:
@@ -186,7 +190,9 @@ def _members(key: str, meaning: str) -> list[Column]:
 
 
 def _joined(part: str) -> str:
-    return f'"; ".join([item["{part}"] for item in value])'
+    # Most lists have one item.
+    one = f'value[0]["{part}"] if len(value) == 1 else '
+    return f'{one}"; ".join([item["{part}"] for item in value])'
 
 
 def _counts(key: str, _: str) -> list[Column]:
