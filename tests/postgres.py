@@ -84,10 +84,10 @@ class Postgres:
         """The address of a database, as an operator types it."""
         return f"postgresql+psycopg://{user}@127.0.0.1:{self.port}/{database}"
 
-    def database(self) -> str:
-        """The address of a new database."""
+    def database(self, template: str = "template1") -> str:
+        """The address of a new database, a copy of another one."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def execute(self, statement: str, database: str = "") -> list[tuple[Any, ...]]:

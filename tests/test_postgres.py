@@ -37,11 +37,18 @@ def url(postgres: Postgres) -> str:
     return postgres.database()
 
 
-@pytest.fixture
-def published(url: str) -> str:
-    """A database with the seed in it."""
+@pytest.fixture(scope="module")
+def template(postgres: Postgres) -> str:
+    """A database with the seed in it, to be copied."""
+    url = postgres.database()
     load([str(SEED)], url)
-    return url
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def published(postgres: Postgres, template: str) -> str:
+    """A database of its own with the seed in it."""
+    return postgres.database(template)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -23,11 +24,19 @@ from tests.test_history import RELEASES, applied
 Run = Callable[..., CompletedProcess[str]]
 
 
-@pytest.fixture
-def four(tmp_path: Path) -> str:
-    """The URL of a database with four releases."""
+@pytest.fixture(scope="module")
+def folder_of_four(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database of four releases, to be copied."""
+    folder = tmp_path_factory.mktemp("four")
     for content in RELEASES:
-        load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
+        load([write(folder / "bundle.json", content)], folder / "readout.db")
+    return folder
+
+
+@pytest.fixture
+def four(folder_of_four: Path, tmp_path: Path) -> str:
+    """The URL of a database with four releases."""
+    shutil.copytree(folder_of_four, tmp_path, dirs_exist_ok=True)
     return f"sqlite:///{tmp_path}/readout.db"
 
 
@@ -48,7 +57,7 @@ def test_two_releases_are_compared(run: Run, four: str) -> None:
     assert same == "release 2 and release 2 have the same records\n"
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 3, 4])
 def test_a_rollback_publishes_the_content_of_a_release(
     run: Run, four: str, tmp_path: Path, number: int
 ) -> None:
@@ -99,12 +108,16 @@ def test_without_a_database_it_says_what_to_do(run: Run, tmp_path: Path) -> None
     assert "publish a release with readout load" in done.stderr
 
 
-@pytest.mark.parametrize("option", ["--message", "--prune"])
-@pytest.mark.parametrize("text", ["", " ", "a\x07b", "x" * 2_001])
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [("--message", ""), ("--message", "a\x07b"), ("--prune", " "), ("--prune", "x" * 2_001)],
+)
 def test_what_everybody_will_read_is_a_sentence(
-    run: Run, four: str, tmp_path: Path, option: str, text: str
+    run: Run, tmp_path: Path, option: str, text: str
 ) -> None:
-    done = run("load", tmp_path / "bundle.json", option, text, READOUT_DATABASE_URL=four)
+    url = f"sqlite:///{tmp_path}/readout.db"
+    file = write(tmp_path / "bundle.json", RELEASES[0])
+    done = run("load", file, option, text, READOUT_DATABASE_URL=url)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"{option} takes a sentence" in done.stderr
 
