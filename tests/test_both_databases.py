@@ -27,7 +27,6 @@ from tests.conftest import SEED, serving
 from tests.postgres import Postgres, free_port
 
 LISTINGS = [ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS, SEARCH]
-REQUESTS = 1_500
 COMPARED = ("content-type", "etag", "link", "dataset-release", "cache-control", "retry-after")
 ODD = [
     "'", '"', "\\", "'''", '"" ""', ":*", "a:*", "!x", "a & b", "(japan)", "<->", "a <-> b",
@@ -164,19 +163,21 @@ class Asking:
         )
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_answer_is_the_same(both: Both, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("seed", "requests"), [(1, 600), pytest.param(2, 5_000, marks=pytest.mark.faults)]
+)
+def test_every_answer_is_the_same(both: Both, seed: int, requests: int) -> None:
     file, schema = both
     asking = Asking(file, seed)
     statuses: list[int] = []
-    for _ in range(REQUESTS):
+    for _ in range(requests):
         path = asking.path()
         first, second = answered(file, path), answered(schema, path)
         assert first == second, path
         statuses.append(first["status"])
         if first["link"]:
             asking.links.append(first["link"].partition("example.org")[2].partition(">")[0])
-    assert statuses.count(200) > REQUESTS / 2
+    assert statuses.count(200) > requests / 2
     assert set(statuses) <= {200, 307, 308, 404, 409, 422}
 
 
