@@ -6,7 +6,7 @@ compiled once for each such shape, and a request only binds and runs it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -103,6 +103,8 @@ class Listing:
     """The records that match, by their places; `q` names the expression of the full-text index."""
     orders: Mapping[str, Order]
     facets: Mapping[str, Callable[[Found], Found]]
+    most: Mapping[str, Callable[[Found], Found]] = field(default_factory=dict, kw_only=True)
+    """The filters that take ids, by whose values a result can be counted too."""
     links: Mapping[str, Expression]
     """The filters that can lead through a list, newest first: the places of one value of theirs
     stand in order. The most selective comes first."""
@@ -235,6 +237,21 @@ def by_topic(found: Found) -> Found:
     )
 
 
+def by_link(link: Any, value: Expression, *fixed: ColumnElement[bool]) -> Callable[[Found], Found]:
+    """Count a result by the values in a table of links, which is named apart from any other use."""
+
+    def counted(found: Found) -> Found:
+        (place,) = found.selected_columns
+        return (
+            found.with_only_columns(value, func.count())
+            .join(link, col(link.ordinal) == place)
+            .where(*fixed)
+            .group_by(value)
+        )
+
+    return counted
+
+
 class Statements(NamedTuple):
     """The SQL of a page and of its total."""
 
@@ -250,13 +267,14 @@ def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) 
     found = _from_an_index(listing, asked)
     total = listing.found(asked) if found is None else found
     counted = total.with_only_columns(func.count())
-    return Statements(page=_sql(page, dialect), total=_sql(counted, dialect))
+    return Statements(page=sql(page, dialect), total=sql(counted, dialect))
 
 
 @lru_cache(maxsize=1024)
 def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
-    return _sql(listing.facets[facet](listing.found(asked)), dialect)
+    counted = listing.facets.get(facet) or listing.most[facet]
+    return sql(counted(listing.found(asked)), dialect)
 
 
 _AFTER = bindparam("after", type_=Integer)
@@ -366,5 +384,6 @@ _DIALECTS = {
 }
 
 
-def _sql(statement: Found, dialect: DialectName) -> str:
+def sql(statement: Select[Any], dialect: DialectName) -> str:
+    """A statement as the driver of a database wants it, with what it binds by name."""
     return str(statement.compile(dialect=_DIALECTS[dialect]))
