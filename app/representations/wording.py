@@ -1,0 +1,129 @@
+"""Values in words, as a person would write them: neutral, and never more exact than the record."""
+
+import calendar
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+import pycountry
+
+from app.records import title_of
+from app.vocabulary import Attribution
+
+_SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
+_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+# The last words of the names of currencies, as they follow a number. Others have their codes.
+_MANY = {
+    "Baht": "baht", "Dinar": "dinars", "Dirham": "dirhams", "Dollar": "dollars", "Euro": "euros",
+    "Franc": "francs", "Peso": "pesos", "Pound": "pounds", "Rand": "rand", "Rupee": "rupees",
+    "Won": "won", "Yen": "yen", "Yuan": "yuan",
+}  # fmt: skip
+_NAMED_OTHERWISE = {"CNY": "Yuan", "GBP": "British Pound"}
+_VOICES = {
+    Attribution.DIRECT_QUOTE: ("quoted by {}", "quoted in {}"),
+    Attribution.ATTRIBUTED: (
+        "attributed by {} to a person or document",
+        "attributed in {} to a person or document",
+    ),
+    Attribution.REPORTED: ("reported by {}", "reported in {}"),
+}
+_AS_SAID = {
+    Attribution.DIRECT_QUOTE: ("as quoted by {}", "as quoted in {}"),
+    Attribution.ATTRIBUTED: ("as reported by {}", "as reported in {}"),
+}
+
+
+def attribution(
+    proof: Mapping[str, Any], publisher: str | None = None, said_by: str | None = None
+) -> str:
+    """In whose voice a passage speaks: `reported by Red Nation Today`.
+
+    `publisher` is the name of the document's publisher; without it the document itself is named.
+    `said_by` names who is quoted, where the record says so (the speaker of a quote):
+    `according to Donald Trump, as quoted by Red Nation Today`.
+    """
+    voice = proof["attribution"]
+    source = publisher or f"“{proof['document']['title']}”"
+    if said_by and voice in _AS_SAID:
+        return f"according to {said_by}, {_AS_SAID[voice][not publisher].format(source)}"
+    return _VOICES[voice][not publisher].format(source)
+
+
+def day(date: str | None) -> str:
+    """A date, only as exact as it is: `7 February 2025`, `February 2025` or `2025`."""
+    if not date:
+        return "not known"
+    year, month, of_month = ([*date[:10].split("-"), "", ""])[:3]
+    words = [str(int(of_month))] if of_month else []
+    return " ".join([*words, calendar.month_name[int(month)], year] if month else [year])
+
+
+def number(value: float) -> str:
+    """A number with its thousands marked: `55,000`."""
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
+
+
+def sum_of(amount: float, currency: str | None) -> str:
+    """A sum in few characters, never rounded: `$1 trillion`, `$1,234,567`, `5 million NOK`."""
+    written = number(amount)
+    for scale, name in _SCALES:
+        # What two decimals do not hold stays as it is.
+        if amount >= scale and not amount * 100 % scale:
+            written = f"{f'{amount / scale:,.2f}'.rstrip('0').rstrip('.')} {name}"
+            break
+    if symbol := _SYMBOLS.get(currency or ""):
+        return symbol + written
+    return f"{written} {currency}" if currency else written
+
+
+def exact_sum(amount: float, currency: str | None) -> str:
+    """A sum with every digit: `1,000,000,000,000 US dollars`."""
+    if not currency:
+        return number(amount)
+    name = _currency(currency)
+    *first, last = name.split()
+    if last not in _MANY:
+        return f"{number(amount)} {currency}" + (f" ({name})" if name != currency else "")
+    return " ".join([number(amount), *first, last.lower() if amount == 1 else _MANY[last]])
+
+
+@cache
+def _currency(code: str) -> str:
+    found = pycountry.currencies.get(alpha_3=code)
+    return _NAMED_OTHERWISE.get(code) or (str(found.name) if found else code)
+
+
+@cache
+def country(code: str) -> str:
+    """The name by which a country or area is commonly called in English, by its ISO 3166-1 code."""
+    found = pycountry.countries.get(alpha_2=code)
+    return str(getattr(found, "common_name", found.name)) if found else code
+
+
+@cache
+def language(code: str) -> str:
+    """The English name of a language, by its ISO 639-1 code."""
+    found = pycountry.languages.get(alpha_2=code)
+    return str(found.name) if found else code
+
+
+def term(value: str) -> str:
+    """A value or a key as a person writes it: `not_stated` gives `not stated`."""
+    return value.replace("_", " ")
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row: `by, to and amount`."""
+    *first, last = [*words] or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def fields(names: Iterable[str]) -> str:
+    """The fields that a passage proves, in words: `starts on and place`."""
+    return listed([term(name) for name in names])
+
+
+def record_title(record: Mapping[str, Any]) -> str:
+    """What a record is called: its title, the beginning of a quote in quotation marks."""
+    title = title_of(dict(record))
+    return f"“{title}”" if record["type"] == "quote" else title

@@ -1,0 +1,121 @@
+"""Values in words: neutral, exact, and never more than the record has."""
+
+import pycountry
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.records import MAX_NUMBER
+from app.representations.wording import (
+    attribution,
+    country,
+    day,
+    exact_sum,
+    fields,
+    language,
+    listed,
+    record_title,
+    sum_of,
+    term,
+)
+from app.vocabulary import Attribution, Term
+
+PAPER = {"type": "document", "id": "paper", "title": "The Paper", "href": "/documents/paper"}
+
+
+@pytest.mark.parametrize(
+    ("voice", "publisher", "said_by", "words"),
+    [
+        ("reported", "The Press", None, "reported by The Press"),
+        ("reported", None, None, "reported in “The Paper”"),
+        ("reported", "The Press", "Japan", "reported by The Press"),
+        ("direct_quote", "The Press", None, "quoted by The Press"),
+        ("direct_quote", None, "Japan", "according to Japan, as quoted in “The Paper”"),
+        ("attributed", "The Press", "Japan", "according to Japan, as reported by The Press"),
+        ("attributed", "The Press", None, "attributed by The Press to a person or document"),
+        ("attributed", None, None, "attributed in “The Paper” to a person or document"),
+    ],
+)
+def test_in_whose_voice(voice: str, publisher: str, said_by: str, words: str) -> None:
+    assert attribution({"attribution": voice, "document": PAPER}, publisher, said_by) == words
+
+
+def test_every_attribution_has_words() -> None:
+    said = {attribution({"attribution": voice, "document": PAPER}) for voice in Attribution}
+    assert len(said) == len(Attribution)
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("2025-02-07", "7 February 2025"),
+        ("2025-02", "February 2025"),
+        ("2025", "2025"),
+        ("2026-11-22T09:00:00Z", "22 November 2026"),
+        (None, "not known"),
+    ],
+)
+def test_a_date_is_only_as_exact_as_it_is(date: str, words: str) -> None:
+    assert day(date) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "short", "exact"),
+    [
+        (10**12, "USD", "$1 trillion", "1,000,000,000,000 US dollars"),
+        (1_250_000_000, "EUR", "€1.25 billion", "1,250,000,000 euros"),
+        (1_234_567, "USD", "$1,234,567", "1,234,567 US dollars"),
+        (5_500_000, "NOK", "5.5 million NOK", "5,500,000 NOK (Norwegian Krone)"),
+        (1, "USD", "$1", "1 US dollar"),
+        (0.5, "GBP", "£0.5", "0.5 British pounds"),
+        (2_000_000, "CNY", "2 million CNY", "2,000,000 yuan"),
+        (3_000, "JPY", "¥3,000", "3,000 yen"),
+        (7, "CAD", "7 CAD", "7 Canadian dollars"),
+        (7, "ZZZ", "7 ZZZ", "7 ZZZ"),
+        (7_000_000, None, "7 million", "7,000,000"),
+    ],
+)
+def test_sums(amount: float, currency: str, short: str, exact: str) -> None:
+    assert sum_of(amount, currency) == short
+    assert exact_sum(amount, currency) == exact
+
+
+@given(st.integers(0, MAX_NUMBER), st.sampled_from([*pycountry.currencies]))
+def test_no_sum_is_rounded(amount: int, currency: "pycountry.db.Data") -> None:
+    scales = {"million": 10**6, "billion": 10**9, "trillion": 10**12}
+    number, *words = sum_of(amount, currency.alpha_3).lstrip("$€£¥").split()
+    scale = scales.get(words[0], 1) if words else 1
+    whole, _, part = number.replace(",", "").partition(".")
+    assert int(whole) * scale + int(part or 0) * scale // 10 ** len(part) == amount
+    assert exact_sum(amount, currency.alpha_3).split()[0] == f"{amount:,}"
+
+
+def test_names_are_those_in_common_use() -> None:
+    assert [country(code) for code in ("US", "JP", "TW", "KR", "ZZ")] == [
+        "United States",
+        "Japan",
+        "Taiwan",
+        "South Korea",
+        "ZZ",
+    ]
+    assert [language(code) for code in ("en", "ja", "zz")] == ["English", "Japanese", "zz"]
+
+
+def test_terms_are_plain_words() -> None:
+    assert term("not_stated") == "not stated"
+    for found in Term.__subclasses__():
+        assert not [value for value in found if "_" in term(value)]
+
+
+def test_words_in_a_row() -> None:
+    assert listed([]) == ""
+    assert listed(["by"]) == "by"
+    assert listed(["by", "to"]) == "by and to"
+    assert fields(["by", "starts_on", "amount"]) == "by, starts on and amount"
+
+
+def test_what_a_record_is_called() -> None:
+    assert record_title({"type": "actor", "title": "Japan"}) == "Japan"
+    assert record_title({"type": "quote", "text": "We agreed,"}) == "“We agreed,”"
+    assert record_title({"type": "quote", "text": "a" * 90}) == f"“{'a' * 79}…”"
+    assert record_title({"type": "quote", "title": "We agreed"}) == "“We agreed”"
