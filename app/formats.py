@@ -52,6 +52,9 @@ _PAGING = frozenset({"limit", "cursor", "facet"})
 FORMATS = (
     Format("json", "application/json", "JSON", _ALL),
     Format("html", "text/html", "Page", _ALL - {Content.STATUS}),
+    Format("atom", "application/atom+xml", "Atom feed", _LISTS | {Content.RELEASES}),
+    Format("jsonfeed", "application/feed+json", "JSON Feed", _LISTS | {Content.RELEASES}),
+    Format("jsonld", "application/ld+json", "JSON-LD", _RECORDS | {Content.LIST}),
 )
 BY_NAME = {found.name: found for found in FORMATS}
 

@@ -44,6 +44,15 @@ def file_name(path: str, pairs: Pairs, release: int) -> str:
     return f"readout-{plain[:100].strip('-')}-r{release}"
 
 
+_web = re.compile(r"https?://[^\s/?#]+\S*")
+
+
+def web_address(url: str | None) -> str | None:
+    """An address of the web as ASCII; None for whatever else stands in its place."""
+    # What has no place in an address (RFC 3986, appendix A) is encoded, a % stays as it is.
+    return quote(url, safe="!#$%&'()*+,/:;=?@[]~") if url and _web.fullmatch(url) else None
+
+
 def passage_url(url: str | None, exact: str) -> str | None:
     """The address of a passage inside its document: a text fragment.
 

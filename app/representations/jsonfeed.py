@@ -1,0 +1,37 @@
+"""JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+import orjson
+
+from app.paging import Page
+from app.representations.feeds import Entry, feed_of
+from app.representations.values import Body, Shown, View
+
+
+async def represent(shown: Shown, view: View) -> Body:
+    """A page of a list as a feed."""
+    assert isinstance(shown, Page)  # noqa: S101 - the table has this as a format of pages
+    feed = await feed_of(shown, view, "jsonfeed")
+    found = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "home_page_url": feed.page,
+        "feed_url": feed.self,
+        "next_url": feed.next,
+        "language": "en",
+        "authors": [{"name": "Readout", "url": view.base}],
+        "items": [_item(entry) for entry in feed.entries],
+    }
+    return orjson.dumps({name: value for name, value in found.items() if value is not None})
+
+
+def _item(entry: Entry) -> dict[str, object]:
+    found = {
+        "id": entry.id,
+        "url": entry.url,
+        "title": entry.title,
+        "content_html": str(entry.html),
+        "summary": entry.summary,
+        "date_modified": entry.updated,
+        "tags": entry.topics,
+    }
+    return {name: value for name, value in found.items() if value is not None}
