@@ -52,9 +52,14 @@ _PAGING = frozenset({"limit", "cursor", "facet"})
 FORMATS = (
     Format("json", "application/json", "JSON", _ALL),
     Format("html", "text/html", "Page", _ALL - {Content.STATUS}),
+    Format("md", "text/markdown", "Markdown", _ALL - {Content.STATUS, Content.PROBLEM}),
     Format("atom", "application/atom+xml", "Atom feed", _LISTS | {Content.RELEASES}),
     Format("jsonfeed", "application/feed+json", "JSON Feed", _LISTS | {Content.RELEASES}),
     Format("jsonld", "application/ld+json", "JSON-LD", _RECORDS | {Content.LIST}),
+    Format("citation", "text/plain", "Citation", _RECORDS),
+    Format("bibtex", "application/x-bibtex", "BibTeX", _RECORDS, file="bib"),
+    Format("ris", "application/x-research-info-systems", "RIS", _RECORDS, file="ris"),
+    Format("csl", "application/vnd.citationstyles.csl+json", "CSL-JSON", _RECORDS),
 )
 BY_NAME = {found.name: found for found in FORMATS}
 

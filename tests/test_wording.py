@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from app.records import MAX_NUMBER
 from app.representations.wording import (
     attribution,
+    counted,
     country,
     day,
     exact_sum,
     fields,
     language,
+    line,
     listed,
     record_title,
     sum_of,
@@ -101,6 +103,11 @@ def test_names_are_those_in_common_use() -> None:
     assert [language(code) for code in ("en", "ja", "zz")] == ["English", "Japanese", "zz"]
 
 
+def test_one_is_one() -> None:
+    found = [counted(1, "summits"), counted(0, "quotes"), counted(1_000, "records")]
+    assert found == ["1 summit", "0 quotes", "1,000 records"]
+
+
 def test_terms_are_plain_words() -> None:
     assert term("not_stated") == "not stated"
     for found in Term.__subclasses__():
@@ -112,6 +119,23 @@ def test_words_in_a_row() -> None:
     assert listed(["by"]) == "by"
     assert listed(["by", "to"]) == "by and to"
     assert fields(["by", "starts_on", "amount"]) == "by, starts on and amount"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("two\nlines\r\n\u2028of\x0btext\x85", "two lines of text"),
+        ("\x00nul\x1b[31m", "nul [31m"),
+        ("evil \u202etxt.exe\u202c", "evil txt.exe"),
+        (
+            "  \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 ",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
+    ],
+)
+def test_a_line_is_one_line(text: str, shown: str) -> None:
+    assert line(text) == shown
+    assert line(shown) == shown
 
 
 def test_what_a_record_is_called() -> None:

@@ -19,8 +19,8 @@ _slipped = re.compile(r"(/[a-z0-9.-]+){1,2}/")
 ALLOWED = "GET, HEAD, OPTIONS"
 PATHS = (
     "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
-    "/changes", "/releases", "/openapi.json", "/docs", "/schemas/bundle.json", "/health/live",
-    "/health/ready",
+    "/changes", "/releases", "/openapi.json", "/docs", "/llms.txt", "/schemas/bundle.json",
+    "/health/live", "/health/ready",
 )  # fmt: skip
 
 

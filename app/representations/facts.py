@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app.representations.wording import (
+    counted,
     country,
     day,
     exact_sum,
@@ -16,7 +17,8 @@ from app.representations.wording import (
 
 Json = Mapping[str, Any]
 UNKNOWN = "the sources do not say"
-NONE = "none"
+NONE = "none on record"
+NOT_KNOWN = "not known"
 
 
 class Words(NamedTuple):
@@ -42,7 +44,7 @@ def facts(record: Json) -> list[Fact]:
 def _summit(record: Json) -> list[Fact]:
     held = [record["place"], record["country"] and country(record["country"])]
     days = [day(date) for date in (record["starts_on"], record["ends_on"]) if date]
-    counts = [f"{count} {name}" for name, count in record["counts"].items()]
+    counts = [counted(count, name) for name, count in record["counts"].items()]
     return [
         _fact("When", " to ".join(days)),
         _fact("Where", ", ".join(filter(None, held))),
@@ -80,14 +82,14 @@ def _commitment(record: Json) -> list[Fact]:
     # The digits say something where the short form has a word for them.
     exact = f"{money[1]}" if money and money[0].strip("$€£¥") not in money[1] else None
     quantity = record["quantity"]
-    counted = None if quantity is None else f"{number(quantity)} {record['unit'] or ''}".strip()
+    things = None if quantity is None else f"{number(quantity)} {record['unit'] or ''}".strip()
     return [
         _fact("Kind", term(record["kind"])),
         _fact("Status", _status(record)),
         _fact("By", *map(_other, record["by"])),
         _fact("To", *map(_other, record["to"])),
         _fact("Sum", Words(money[0], None, exact) if money else None, unknown="none is given"),
-        *_if_any("Quantity", counted),
+        *_if_any("Quantity", things),
         _fact("Due", record["due"] and day(record["due"])),
         *_if_any("Agreement", record["agreement"] and _other(record["agreement"])),
         _meeting(record),
@@ -107,14 +109,13 @@ def _quote(record: Json) -> list[Fact]:
 
 
 def _document(record: Json) -> list[Fact]:
-    proves = len(record["cited_in"])
     return [
         _fact("Kind", term(record["kind"])),
-        _fact("Publisher", record["publisher"] and _other(record["publisher"]), unknown=NONE),
+        _fact("Publisher", record["publisher"] and _other(record["publisher"]), unknown=NOT_KNOWN),
         *_if_any("Author", record["author"] and _other(record["author"])),
-        _fact("Published", record["published"] and day(record["published"]), unknown="not known"),
+        _fact("Published", record["published"] and day(record["published"]), unknown=NOT_KNOWN),
         _fact("Language", record["language"] and language(record["language"])),
-        _fact("Proves", "1 record" if proves == 1 else f"{number(proves)} records"),
+        _fact("Proves", counted(len(record["cited_in"]), "records")),
     ]
 
 

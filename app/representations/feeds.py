@@ -12,7 +12,7 @@ from app.representations.changed import differences, happened, record_of, told
 from app.representations.facts import Words, facts
 from app.representations.sources import Source, last_changes, sources, voice
 from app.representations.values import View, path_as
-from app.representations.wording import day, fields, record_title, term
+from app.representations.wording import counted, day, fields, record_title, term
 from app.representations.words import in_words
 
 Json = dict[str, Any]
@@ -100,8 +100,7 @@ async def _hits(listed: list[Json], view: View) -> list[Entry]:
 
 
 async def _changes(listed: list[Json], view: View) -> list[Entry]:
-    wholes = [whole for change in listed if (whole := record_of(change))]
-    known = await sources(wholes, view.release)
+    known = await sources(filter(None, map(record_of, listed)), view.release)
     return [
         Entry(
             # A change keeps its number for ever.
@@ -205,7 +204,7 @@ def _change_html(change: Json, known: dict[str, Source], base: str) -> Markup:
 
 
 def _release_html(release: Json) -> Markup:
-    counts = [f"{count} {name}" for name, count in release["counts"].items()]
+    counts = [counted(count, name) for name, count in release["counts"].items()]
     changed = [f"{count} {name}" for name, count in (release["changes"] or {}).items() if count]
     return (
         _paragraph(release["message"])

@@ -63,6 +63,11 @@ def number(value: float) -> str:
     return f"{int(value):,}" if float(value).is_integer() else f"{value:,}"
 
 
+def counted(count: int, plural: str) -> str:
+    """How many of something: `1 summit`, `9 agreements`."""
+    return f"{number(count)} {plural.removesuffix('s') if count == 1 else plural}"
+
+
 def sum_of(amount: float, currency: str | None) -> str:
     """A sum in few characters, never rounded: `$1 trillion`, `$1,234,567`, `5 million NOK`."""
     written = number(amount)
@@ -121,6 +126,16 @@ def listed(words: Iterable[str]) -> str:
 def fields(names: Iterable[str]) -> str:
     """The fields that a passage proves, in words: `starts on and place`."""
     return listed([term(name) for name in names])
+
+
+# Controls, which break lines and files, and what turns the direction of the text that follows.
+_UNSEEN: dict[int, str | None] = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
+_UNSEEN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+def line(text: str) -> str:
+    """A text on one line that ends where it seems to end, for files that are made of lines."""
+    return " ".join(text.translate(_UNSEEN).split())
 
 
 def record_title(record: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from app import links
+from app.formats import BY_NAME
 from app.http.answers import answer
 from app.http.documentation import of_data, of_release, of_status
 from app.http.negotiation import format_of
@@ -40,8 +41,12 @@ async def read_index(request: Request) -> Response:
     Every list is named with its path and the number of its records.
     """
     params, release = await read_params(request, IndexParams)
+    return await _one(request, "/", params, _index(release), release)
+
+
+def _index(release: OpenRelease) -> Index:
     counts = release.info.counts
-    index = Index(
+    return Index(
         name="Readout",
         about=ABOUT,
         release=release.info,
@@ -60,7 +65,20 @@ async def read_index(request: Request) -> Response:
         openapi="/openapi.json",
         bundle_schema="/schemas/bundle.json",
     )
-    return await _one(request, "/", params, index, release)
+
+
+@router.get("/llms.txt", include_in_schema=False)
+async def read_llms(request: Request) -> Response:
+    """The index in Markdown, where language models look for it (https://llmstxt.org)."""
+    refuse_parameters(request)
+    release = current_release(request)
+    release.hold()
+    try:
+        body = _index(release).model_dump_json().encode()
+        shown = One("/", IndexParams(), body, release.info.number)
+        return await answer(request, shown, release, BY_NAME["md"])
+    finally:
+        release.let_go()
 
 
 @router.get("/releases", tags=["releases"], **of_data(ReleaseList, "All releases.", ReleasesParams))

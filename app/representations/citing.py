@@ -1,0 +1,104 @@
+"""A citation of a record, as a value: what all forms of citing it have in common."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from app import links
+from app.representations.sources import Source, sources, voice
+from app.representations.values import One, View
+from app.representations.wording import day, line, listed, record_title, term
+
+
+class Citation(NamedTuple):
+    """What has to be said so that a record can be checked later."""
+
+    key: str
+    """Its name among others: ASCII letters, digits and hyphens."""
+    type: str
+    title: str
+    source: Source | None
+    """The main source; of a document, itself."""
+    others: list[Source]
+    """What else proves it."""
+    said: str | None
+    """In whose voice the source speaks."""
+    release: int
+    date: str
+    """The day of the release, on which this was so: `2026-11-22`."""
+    url: str
+    """The address of the record in this release, which never says anything else."""
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it cites a source itself."""
+        return self.type == "document"
+
+    @property
+    def place(self) -> str:
+        """Where the record stands."""
+        return f"Readout, release {self.release}, {day(self.date)}"
+
+    @property
+    def note(self) -> str:
+        """Where what is cited comes from, for those who look at no other field."""
+        parts: list[str] = []
+        if self.is_document:
+            parts.append(f"Listed in {self.place}, {self.url}")
+        elif self.source:
+            said = f"{self.said[0].upper()}{self.said[1:]}" if self.said else ""
+            parts.append(f"{said}. Source: {named(self.source)}")
+        if self.others:
+            known = "Known through" if self.is_document else "Also proven by"
+            parts.append(f"{known}: {listed(named(source) for source in self.others)}")
+        return "".join(f"{part}. " for part in parts).strip()
+
+
+def named(source: Source) -> str:
+    """A document as one names it: its title, publisher, date and address."""
+    dated = day(source.published) if source.published else "date not known"
+    known = (f"“{line(source.title)}”", source.author, source.publisher, dated, source.url)
+    return ", ".join(line(part) for part in known if part)
+
+
+async def citation_of(shown: One, view: View) -> Citation:
+    """The citation of a record."""
+    record: dict[str, Any] = orjson.loads(shown.body)
+    known = await sources([record], view.release)
+    proofs, info = record["evidence"], view.release.info
+    itself = _itself(record) if record["type"] == "document" else None
+    first = known[proofs[0]["document"]["id"]] if proofs else None
+    source = itself or first
+    return Citation(
+        key=f"readout-{record['type']}-{record['id']}-r{info.number}",
+        type=record["type"],
+        title=line(record_title(record)),
+        source=source,
+        others=[found for found in known.values() if found.id != (source and source.id)],
+        said=line(voice(record, proofs[0], first)) if first and not itself else None,
+        release=info.number,
+        date=info.published_at[:10],
+        url=view.base + links.query_path(record["href"], [("as_of", str(info.number))]),
+    )
+
+
+def _itself(record: dict[str, Any]) -> Source:
+    publisher, author = record["publisher"], record["author"]
+    return Source(
+        record["id"],
+        record["title"],
+        record["kind"],
+        publisher and publisher["title"],
+        author and author["title"],
+        record["published"],
+        links.web_address(record["url"]),
+    )
+
+
+def sentence(found: Citation) -> str:
+    """A citation for people: what it is, who says so, where it stands."""
+    if found.is_document and found.source:
+        return f"{named(found.source)}. {found.note}"
+    title = found.title if found.title.startswith("“") else f"“{found.title}”"
+    what = f"{title} [{term(found.type)}]"
+    return " ".join(filter(None, [f"{what}.", found.note, f"In: {found.place}, {found.url}"]))

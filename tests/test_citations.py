@@ -1,0 +1,153 @@
+"""Citations, as reference managers read them."""
+
+import json
+import re
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+import rispy  # type: ignore[import-untyped] # it has no types
+from bibtexparser.entrypoint import parse_string
+from bibtexparser.middlewares import LatexDecodingMiddleware
+from citeproc import (  # type: ignore[import-untyped] # it has no types
+    Citation,
+    CitationItem,
+    CitationStylesBibliography,
+    CitationStylesStyle,
+    formatter,
+)
+from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped] # it has no types
+
+from app.formats import Content, showing
+from app.vocabulary import RecordType
+
+FORMS = ["citation", "bibtex", "ris", "csl"]
+ARTICLE = "https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/"
+HEADLINE = "Japan Teams Up With U.S. To Counter Chinese Menace"
+
+
+def entry(text: str) -> dict[str, str]:
+    """The fields of the one BibTeX entry, decoded, and its key."""
+    found = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
+    assert found.failed_blocks == []
+    [only] = found.entries
+    # Braces within a value keep a title's capitals and a name in one piece.
+    fields = {field.key: str(field.value).strip("{}") for field in only.fields}
+    return {"key": only.key, **fields}
+
+
+def reference(text: str) -> dict[str, Any]:
+    """The one RIS reference."""
+    [only] = rispy.loads(text)
+    found: dict[str, Any] = only
+    return found
+
+
+def bibliography(text: str) -> str:
+    """What a citation processor makes of CSL-JSON, in a common style."""
+    items = json.loads(text)
+    style = CitationStylesStyle("harvard-cite-them-right", validate=False)
+    made = CitationStylesBibliography(style, CiteProcJSON(items), formatter.plain)
+    made.register(Citation([CitationItem(item["id"]) for item in items]))
+    return "\n".join(str(line) for line in made.bibliography())
+
+
+def cited(client: httpx.Client, path: str, name: str) -> str:
+    answer = client.get(path, params={"format": name})
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def as_of(client: httpx.Client, path: str) -> str:
+    return f"{str(client.base_url).rstrip('/')}{path}?as_of=1"
+
+
+@pytest.mark.parametrize("kind", RecordType)
+def test_every_record_is_cited_so_that_it_can_be_checked(
+    client: httpx.Client, kind: RecordType
+) -> None:
+    for record in client.get(f"/{kind.plural}?limit=200").json()["items"]:
+        path, address = record["href"], as_of(client, record["href"])
+        title = record.get("title") or record["text"].split("—")[0][:60]
+        texts = {name: cited(client, path, name) for name in FORMS}
+        assert title in texts["citation"]
+        assert title in entry(texts["bibtex"])["title"]
+        assert title in reference(texts["ris"])["title"]
+        assert title in bibliography(texts["csl"])
+        documents = {proof["document"]["title"] for proof in record["evidence"]}
+        for text in texts.values():
+            assert address in text.replace("\\_", "_")
+            assert [name for name in documents if name not in text] == []
+        assert client.get(address).status_code == 200
+
+
+def test_a_promise_is_cited_with_its_source(client: httpx.Client) -> None:
+    path = "/commitments/japan-us-investment"
+    address, title = as_of(client, path), "$1 trillion investment in the U.S. economy"
+    date = client.get("/releases/1").json()["published_at"][:10]
+    source = f"“{HEADLINE}”, Red Nation Today, date not known, {ARTICLE}"
+
+    sentence = cited(client, path, "citation")
+    assert sentence.startswith(f"“{title}” [commitment]. Reported by Red Nation Today. ")
+    assert f"Source: {source}. In: Readout, release 1, " in sentence
+    assert sentence.endswith(f", {address}\n")
+    assert sentence.count("\n") == 1
+
+    bibtex = entry(cited(client, path, "bibtex"))
+    assert bibtex["key"] == "readout-commitment-japan-us-investment-r1"
+    assert (bibtex["title"], bibtex["url"]) == (title, address)
+    assert (bibtex["urldate"], bibtex["date"], bibtex["year"]) == (date, date, date[:4])
+    assert source in bibtex["note"]
+
+    ris = reference(cited(client, path, "ris"))
+    assert (ris["title"], ris["urls"]) == (title, [address])
+    assert ris["access_date"] == date.replace("-", "/") + "/"
+    assert source in ris["notes"][0]
+
+    [csl] = json.loads(cited(client, path, "csl"))
+    assert (csl["title"], csl["URL"]) == (title, address)
+    assert csl["accessed"]["date-parts"] == [[int(part) for part in date.split("-")]]
+    assert csl["version"] == "release 1"
+    assert source in csl["note"]
+
+
+def test_a_document_cites_itself(client: httpx.Client) -> None:
+    path = "/documents/daily-tribune-ishiba-trump"
+    url = client.get(path).json()["url"]
+    assert entry(cited(client, path, "bibtex"))["date"] == "2025-02-10"
+    ris = reference(cited(client, path, "ris"))
+    assert (ris["type_of_reference"], ris["urls"]) == ("NEWS", [url])
+    assert (ris["publisher"], ris["date"]) == ("The Daily Tribune", "2025/02/10/")
+    [csl] = json.loads(cited(client, path, "csl"))
+    assert (csl["type"], csl["URL"]) == ("article-newspaper", url)
+    assert csl["issued"]["date-parts"] == [[2025, 2, 10]]
+    assert cited(client, path, "citation").startswith(
+        f"“The Daily Tribune, 10 February 2025”, The Daily Tribune, 10 February 2025, {url}. "
+    )
+    # One that nobody has seen itself is known through another.
+    statement = cited(client, "/documents/joint-leaders-statement-text", "citation")
+    assert f"Known through: “{HEADLINE}”" in statement
+
+
+def test_further_sources_are_named(client: httpx.Client) -> None:
+    text = cited(client, "/summits/us-japan-2025-02", "citation")
+    assert "Also proven by: “The Daily Tribune, 10 February 2025”" in text
+
+
+def test_words_are_cited_as_their_speakers(client: httpx.Client) -> None:
+    text = cited(client, "/quotes/trump-chinese-economic-aggression", "citation")
+    assert "According to Donald Trump, as quoted by Red Nation Today." in text
+
+
+@pytest.mark.parametrize(("name", "end"), [("bibtex", "bib"), ("ris", "ris")])
+def test_a_reference_is_saved_under_a_speaking_name(
+    client: httpx.Client, name: str, end: str
+) -> None:
+    answer = client.get("/actors/japan", params={"format": name})
+    saved = answer.headers["content-disposition"]
+    assert re.fullmatch(rf'attachment; filename="readout-actors-japan-r1\.{end}"', saved)
+
+
+def test_only_records_are_cited() -> None:
+    assert {found.name for found in showing(Content.RECORD)} >= set(FORMS)
+    assert not {found.name for found in showing(Content.LIST)} & set(FORMS)
