@@ -28,6 +28,11 @@ def query_path(path: str, pairs: Pairs) -> str:
     return f"{path}?{urlencode(pairs, safe=',')}" if pairs else path
 
 
+def then(path: str, as_of: str | None) -> str:
+    """A path as it was then: `/actors/japan?as_of=3`; as it is, where no release was asked."""
+    return query_path(path, [("as_of", as_of)]) if as_of else path
+
+
 def page_path(first: str, cursor: str) -> str:
     """The path and query of a further page of a walk, from those of its first page."""
     return f"{first}{'&' if '?' in first else '?'}cursor={cursor}"

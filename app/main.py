@@ -17,11 +17,11 @@ from starlette.staticfiles import StaticFiles
 from app import __version__
 from app.curation.bundle import bundle_schema
 from app.http.documentation import tidy
-from app.http.downloads import FOR_EVER
 from app.http.edge import Edge
 from app.http.errors import on_framework, on_problem, on_unexpected
+from app.http.static import read_static
 from app.problems import Problem
-from app.representations.html import STATIC
+from app.representations.html import static_path
 from app.routes import (
     actors,
     agreements,
@@ -52,16 +52,6 @@ each fact.
 * Errors are problem details (RFC 9457) that say what to type instead.
 """
 RECORDS = (agreements, commitments, quotes, summits, actors, documents)
-
-
-class Static(StaticFiles):
-    """Files whose paths hold a digest of what is in them."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """Answer with a file, which never changes under its path."""
-        response = super().file_response(*args, **kwargs)
-        response.headers["cache-control"] = FOR_EVER
-        return response
 
 
 class App(Edge):
@@ -149,7 +139,7 @@ def _add_documentation(api: FastAPI) -> None:
             title="Readout: the API",
             swagger_js_url="/docs/files/swagger-ui-bundle.js",
             swagger_css_url="/docs/files/swagger-ui.css",
-            swagger_favicon_url="data:,",
+            swagger_favicon_url=static_path("icon.svg"),
             swagger_ui_parameters={
                 "tryItOutEnabled": True,
                 "showCommonExtensions": False,  # patterns: the descriptions say it in words
@@ -158,7 +148,7 @@ def _add_documentation(api: FastAPI) -> None:
 
     swagger = str(files("fastapi_swagger") / "resources")
     api.mount("/docs/files", StaticFiles(directory=swagger))
-    api.mount("/static", Static(directory=STATIC))
+    api.add_route("/static/{name}", read_static, include_in_schema=False)
 
 
 def openapi_document(api: FastAPI) -> dict[str, Any]:

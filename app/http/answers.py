@@ -92,12 +92,17 @@ async def _chained(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[
 
 def packed(request: Request, response: Response) -> Response:
     """A page for people in fewer bytes, where the client can unpack them."""
-    takes = request.headers.get("accept-encoding", "")
-    if response.media_type == "text/html" and "gzip" in takes and "gzip;q=0" not in takes:
+    if response.media_type == "text/html" and takes_gzip(request):
         response.body = gzip.compress(response.body, 6, mtime=0)
         response.headers["content-encoding"] = "gzip"
         response.headers["content-length"] = str(len(response.body))
     return response
+
+
+def takes_gzip(request: Request) -> bool:
+    """Whether the client can unpack gzip."""
+    takes = request.headers.get("accept-encoding", "")
+    return "gzip" in takes and "gzip;q=0" not in takes
 
 
 def has_already(if_none_match: str | None, etag: str) -> bool:

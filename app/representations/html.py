@@ -1,44 +1,78 @@
 """Pages for people: a template for each sort of answer, and one for errors."""
 
 import hashlib
-from functools import cache
+from collections.abc import Callable, Coroutine
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from app import links
 from app.formats import Content
 from app.paging import Page
 from app.problems import ProblemDetails
+from app.queries.params import DataParams
+from app.representations import wording
 from app.representations.values import Body, One, Shown, View, path_as, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
-_TEMPLATES = {
-    Content.INDEX: "index.html",
-    Content.LIST: "list.html",
-    Content.HITS: "search.html",
-    Content.CHANGES: "changes.html",
-    Content.RECORD: "record.html",
-    Content.RELEASES: "releases.html",
-    Content.RELEASE: "release.html",
+Told = dict[str, Any]
+"""What a template writes, by name."""
+
+
+async def _plain(shown: Shown, view: View) -> Told:  # noqa: ARG001 - as all pages are told
+    """What an answer holds, and nothing beside it."""
+    if isinstance(shown, One):
+        return {"record": orjson.loads(shown.body)}
+    assert isinstance(shown, Page)  # noqa: S101 - a page is no format for a whole result
+    return {"records": [orjson.loads(item) for item in shown.items]}
+
+
+# The template of each sort of answer, and what works out what it shows beside the answer.
+_PAGES: dict[Content, tuple[str, Callable[[Shown, View], Coroutine[Any, Any, Told]]]] = {
+    Content.INDEX: ("index.html", _plain),
+    Content.LIST: ("list.html", _plain),
+    Content.HITS: ("search.html", _plain),
+    Content.CHANGES: ("changes.html", _plain),
+    Content.RECORD: ("record.html", _plain),
+    Content.RELEASES: ("releases.html", _plain),
+    Content.RELEASE: ("release.html", _plain),
 }
+# What says only how an answer is written down: a page is the same page without it.
+_NOT_OF_A_PAGE = frozenset({"format", "fields", "facet", "bom", "raw"})
 
 
 async def represent(shown: Shown, view: View) -> Body:
     """A page that shows an answer, with what belongs to it."""
-    template = _environment().get_template(_TEMPLATES[shown.params.content])
-    found: dict[str, Any] = {"shown": shown, "view": view, "siblings": siblings(shown)}
-    if isinstance(shown, One):
-        found["record"] = orjson.loads(shown.body)
-    elif isinstance(shown, Page):
-        found["records"] = [orjson.loads(item) for item in shown.items]
-    return template.render(found).encode()
+    name, tell = _PAGES[shown.params.content]
+    told = _frame(shown, view) | await tell(shown, view)
+    return _environment().get_template(name).render(told).encode()
 
 
 def represent_problem(details: ProblemDetails) -> bytes:
     """A page that says what is wrong, and what to ask instead."""
-    return _environment().get_template("problem.html").render(problem=details).encode()
+    told = {"problem": details, "here": "", "as_of": None, "there": partial(links.then, as_of=None)}
+    return _environment().get_template("problem.html").render(told).encode()
+
+
+def _frame(shown: Shown, view: View) -> Told:
+    """What every page of an answer has around it."""
+    as_of = shown.params.as_of if isinstance(shown.params, DataParams) else None
+    pairs = [pair for pair in shown.params.pairs() if pair[0] not in _NOT_OF_A_PAGE]
+    cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
+    own = [*pairs, ("cursor", cursor)] if cursor else pairs
+    return {
+        "shown": shown,
+        "view": view,
+        "siblings": siblings(shown),
+        "canonical": links.query_path(shown.path, own),
+        "here": shown.path,
+        "as_of": as_of,
+        "now": links.query_path(shown.path, [pair for pair in pairs if pair[0] != "as_of"]),
+        "there": partial(links.then, as_of=as_of),
+    }
 
 
 @cache
@@ -50,8 +84,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["static"] = static_path
-    environment.globals["path_as"] = path_as
+    environment.globals |= {
+        name: getattr(wording, name)
+        for name in (
+            "attribution", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
+            "listed", "fields", "record_title",
+        )
+    }  # fmt: skip
+    environment.globals |= {"static": static_path, "path_as": path_as}
     return environment
 
 
