@@ -15,6 +15,7 @@ from app.paging import Page
 from app.problems import ProblemDetails
 from app.queries.params import DataParams
 from app.representations import wording
+from app.representations.pages import records
 from app.representations.values import Body, One, Shown, View, path_as, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -36,7 +37,7 @@ _PAGES: dict[Content, tuple[str, Callable[[Shown, View], Coroutine[Any, Any, Tol
     Content.LIST: ("list.html", _plain),
     Content.HITS: ("search.html", _plain),
     Content.CHANGES: ("changes.html", _plain),
-    Content.RECORD: ("record.html", _plain),
+    Content.RECORD: ("record.html", records.tell),
     Content.RELEASES: ("releases.html", _plain),
     Content.RELEASE: ("release.html", _plain),
 }
