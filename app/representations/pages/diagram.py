@@ -278,8 +278,9 @@ def dots_of(promises: Sequence[Promise]) -> Dots:
         for by in promise.by or (_NONE,):
             for to in promise.to or (_NONE,):
                 pairs[by, to].append(promise)
-    rows = _most_first((by, made) for (by, _), made in pairs.items())
     columns = _most_first((to, made) for (_, to), made in pairs.items())
+    rows = _most_first((by, made) for (by, to), made in pairs.items() if to in columns)
+    columns = [at for at in columns if any(by in rows for by, to in pairs if to == at)]
     room = min(max(_WIDE - CELL * len(columns) - 16, 110), 200)
     row_names = [fitted(_sentence(name), room, 13)[0] for _, name in rows]
     column_names = [fitted(_sentence(name), 150, 13)[0] for _, name in columns]
