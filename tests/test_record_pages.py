@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import html5lib
+import html5lib  # type: ignore[import-untyped] # it has no types
 import httpx2 as httpx
 import pytest
 
@@ -44,8 +44,7 @@ class Shown:
         return [
             found
             for found in root.iter()
-            if isinstance(found.tag, str)
-            and found.tag.rpartition("}")[2] == tag
+            if found.tag.rpartition("}")[2] == tag
             and (css is None or css in found.get("class", "").split())
         ]
 

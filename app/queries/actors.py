@@ -1,6 +1,6 @@
 """Persons, states and bodies."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import select
@@ -18,7 +18,7 @@ from app.queries.filters import (
     starting,
     topic_links,
 )
-from app.queries.params import ActorIds, CountryCode, ListParams, Several, SummitIds
+from app.queries.params import ActorIds, CountryCode, Kinds, ListParams, Says, Several, SummitIds
 from app.records import Actor
 from app.store.tables import ActorPrincipal, ActorRow
 from app.vocabulary import ActorKind, RecordType
@@ -29,13 +29,19 @@ class ActorParams(ListParams):
 
     shape = Actor
 
-    kind: Several[ActorKind] = Field((), examples=[["person"]])
+    kind: Kinds[ActorKind] = Field((), examples=[["person"]])
     """What sort of actor it is. Repeat it for *or*."""
-    country: Several[CountryCode] = Field((), examples=[["JP"]])
+    country: Annotated[Several[CountryCode], Says("of {}", "Country", 3)] = Field(
+        (), examples=[["JP"]]
+    )
     """Of this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
-    acts_for: ActorIds = Field((), examples=[["japan"]])
+    acts_for: Annotated[ActorIds, Says("acting for {}", "Acts for", 1)] = Field(
+        (), examples=[["japan"]]
+    )
     """Speaking and acting for this actor. Repeat it for *or*."""
-    summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
+    summit: Annotated[SummitIds, Says("named at {}", "Summit", 9)] = Field(
+        (), examples=[["us-japan-2025-02"]]
+    )
     """Named in a record of this summit. Repeat it for *or*."""
     sort: Literal["title", "-title"] = Field("title", examples=["title"])
     """The order; `-` for descending."""

@@ -1,9 +1,10 @@
 """What leaders adopted, founded, stated or launched together."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlalchemy import select, union
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.queries.filters import (
@@ -11,6 +12,7 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
     by_value,
     having,
@@ -22,10 +24,23 @@ from app.queries.filters import (
     topic_links,
     within,
 )
-from app.queries.params import ActorIds, DatedParams, Several, SummitIds
+from app.queries.params import (
+    ActorIds,
+    DatedParams,
+    Kinds,
+    Relations,
+    Says,
+    Several,
+    Statuses,
+    SummitIds,
+)
 from app.records import Agreement
-from app.store.tables import AgreementActor, AgreementParty, AgreementRow
+from app.store.tables import ActorPrincipal, AgreementActor, AgreementParty, AgreementRow
 from app.vocabulary import AgreementKind, AgreementStatus, RecordType, Relation
+
+_counted = aliased(AgreementActor, name="counted_actor")
+# What someone finds who acts for another is more than what it is named in.
+_acting = select(col(ActorPrincipal.actor))
 
 
 class AgreementParams(DatedParams):
@@ -33,14 +48,14 @@ class AgreementParams(DatedParams):
 
     shape = Agreement
 
-    actor: ActorIds = Field((), examples=[["japan"]])
+    actor: Annotated[ActorIds, Says("with {}", "Party", 1)] = Field((), examples=[["japan"]])
     """A party, someone who acts for a party, or someone for whom a party acts. Repeat it for
     *or*."""
-    kind: Several[AgreementKind] = Field((), examples=[["framework"]])
+    kind: Kinds[AgreementKind] = Field((), examples=[["framework"]])
     """What sort of thing was agreed. Repeat it for *or*."""
-    status: Several[AgreementStatus] = Field((), examples=[["launched"]])
+    status: Statuses[AgreementStatus] = Field((), examples=[["launched"]])
     """How far it has come. Repeat it for *or*."""
-    relation: Several[Relation] = Field((), examples=[["outcome"]])
+    relation: Relations[Relation] = Field((), examples=[["outcome"]])
     """An outcome of the summit, or context beside it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
@@ -94,6 +109,7 @@ AGREEMENTS = Listing(
         "actor": ordinal(AgreementActor),
     }
     | topic_links(),
+    most={"actor": by_link(_counted, col(_counted.actor), col(_counted.actor).not_in(_acting))},
     facets={
         "topic": by_topic,
         "kind": by_value(col(AgreementRow.kind)),

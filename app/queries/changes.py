@@ -1,6 +1,6 @@
 """What changed from release to release."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, select
@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from app.formats import Content
 from app.queries.filters import Asked, Found, Listing, Order, by_value, having, linked, ordinal
-from app.queries.params import Count, EverySummitIds, PagedParams, RecordIds, Several
+from app.queries.params import Count, EverySummitIds, PagedParams, RecordIds, Says, Several
 from app.records import SHAPES, Change
 from app.store.dialects import utf8
 from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow
@@ -23,16 +23,24 @@ class ChangeParams(PagedParams):
     shape = Change
     content = Content.CHANGES
 
-    type: Several[RecordType] = Field((), examples=[["agreement"]])
+    type: Annotated[Several[RecordType], Says("to {}", "Type", 1)] = Field(
+        (), examples=[["agreement"]]
+    )
     """Of records of this type. Repeat it for *or*."""
     id: RecordIds = Field((), examples=[["japan"]])
     """Of the record with this id, whatever its type; one that was withdrawn too. Repeat it for
     *or*."""
-    action: Several[ChangeAction] = Field((), examples=[["added"]])
+    action: Annotated[
+        Several[ChangeAction], Says("by which a record was {}", "What happened", 3)
+    ] = Field((), examples=[["added"]])
     """What happened to the record. Repeat it for *or*."""
-    field: Several[Literal[KEYS]] = Field((), examples=[["amount"]])  # type: ignore[valid-type] # the keys of all records
+    field: Annotated[Several[Literal[KEYS]], Says("about {}", "Field", 4)] = Field(  # type: ignore[valid-type] # the keys of all records
+        (), examples=[["amount"]]
+    )
     """About this key of a record. Repeat it for *or*."""
-    since_release: Count | None = Field(None, examples=[0])
+    since_release: Annotated[Count | None, Says("after release {}", "After release", 10)] = Field(
+        None, examples=[0]
+    )
     """After this release: what a copy of it has to be changed by."""
     summit: EverySummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of a record of this summit, before or after the change. Repeat it for *or*."""

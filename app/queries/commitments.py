@@ -1,18 +1,18 @@
 """What one or more actors promised or did."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import bindparam, literal_column
+from sqlalchemy import ColumnElement, bindparam, literal_column
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from app.dates import PartialDate
 from app.queries.filters import (
     Asked,
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
     by_value,
     having,
@@ -29,8 +29,14 @@ from app.queries.params import (
     Amount,
     CurrencyCode,
     DatedParams,
+    Kinds,
+    Relations,
+    Says,
     Several,
+    Since,
+    Statuses,
     SummitIds,
+    Until,
 )
 from app.records import Commitment
 from app.store.tables import CommitmentActor, CommitmentRow
@@ -38,6 +44,7 @@ from app.vocabulary import CommitmentKind, CommitmentStatus, RecordType, Relatio
 
 # Two roles can be asked for at once, so each reads the table under a name of its own.
 By, To = aliased(CommitmentActor, name="made_by"), aliased(CommitmentActor, name="made_to")
+_counted = aliased(CommitmentActor, name="counted_actor")
 
 
 class CommitmentParams(DatedParams):
@@ -45,27 +52,35 @@ class CommitmentParams(DatedParams):
 
     shape = Commitment
 
-    by: ActorIds = Field((), examples=[["japan"]])
+    by: Annotated[ActorIds, Says("by {}", "By", 1)] = Field((), examples=[["japan"]])
     """Made by this actor itself. Repeat it for *or*."""
-    to: ActorIds = Field((), examples=[["united-states"]])
+    to: Annotated[ActorIds, Says("to {}", "To", 2)] = Field((), examples=[["united-states"]])
     """Owed or directed to this actor itself. Repeat it for *or*."""
     agreement: AgreementIds = Field((), examples=[["defense-industrial-cooperation"]])
     """Made under this agreement. Repeat it for *or*."""
-    kind: Several[CommitmentKind] = Field((), examples=[["investment"]])
+    kind: Kinds[CommitmentKind] = Field((), examples=[["investment"]])
     """What sort of promise or action it is. Repeat it for *or*."""
-    status: Several[CommitmentStatus] = Field((), examples=[["announced"]])
+    status: Statuses[CommitmentStatus] = Field((), examples=[["announced"]])
     """How far it has come. Repeat it for *or*."""
-    relation: Several[Relation] = Field((), examples=[["outcome"]])
+    relation: Relations[Relation] = Field((), examples=[["outcome"]])
     """An outcome of the summit, or context beside it. Repeat it for *or*."""
-    currency: Several[CurrencyCode] = Field((), examples=[["USD"]])
+    currency: Annotated[Several[CurrencyCode], Says("in {}", "Currency", 7)] = Field(
+        (), examples=[["USD"]]
+    )
     """The currency of the sum (ISO 4217). Repeat it for *or*."""
-    amount_min: Amount | None = Field(None, examples=[1000000])
+    amount_min: Annotated[Amount | None, Says("of at least {}", "Sum from", 7)] = Field(
+        None, examples=[1000000]
+    )
     """At least this sum. Numbers are compared as they are: ask for one `currency` too."""
-    amount_max: Amount | None = Field(None, examples=[2000000000000])
+    amount_max: Annotated[Amount | None, Says("of at most {}", "Sum up to", 7)] = Field(
+        None, examples=[2000000000000]
+    )
     """At most this sum. Numbers are compared as they are: ask for one `currency` too."""
-    since: PartialDate | None = Field(None, examples=["2025-02"])
+    since: Annotated[Since, Says("due since {}", "Due since", 10)] = Field(
+        None, examples=["2025-02"]
+    )
     """Due not before this day, month or year; one that is due at no known date is not found."""
-    until: PartialDate | None = Field(None, examples=["2030"])
+    until: Annotated[Until, Says("due until {}", "Due until", 11)] = Field(None, examples=["2030"])
     """Due not after this day, month or year; one that is due at no known date is not found."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
@@ -88,11 +103,15 @@ class CommitmentParams(DatedParams):
         return most
 
 
+def _in_role(link: Any, role: str) -> ColumnElement[bool]:
+    return col(link.role) == literal_column(f"'{role}'")
+
+
 def commitments(asked: Asked, q: str = "q") -> Found:
     """The commitments that match."""
     found = starting(CommitmentRow, RecordType.COMMITMENT, asked, q)
     for role, link in (("by", By), ("to", To)):
-        of_role = col(link.role) == literal_column(f"'{role}'")
+        of_role = _in_role(link, role)
         found = linked(found, asked, role, CommitmentRow, link, col(link.actor), of_role)
     for name in ("agreement", "kind", "status", "relation", "currency"):
         found = having(found, asked, name, col(getattr(CommitmentRow, name)))
@@ -125,6 +144,10 @@ COMMITMENTS = Listing(
         "to": col(To.ordinal),
     }
     | topic_links(),
+    most={
+        role: by_link(_counted, col(_counted.actor), _in_role(_counted, role))
+        for role in ("by", "to")
+    },
     facets={
         "topic": by_topic,
         "kind": by_value(col(CommitmentRow.kind)),

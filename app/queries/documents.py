@@ -1,6 +1,6 @@
 """The sources."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from sqlmodel import col
@@ -19,7 +19,7 @@ from app.queries.filters import (
     topic_links,
     within,
 )
-from app.queries.params import ActorIds, DatedParams, Several, SummitIds
+from app.queries.params import ActorIds, DatedParams, Kinds, Says, Several, SummitIds
 from app.records import Document
 from app.store.tables import DocumentRow
 from app.vocabulary import DocumentKind, RecordType
@@ -30,9 +30,11 @@ class DocumentParams(DatedParams):
 
     shape = Document
 
-    kind: Several[DocumentKind] = Field((), examples=[["news_article"]])
+    kind: Kinds[DocumentKind] = Field((), examples=[["news_article"]])
     """What sort of source it is. Repeat it for *or*."""
-    publisher: ActorIds = Field((), examples=[["red-nation-today"]])
+    publisher: Annotated[ActorIds, Says("published by {}", "Publisher", 1)] = Field(
+        (), examples=[["red-nation-today"]]
+    )
     """Published by this actor. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Proving, or quoted in, a record of this summit. Repeat it for *or*."""
@@ -63,6 +65,7 @@ DOCUMENTS = Listing(
         "-title": Order(col(DocumentRow.title_up), ascending=False),
     },
     links=shared_links() | topic_links(),
+    most={"publisher": by_value(col(DocumentRow.publisher))},
     facets={
         "topic": by_topic,
         "kind": by_value(col(DocumentRow.kind)),

@@ -6,7 +6,7 @@ compiled once for each such shape, and a request only binds and runs it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -91,6 +91,8 @@ class Listing:
     """The records that match, by their places; `q` names the expression of the full-text index."""
     orders: Mapping[str, Order]
     facets: Mapping[str, Callable[[Found], Found]]
+    most: Mapping[str, Callable[[Found], Found]] = field(default_factory=dict, kw_only=True)
+    """The filters that take ids, by whose values a result can be counted too."""
     links: Mapping[str, Expression]
     """The filters that can lead through a list, newest first: the places of one value of theirs
     stand in order. The most selective comes first."""
@@ -223,6 +225,21 @@ def by_topic(found: Found) -> Found:
     )
 
 
+def by_link(link: Any, value: Expression, *fixed: ColumnElement[bool]) -> Callable[[Found], Found]:
+    """Count a result by the values in a table of links, which is named apart from any other use."""
+
+    def counted(found: Found) -> Found:
+        (place,) = found.selected_columns
+        return (
+            found.with_only_columns(value, func.count())
+            .join(link, col(link.ordinal) == place)
+            .where(*fixed)
+            .group_by(value)
+        )
+
+    return counted
+
+
 class Statements(NamedTuple):
     """The SQL of a page and of its total."""
 
@@ -244,7 +261,8 @@ def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) 
 @lru_cache(maxsize=1024)
 def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
-    return _sql(listing.facets[facet](listing.found(asked)), dialect)
+    counted = listing.facets.get(facet) or listing.most[facet]
+    return _sql(counted(listing.found(asked)), dialect)
 
 
 _AFTER = bindparam("after", type_=Integer)

@@ -53,6 +53,17 @@ class Refers(NamedTuple):
     """Whether what is withdrawn or has another id now is meant too."""
 
 
+class Says(NamedTuple):
+    """How a filter says itself to a person."""
+
+    phrase: str
+    """In a sentence, `{}` for its values: `by {}`."""
+    label: str
+    """Above its values in a form."""
+    place: int = 5
+    """Where its phrase stands among those of other filters: the lower, the nearer to the noun."""
+
+
 def _whole(text: Any) -> Any:
     if isinstance(text, str) and not re.fullmatch(r"[0-9]{1,9}", text):
         raise ValueError("is not a whole number")
@@ -110,6 +121,7 @@ Words = Annotated[
         }
     ),
 ]
+MATCHING = Says("matching {}", "Words", 12)
 T = TypeVar("T")
 # A value that is repeated says no more than once, but the limit is on what was sent.
 Several = Annotated[
@@ -117,14 +129,27 @@ Several = Annotated[
     Field(max_length=MAX_VALUES),
     AfterValidator(lambda values: tuple(dict.fromkeys(values))),
 ]
-AgreementIds = Annotated[Several[RecordId], Refers((RecordType.AGREEMENT,))]
+Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
+Statuses = Annotated[Several[T], Says("with the state {}", "State", 6)]
+Relations = Annotated[Several[T], Says("given as {}", "Outcome or context", 6)]
+AgreementIds = Annotated[
+    Several[RecordId], Refers((RecordType.AGREEMENT,)), Says("under {}", "Agreement", 8)
+]
 ActorIds = Annotated[Several[RecordId], Refers((RecordType.ACTOR,))]
 SpeakerIds = Annotated[Several[RecordId], Refers((RecordType.ACTOR, RecordType.DOCUMENT))]
-SummitIds = Annotated[Several[RecordId], Refers((RecordType.SUMMIT,))]
+SummitIds = Annotated[Several[RecordId], Refers((RecordType.SUMMIT,)), Says("from {}", "Summit", 9)]
 # Of these, also what was withdrawn or renamed.
-RecordIds = Annotated[Several[RecordId], Refers(tuple(RecordType), ever=True)]
-EverySummitIds = Annotated[Several[RecordId], Refers((RecordType.SUMMIT,), ever=True)]
-DocumentIds = Annotated[Several[RecordId], Refers((RecordType.DOCUMENT,))]
+RecordIds = Annotated[
+    Several[RecordId], Refers(tuple(RecordType), ever=True), Says("of the record {}", "Record", 2)
+]
+EverySummitIds = Annotated[
+    Several[RecordId], Refers((RecordType.SUMMIT,), ever=True), Says("from {}", "Summit", 9)
+]
+DocumentIds = Annotated[
+    Several[RecordId], Refers((RecordType.DOCUMENT,)), Says("proven by {}", "Source", 8)
+]
+Since = Annotated[PartialDate | None, Says("since {}", "Since", 10)]
+Until = Annotated[PartialDate | None, Says("until {}", "Until", 11)]
 
 
 def _moment(text: str) -> str:
@@ -203,6 +228,18 @@ class Params(BaseModel):
             for mark in field.metadata
             if isinstance(mark, Refers)
         }
+
+    @classmethod
+    @cache
+    def says(cls) -> dict[str, Says]:
+        """The filters that a person can be told of, in the order of their phrases."""
+        found = {
+            name: mark
+            for name, field in cls.model_fields.items()
+            for mark in field.metadata
+            if isinstance(mark, Says)  # of several, the last: what a list says is its own
+        }
+        return dict(sorted(found.items(), key=lambda one: one[1].place))
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -316,10 +353,12 @@ class PagedParams(RecordParams):
 class ListParams(PagedParams):
     """What every list of records takes; each list adds its filters."""
 
-    q: Words | None = Field(None, examples=["japan"])
+    q: Annotated[Words | None, MATCHING] = Field(None, examples=["japan"])
     """Full-text search: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
     accents and width do not matter."""
-    topic: Several[Topic] = Field((), examples=[["alliances"]])
+    topic: Annotated[Several[Topic], Says("on {}", "Topic", 4)] = Field(
+        (), examples=[["alliances"]]
+    )
     """What it is about. Repeat it for *or*."""
     document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
     """Proven by this document. Repeat it for *or*."""
@@ -335,10 +374,10 @@ class ListParams(PagedParams):
 class DatedParams(ListParams):
     """Lists of records that have a date."""
 
-    since: PartialDate | None = Field(None, examples=["2025-02"])
+    since: Since = Field(None, examples=["2025-02"])
     """Not before this day, month or year. A record whose date is less exact is found if it may
     be meant; one without a date is not."""
-    until: PartialDate | None = Field(None, examples=["2025"])
+    until: Until = Field(None, examples=["2025"])
     """Not after this day, month or year, in the same way."""
 
     @field_validator("until")

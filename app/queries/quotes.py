@@ -1,8 +1,9 @@
 """What was said."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.queries.filters import (
@@ -10,7 +11,9 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
+    by_value,
     having,
     linked,
     newest_first,
@@ -24,6 +27,7 @@ from app.queries.params import (
     ActorIds,
     AgreementIds,
     DatedParams,
+    Says,
     Several,
     SpeakerIds,
     SummitIds,
@@ -32,17 +36,23 @@ from app.records import Quote
 from app.store.tables import QuoteAgreement, QuoteMention, QuoteRow
 from app.vocabulary import RecordType
 
+_counted = aliased(QuoteMention, name="counted_actor")
+
 
 class QuoteParams(DatedParams):
     """What can be asked of the list of quotes."""
 
     shape = Quote
 
-    speaker: SpeakerIds = Field((), examples=[["donald-trump"]])
+    speaker: Annotated[SpeakerIds, Says("by {}", "Speaker", 1)] = Field(
+        (), examples=[["donald-trump"]]
+    )
     """Said by this actor, or quoted from this document. Repeat it for *or*."""
-    mentions: ActorIds = Field((), examples=[["china"]])
+    mentions: Annotated[ActorIds, Says("naming {}", "Names", 2)] = Field((), examples=[["china"]])
     """Naming this actor. Repeat it for *or*."""
-    agreement: AgreementIds = Field((), examples=[["new-golden-age"]])
+    agreement: Annotated[AgreementIds, Says("about {}", "Agreement", 8)] = Field(
+        (), examples=[["new-golden-age"]]
+    )
     """About this agreement, or taken from it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
@@ -79,5 +89,9 @@ QUOTES = Listing(
         "mentions": ordinal(QuoteMention),
     }
     | topic_links(),
+    most={
+        "speaker": by_value(col(QuoteRow.speaker)),
+        "mentions": by_link(_counted, col(_counted.actor)),
+    },
     facets={"topic": by_topic},
 )

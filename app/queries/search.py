@@ -1,6 +1,6 @@
 """Full-text search over records of all types."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import Field
@@ -19,7 +19,7 @@ from app.queries.filters import (
     matches,
     ordinal,
 )
-from app.queries.params import ListParams, Several, SummitIds, Words
+from app.queries.params import MATCHING, ListParams, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
 from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic
@@ -32,10 +32,12 @@ class SearchParams(ListParams):
     shape = SearchHit
     content = Content.HITS
 
-    q: Words = Field(examples=["japan"])
+    q: Annotated[Words, MATCHING] = Field(examples=["japan"])
     """What to look for: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
     accents and width do not matter."""
-    type: Several[RecordType] = Field((), examples=[["commitment"]])
+    type: Annotated[Several[RecordType], Says("among {}", "Type", 3)] = Field(
+        (), examples=[["commitment"]]
+    )
     """Only records of this type. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""

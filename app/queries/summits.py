@@ -1,8 +1,9 @@
 """Meetings of leaders."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.queries.filters import (
@@ -10,6 +11,7 @@ from app.queries.filters import (
     Found,
     Listing,
     Order,
+    by_link,
     by_topic,
     by_value,
     having,
@@ -21,10 +23,12 @@ from app.queries.filters import (
     topic_links,
     within,
 )
-from app.queries.params import ActorIds, CountryCode, DatedParams, Several
+from app.queries.params import ActorIds, CountryCode, DatedParams, Says, Several
 from app.records import Summit
 from app.store.tables import SummitParticipant, SummitRow
 from app.vocabulary import RecordType
+
+_counted = aliased(SummitParticipant, name="counted_actor")
 
 
 class SummitParams(DatedParams):
@@ -32,9 +36,11 @@ class SummitParams(DatedParams):
 
     shape = Summit
 
-    actor: ActorIds = Field((), examples=[["japan"]])
+    actor: Annotated[ActorIds, Says("with {}", "Participant", 1)] = Field((), examples=[["japan"]])
     """With this participant. Repeat it for *or*."""
-    country: Several[CountryCode] = Field((), examples=[["US"]])
+    country: Annotated[Several[CountryCode], Says("in {}", "Country", 3)] = Field(
+        (), examples=[["US"]]
+    )
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
@@ -69,6 +75,7 @@ SUMMITS = Listing(
         "actor": ordinal(SummitParticipant),
     }
     | topic_links(),
+    most={"actor": by_link(_counted, col(_counted.actor))},
     facets={
         "topic": by_topic,
         "country": by_value(col(SummitRow.country)),

@@ -1,6 +1,7 @@
 """Pages for people: a template for each sort of answer, and one for errors."""
 
 import hashlib
+import shlex
 from collections.abc import Callable, Coroutine
 from functools import cache, partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from app.paging import Page
 from app.problems import ProblemDetails
 from app.queries.params import DataParams
 from app.representations import wording
-from app.representations.pages import records
+from app.representations.pages import lists, records
 from app.representations.values import Body, One, Shown, View, path_as, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -34,10 +35,10 @@ async def _plain(shown: Shown, view: View) -> Told:  # noqa: ARG001 - as all pag
 # The template of each sort of answer, and what works out what it shows beside the answer.
 _PAGES: dict[Content, tuple[str, Callable[[Shown, View], Coroutine[Any, Any, Told]]]] = {
     Content.INDEX: ("index.html", _plain),
-    Content.LIST: ("list.html", _plain),
+    Content.LIST: ("list.html", lists.told),
     Content.HITS: ("search.html", _plain),
     Content.CHANGES: ("changes.html", _plain),
-    Content.RECORD: ("record.html", records.tell),
+    Content.RECORD: ("record.html", records.told),
     Content.RELEASES: ("releases.html", _plain),
     Content.RELEASE: ("release.html", _plain),
 }
@@ -68,12 +69,36 @@ def _frame(shown: Shown, view: View) -> Told:
         "shown": shown,
         "view": view,
         "siblings": siblings(shown),
-        "canonical": links.query_path(shown.path, own),
+        "canonical": (canonical := links.query_path(shown.path, own)),
+        "start": links.query_path(shown.path, pairs),
+        "command": f"curl {shlex.quote(view.base + canonical)}",
+        "takes": _takes(shown),
         "here": shown.path,
         "as_of": as_of,
         "now": links.query_path(shown.path, [pair for pair in pairs if pair[0] != "as_of"]),
         "there": partial(links.then, as_of=as_of),
     }
+
+
+_FEEDS = frozenset({"atom", "jsonfeed"})
+
+
+def _takes(shown: Shown) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What can be taken along, by how much of the answer it is: titles and paths."""
+    others = [(other, path) for other, path in siblings(shown) if other.name != "html"]
+    walked = isinstance(shown, Page) and shown.walk is not None
+    here = [(f.title, path) for f, path in others if not f.whole and f.name not in _FEEDS]
+    # A feed begins with what is first, whichever page is looked at.
+    feeds = [
+        (f.title, links.query_path(shown.path, shown.params.pairs_as(f)))
+        for f, _ in others
+        if f.name in _FEEDS
+    ]
+    return [
+        ("The whole result", [(f.title, path) for f, path in others if f.whole]),
+        ("This page" if walked else "As", here),
+        ("Subscribe", feeds),
+    ]
 
 
 @cache
@@ -89,7 +114,7 @@ def _environment() -> Environment:
         name: getattr(wording, name)
         for name in (
             "attribution", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
-            "listed", "fields", "record_title",
+            "listed", "counted", "fields", "record_title",
         )
     }  # fmt: skip
     environment.globals |= {"static": static_path, "path_as": path_as}

@@ -98,6 +98,11 @@ def _currency(code: str) -> str:
     return _NAMED_OTHERWISE.get(code) or (str(found.name) if found else code)
 
 
+def currency(code: str) -> str:
+    """What sums of a currency are counted in, by its ISO 4217 code: `US dollars`."""
+    return exact_sum(2, code).removeprefix("2 ")
+
+
 @cache
 def country(code: str) -> str:
     """The name by which a country or area is commonly called in English, by its ISO 3166-1 code."""

@@ -1,9 +1,134 @@
-"""A query in words: `Commitments by Japan, newest first`."""
+"""A query in words: `Commitments by Japan of at least $1 million, newest first`."""
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple
 
 from app.paging import Page, Whole
+from app.queries.params import DataParams, PagedParams, Params
+from app.representations.wording import country, currency, day, line, sum_of, term
 from app.store.release import OpenRelease
+from app.vocabulary import KINDS, RecordType
+
+ORDERS = {
+    "-date": "newest first",
+    "date": "oldest first",
+    "title": "by title, A to Z",
+    "-title": "by title, Z to A",
+    "-due": "last due first",
+    "due": "next due first",
+    "-amount": "largest sum first",
+    "amount": "smallest sum first",
+    "rank": "titles first",
+    "-release": "latest first",
+    "release": "in the order in which they happened",
+}
+"""What a list is sorted by, in words."""
+
+_NOUNS = {"/search": "Records"}
+_of_a_record = re.compile(r"/([a-z]+)s/([^/]+)/history")
+# Names of things that are no names of actors stand in quotation marks.
+_QUOTED = frozenset(RecordType) - {RecordType.ACTOR}
 
 
-async def in_words(shown: Page | Whole, release: OpenRelease) -> str:  # noqa: ARG001 - for the names of records
-    """What a list holds, as a person would say it."""
-    return shown.path.removeprefix("/").capitalize()
+class Phrase(NamedTuple):
+    """A filter as a part of a sentence, and each of its values alone."""
+
+    name: str
+    words: str
+    values: dict[str, str]
+    """The values as they were asked for, with what they are called."""
+
+
+async def in_words(shown: Page | Whole, release: OpenRelease) -> str:
+    """What a list holds and in which order, as a person would say it."""
+    parts = [await subject(shown, release), order(shown.params)]
+    if isinstance(shown.params, DataParams) and shown.params.as_of:
+        parts.append(f"as of release {shown.release}")
+    return ", ".join(filter(None, parts))
+
+
+async def subject(shown: Page | Whole, release: OpenRelease) -> str:
+    """What a list holds: `Commitments by Japan`."""
+    said = {one.name: one.words for one in await phrases(shown.params, release)}
+    if _only_currency(shown.params) and {"amount_min", "amount_max"} & said.keys():
+        del said["currency"]  # the sum says it
+    return " ".join([await noun(shown.path, release), *said.values()])
+
+
+def order(params: Params) -> str:
+    """In which order a list is: `newest first`."""
+    return ORDERS[params.sort] if isinstance(params, PagedParams) and params.sort else ""
+
+
+async def noun(path: str, release: OpenRelease) -> str:
+    """What a list is a list of: `Commitments`, `History of “Defense of Japan”`."""
+    if found := _of_a_record.fullmatch(path):
+        return f"History of {await _named(found[2], (KINDS[found[1]],), release)}"
+    return _NOUNS.get(path) or path.removeprefix("/").capitalize()
+
+
+async def phrases(params: Params, release: OpenRelease) -> list[Phrase]:
+    """Each filter that is asked for, in the order in which a sentence has them."""
+    found = []
+    for name, says in params.says().items():
+        asked = params.asked.get(name, [])
+        several = asked if isinstance(asked, list) else [asked]
+        values = {
+            str(one): await value_in_words(params, name, str(one), release) for one in several
+        }
+        if values:
+            words = says.phrase.format(_either([*values.values()]))
+            found.append(Phrase(name, words, values))
+    return found
+
+
+async def value_in_words(params: Params, name: str, value: str, release: OpenRelease) -> str:
+    """A value of a filter as a person writes it: an id is the title of what it names."""
+    text = line(value)
+    if refers := params.references().get(name):
+        return await _named(text, refers.kinds, release)
+    if name in {"amount_min", "amount_max"}:
+        return sum_of(float(text), _only_currency(params))
+    if name == "q":
+        phrase = text.replace('"', "")
+        return f"“{phrase}”"
+    return _WRITTEN.get(name, term)(text)
+
+
+def _only_currency(params: Params) -> str | None:
+    asked: tuple[str, ...] = getattr(params, "currency", ())
+    return asked[0] if len(asked) == 1 else None
+
+
+def _plural(kind: str) -> str:
+    return KINDS[kind].plural
+
+
+_WRITTEN: dict[str, Callable[[str], str]] = {
+    "country": country,
+    "currency": currency,
+    "since": day,
+    "until": day,
+    "type": _plural,
+}
+
+
+def _either(values: list[str]) -> str:
+    """Several values of a filter: any of them will do."""
+    first, last = values[:-1], values[-1]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+async def _named(id_: str, kinds: tuple[RecordType, ...], release: OpenRelease) -> str:
+    """The title of a record that an id names; the id itself where there is none any more."""
+    key = ("title", kinds, id_)
+    found: str | None = release.remembered(key)
+    if found is None:
+        found = id_
+        for kind in kinds:
+            if title := await release.title(kind, id_):
+                found = f"“{line(title)}”" if kind in _QUOTED else line(title)
+                break
+        release.remember(key, found)
+    return found

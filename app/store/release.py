@@ -101,6 +101,14 @@ class OpenRelease(ABC):
     async def size(self) -> int:
         """How many bytes the SQLite file has."""
 
+    async def title(self, kind: RecordType, id_: str) -> str | None:
+        """What a record is called, or was when it was withdrawn; None where that is not known."""
+        for table in ("record", "tombstone"):
+            sql = f"SELECT title FROM {table} WHERE type = ? AND id = ?"  # noqa: S608 - our own words
+            if found := await self.look_up(sql, kind.value, id_):
+                return None if found[0][0] is None else str(found[0][0])
+        return None
+
     async def has(self, kind: RecordType, id_: str) -> bool:
         """Whether there is such a record."""
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"

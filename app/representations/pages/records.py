@@ -29,7 +29,7 @@ Told = dict[str, Any]
 _FEW, _SEVERAL, _CHANGES = 5, 10, 3
 
 
-async def tell(shown: Shown, view: View) -> Told:
+async def told(shown: Shown, view: View) -> Told:
     """What the page of a record shows beside the record."""
     assert isinstance(shown, One) and shown.kind  # noqa: S101, PT018 - a record is nothing else
     record = orjson.loads(shown.body)

@@ -1,0 +1,118 @@
+"""The form by which a list is narrowed: each filter with its values, and how many have them."""
+
+from typing import Any, NamedTuple
+
+from app import links
+from app.paging import Walk, counts_by, walk_of
+from app.queries.params import PagedParams, Says, is_list
+from app.representations.words import phrases, value_in_words
+from app.store.release import OpenRelease
+
+SHOWN = 6
+"""So many values of a filter stand in the form; the others unfold."""
+_NAMED = 30  # so many ids are offered where one can be typed
+
+
+class Choice(NamedTuple):
+    """A value of a filter."""
+
+    value: str
+    label: str
+    records: int | None
+    """How many records have it under all other filters; None where it was not counted."""
+    chosen: bool
+
+
+class Group(NamedTuple):
+    """A filter: values to choose from, a place to type one, or both."""
+
+    name: str
+    says: Says
+    choices: list[Choice]
+    more: list[Choice]
+    """Values that fewer records have."""
+    typed: str | None
+    """What stands in the place to type in; None where there is none."""
+    named: list[Choice]
+    """Ids that can be typed."""
+
+
+class Chip(NamedTuple):
+    """A filter value that is asked for, with the list without it."""
+
+    words: str
+    without: str
+
+
+async def groups(walk: Walk, release: OpenRelease) -> list[Group]:
+    """The filters of a list but for `q`, in the order of their phrases."""
+    asked = {one.name: one.values for one in await phrases(walk.params, release)}
+    found = [
+        await _group(name, asked.get(name, {}), walk, release)
+        for name in walk.params.says()
+        if name != "q"
+    ]
+    return [group for group in found if group]
+
+
+async def _group(
+    name: str, chosen: dict[str, str], walk: Walk, release: OpenRelease
+) -> Group | None:
+    params, listing = walk.params, walk.listing
+    says = params.says()[name]
+    if name in listing.facets or name in listing.most:
+        found = await _counted(name, chosen, walk, release)
+        last = max(SHOWN, len(chosen))
+        if name in listing.most:
+            return Group(name, says, found[:last], [], "", found[last:])
+        return Group(name, says, found[:last], found[last:], None, []) if found else None
+    if is_list(type(params).model_fields[name]):
+        # Nobody knows its values by heart: what is asked for can be given up.
+        picked = [Choice(value, words, None, chosen=True) for value, words in chosen.items()]
+        return Group(name, says, picked, [], None, []) if picked else None
+    return Group(name, says, [], [], next(iter(chosen), ""), [])
+
+
+async def _counted(
+    name: str, chosen: dict[str, str], walk: Walk, release: OpenRelease
+) -> list[Choice]:
+    """The values of a filter, those that are asked for first, then the most frequent ones."""
+    others = await _without(name, walk, release) if chosen else walk
+    ids = name in walk.listing.most
+    counts = {one["value"]: one["count"] for one in await counts_by(name, others, release)}
+    some = [*counts][:_NAMED] if ids else [*counts]
+    return [
+        Choice(
+            value,
+            chosen.get(value) or await value_in_words(walk.params, name, value, release),
+            # Of an id that was not counted nobody knows here how many there are.
+            counts.get(value, None if ids else 0),
+            chosen=value in chosen,
+        )
+        for value in [*chosen, *(value for value in some if value not in chosen)]
+    ]
+
+
+async def chips(walk: Walk, release: OpenRelease) -> list[Chip]:
+    """What is asked for, value by value, each with the list without it."""
+    params = walk.params
+    asked = [pair for pair in params.pairs() if pair[0] != "cursor"]
+    return [
+        Chip(
+            params.says()[one.name].phrase.format(words),
+            links.query_path(walk.path, [pair for pair in asked if pair != (one.name, value)]),
+        )
+        for one in await phrases(params, release)
+        for value, words in one.values.items()
+    ]
+
+
+async def _without(name: str, walk: Walk, release: OpenRelease) -> Walk:
+    """The same list without a filter."""
+    return await walk_of(walk.listing, without(walk.params, name), release, walk.path)
+
+
+def without(params: PagedParams, name: str) -> PagedParams:
+    """The same request without a parameter, from its first page."""
+    kept: dict[str, Any] = params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
+    return type(params).model_validate(kept)
