@@ -30,7 +30,9 @@ def query_path(path: str, pairs: Pairs) -> str:
 
 def then(path: str, as_of: str | None) -> str:
     """A path as it was then: `/actors/japan?as_of=3`; as it is, where no release was asked."""
-    return query_path(path, [("as_of", as_of)]) if as_of else path
+    if not as_of:
+        return path
+    return f"{path}{'&' if '?' in path else '?'}{urlencode({'as_of': as_of})}"
 
 
 def page_path(first: str, cursor: str) -> str:

@@ -432,7 +432,7 @@ def test_an_actor_with_many_records_shows_the_first_and_leads_to_all(made: httpx
 
 
 def test_bars_are_as_long_as_their_sums(made: httpx.Client) -> None:
-    bars = page(made, "/summits/evil").all("svg", "bar")
+    bars = page(made, "/summits/evil").all("svg", "length")
     assert [float(bar[0].get("width", "")) for bar in bars] == [1000, 125]
 
 

@@ -31,7 +31,8 @@ def problem_response(scope: Scope, problem: Problem) -> Response:
     if chosen.name != "json":
         media_type = chosen.media_type
         headers["content-security-policy"] = PAGE_POLICY
-    body = represent_problem_as(chosen.name)(problem.details())
+    asked = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+    body = represent_problem_as(chosen.name)(problem.details(), asked)
     return Response(body, problem.status, headers, media_type)
 
 

@@ -255,14 +255,14 @@ def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) 
     found = _from_an_index(listing, asked)
     total = listing.found(asked) if found is None else found
     counted = total.with_only_columns(func.count())
-    return Statements(page=_sql(page, dialect), total=_sql(counted, dialect))
+    return Statements(page=sql(page, dialect), total=sql(counted, dialect))
 
 
 @lru_cache(maxsize=1024)
 def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
     counted = listing.facets.get(facet) or listing.most[facet]
-    return _sql(counted(listing.found(asked)), dialect)
+    return sql(counted(listing.found(asked)), dialect)
 
 
 _AFTER = bindparam("after", type_=Integer)
@@ -345,5 +345,6 @@ _DIALECTS = {
 }
 
 
-def _sql(statement: Found, dialect: DialectName) -> str:
+def sql(statement: Select[Any], dialect: DialectName) -> str:
+    """A statement as the driver of a database wants it, with what it binds by name."""
     return str(statement.compile(dialect=_DIALECTS[dialect]))

@@ -9,7 +9,8 @@ from app.problems import ProblemDetails
 from app.representations.values import Body, Shown, View
 
 Represent = Callable[[Shown, View], Coroutine[Any, Any, Body]]
-RepresentProblem = Callable[[ProblemDetails], bytes]
+RepresentProblem = Callable[[ProblemDetails, str], bytes]
+"""Takes the problem, and the path and query that were asked."""
 
 
 # A format is read in when it is first asked for: some bring a library with them.

@@ -16,7 +16,8 @@ from app.paging import Page
 from app.problems import ProblemDetails
 from app.queries.params import DataParams
 from app.representations import wording
-from app.representations.pages import lists, records
+from app.representations.changed import differences, happened
+from app.representations.pages import changes, hits, index, lists, problems, records
 from app.representations.values import Body, One, Shown, View, path_as, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -34,10 +35,10 @@ async def _plain(shown: Shown, view: View) -> Told:  # noqa: ARG001 - as all pag
 
 # The template of each sort of answer, and what works out what it shows beside the answer.
 _PAGES: dict[Content, tuple[str, Callable[[Shown, View], Coroutine[Any, Any, Told]]]] = {
-    Content.INDEX: ("index.html", _plain),
+    Content.INDEX: ("index.html", index.told),
     Content.LIST: ("list.html", lists.told),
-    Content.HITS: ("search.html", _plain),
-    Content.CHANGES: ("changes.html", _plain),
+    Content.HITS: ("search.html", hits.told),
+    Content.CHANGES: ("changes.html", changes.told),
     Content.RECORD: ("record.html", records.told),
     Content.RELEASES: ("releases.html", _plain),
     Content.RELEASE: ("release.html", _plain),
@@ -53,9 +54,10 @@ async def represent(shown: Shown, view: View) -> Body:
     return _environment().get_template(name).render(told).encode()
 
 
-def represent_problem(details: ProblemDetails) -> bytes:
+def represent_problem(details: ProblemDetails, asked: str) -> bytes:
     """A page that says what is wrong, and what to ask instead."""
-    told = {"problem": details, "here": "", "as_of": None, "there": partial(links.then, as_of=None)}
+    told = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
+    told |= problems.told(details, asked)
     return _environment().get_template("problem.html").render(told).encode()
 
 
@@ -117,7 +119,13 @@ def _environment() -> Environment:
             "listed", "counted", "fields", "record_title",
         )
     }  # fmt: skip
-    environment.globals |= {"static": static_path, "path_as": path_as}
+    environment.globals |= {
+        "static": static_path,
+        "path_as": path_as,
+        "happened": happened,
+        "differences": differences,
+        "label": problems.label,
+    }
     return environment
 
 

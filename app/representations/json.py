@@ -27,7 +27,7 @@ async def represent(shown: Shown, view: View) -> Body:
     return b'{"items":[' + b",".join(items) + b"]," + rest[1:]
 
 
-def represent_problem(details: ProblemDetails) -> bytes:
+def represent_problem(details: ProblemDetails, asked: str) -> bytes:  # noqa: ARG001 - as all are told
     """Problem details (RFC 9457)."""
     return details.model_dump_json().encode()
 

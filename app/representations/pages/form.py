@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from app import links
 from app.paging import Walk, counts_by, walk_of
 from app.queries.params import PagedParams, Says, is_list
-from app.representations.words import phrases, value_in_words
+from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
 
 SHOWN = 6
@@ -102,9 +102,15 @@ async def chips(walk: Walk, release: OpenRelease) -> list[Chip]:
             params.says()[one.name].phrase.format(words),
             links.query_path(walk.path, [pair for pair in asked if pair != (one.name, value)]),
         )
-        for one in await phrases(params, release)
+        for one in await optional(params, release)
         for value, words in one.values.items()
     ]
+
+
+async def optional(params: PagedParams, release: OpenRelease) -> list[Phrase]:
+    """The filters that are asked for and could be left out."""
+    shape = type(params).model_fields
+    return [one for one in await phrases(params, release) if not shape[one.name].is_required()]
 
 
 async def _without(name: str, walk: Walk, release: OpenRelease) -> Walk:
@@ -112,7 +118,7 @@ async def _without(name: str, walk: Walk, release: OpenRelease) -> Walk:
     return await walk_of(walk.listing, without(walk.params, name), release, walk.path)
 
 
-def without(params: PagedParams, name: str) -> PagedParams:
-    """The same request without a parameter, from its first page."""
-    kept: dict[str, Any] = params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
-    return type(params).model_validate(kept)
+def without(params: PagedParams, name: str, **instead: Any) -> PagedParams:
+    """The same request without a parameter, from its first page; `instead` gives others values."""
+    kept = params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
+    return type(params).model_validate(kept | instead)

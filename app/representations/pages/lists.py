@@ -6,10 +6,10 @@ import orjson
 
 from app.paging import Page, Walk, walk_of, whole_of
 from app.queries.params import PagedParams, choices
-from app.representations.pages.form import Chip, chips, groups, without
+from app.representations.pages.form import Chip, chips, groups, optional, without
 from app.representations.sources import sources, voice
 from app.representations.values import Shown, View
-from app.representations.words import ORDERS, in_words, noun, order, phrases, subject
+from app.representations.words import ORDERS, in_words, noun, order, subject
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS
 
@@ -60,7 +60,7 @@ async def proofs(records: list[Json], release: OpenRelease) -> list[Json | None]
 async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
     """What would be found without each of the filters."""
     found = []
-    for one in await phrases(walk.params, release):
+    for one in await optional(walk.params, release):
         wider = await walk_of(walk.listing, without(walk.params, one.name), release, walk.path)
         found.append((Chip(one.words, wider.url), (await whole_of(wider, release)).total))
     return sorted(found, key=lambda one: -one[1])

@@ -42,7 +42,7 @@ async def told(shown: Shown, view: View) -> Told:
         "history": await beside.history(shown.kind, record["id"], _CHANGES),
         "address": links.web_address(record["url"]) if shown.kind is RecordType.DOCUMENT else None,
         "path_of": beside.path_of,
-        "happened": happened,
+        "became": became,
         "label": label,
         "meaning": meaning,
         "named": named,
@@ -60,7 +60,7 @@ def meaning(record: Mapping[str, Any], field: str) -> str:
     return str(terms(record[field]).meaning) if record[field] else ""
 
 
-def happened(change: Mapping[str, Any]) -> str:
+def became(change: Mapping[str, Any]) -> str:
     """What happened to a record, in words: `Sum and Due changed`."""
     if change["action"] != "changed":
         return str(change["action"])

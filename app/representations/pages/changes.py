@@ -1,0 +1,28 @@
+"""What changed, for people: release by release, each value before and after."""
+
+from itertools import groupby
+from typing import Any
+
+import orjson
+
+from app.paging import Page
+from app.representations.changed import record_of
+from app.representations.pages.lists import around
+from app.representations.values import Shown, View
+
+Json = dict[str, Any]
+
+
+async def told(shown: Shown, view: View) -> Json:
+    """What the page of a list of changes, or of a history, shows."""
+    assert isinstance(shown, Page)  # noqa: S101 - a page is no format for a whole result
+    listed = [orjson.loads(item) for item in shown.items]
+    for change in listed:
+        change["whole"] = record_of(change)
+    by_release = groupby(listed, key=lambda change: int(change["release"]))
+    known = {found.number: found for found in await view.release.releases()}
+    return await around(shown, view) | {
+        "rounds": [(known[number], list(found)) for number, found in by_release],
+        "history": shown.path.endswith("/history"),
+        "of": shown.path.removesuffix("/history"),
+    }

@@ -1,0 +1,95 @@
+"""What a search found, by type; and where nothing was found, what else to look for."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from app import links
+from app.nearest import nearest
+from app.paging import Page, Walk, counts_by, walk_of, whole_of
+from app.queries.search import SEARCH
+from app.representations.pages.form import without
+from app.representations.pages.lists import around
+from app.representations.values import Shown, View
+from app.store.release import OpenRelease
+from app.store.search import Search
+from app.text import words
+from app.vocabulary import KINDS, RecordType
+
+Json = dict[str, Any]
+_MOST = 6  # suggestions
+_SHORTEST = 3  # letters of a word of which a shorter beginning is looked for
+
+
+class Section(NamedTuple):
+    """The hits of a type on this page."""
+
+    kind: RecordType
+    hits: list[Json]
+    total: int
+    only: str
+    """The path of the search for this type alone."""
+
+
+class Way(NamedTuple):
+    """Something else to look for, or to look at."""
+
+    words: str
+    path: str
+    records: int | None
+
+
+async def told(shown: Shown, view: View) -> Json:
+    """What the page of a search shows."""
+    assert isinstance(shown, Page)  # noqa: S101 - a page is no format for a whole result
+    assert shown.walk is not None  # noqa: S101 - a search can be walked
+    release, walk = view.release, shown.walk
+    return await around(shown, view) | {
+        "sections": await _sections(shown, walk, release),
+        "near": await _near(walk, release) if not shown.total else [],
+        "other_words": await _other_words(walk, release) if not shown.total else [],
+    }
+
+
+async def _sections(shown: Page, walk: Walk, release: OpenRelease) -> list[Section]:
+    """The hits by type, in the order in which the types come first."""
+    hits: dict[str, list[Json]] = {}
+    for item in shown.items:
+        found = orjson.loads(item)
+        hits.setdefault(found["type"], []).append(found)
+    counts = {one["value"]: one["count"] for one in await counts_by("type", walk, release)}
+    others = [pair for pair in walk.params.pairs() if pair[0] not in {"type", "cursor"}]
+    return [
+        Section(
+            KINDS[kind],
+            found,
+            counts[kind],
+            links.query_path(walk.path, [*others, ("type", kind)]),
+        )
+        for kind, found in hits.items()
+    ]
+
+
+async def _near(walk: Walk, release: OpenRelease) -> list[Way]:
+    """Records whose ids are like what was typed."""
+    typed = "-".join(word.folded for word in words(walk.params.asked["q"]))[:100]
+    found: list[Way] = []
+    for kind in RecordType:
+        for id_ in nearest(typed, await release.ids_near(kind, typed), most=2):
+            title = await release.title(kind, id_)
+            found.append(Way(title or id_, links.record_path(kind, id_), None))
+    return found[:_MOST]
+
+
+async def _other_words(walk: Walk, release: OpenRelease) -> list[Way]:
+    """Parts of what was asked for that find something: each word alone, or its beginning."""
+    wanted = [word for term in Search.parse(walk.params.asked["q"]).wanted for word in term.words]
+    single = wanted if len(wanted) > 1 else []
+    long = [word for word in wanted if len(word) > _SHORTEST]
+    shorter = [f"{word[: max(_SHORTEST, len(word) - 2)]}*" for word in long]
+    found = []
+    for q in dict.fromkeys([*single[:_MOST], *shorter[:4]]):
+        other = await walk_of(SEARCH, without(walk.params, "q", q=q), release)
+        if total := (await whole_of(other, release)).total:
+            found.append(Way(q, other.url, total))
+    return found[:_MOST]

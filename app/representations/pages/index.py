@@ -1,0 +1,78 @@
+"""The first page: what this is, how much there is, and what is new."""
+
+from typing import Any
+
+import orjson
+
+from app import links
+from app.paging import counts_by, page_of, walk_of
+from app.queries.agreements import AGREEMENTS
+from app.queries.changes import CHANGES
+from app.queries.commitments import COMMITMENTS
+from app.queries.figures import BINDS, FACTS, directly_proven
+from app.queries.filters import Listing
+from app.queries.params import PagedParams
+from app.queries.summits import SUMMITS
+from app.representations.pages.form import Choice
+from app.representations.values import One, Shown, View
+from app.representations.words import value_in_words
+from app.store.release import OpenRelease
+
+Json = dict[str, Any]
+_SUMMITS = 4
+_CHANGES = 6
+_WAYS = 8
+
+
+async def told(shown: Shown, view: View) -> Json:
+    """What the first page shows."""
+    assert isinstance(shown, One)  # noqa: S101 - the index is one thing
+    release = view.release
+    facts = sum(release.info.counts[kind.plural] for kind in FACTS)
+    return {
+        "record": orjson.loads(shown.body),
+        "summits": await _first(SUMMITS, _SUMMITS, release),
+        "changes": await _first(CHANGES, _CHANGES, release),
+        "by": await _ways(COMMITMENTS, "by", release),
+        "topics": await _ways(AGREEMENTS, "topic", release),
+        "facts": facts,
+        "direct": await _direct(release) if facts else 0,
+    }
+
+
+async def _first(listing: Listing, most: int, release: OpenRelease) -> list[Json]:
+    walk = await walk_of(listing, _all_of(listing, limit=most), release)
+    page = await page_of(walk, None, release)
+    return [orjson.loads(item) for item in page.items]
+
+
+async def _ways(listing: Listing, name: str, release: OpenRelease) -> list[tuple[str, Choice]]:
+    """The most frequent values of a filter, each with the path of its list."""
+    params = _all_of(listing)
+    counts = await counts_by(name, await walk_of(listing, params, release), release)
+    return [
+        (
+            links.query_path(listing.path, [(name, one["value"])]),
+            Choice(
+                one["value"],
+                await value_in_words(params, name, one["value"], release),
+                one["count"],
+                chosen=False,
+            ),
+        )
+        for one in counts[:_WAYS]
+    ]
+
+
+def _all_of(listing: Listing, **shown: int) -> PagedParams:
+    return listing.params.model_validate(shown)
+
+
+async def _direct(release: OpenRelease) -> int:
+    """How many facts have a direct source: worked out once, as every record is looked at."""
+    found: int | None = release.remembered("directly proven")
+    if found is None:
+        rows = await release.rows(directly_proven(release.dialect), BINDS, slow=True)
+        found = int(rows[0][0])
+        release.remember("directly proven", found)
+    return found

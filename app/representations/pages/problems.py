@@ -1,0 +1,52 @@
+"""A problem for people: each thing that is wrong, with links to what can be asked instead."""
+
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote
+
+from app import links
+from app.problems import BadQuery, Fault, ProblemDetails
+from app.queries.search import SEARCH
+from app.representations.wording import term
+
+
+class Wrong(NamedTuple):
+    """What is wrong with a parameter, and what it takes."""
+
+    detail: str
+    valid: list[tuple[str, str | None]]
+    """What can stand there, each with the path that asks it, where it is clear which."""
+
+
+def told(details: ProblemDetails, asked: str) -> dict[str, Any]:
+    """What the page of a problem shows; `asked` is the path and query as they were sent."""
+    path, _, query = asked.partition("?")
+    pairs = parse_qsl(query)
+    missing = [fault.parameter for fault in details.errors] == ["q"] and "q" not in dict(pairs)
+    return {
+        "problem": details,
+        "faults": [_wrong(fault, path, pairs) for fault in details.errors],
+        "searching": path == SEARCH.path and details.status == BadQuery.status,
+        "nothing_asked": missing and path == SEARCH.path,
+        "q": dict(pairs).get("q", ""),
+    }
+
+
+def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> Wrong:
+    valid = fault.valid or []
+    at = [place for place, pair in enumerate(pairs) if pair[0] == fault.parameter]
+    # Names of parameters, of which every request can carry `format`: `run` has what was meant.
+    if len(at) != 1 or "format" in valid:
+        return Wrong(fault.detail, [(value, None) for value in valid])
+    before, after = pairs[: at[0]], pairs[at[0] + 1 :]
+    return Wrong(
+        fault.detail,
+        [
+            (value, links.query_path(quote(path), [*before, (fault.parameter, value), *after]))
+            for value in valid
+        ],
+    )
+
+
+def label(path: str) -> str:
+    """A path as a person reads it: `/actors/south-korea` gives `south korea`."""
+    return term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
