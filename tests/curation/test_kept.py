@@ -48,7 +48,9 @@ RICH = a_bundle(
     ],
     documents=[
         a_document(publisher="press", author="envoy", url="https://example.org/report"),
-        a_document("paper", title="The paper", characters=500, sha256="0" * 64),
+        a_document(
+            "paper", title="The paper", publisher="estonia", characters=500, sha256="0" * 64
+        ),
     ],
     agreements=[
         an_agreement(date="2025", **AT_MEETING),
@@ -361,6 +363,10 @@ SHOWN = [
     ("commitments/start", {"id": "starting"}, "commitments/renamed documents/paper"),
     ("", {"withdrawn": [{"type": "commitment", "id": "starting", "reason": "Wrong."}]},
      "commitments/renamed"),
+    ("actors/estonia", {"title": "Estland"},
+     "actors/estonia agreements/pact quotes/words documents/paper documents/report"),
+    ("summits/meeting", {"title": "A meeting"},
+     "summits/meeting agreements/framework commitments/pledge quotes/words documents/report"),
     ("quotes/quoted", {"speaker": {"document": "report"}}, "quotes/quoted"),
 ]  # fmt: skip
 
