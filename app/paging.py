@@ -111,13 +111,13 @@ class Whole:
     async def batches(self, release: OpenRelease) -> AsyncIterator[list[bytes]]:
         """Public JSON, a few records at a time, in the order of the list."""
         after: int | None = _beginning(self.walk)
-        most = _MOST_AT_ONCE if _is_slow(self.walk) else _AT_ONCE
+        slow = _is_slow(self.walk)
         while after is not None:
             began = perf_counter()
-            bodies, after = await _bodies(self.walk, after, most, release)
-            # What has to look far for a few records reads more of them the next time.
-            if perf_counter() - began > _LONG:
-                most = min(2 * most, _MOST_AT_ONCE)
+            most = _MOST_AT_ONCE if slow else _AT_ONCE
+            bodies, after = await _bodies(self.walk, after, most, release, slow=slow)
+            # What has to look far for a few records reads many from then on, and in a thread.
+            slow = slow or perf_counter() - began > _LONG
             for at in range(0, len(bodies), _AT_ONCE):
                 items = await _items(bodies[at : at + _AT_ONCE], self.params)
                 await turn()
@@ -139,7 +139,7 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     tag = _EVERY_RELEASE if walk.listing.lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
-    bodies, last = await _bodies(walk, after, params.limit, release)
+    bodies, last = await _bodies(walk, after, params.limit, release, slow=_is_slow(walk))
     items = await _items(bodies, params)
     return Page(
         walk=walk,
@@ -208,12 +208,12 @@ def _beginning(walk: Walk) -> int:
 
 
 async def _bodies(
-    walk: Walk, after: int, most: int, release: OpenRelease
+    walk: Walk, after: int, most: int, release: OpenRelease, *, slow: bool
 ) -> tuple[list[bytes], int | None]:
     """The records after a place, and the place of the last one if more come after it."""
     # One more than is shown says whether there are more.
     places = {"take": most + 1, "after": after}
-    rows = await release.rows(walk.sql.page, walk.values | places, slow=_is_slow(walk))
+    rows = await release.rows(walk.sql.page, walk.values | places, slow=slow)
     shown = rows[:most]
     return [row[0] for row in shown], shown[-1][1] if len(rows) > most else None
 
