@@ -1,13 +1,14 @@
 """One behaviour: thousands of requests get the same answer, byte for byte, from both databases."""
 
 import random
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx2 as httpx
 import pytest
@@ -82,6 +83,18 @@ def answered(client: httpx.Client, path: str) -> dict[str, Any]:
     answer = client.get(path)
     headers = {name: answer.headers.get(name) for name in COMPARED}
     return {"status": answer.status_code, "body": answer.content, **headers}
+
+
+def stuck(url: str, path: str) -> socket.socket:
+    """A client that has asked, and reads next to nothing."""
+    where = urlsplit(url)
+    found = socket.socket()
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    found.settimeout(20)
+    found.connect((where.hostname, where.port))
+    found.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert found.recv(12) == b"HTTP/1.1 200"
+    return found
 
 
 @cache
@@ -184,3 +197,18 @@ def test_every_answer_is_the_same(both: Both, seed: int, requests: int) -> None:
 def test_the_service_says_the_same_of_itself(both: Both) -> None:
     for path in ("/", "/releases", "/health/ready", "/openapi.json", "/nowhere"):
         assert answered(both[0], path) == answered(both[1], path)
+
+
+def test_slow_readers_keep_nobody_waiting(both: Both) -> None:
+    """More of them than a server has connections to its database."""
+    for client in both:
+        readers = [stuck(str(client.base_url), "/changes?format=ndjson") for _ in range(12)]
+        assert client.get("/agreements?q=the", timeout=5).status_code == 200
+        assert client.get("/quotes?format=csv", timeout=5).text.endswith("\r\n")
+        for reader in readers:
+            reader.close()
+
+
+def test_a_data_package_is_the_same(both: Both) -> None:
+    path = "/releases/1/datapackage.zip"
+    assert answered(both[0], path) == answered(both[1], path)

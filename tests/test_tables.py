@@ -40,8 +40,8 @@ from app.representations.values import View
 from app.settings import PROJECT
 from app.store.files import ReleaseFile
 from tests.builders import a_bundle, a_commitment, a_document, an_actor, write
-from tests.conftest import Server, serving
-from tests.test_both_databases import asked
+from tests.conftest import serving
+from tests.test_both_databases import asked, stuck
 
 BASE = "http://readout.example.org"
 LISTS = [f"/{kind.plural}" for kind in SHAPES]
@@ -324,28 +324,6 @@ def test_every_column_is_documented() -> None:
         assert documented == [column.name for column in columns_of(shape)], path
 
 
-def stuck(server: Server, path: str) -> socket.socket:
-    """A client that has asked, and reads next to nothing."""
-    where = urlsplit(server.url)
-    found = socket.socket()
-    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-    found.settimeout(20)
-    found.connect((where.hostname, where.port))
-    found.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
-    assert found.recv(12) == b"HTTP/1.1 200"
-    return found
-
-
-def test_slow_readers_keep_nobody_waiting(large: Path) -> None:
-    with serving(large) as running:
-        readers = [stuck(running, "/changes?format=ndjson") for _ in range(12)]
-        with httpx.Client(base_url=running.url, timeout=5) as client:
-            assert client.get("/agreements?q=the").status_code == 200
-            assert client.get("/quotes?format=csv&topic=defense").text.endswith("\r\n")
-        for reader in readers:
-            reader.close()
-
-
 def _curl(answer: bytes) -> int:
     """How curl ends that gets these bytes."""
     with socket.create_server(("127.0.0.1", 0)) as there:
@@ -362,7 +340,7 @@ def test_a_download_that_breaks_ends_as_a_broken_transfer(large: Path, tmp_path:
     file = tmp_path / "own.db"
     file.write_bytes(large.read_bytes())
     with serving(file) as running:
-        reader = stuck(running, "/changes?format=ndjson")
+        reader = stuck(running.url, "/changes?format=ndjson")
         os.truncate(file, 8_192)
         sent = b""
         while piece := reader.recv(2**20):
