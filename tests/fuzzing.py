@@ -6,6 +6,7 @@
 * Which releases there are, and since when: `as_of` and `since_release` take no other.
 * `fields` leaves keys out of an answer, and OpenAPI has no words for that.
 * An empty parameter is not asked. OpenAPI has a word for it, which it asks not to use.
+* A format that is the whole result takes nothing that is for pages.
 * A period that ends before it begins holds nothing, and is refused; so is such a range of sums.
 
 All are tested on their own; everything else is as generated.
@@ -19,6 +20,7 @@ from typing import Any
 import schemathesis
 from hypothesis.strategies._internal import regex
 
+from app.formats import BY_NAME
 from app.records import MAX_NUMBER
 from app.settings import PROJECT
 
@@ -84,9 +86,12 @@ def before_process_path(_: schemathesis.HookContext, __: str, methods: dict[str,
 
 @schemathesis.hook
 def map_query(_: schemathesis.HookContext, query: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Give only one end of a period or range."""
+    """Give only one end of a period or range, and nothing of pages to what is whole."""
     if isinstance(query, dict):
         for first, last in (("since", "until"), ("amount_min", "amount_max")):
             if query.get(first) and query.get(last):
                 del query[last]
+        if (chosen := BY_NAME.get(str(query.get("format")))) and chosen.whole:
+            for name in chosen.refuses:
+                query.pop(name, None)
     return query

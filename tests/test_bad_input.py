@@ -42,7 +42,11 @@ class Wire:
         answer = self.connection.getresponse()
         raw = answer.read()
         # A format that was misspelt may have been meant as another one than JSON.
-        body = json.loads(raw) if "json" in str(answer.getheader("content-type")) else {}
+        is_json = answer.getheader("content-type") in {
+            "application/json",
+            "application/problem+json",
+        }
+        body = json.loads(raw) if is_json else {}
         assert answer.getheader("x-evil") is None
         assert answer.status in ALLOWED, (path, answer.status, body)
         if answer.status != 200:

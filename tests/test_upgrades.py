@@ -98,7 +98,7 @@ def test_nothing_is_lost_and_every_release_is_served(
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-@pytest.mark.parametrize("revision", EARLIER[-1:])
+@pytest.mark.parametrize("revision", ["0002"])  # the last that had no digest of what is gone
 def test_a_server_of_the_older_version_keeps_its_schemas_until_the_next_load(
     database: str, postgres: Postgres, run: Run, tmp_path: Path
 ) -> None:
