@@ -219,9 +219,7 @@ def _answer(
 def _others(content: Content) -> dict[str, Any]:
     """The formats of an answer beside JSON, as a program sees them that knows only JSON."""
     return {
-        other.media_type: {
-            "schema": {"type": ["object", "array"] if "json" in other.media_type else "string"}
-        }
+        other.media_type: {"schema": {} if "json" in other.media_type else {"type": "string"}}
         for other in showing(content)[1:]
     }
 
