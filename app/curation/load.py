@@ -6,6 +6,7 @@ Records that would be checked and written as they stand are left in the copy (se
 """
 
 import fcntl
+import gc
 import os
 import shutil
 import sqlite3
@@ -85,13 +86,32 @@ def load(
             digests[source.file] = source.digest
             progress("Reading", len(digests), len(files))
 
-        catalogue, findings = survey(files, seen)
-        with _draft(path) as draft:
+        with _surveyed(files, seen) as (catalogue, findings), _draft(path) as draft:
             loading = _Loading(path, draft, catalogue, findings, message, prune)
             release, new = loading.publish(digests, progress)
         if new and keep is not None:
             _forget(path, keep, release.number)
         return release, new
+
+
+@contextmanager
+def _surveyed(
+    files: list[str], seen: Callable[[Source], object]
+) -> Iterator[tuple[Catalogue, list[Finding]]]:
+    """The catalogue, out of the garbage collector's sight while it is used."""
+    # It would go through millions of objects again and again, none of them part of a cycle.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        found = survey(files, seen)
+        gc.freeze()
+    finally:
+        if enabled:
+            gc.enable()
+    try:
+        yield found
+    finally:
+        gc.unfreeze()
 
 
 def migrate(path: Path) -> None:
