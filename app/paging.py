@@ -95,7 +95,8 @@ _EVERY_RELEASE = "all"
 async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     """Answer one page of a list. Raises BadQuery or StaleCursor for its cursor."""
     listing, params, values = walk.listing, walk.params, walk.values
-    after = listing.orders[params.sort].beginning
+    order = listing.orders[params.sort]
+    after = order.beginning
     tag = _EVERY_RELEASE if listing.lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
@@ -112,6 +113,9 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
 
     # One more than is shown says whether there is a next page.
     places = {"take": params.limit + 1, "after": after}
+    if order.ascending and "since_release_0" in values:
+        # Of two lower bounds, SQLite begins at one, and goes to the other row by row.
+        places["since_release_0"] = max(after, values["since_release_0"])
     rows = await release.rows(walk.sql.page, values | places, slow=slow)
     if listing.kind and not values:
         total = release.info.counts[listing.kind.plural]
