@@ -213,6 +213,10 @@ async def _bodies(
     """The records after a place, and the place of the last one if more come after it."""
     # One more than is shown says whether there are more.
     places = {"take": most + 1, "after": after}
+    since = walk.values.get("since_release_0")
+    if since is not None and walk.listing.orders[walk.params.sort].ascending:
+        # Of two lower bounds, SQLite begins at one, and goes to the other row by row.
+        places["since_release_0"] = max(after, since)
     rows = await release.rows(walk.sql.page, walk.values | places, slow=slow)
     shown = rows[:most]
     return [row[0] for row in shown], shown[-1][1] if len(rows) > most else None

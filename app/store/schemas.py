@@ -49,7 +49,7 @@ _WAIT_SECONDS = 2  # for a connection, when all are in use
 _WATCH_SECONDS = 0.2
 _STALE_SECONDS = 2  # so long after the last look nobody knows what there is
 _CONNECTIONS = 8
-_CONNECTIONS_OF_OLDER = 2
+_CONNECTIONS_OF_OLDER = 4
 _NOT_NOW = "the database does not answer at the moment"
 
 # A schema that was restored has another oid.

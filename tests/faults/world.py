@@ -98,6 +98,16 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> float:
     return time.monotonic() - began
 
 
+def _asked(client: httpx.Client, url: str) -> httpx.Response:
+    """An answer. A connection that was idle for too long is closed; another one is opened."""
+    try:
+        return client.get(url)
+    except httpx.RemoteProtocolError as error:
+        if "without sending a response" not in str(error):
+            raise
+        return client.get(url)
+
+
 class Readers:
     """Clients that walk lists, again and again, and keep every answer."""
 
@@ -123,7 +133,7 @@ class Readers:
         url, pages = first, []
         while url:
             self.stopped.wait(0.02)  # the others want the processor too
-            answer = client.get(url)
+            answer = _asked(client, url)
             body, headers = answer.json(), answer.headers
             self.answers.append(
                 (answer.status_code, body, headers.get("dataset-release"), headers.get("etag"))
