@@ -6,6 +6,7 @@
 * Which releases there are, and since when: `as_of` and `since_release` take no other.
 * `fields` leaves keys out of an answer, and OpenAPI has no words for that.
 * An empty parameter is not asked. OpenAPI has a word for it, which it asks not to use.
+* A format that is the whole result takes none of what is for pages.
 * A period that ends before it begins holds nothing, and is refused; so is such a range of sums.
 
 All are tested on their own; everything else is as generated.
@@ -17,6 +18,7 @@ from typing import Any
 
 import schemathesis
 
+from app.formats import BY_NAME
 from app.records import MAX_NUMBER
 from app.settings import PROJECT
 
@@ -80,9 +82,18 @@ def before_process_path(_: schemathesis.HookContext, __: str, methods: dict[str,
 
 @schemathesis.hook
 def map_query(_: schemathesis.HookContext, query: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Give only one end of a period or range."""
+    """Give only one end of a period or range, and nothing of a page to a whole result."""
     if isinstance(query, dict):
+        named = BY_NAME.get(str(query.get("format")))
+        for name in named.refuses if named else ():
+            query.pop(name, None)
         for first, last in (("since", "until"), ("amount_min", "amount_max")):
             if query.get(first) and query.get(last):
                 del query[last]
     return query
+
+
+@schemathesis.deserializer("application/x-ndjson")
+def lines(_: schemathesis.DeserializationContext, response: schemathesis.Response) -> str:
+    """Each line is a record; the whole of them is documented as a text."""
+    return response.content.decode()

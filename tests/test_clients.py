@@ -92,10 +92,13 @@ def test_typescript_client_walks_a_list(
 def test_python_client_walks_a_list(
     document: Path, ids: set[str], server: Server, tmp_path: Path
 ) -> None:
-    package = tmp_path / "readout_client"
+    package, config = tmp_path / "readout_client", tmp_path / "config.json"
+    # The generator must be told that an archive is bytes.
+    overrides = {"application/zip": "application/octet-stream"}
+    config.write_text(json.dumps({"content_type_overrides": overrides}), encoding="utf-8")
     run(
         *(BIN / "openapi-python-client", "generate", "--fail-on-warning", "--meta", "none"),
-        *("--path", document, "--output-path", package),
+        *("--path", document, "--output-path", package, "--config", config),
     )
     walk = shutil.copy(CLIENTS / "walk.py", tmp_path)
     # What the generator writes is its own affair: only the program that uses it is judged.
