@@ -45,7 +45,7 @@ SAMPLES = {
     "currency": ["USD", "EUR", "JPY"],
     "country": ["JP", "US", "FR", "DE"],
     "fields": ["id", "id,title", "type,id,summary", "nope"],
-    "format": ["json"],
+    "format": ["json", "md", "atom", "jsonld"],
 }
 ONCE = {"sort", "limit", "since", "until", "as_of", "format", "amount_min", "amount_max"}
 WRONG = ["", "nonsense", "0", "-1", "é", "\0", "japan,china"]
