@@ -92,7 +92,7 @@ class Listing:
     orders: Mapping[str, Order]
     facets: Mapping[str, Callable[[Found], Found]]
     most: Mapping[str, Callable[[Found], Found]] = field(default_factory=dict, kw_only=True)
-    """The filters that take ids, by whose values a result can be counted too."""
+    """The filters that take ids, by whose most frequent values a result can be counted too."""
     links: Mapping[str, Expression]
     """The filters that can lead through a list, newest first: the places of one value of theirs
     stand in order. The most selective comes first."""
@@ -261,14 +261,20 @@ def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) 
 @lru_cache(maxsize=1024)
 def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
-    counted = listing.facets.get(facet) or listing.most[facet]
-    return sql(counted(listing.found(asked)), dialect)
+    if count := listing.facets.get(facet):
+        return sql(count(listing.found(asked)), dialect)
+    counted = listing.most[facet](listing.found(asked))
+    value, _ = counted.selected_columns
+    most = counted.order_by(func.count().desc(), value).limit(_MOST).offset(_NONE)
+    return sql(most, dialect)
 
 
 _AFTER = bindparam("after", type_=Integer)
 _TAKE = bindparam("take", type_=Integer)
 # SQLite wants an offset beside a limit; a keyset page has none.
 _NONE: ColumnElement[int] = literal_column("0")
+# Of a filter that takes ids: there may be any number of them.
+_MOST: ColumnElement[int] = literal_column("30")
 
 
 def _from_an_index(listing: Listing, asked: Asked) -> Found | None:

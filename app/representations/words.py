@@ -21,7 +21,7 @@ ORDERS = {
     "amount": "smallest sum first",
     "rank": "titles first",
     "-release": "latest first",
-    "release": "in the order in which they happened",
+    "release": "earliest first",
 }
 """What a list is sorted by, in words."""
 

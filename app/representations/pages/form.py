@@ -10,7 +10,6 @@ from app.store.release import OpenRelease
 
 SHOWN = 6
 """So many values of a filter stand in the form; the others unfold."""
-_NAMED = 30  # so many ids are offered where one can be typed
 
 
 class Choice(NamedTuple):
@@ -80,7 +79,6 @@ async def _counted(
     others = await _without(name, walk, release) if chosen else walk
     ids = name in walk.listing.most
     counts = {one["value"]: one["count"] for one in await counts_by(name, others, release)}
-    some = [*counts][:_NAMED] if ids else [*counts]
     return [
         Choice(
             value,
@@ -89,7 +87,7 @@ async def _counted(
             counts.get(value, None if ids else 0),
             chosen=value in chosen,
         )
-        for value in [*chosen, *(value for value in some if value not in chosen)]
+        for value in [*chosen, *(value for value in counts if value not in chosen)]
     ]
 
 

@@ -8,6 +8,7 @@ from app import links
 from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_of, whole_of
 from app.queries.search import SEARCH
+from app.records import MAX_ID
 from app.representations.pages.form import without
 from app.representations.pages.lists import around
 from app.representations.values import Shown, View
@@ -71,14 +72,20 @@ async def _sections(shown: Page, walk: Walk, release: OpenRelease) -> list[Secti
 
 
 async def _near(walk: Walk, release: OpenRelease) -> list[Way]:
-    """Records whose ids are like what was typed."""
-    typed = "-".join(word.folded for word in words(walk.params.asked["q"]))[:100]
-    found: list[Way] = []
-    for kind in RecordType:
-        for id_ in nearest(typed, await release.ids_near(kind, typed), most=2):
-            title = await release.title(kind, id_)
-            found.append(Way(title or id_, links.record_path(kind, id_), None))
-    return found[:_MOST]
+    """Records whose ids are like what was typed, or like a word of it."""
+    typed = [word.folded for word in words(walk.params.asked["q"])][:_MOST]
+    kinds: dict[str, RecordType] = {}
+    ids: dict[str, None] = {}
+    for like in dict.fromkeys(["-".join(typed)[:MAX_ID], *typed]):
+        around_it = {
+            id_: kind for kind in RecordType for id_ in await release.ids_near(kind, like, 200)
+        }
+        kinds |= around_it
+        ids |= dict.fromkeys(nearest(like, around_it, most=2))
+    return [
+        Way(await release.title(kinds[id_], id_) or id_, links.record_path(kinds[id_], id_), None)
+        for id_ in [*ids][:_MOST]
+    ]
 
 
 async def _other_words(walk: Walk, release: OpenRelease) -> list[Way]:

@@ -39,7 +39,7 @@ def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> Wrong:
         return Wrong(fault.detail, [(value, None) for value in valid])
     before, after = pairs[: at[0]], pairs[at[0] + 1 :]
     return Wrong(
-        fault.detail,
+        fault.detail.partition("; it is ")[0],  # the list follows
         [
             (value, links.query_path(quote(path), [*before, (fault.parameter, value), *after]))
             for value in valid
