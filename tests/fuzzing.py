@@ -13,9 +13,11 @@ All are tested on their own; everything else is as generated.
 
 import json
 import sys
+from functools import cache
 from typing import Any
 
 import schemathesis
+from hypothesis.strategies._internal import regex
 
 from app.records import MAX_NUMBER
 from app.settings import PROJECT
@@ -50,6 +52,8 @@ def _letters() -> str:
 
 # The published pattern names some letters, for every language's regular expressions.
 FINDABLE = rf"^[^\x00-\x1f\x7f]*[{_letters()}][^\x00-\x1f\x7f]*$"
+# A pattern is read anew for every example: with one as long as this, that was most of the time.
+regex.regex_strategy = cache(regex.regex_strategy)
 # Beside any other end of the range, so that one of the two can be tried alone.
 WIDEST = {"amount_min": 0, "amount_max": MAX_NUMBER}
 

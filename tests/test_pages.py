@@ -1,0 +1,37 @@
+"""Every kind of page, in a real browser: light, dark and on a phone."""
+
+from tests.conftest import Server
+from tests.needs import in_a_browser
+
+PAGES = [
+    "/",
+    "/summits",
+    "/actors?kind=person",
+    "/agreements",
+    "/commitments?by=japan&sort=-amount",
+    "/commitments?limit=2&topic=investment&topic=defense",
+    "/commitments?q=nothingofthesort",
+    "/quotes",
+    "/documents",
+    "/search?q=japan",
+    "/search?q=nothingofthesort",
+    "/changes",
+    "/releases",
+    "/releases/1",
+    "/summits/us-japan-2025-02",
+    "/actors/japan",
+    "/actors/shigeru-ishiba",
+    "/agreements/joint-leaders-statement",
+    "/commitments/japan-us-investment",
+    "/commitments/japan-us-investment/history",
+    "/quotes/trump-chinese-economic-aggression",
+    "/documents/red-nation-today-japan-us",
+    "/actors/jpan?format=html",
+    "/agreements?topc=defense&format=html",
+]
+"""One of each kind."""
+
+
+def test_no_page_has_a_fault(server: Server) -> None:
+    """Valid HTML, nothing for axe, nothing from elsewhere, no message, no sideways scrolling."""
+    assert in_a_browser("pages.mjs", server.url, "-", *PAGES) == []
