@@ -407,7 +407,7 @@ def test_many_promises_are_counted_and_it_is_said_how_many_are_drawn(made: httpx
         for by in [actor["title"] for actor in item["by"]] or ["nobody named"]:
             for to in [actor["title"] for actor in item["to"]] or ["nobody named"]:
                 pairs[by, to] = pairs.get((by, to), 0) + 1
-    dots = shown.all("a", "dot", within=drawing)
+    dots = shown.all("a", "pair", within=drawing)
     for dot in dots:
         title, number = words(dot[0]).split(": ")[0], int(words(dot[-1]))
         by, to = title.split(" to ")

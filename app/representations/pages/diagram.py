@@ -1,60 +1,23 @@
-"""Who promised what to whom, as a drawing: a function from commitments to geometry.
+"""Who promised what to whom, each promise as a line: a function from promises to geometry.
 
-Few promises are lines: who made it, what it is, to whom. Many are a table of dots: a row for each
-who promised, a column for each to whom. Units are CSS pixels at the drawing's own size.
+Units are CSS pixels at the drawing's own size.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.representations.pages.lettering import Label, fitted
-from app.representations.wording import listed
-
-Actors = tuple[tuple[str, str], ...]
-"""Those who promise together, or to whom: the id and the name of each."""
-
-FEW, FEW_SIDES = 24, 10
-MOST_ACTORS = 40
-NOBODY = "nobody named"
-
-
-class Promise(NamedTuple):
-    """A commitment, as a drawing shows it."""
-
-    id: str
-    title: str
-    href: str
-    by: Actors
-    to: Actors
-    beside: bool
-    """Whether the source reports it beside the summit."""
-
-
-def promises_of(commitments: Iterable[Mapping[str, Any]]) -> list[Promise]:
-    """What is drawn of commitments."""
-    return [
-        Promise(
-            item["id"],
-            item["title"],
-            item["href"],
-            tuple((actor["id"], actor["title"]) for actor in item["by"]),
-            tuple((actor["id"], actor["title"]) for actor in item["to"]),
-            item["relation"] == "context",
-        )
-        for item in commitments
-    ]
-
-
-def named(actors: Actors) -> str:
-    """Those who stand together, in words."""
-    return listed(name for _, name in actors) or NOBODY
-
-
-def toward(promise: Promise) -> str:
-    """To whom it was made, in words."""
-    return f"to {named(promise.to)}" if promise.to else "not said to whom"
+from app.representations.pages.promises import (
+    WIDE,
+    Actors,
+    Promise,
+    begun,
+    grouped,
+    named,
+    toward,
+)
 
 
 class Bar(NamedTuple):
@@ -90,22 +53,8 @@ class Lines:
         return bars + [label for line in self.lines for label in line.labels]
 
 
-def are_few(promises: Sequence[Promise]) -> bool:
-    """Whether each promise can be a line of its own."""
-    sides = max(len({p.by for p in promises}), len({p.to for p in promises}), 0)
-    return len(promises) <= FEW and sides <= FEW_SIDES
-
-
-def grouped(promises: Iterable[Promise]) -> list[tuple[Actors, list[Promise]]]:
-    """Promises by who made them: who made most first, who is not named last."""
-    found: dict[Actors, list[Promise]] = defaultdict(list)
-    for promise in promises:
-        found[promise.by].append(promise)
-    return sorted(found.items(), key=lambda made: (not made[0], -len(made[1]), named(made[0])))
-
-
 _PITCH, _GAP, _BAR = 31.0, 26.0, 5.0
-_FROM, _TEXT, _BEND, _TO, _WIDE = 216.0, 236.0, 720.0, 900.0, 1136.0
+_FROM, _TEXT, _BEND, _TO = 216.0, 236.0, 720.0, 900.0
 
 
 def lines_of(promises: Sequence[Promise]) -> Lines:
@@ -123,7 +72,7 @@ def lines_of(promises: Sequence[Promise]) -> Lines:
         top += height + _GAP
     ends, right, bottom = _right(promises, heights, top - _GAP)
     lines = [_line(p, heights[p.id], ends[p.id]) for p in promises]
-    return Lines(_WIDE, max(top - _GAP, bottom) + 8, bars + right, lines)
+    return Lines(WIDE, max(top - _GAP, bottom) + 8, bars + right, lines)
 
 
 def _line(promise: Promise, y: float, end: float) -> Line:
@@ -174,7 +123,7 @@ def _apart(tops: list[float], sizes: list[float], least: float) -> list[float]:
 
 def _side(actors: Actors, count: int, anchor: Any = "start") -> list[Label]:
     """The name of a side in two lines at most, and how many promises there are."""
-    names = fitted(_sentence(named(actors)), _FROM - 20, 15.5, lines=2, bold=True)
+    names = fitted(begun(named(actors)), _FROM - 20, 15.5, lines=2, bold=True)
     many = f"{count} promise{'s' if count > 1 else ''}"
     return [
         *(
@@ -183,10 +132,6 @@ def _side(actors: Actors, count: int, anchor: Any = "start") -> list[Label]:
         ),
         Label(0, 18.0 * len(names), many, 13, anchor, dim=True),
     ]
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _height(labels: list[Label]) -> float:
@@ -208,7 +153,7 @@ def narrow_lines_of(promises: Sequence[Promise]) -> Lines:
     y = 0.0
     for actors, made in grouped(promises):
         heads = []
-        for name in fitted(_sentence(named(actors)), _NARROW, 16, lines=2, bold=True):
+        for name in fitted(begun(named(actors)), _NARROW, 16, lines=2, bold=True):
             y += 20
             heads.append(Label(0, y, name, 16, dim=not actors, bold=bool(actors)))
         top = y + 10
@@ -231,93 +176,3 @@ def narrow_lines_of(promises: Sequence[Promise]) -> Lines:
 def _arrow(y: float) -> str:
     tip = _INDENT + 26
     return f"M{_BAR:g} {y:g}H{tip:g}M{tip - 5:g} {y - 4:g}L{tip:g} {y:g}L{tip - 5:g} {y + 4:g}"
-
-
-class Dot(NamedTuple):
-    """All promises of one to another."""
-
-    x: float
-    y: float
-    """Its middle."""
-    by: tuple[str, str]
-    to: tuple[str, str]
-    promises: list[Promise]
-    side: float
-
-    @property
-    def number(self) -> int:
-        """How many there are."""
-        return len(self.promises)
-
-
-@dataclass(frozen=True)
-class Dots:
-    """Promises counted by who made them and to whom."""
-
-    width: float
-    height: float
-    left: float
-    top: float
-    """Where the field of dots begins."""
-    rows: list[Label]
-    columns: list[Label]
-    """To be turned upright about their places."""
-    dots: list[Dot]
-    undrawn: int
-    """Promises between actors for whom there was no room."""
-
-
-CELL = 24.0
-_NONE = ("", NOBODY)
-
-
-def dots_of(promises: Sequence[Promise]) -> Dots:
-    """The drawing of many promises; one of several together counts for each of them."""
-    pairs: dict[tuple[tuple[str, str], tuple[str, str]], list[Promise]] = defaultdict(list)
-    for promise in promises:
-        for by in promise.by or (_NONE,):
-            for to in promise.to or (_NONE,):
-                pairs[by, to].append(promise)
-    columns = _most_first((to, made) for (_, to), made in pairs.items())
-    rows = _most_first((by, made) for (by, to), made in pairs.items() if to in columns)
-    columns = [at for at in columns if any(by in rows for by, to in pairs if to == at)]
-    room = min(max(_WIDE - CELL * len(columns) - 16, 110), 200)
-    row_names = [fitted(_sentence(name), room, 13)[0] for _, name in rows]
-    column_names = [fitted(_sentence(name), 150, 13)[0] for _, name in columns]
-    left = 12 + max((-Label(0, 0, name, 13, "end").box[0] for name in row_names), default=0)
-    top = 12 + max((Label(0, 0, name, 13).box[2] for name in column_names), default=0)
-    dots = [
-        Dot(
-            left + (columns.index(to) + 0.5) * CELL,
-            top + (rows.index(by) + 0.5) * CELL,
-            by,
-            to,
-            made,
-            min(13 + 3.0 * len(made), CELL - 2),
-        )
-        for (by, to), made in pairs.items()
-        if by in rows and to in columns
-    ]
-    drawn = {promise.id for dot in dots for promise in dot.promises}
-    return Dots(
-        left + CELL * len(columns) + 2,
-        top + CELL * len(rows) + 2,
-        left,
-        top,
-        [Label(left - 8, top + (at + 0.68) * CELL, n, 13, "end") for at, n in enumerate(row_names)],
-        [Label(left + (at + 0.68) * CELL, top - 8, n, 13) for at, n in enumerate(column_names)],
-        sorted(dots, key=lambda dot: (dot.y, dot.x)),
-        sum(promise.id not in drawn for promise in promises),
-    )
-
-
-def _most_first(
-    found: Iterable[tuple[tuple[str, str], list[Promise]]],
-) -> list[tuple[str, str]]:
-    """Actors with the most promises first, and who is not named last."""
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for actor, made in found:
-        counts[actor] += len(made)
-    ordered = sorted(counts, key=lambda actor: (-counts[actor], actor[1], actor[0]))
-    known = [actor for actor in ordered if actor != _NONE]
-    return known[:MOST_ACTORS] + [_NONE] * (_NONE in counts)

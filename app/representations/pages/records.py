@@ -15,8 +15,8 @@ from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.records import SHAPES
 from app.representations.citing import citation_of, sentence
-from app.representations.pages.diagram import named, toward
 from app.representations.pages.evidence import label, marks, passages, row
+from app.representations.pages.promises import named, toward
 from app.representations.pages.proven import proven_by
 from app.representations.pages.related import Beside, Some
 from app.representations.pages.summit import summit

@@ -9,17 +9,9 @@ from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
 from app.queries.quotes import QUOTES
-from app.representations.pages.diagram import (
-    Dots,
-    Lines,
-    Promise,
-    are_few,
-    dots_of,
-    grouped,
-    lines_of,
-    narrow_lines_of,
-    promises_of,
-)
+from app.representations.pages.diagram import Lines, lines_of, narrow_lines_of
+from app.representations.pages.dots import Dots, dots_of
+from app.representations.pages.promises import Promise, are_few, grouped, promises_of
 from app.representations.pages.proven import proofs_from
 from app.representations.pages.related import MOST, Beside, Some
 from app.representations.pages.strips import Strip, strip_of
