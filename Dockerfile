@@ -60,11 +60,13 @@ RUN /venv/bin/readout check data/seed.json \
 # READOUT_PUBLIC_URL belongs to whoever runs the image: the address under which clients reach it,
 # such as https://readout.example.org. Without it, whole URLs say http://127.0.0.1:8000, which is
 # right for `-p 8000:8000` on one's own machine only.
-# A load sorts what is large in a file; a read-only root has no /tmp for it.
+# A load sorts what is large in a file, and an Excel workbook is made in one; a read-only root has no
+# /tmp for them.
 ENV PATH="/venv/bin:$PATH" \
     PYTHONDONTWRITEBYTECODE=1 \
     READOUT_DATABASE_URL=sqlite:////data/readout.db \
-    SQLITE_TMPDIR=/data
+    SQLITE_TMPDIR=/data \
+    TMPDIR=/data
 
 USER 10001:10001
 VOLUME /data

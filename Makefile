@@ -24,7 +24,7 @@ test: $(VENV)/test.stamp  ## Run the test suite
 	@$(BIN)/python -m pytest -n auto
 
 faults: $(VENV)/test.stamp  ## Break what can break, and see that no wrong fact is served
-	@$(BIN)/python -m pytest -n auto -m faults tests/faults
+	@$(BIN)/python -m pytest -n auto -m faults tests/faults tests
 
 check: $(VENV)/test.stamp  ## Ruff, mypy, and every generated file in step
 	@$(BIN)/ruff check .

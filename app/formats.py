@@ -46,12 +46,17 @@ class Format(NamedTuple):
         return _PAGING if self.whole else frozenset()
 
 
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAGING = frozenset({"limit", "cursor", "facet"})
 
 # The first one answers whoever takes anything, so JSON stands first.
 FORMATS = (
     Format("json", "application/json", "JSON", _ALL),
     Format("html", "text/html", "Page", _ALL - {Content.STATUS}),
+    Format("csv", "text/csv", "CSV", _LISTS, whole=True, file="csv"),
+    Format("tsv", "text/tab-separated-values", "TSV", _LISTS, whole=True, file="tsv"),
+    Format("ndjson", "application/x-ndjson", "NDJSON", _LISTS, whole=True, file="ndjson"),
+    Format("xlsx", _EXCEL, "Excel", _LISTS, whole=True, file="xlsx"),
     Format("md", "text/markdown", "Markdown", _ALL - {Content.STATUS, Content.PROBLEM}),
     Format("atom", "application/atom+xml", "Atom feed", _LISTS | {Content.RELEASES}),
     Format("jsonfeed", "application/feed+json", "JSON Feed", _LISTS | {Content.RELEASES}),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.queries.params import PagedParams, Params
 from app.queries.search import SearchParams, hit
 from app.store.release import OpenRelease, Rows
 from app.store.search import Search
+from app.turns import turn
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,23 @@ class Whole:
     async def batches(self, release: OpenRelease) -> AsyncIterator[list[bytes]]:
         """Public JSON, a few records at a time, in the order of the list."""
         after: int | None = _beginning(self.walk)
+        slow = _is_slow(self.walk)
         while after is not None:
-            items, after = await _batch(self.walk, after, _AT_ONCE, release)
-            yield items
+            began = perf_counter()
+            most = _MOST_AT_ONCE if slow else _AT_ONCE
+            bodies, after = await _bodies(self.walk, after, most, release, slow=slow)
+            # What has to look far for a few records reads many from then on, and in a thread.
+            slow = slow or perf_counter() - began > _LONG
+            for at in range(0, len(bodies), _AT_ONCE):
+                items = await _items(bodies[at : at + _AT_ONCE], self.params)
+                await turn()
+                yield items
 
 
-# Records of a whole result that are read at once: a moment's work.
-_AT_ONCE = 20
+# Records of a whole result that are represented in a turn: a moment's work.
+_AT_ONCE = 50
+_MOST_AT_ONCE = 500
+_LONG = 0.002  # seconds
 # In a cursor, for a walk that goes on through releases.
 _EVERY_RELEASE = "all"
 
@@ -127,7 +139,8 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     tag = _EVERY_RELEASE if walk.listing.lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
-    items, last = await _batch(walk, after, params.limit, release)
+    bodies, last = await _bodies(walk, after, params.limit, release, slow=_is_slow(walk))
+    items = await _items(bodies, params)
     return Page(
         walk=walk,
         path=walk.path,
@@ -194,16 +207,19 @@ def _beginning(walk: Walk) -> int:
     return walk.listing.orders[walk.params.sort].beginning
 
 
-async def _batch(
-    walk: Walk, after: int, most: int, release: OpenRelease
+async def _bodies(
+    walk: Walk, after: int, most: int, release: OpenRelease, *, slow: bool
 ) -> tuple[list[bytes], int | None]:
-    """Records after a place, and the place of the last one if more come after it."""
+    """The records after a place, and the place of the last one if more come after it."""
     # One more than is shown says whether there are more.
     places = {"take": most + 1, "after": after}
-    rows = await release.rows(walk.sql.page, walk.values | places, slow=_is_slow(walk))
+    since = walk.values.get("since_release_0")
+    if since is not None and walk.listing.orders[walk.params.sort].ascending:
+        # Of two lower bounds, SQLite begins at one, and goes to the other row by row.
+        places["since_release_0"] = max(after, since)
+    rows = await release.rows(walk.sql.page, walk.values | places, slow=slow)
     shown = rows[:most]
-    items = await _items([row[0] for row in shown], walk.params)
-    return items, shown[-1][1] if len(rows) > most else None
+    return [row[0] for row in shown], shown[-1][1] if len(rows) > most else None
 
 
 async def _items(bodies: list[bytes], params: PagedParams) -> list[bytes]:

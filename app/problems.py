@@ -202,7 +202,7 @@ class Unavailable(Problem):
 
     status = 503
     name = "unavailable"
-    title = "There is no release to serve"
+    title = "This can't be served at the moment"
 
     def __init__(self, detail: str, **more: Any) -> None:
         """Say why, and when to ask again."""

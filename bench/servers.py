@@ -33,8 +33,13 @@ class Server:
 
     def get(self, path: str) -> Any:
         """The JSON at a path. Raises RuntimeError where there is none."""
-        self._connection.request("GET", path)
-        answer = self._connection.getresponse()
+        try:
+            self._connection.request("GET", path)
+            answer = self._connection.getresponse()
+        except http.client.RemoteDisconnected:  # it was idle for too long
+            self._connection.close()
+            self._connection.request("GET", path)
+            answer = self._connection.getresponse()
         body = answer.read()
         if answer.status != 200:
             raise RuntimeError(f"{answer.status} for {path}: {body[:300]!r}")

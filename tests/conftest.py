@@ -111,8 +111,8 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 DATABASES = ["sqlite", "postgresql"]
 ALONE = {
-    "test_citations", "test_clients", "test_docs_page", "test_feeds", "test_fuzzing",
-    "test_jsonld", "test_markdown", "test_readme",
+    "test_citations", "test_clients", "test_docs_page", "test_feeds", "test_frontend",
+    "test_fuzzing", "test_journeys", "test_jsonld", "test_markdown", "test_pages", "test_readme",
 }  # fmt: skip
 """What says nothing more of the second database, as `test_both_databases` compares all answers."""
 

@@ -1,9 +1,12 @@
 """What some tests need beside Python: without it they are skipped, and in CI they fail."""
 
+import json
 import os
 import shutil
+import subprocess
+import tempfile
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -34,6 +37,27 @@ def chromium() -> str:
     if found is None:
         _missing("Chromium", "apt-get install chromium")
     return str(Path(found))
+
+
+def in_a_browser(script: str, *arguments: str) -> Any:
+    """Run a script of `tests/clients` with a browser, and read what it prints."""
+    with tempfile.TemporaryDirectory() as home:
+        done = subprocess.run(
+            [
+                node(),
+                PROJECT / "tests" / "clients" / script,
+                arguments[0],
+                chromium(),
+                *arguments[1:],
+            ],
+            env={**os.environ, "HOME": home},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def strace() -> str:

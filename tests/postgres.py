@@ -80,14 +80,26 @@ class Postgres:
             with suppress(ProcessLookupError):  # one that was about to end
                 os.kill(process, number)
 
+    def on_disk(self, folder: Path) -> str:
+        """The address of a new database whose tables are on another disk."""
+        folder.chmod(0o755)
+        place = folder / "tables"
+        place.mkdir()
+        if self._user:
+            shutil.chown(place, self._user)
+        name = f"on_{secrets.token_hex(6)}"
+        self.execute(f"CREATE TABLESPACE {name} LOCATION '{place}'")
+        self.execute(f"CREATE DATABASE {name} TABLESPACE {name}")
+        return self.url(name)
+
     def url(self, database: str = "postgres", user: str = f"readout:{PASSWORD}") -> str:
         """The address of a database, as an operator types it."""
         return f"postgresql+psycopg://{user}@127.0.0.1:{self.port}/{database}"
 
-    def database(self) -> str:
-        """The address of a new database."""
+    def database(self, template: str = "template1") -> str:
+        """The address of a new database, a copy of another one."""
         name = f"test_{secrets.token_hex(6)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def execute(self, statement: str, database: str = "") -> list[tuple[Any, ...]]:

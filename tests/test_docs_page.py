@@ -1,29 +1,16 @@
 """The documentation page, used in a browser as a person does, with no network but the server."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
 
 from app.main import create_api, openapi_document
-from app.settings import PROJECT, Settings
+from app.settings import Settings
 from tests.conftest import Server
-from tests.needs import chromium, node
+from tests.needs import in_a_browser
 
 
 def test_page_works_offline(server: Server, tmp_path: Path) -> None:
     """One test, as a browser takes seconds to start."""
-    script = PROJECT / "tests" / "clients" / "docs_page.mjs"
-    done = subprocess.run(
-        [node(), script, f"{server.url}/docs", chromium(), tmp_path / "docs.png"],
-        env={**os.environ, "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
+    seen = in_a_browser("docs_page.mjs", f"{server.url}/docs", str(tmp_path / "docs.png"))
 
     # Everything that it needs comes from the server, and nothing is missing.
     requested = [url for url in seen["requests"] if not url.startswith("data:")]

@@ -15,7 +15,7 @@ from tests.builders import write
 from tests.conftest import Server, serving
 from tests.test_history import RELEASES
 
-FILES = ("bundle.json", "readout.db")
+FILES = ("bundle.json", "datapackage.zip", "readout.db")
 
 
 @pytest.mark.parametrize("kind", ["seed", "synthetic", "withdrawn and renamed"])

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx2 as httpx
@@ -23,6 +25,7 @@ from app.problems import Unavailable
 from app.settings import SettingsError
 from app.store import migrations, schemas
 from app.store.schemas import SCHEMAS, SchemaStore, parameters
+from app.store.seal import seal, unseal
 from app.store.tables import REVISION
 from tests.conftest import READOUT, SEED, load, serving
 from tests.postgres import PASSWORD, Postgres, running
@@ -37,11 +40,18 @@ def url(postgres: Postgres) -> str:
     return postgres.database()
 
 
-@pytest.fixture
-def published(url: str) -> str:
-    """A database with the seed in it."""
+@pytest.fixture(scope="module")
+def template(postgres: Postgres) -> str:
+    """A database with the seed in it, to be copied."""
+    url = postgres.database()
     load([str(SEED)], url)
-    return url
+    return url.rpartition("/")[2]
+
+
+@pytest.fixture
+def published(postgres: Postgres, template: str) -> str:
+    """A database of its own with the seed in it."""
+    return postgres.database(template)
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +138,14 @@ def killed_loads(url: str, files: list[str], times: int, chance: random.Random) 
         loading.wait()
         found = schemas.newest(url)
         with psycopg.connect(**parameters(url)) as connection:
-            numbers = [schemas.number_of(name) for name, _ in connection.execute(SCHEMAS)]
+            numbers = [found.number for found in schemas.schemas_in(connection.execute(SCHEMAS))]
             for number in numbers:
                 counts = [
                     connection.execute(f"SELECT count(*) FROM readout_{number}.{table}").fetchone()  # noqa: S608 - numbers
                     for table in ("record", "record_search")
                 ]
                 assert counts == [(42,), (42,)]
-        assert (found.number if found else None) == max((n for n in numbers if n), default=None)
+        assert (found.number if found else None) == max(numbers, default=None)
 
 
 def test_a_load_that_is_killed_leaves_what_was_there(url: str, second: str) -> None:  # noqa: F811
@@ -178,6 +188,30 @@ def test_every_server_serves_a_new_release_within_a_second(published: str, secon
             assert wait_for_release(server.url, "2") < 1
             answer = httpx.get(f"{server.url}/agreements?as_of=1&limit=1")
             assert (answer.status_code, answer.headers["dataset-release"]) == (200, "1")
+
+
+def test_a_release_that_is_written_anew_is_never_read_under_the_old_tag(
+    seeded: Path, published: str, tmp_path: Path
+) -> None:
+    anew = tmp_path / "anew.db"
+    shutil.copy(seeded, anew)
+    unseal(anew)
+    with closing(sqlite3.connect(anew)) as file:
+        file.execute("UPDATE release SET program = 'another'")
+        file.execute("UPDATE record SET body = replace(body, '\"summary\":', '\"summary\": ')")
+        file.commit()
+    seal(anew)
+    seen: dict[str, set[bytes]] = {}
+    with serving(published) as server, httpx.Client(base_url=server.url) as client:
+        publishing = threading.Thread(target=publish.publish, args=(anew, published))
+        publishing.start()
+        until = time.monotonic() + 10
+        while len(seen) < 2 and time.monotonic() < until:
+            answer = client.get("/agreements?limit=200")
+            assert answer.status_code == 200
+            seen.setdefault(answer.headers["etag"], set()).add(answer.content)
+        publishing.join()
+    assert [len(contents) for contents in seen.values()] == [1, 1]
 
 
 def test_servers_read_a_replica_that_lags(
@@ -392,8 +426,8 @@ def test_migrations_lead_down_and_up_again_and_lose_nothing(
             if table not in history
         }
 
-    # An older program has no place for it, and it begins anew.
-    history = {"release", "change", "change_field", "change_summit"}
+    # An older program has no place for these, and they begin anew.
+    history = {"release", "record_origin", "change", "change_field", "change_summit"}
     before = content()
     engine = create_engine(
         published, connect_args={"options": "-c search_path=readout_1"}, pool_pre_ping=True

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from alembic.script import ScriptDirectory
 
+from app.formats import BY_NAME
 from app.settings import PROJECT, Settings
 from app.store import migrations
 from app.store.tables import REVISION
 
 # Each part may import from itself and from those before it.
 LADDER = [
-    "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "records", "problems",
-    "store", "export", "curation", "queries", "as_of", "lookup", "cursors", "paging",
+    "vocabulary", "formats", "nearest", "settings", "dates", "text", "turns", "links", "records",
+    "problems", "store", "export", "curation", "queries", "as_of", "lookup", "cursors", "paging",
     "representations", "http", "routes", "main", "cli",
 ]  # fmt: skip
 SERVING = {"queries", "as_of", "lookup", "cursors", "paging", "representations", "http", "routes"}
@@ -64,6 +65,23 @@ def test_a_server_on_a_file_starts_without_the_driver_of_another_database() -> N
 def test_the_newest_migration_is_the_one_that_is_served() -> None:
     script = ScriptDirectory.from_config(migrations.configuration())
     assert script.get_heads() == [REVISION]
+
+
+def test_a_format_is_a_line_and_a_file() -> None:
+    files = (PROJECT / "app" / "representations").glob("*.py")
+    with_function = {
+        file.stem
+        for file in files
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == "represent"
+    }
+    assert with_function == set(BY_NAME)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_format_is_in_the_readme(name: str) -> None:
+    readme = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert f"| `{name}` | `{BY_NAME[name].media_type}` |" in readme
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

@@ -9,8 +9,11 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any
 
+from app.curation.places import spaced
 from app.curation.reading import Finding, Source, address_of
 from app.dates import first_day
 from app.records import MAX_ID, SLUG, title_of
@@ -28,8 +31,11 @@ class Known:
     id: str
     title: str
     sort_title: str
-    place: str
-    """Where it is declared: `data/seed.json: actors[3]`."""
+    file: str
+    at: int
+    """Its number in the list of its type in that file."""
+    typed: bytes
+    """A digest of its entry."""
     date: str | None
     """Its own earliest day; of a commitment, that of its agreement or summit."""
     due: str | None
@@ -44,22 +50,49 @@ class Known:
     speaks: str | None
     """The document that it quotes."""
     acts_for: tuple[str, ...]
+    wrote: tuple[str, ...]
+    """The publisher and the author of a document."""
+    former: tuple[str, ...]
+    """The ids that it had before."""
     url: str | None
     characters: int | None
     ordinal: int = 0
     """Its place in the newest-first order of all records."""
-
-
-class Ranks(NamedTuple):
-    """A record's place in every order but the newest-first one."""
-
-    date_up: int
-    title_up: int
+    date_up: int = 0
+    """This and the following are its places in the other orders of its type."""
+    title_up: int = 0
     due_up: int = 0
-    """This and the following are orders of commitments alone."""
     due_down: int = 0
     amount_up: int = 0
     amount_down: int = 0
+    kept: bool = False
+    """Whether it stands in the new release as it did in the one before."""
+
+    @property
+    def place(self) -> str:
+        """Where it is declared: `data/seed.json: actors[3]`."""
+        return f"{self.file}: {address_of((self.type.plural, self.at))}"
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Its place in every order of its type."""
+        return dict(zip(ORDERS[self.type], _PLACES[self.type](self), strict=True))
+
+
+_DATED, _TITLED = ("ordinal", "date_up"), ("ordinal", "date_up", "title_up")
+ORDERS: dict[RecordType, tuple[str, ...]] = {
+    RecordType.SUMMIT: _TITLED,
+    RecordType.ACTOR: ("ordinal", "title_up"),
+    RecordType.AGREEMENT: _TITLED,
+    RecordType.COMMITMENT: (*_TITLED, "due_up", "due_down", "amount_up", "amount_down"),
+    RecordType.QUOTE: _DATED,
+    RecordType.DOCUMENT: _TITLED,
+}
+"""The orders of each type, as the columns of its table."""
+_PLACES = {kind: attrgetter(*names) for kind, names in ORDERS.items()}
+
+Placed = Iterable[tuple[str, *tuple[int, ...]]]
+"""The id of each record of a type, and its places in the orders of the type."""
 
 
 def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
@@ -87,17 +120,22 @@ class Catalogue:
             kind: {} for kind in RecordType
         }
         """What is withdrawn, as typed."""
-        self._ranks: dict[RecordType, dict[str, Ranks]] = {}
+        self.unusual: set[str] = set()
+        """The files in which something stands that is no record of this catalogue."""
+        self._newest_first: list[Known] = []
+        self._principals: dict[str, list[tuple[str, bool]]] = {}
 
     def add(self, source: Source) -> list[Finding]:
         """Take note of every entry of a file; an id that is declared already is a problem."""
         findings: list[Finding] = []
         for kind, at, typed in entries(source):
             if not isinstance(typed, dict) or not _is_id(typed.get("id")):
+                self.unusual.add(source.file)
                 continue  # the check says what is wrong with it
             address = address_of((kind.plural, at))
             id_ = typed["id"]
             if earlier := self.known[kind].get(id_):
+                self.unusual.add(source.file)
                 findings.append(
                     Finding(
                         source.file,
@@ -107,7 +145,7 @@ class Catalogue:
                     )
                 )
                 continue
-            known = self.known[kind][id_] = _known(kind, typed, f"{source.file}: {address}")
+            known = self.known[kind][id_] = _known(kind, typed, source.file, at)
             for place, former in enumerate(_list(typed.get("former_ids"))):
                 if not _is_id(former):
                     continue
@@ -136,13 +174,11 @@ class Catalogue:
             self.withdrawn[kind][typed["id"]] = typed
 
     def close(self) -> None:
-        """Work out who points to whom and every order, once all files are in."""
+        """Work out who points to whom, once all files are in."""
         for commitment in self.known[RecordType.COMMITMENT].values():
             self._date_commitment(commitment)
         by_name = sorted(self.all(), key=lambda entry: (entry.type, entry.sort_title, entry.id))
         in_order = _in_order(by_name, lambda entry: entry.date, descending=True)
-        for at, entry in enumerate(in_order, start=1):
-            entry.ordinal = at
         for entry in in_order:
             if entry.type is RecordType.COMMITMENT:
                 for agreement in entry.agreements:
@@ -152,18 +188,39 @@ class Catalogue:
                     self.quotes_of[agreement].append(entry)
             for document in entry.cites:
                 self.cited_in[document].append(entry)
-        for kind in RecordType:
-            self._ranks[kind] = _ranks(list(self.known[kind].values()))
+        self._newest_first = in_order
         self._gather_summits(in_order)
+
+    def place(self, before: Callable[[RecordType], Placed] = lambda _: ()) -> None:
+        """Give every record its place in each order: the one it had before, where it can stay."""
+        for entry in self._newest_first:
+            for name in ORDERS[entry.type]:
+                setattr(entry, name, 0)
+        for kind, of_type in self.known.items():
+            for id_, *places in before(kind):
+                if known := of_type.get(id_):
+                    for name, place in zip(ORDERS[kind], places, strict=True):
+                        setattr(known, name, place)
+        _place(self._newest_first, "ordinal")
+        for kind, of_type in self.known.items():
+            by_id = sorted(of_type.values(), key=lambda entry: entry.id)
+            for name in ORDERS[kind][1:]:
+                _place(_in_order(by_id, _VALUES[name], descending=name.endswith("_down")), name)
 
     def all(self) -> Iterator[Known]:
         """Every record."""
         for of_type in self.known.values():
             yield from of_type.values()
 
-    def ranks(self, entry: Known) -> Ranks:
-        """The place of a record in every order."""
-        return self._ranks[entry.type][entry.id]
+    def keeps(self, file: str, kind: RecordType, at: int, typed: Any) -> bool:
+        """Whether an entry is that of a record that is kept."""
+        id_ = typed.get("id") if isinstance(typed, dict) else None
+        known = self.known[kind].get(id_) if isinstance(id_, str) else None
+        return known is not None and known.kept and (known.file, known.at) == (file, at)
+
+    def files_to_read(self) -> set[str]:
+        """The files that hold anything but records that are kept."""
+        return self.unusual | {known.file for known in self.all() if not known.kept}
 
     def summits_of(self, entry: Known) -> list[str]:
         """The summits to which a record belongs, or that name it."""
@@ -174,7 +231,12 @@ class Catalogue:
         return [entry.summit] if entry.summit else []
 
     def all_principals(self, actor: str) -> list[tuple[str, bool]]:
-        """For whom an actor acts, and whether directly or through another."""
+        """For whom an actor acts, and whether directly or through another; once all are in."""
+        if actor not in self._principals:
+            self._principals[actor] = self._all_principals(actor)
+        return self._principals[actor]
+
+    def _all_principals(self, actor: str) -> list[tuple[str, bool]]:
         found: dict[str, bool] = {}
         layer, direct = [actor], True
         while layer:
@@ -225,36 +287,28 @@ def _in_order(
     return valued + [entry for entry in entries if value(entry) is None]
 
 
-def _ranks(of_type: list[Known]) -> dict[str, Ranks]:
-    """Number the records of a type in each order."""
-    by_id = sorted(of_type, key=lambda entry: entry.id)
+def _place(ordered: list[Known], name: str) -> None:
+    """Number the records of an order."""
+    places = spaced([getattr(entry, name) for entry in ordered])
+    for entry, place in zip(ordered, places, strict=True):
+        setattr(entry, name, place)
 
-    def numbered(value: Callable[[Known], Any], *, descending: bool = False) -> dict[str, int]:
-        ordered = _in_order(by_id, value, descending=descending)
-        return {entry.id: at for at, entry in enumerate(ordered, start=1)}
 
-    orders = {
-        "date_up": numbered(lambda entry: entry.date),
-        "title_up": numbered(lambda entry: entry.sort_title),
-    }
-    if any(entry.type is RecordType.COMMITMENT for entry in of_type):
-        orders |= {
-            "due_up": numbered(lambda entry: entry.due),
-            "due_down": numbered(lambda entry: entry.due, descending=True),
-            "amount_up": numbered(lambda entry: entry.amount),
-            "amount_down": numbered(lambda entry: entry.amount, descending=True),
-        }
-    return {
-        entry.id: Ranks(**{name: order[entry.id] for name, order in orders.items()})
-        for entry in of_type
-    }
+_VALUES: dict[str, Callable[[Known], Any]] = {
+    "date_up": lambda entry: entry.date,
+    "title_up": lambda entry: entry.sort_title,
+    "due_up": lambda entry: entry.due,
+    "due_down": lambda entry: entry.due,
+    "amount_up": lambda entry: entry.amount,
+    "amount_down": lambda entry: entry.amount,
+}
 
 
 # What the day of a record is called, where it is not its date.
 _DAYS = {RecordType.SUMMIT: "starts_on", RecordType.DOCUMENT: "published"}
 
 
-def _known(kind: RecordType, typed: dict[str, Any], place: str) -> Known:
+def _known(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Known:
     titled = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
     title = title_of(titled) if titled else typed["id"]
     amount, characters, speaker = typed.get("amount"), typed.get("characters"), typed.get("speaker")
@@ -265,7 +319,9 @@ def _known(kind: RecordType, typed: dict[str, Any], place: str) -> Known:
         id=typed["id"],
         title=title,
         sort_title=fold(title),
-        place=place,
+        file=file,
+        at=at,
+        typed=digest_of(typed),
         date=_day(typed.get(_DAYS.get(kind, "date"))),
         due=_day(typed.get("due")),
         amount=amount if isinstance(amount, int | float) else None,
@@ -275,9 +331,17 @@ def _known(kind: RecordType, typed: dict[str, Any], place: str) -> Known:
         names=tuple(dict.fromkeys(_ids([*named, speaker]))),
         speaks=_id(speaker.get("document")) if isinstance(speaker, dict) else None,
         acts_for=_ids(typed.get("acts_for")),
+        wrote=_ids([typed.get("publisher"), typed.get("author")]),
+        former=_ids(typed.get("former_ids")),
         url=_id(typed.get("url")),
         characters=characters if isinstance(characters, int) else None,
     )
+
+
+def digest_of(value: Any) -> bytes:
+    """A digest of a value of plain types: the same for no other one, whatever somebody typed."""
+    # repr tells 1 from 1.0 and true, and takes what JSON has no words for: NaN, half a surrogate.
+    return blake2b(repr(value).encode(), digest_size=16).digest()
 
 
 def _list(value: Any) -> list[Any]:

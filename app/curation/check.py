@@ -105,6 +105,9 @@ def survey(
         source = read(file)
         found = [*source.findings, *catalogue.add(source)]
         findings += found if len(found) <= MAX_FINDINGS else [*found[:MAX_FINDINGS], _more(source)]
+        outside = any(_outside_entries(source.content)) or source.content.get("withdrawn")
+        if outside or source.findings:
+            catalogue.unusual.add(file)
         seen(source)
     catalogue.close()
     return catalogue, findings
@@ -113,7 +116,7 @@ def survey(
 def examine(
     source: Source, catalogue: Catalogue
 ) -> Iterator[tuple[Finding | None, tuple[RecordType, AnyEntry] | None]]:
-    """Go through a file: each problem, and each entry that has none."""
+    """Go through a file: each problem, and each entry that has none; but not what is kept."""
     count = 0
     for finding, entry in _examine(source, catalogue):
         count += finding is not None
@@ -136,6 +139,8 @@ def _examine(
         yield Finding(source.file, address, message), None
     suggest = _suggest(catalogue)
     for kind, at, typed in entries(source):
+        if catalogue.keeps(source.file, kind, at, typed):
+            continue
         lost: set[str] = set()
         entry: AnyEntry | None = None
         try:

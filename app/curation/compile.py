@@ -264,8 +264,7 @@ def _days(first: str | None, last: str | None) -> Body:
 
 def _own_rows(entry: AnyEntry, known: Known, catalogue: Catalogue) -> list[Row]:
     """The row of the record in its own table, and those that belong to it."""
-    ranks = catalogue.ranks(known)
-    row: Body = {"ordinal": known.ordinal, "id": entry.id, "title_up": ranks.title_up}
+    row: Body = {"id": entry.id, **known.places}
     match entry:
         case BundledSummit():
             plain = entry.model_dump(
@@ -273,7 +272,7 @@ def _own_rows(entry: AnyEntry, known: Known, catalogue: Catalogue) -> list[Row]:
             )
             days = _days(entry.starts_on, entry.ends_on or entry.starts_on)
             return [
-                (SummitRow, row | plain | days | {"date_up": ranks.date_up}),
+                (SummitRow, row | plain | days),
                 *(
                     (
                         SummitParticipant,
@@ -293,12 +292,12 @@ def _own_rows(entry: AnyEntry, known: Known, catalogue: Catalogue) -> list[Row]:
             ]
         case BundledAgreement():
             return [
-                (AgreementRow, row | _agreement_row(entry) | {"date_up": ranks.date_up}),
+                (AgreementRow, row | _agreement_row(entry)),
                 *_party_rows(entry, known, catalogue),
             ]
         case BundledCommitment():
             return [
-                (CommitmentRow, row | _commitment_row(entry) | ranks._asdict()),
+                (CommitmentRow, row | _commitment_row(entry)),
                 *(
                     (CommitmentActor, {"role": role, "actor": actor, "ordinal": known.ordinal})
                     for role, actors in (("by", entry.by), ("to", entry.to))
@@ -306,14 +305,14 @@ def _own_rows(entry: AnyEntry, known: Known, catalogue: Catalogue) -> list[Row]:
                 ),
             ]
         case BundledQuote():
-            return _quote_rows(entry, known, ranks.date_up)
+            return _quote_rows(entry, known)
         case BundledDocument():
             plain = entry.model_dump(
                 mode="json",
                 include={"title", "kind", "publisher", "author", "published", "url", "language"},
             )
             days = _days(entry.published, entry.published)
-            return [(DocumentRow, row | plain | days | {"date_up": ranks.date_up})]
+            return [(DocumentRow, row | plain | days)]
 
 
 def _agreement_row(entry: BundledAgreement) -> Body:
@@ -348,10 +347,10 @@ def _commitment_row(entry: BundledCommitment) -> Body:
     return plain | _days(entry.due, entry.due)
 
 
-def _quote_rows(entry: BundledQuote, known: Known, date_up: int) -> list[Row]:
+def _quote_rows(entry: BundledQuote, known: Known) -> list[Row]:
     plain = entry.model_dump(mode="json", include={"office", "language", "date", "summit"})
     speaker = entry.speaker if isinstance(entry.speaker, str) else entry.speaker.document
-    row = {"ordinal": known.ordinal, "id": entry.id, "speaker": speaker, "date_up": date_up}
+    row = {"id": entry.id, "speaker": speaker, **known.places}
     return [
         (QuoteRow, row | plain | _days(entry.date, entry.date)),
         *((QuoteMention, {"actor": a, "ordinal": known.ordinal}) for a in entry.mentions),

@@ -2,33 +2,32 @@
 
 The current file is copied, the copy is migrated and written in one transaction, checked, sealed,
 synced, and renamed over the old one. Killed at any moment, the old release stays and serves.
+Records that would be checked and written as they stand are left in the copy (see `kept`).
 """
 
 import fcntl
-import hashlib
+import gc
 import os
 import shutil
 import sqlite3
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import orjson
 from alembic.util import CommandError
-from sqlalchemy import create_engine, insert
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
-from sqlmodel import SQLModel
 
 from app import __version__
 from app.curation.catalogue import Catalogue
 from app.curation.check import examine, survey
-from app.curation.compile import Compiled, compile_entry
+from app.curation.compile import compile_entry
+from app.curation.content import Content, empty, insertion, take_out
+from app.curation.kept import made_of, place_and_keep, rules
 from app.curation.past import Past, changes, write_changes
 from app.curation.reading import Finding, Source, read
 from app.dates import written
@@ -36,8 +35,8 @@ from app.records import Release
 from app.store import migrations
 from app.store.files import is_outdated, kept_file, kept_numbers, read_only
 from app.store.release import LATEST, release_of
-from app.store.seal import DamagedRelease, refuse_broken_seal, seal, unseal
-from app.store.tables import TABLES, ReleaseRow
+from app.store.seal import DamagedRelease, refuse_missing_seal, seal, unseal
+from app.store.tables import ReleaseRow
 from app.vocabulary import RecordType
 
 Progress = Callable[[str, int, int], None]
@@ -87,13 +86,32 @@ def load(
             digests[source.file] = source.digest
             progress("Reading", len(digests), len(files))
 
-        catalogue, findings = survey(files, seen)
-        with _draft(path) as draft:
+        with _surveyed(files, seen) as (catalogue, findings), _draft(path) as draft:
             loading = _Loading(path, draft, catalogue, findings, message, prune)
             release, new = loading.publish(digests, progress)
         if new and keep is not None:
             _forget(path, keep, release.number)
         return release, new
+
+
+@contextmanager
+def _surveyed(
+    files: list[str], seen: Callable[[Source], object]
+) -> Iterator[tuple[Catalogue, list[Finding]]]:
+    """The catalogue, out of the garbage collector's sight while it is used."""
+    # It would go through millions of objects again and again, none of them part of a cycle.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        found = survey(files, seen)
+        gc.freeze()
+    finally:
+        if enabled:
+            gc.enable()
+    try:
+        yield found
+    finally:
+        gc.unfreeze()
 
 
 def migrate(path: Path) -> None:
@@ -193,18 +211,19 @@ class _Loading:
             closing(_before(self._path)) as before,
         ):
             _prepare(connection, self._path)
-            if not _is_new(self._path):
-                refuse_broken_seal(self._path)
+            if not _is_new(self._path):  # the draft, its copy, was found whole when it was unsealed
+                refuse_missing_seal(self._path)
             current = _latest(before)
             now = written(datetime.now(UTC))
             # Moments of releases never go back, whatever the clock does.
             now = max(now, current.published_at) if current else now
             past = Past(before, self._catalogue, now)
             connection.execute("BEGIN EXCLUSIVE")
-            content = self._write(connection, digests, progress)
+            content = self._write(connection, before, digests, progress)
             if self._findings:
                 raise Rejected(self._findings)
-            if not any(content.counts.values()):
+            counts = content.counts()
+            if not any(counts.values()):
                 raise NotLoaded("the files hold no records, so nothing is published")
             if gone := past.refuse_disappearing(self._prune):
                 raise Rejected(gone)
@@ -213,7 +232,7 @@ class _Loading:
                 number=current.number + 1 if current else 1,
                 published_at=now,
                 digest=content.digest(),
-                counts=content.counts,
+                counts=counts,
                 program=__version__,
                 message=self._message,
                 changes=None,
@@ -227,8 +246,8 @@ class _Loading:
                 # Another program made other rows of the same records: no client can tell.
                 release = current.model_copy(update={"program": __version__})
                 connection.execute(
-                    "UPDATE release SET program = ? WHERE number = ?",
-                    (__version__, release.number),
+                    "UPDATE release SET program = ?, rules = ? WHERE number = ?",
+                    (__version__, rules(), release.number),
                 )
             else:
                 release = self._record(connection, before, past, release)
@@ -241,23 +260,34 @@ class _Loading:
         return release, not same
 
     def _write(
-        self, connection: sqlite3.Connection, digests: dict[str, bytes], progress: Progress
-    ) -> "_Content":
-        for table in reversed(TABLES):
-            connection.execute(f"DELETE FROM {table.__tablename__}")  # noqa: S608 - our own names
-        connection.execute("INSERT INTO record_search (record_search) VALUES ('delete-all')")
-        content = _Content(connection)
+        self,
+        connection: sqlite3.Connection,
+        before: sqlite3.Connection,
+        digests: dict[str, bytes],
+        progress: Progress,
+    ) -> Content:
+        """Write what is not kept of the release before."""
+        others = place_and_keep(before, self._catalogue)
+        empty(connection) if others is None else take_out(connection, others)
+        content = Content(connection)
+        to_read = self._catalogue.files_to_read()
         for done, (file, digest) in enumerate(digests.items(), start=1):
-            source = read(file)
-            if source.digest != digest:
-                raise NotLoaded(f"{file} changed while it was being loaded; load again")
-            for entry in _sound_entries(source, self._catalogue, self._findings):
-                # With a problem anywhere nothing is published, so nothing more is compiled.
-                if not self._findings:
-                    content.add(compile_entry(*entry, self._catalogue))
-            content.flush()
+            if file in to_read:
+                self._write_file(content, file, digest)
             progress("Loading", done, len(digests))
         return content
+
+    def _write_file(self, content: Content, file: str, digest: bytes) -> None:
+        source = read(file)
+        if source.digest != digest:
+            raise NotLoaded(f"{file} changed while it was being loaded; load again")
+        for kind, entry in _sound_entries(source, self._catalogue, self._findings):
+            # With a problem anywhere nothing is published, so nothing more is compiled.
+            if not self._findings:
+                known = self._catalogue.known[kind][entry.id]
+                compiled = compile_entry(kind, entry, self._catalogue)
+                content.add(compiled, made_of(known, self._catalogue))
+        content.flush()
 
     def _record(
         self,
@@ -280,8 +310,8 @@ class _Loading:
         release = release.model_copy(update={"message": message, "changes": done.counts})
         row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
-        row |= {"last_change": done.last, "past": past.digest()}
-        connection.execute(_insertion(ReleaseRow), row)
+        row |= {"last_change": done.last, "past": past.digest(), "rules": rules()}
+        connection.execute(insertion(ReleaseRow), row)
         return release
 
 
@@ -317,55 +347,6 @@ def _sound_entries(
             findings.append(finding)
         if entry:
             yield entry
-
-
-class _Content:
-    """What goes into the release: written in batches, counted and digested on the way."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._rows: defaultdict[type[SQLModel], list[dict[str, Any]]] = defaultdict(list)
-        self._search: list[tuple[int, RecordType, str, str]] = []
-        self._digests: list[tuple[str, str, bytes]] = []
-        self.counts = {kind.plural: 0 for kind in RecordType}
-
-    def add(self, compiled: Compiled) -> None:
-        for table, row in compiled.rows:
-            self._rows[table].append(row)
-        self._search.append(compiled.search)
-        digest = hashlib.sha256(compiled.body).digest()
-        self._digests.append((compiled.kind.value, compiled.id, digest))
-        self.counts[compiled.kind.plural] += 1
-
-    def flush(self) -> None:
-        for table, rows in self._rows.items():
-            rows.sort(key=_ordinal)
-            self._connection.executemany(_insertion(table), rows)
-        self._rows.clear()
-        self._search.sort()
-        for kind in RecordType:
-            self._connection.executemany(
-                f"INSERT INTO record_search (rowid, type, {kind.value}_title, {kind.value}_text) "  # noqa: S608 - our own names
-                "VALUES (?, ?, ?, ?)",
-                [row for row in self._search if row[1] is kind],
-            )
-        self._search.clear()
-
-    def digest(self) -> str:
-        """Of every public record, whatever the order or number of the files."""
-        whole = hashlib.sha256()
-        for kind, id_, digest in sorted(self._digests):
-            whole.update(f"{kind}/{id_}:".encode() + digest)
-        return whole.hexdigest()
-
-
-def _ordinal(row: dict[str, Any]) -> int:
-    return int(row.get("ordinal", 0))
-
-
-@cache
-def _insertion(table: type[SQLModel]) -> str:
-    return str(insert(table).compile(dialect=sqlite.dialect(paramstyle="named")))
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

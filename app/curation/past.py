@@ -48,9 +48,13 @@ class Past:
                 "SELECT type, id, title, reason, withdrawn_at, replaced_by FROM tombstone"
             )
         }
-        for kind, formers in catalogue.former.items():
-            for former, known in formers.items():
-                self._rename(kind, former, known.id)
+        self._rename(
+            {
+                (kind, former): known.id
+                for kind, formers in catalogue.former.items()
+                for former, known in formers.items()
+            }
+        )
         for kind, listed in catalogue.withdrawn.items():
             for id_, typed in listed.items():
                 self._withdraw(kind, id_, typed)
@@ -59,16 +63,19 @@ class Past:
                 self.former.pop((kind, id_), None)
                 self.tombstones.pop((kind, id_), None)
 
-    def _rename(self, kind: RecordType, former: str, id_: str) -> None:
-        for key, led_to in self.former.items():
-            if (key[0], led_to) == (kind, former):
-                self.former[key] = id_
-        self.former[kind, former] = id_
-        self.tombstones.pop((kind, former), None)
-        path, now = links.record_path(kind, former), links.record_path(kind, id_)
-        for key, stone in self.tombstones.items():
-            if stone.replaced_by == path:
-                self.tombstones[key] = stone._replace(replaced_by=now)
+    def _rename(self, renamed: dict[Key, str]) -> None:
+        for (kind, former), led_to in self.former.items():
+            self.former[kind, former] = renamed.get((kind, led_to), led_to)
+        self.former |= renamed
+        now = {
+            links.record_path(kind, former): links.record_path(kind, id_)
+            for (kind, former), id_ in renamed.items()
+        }
+        self.tombstones = {
+            key: stone._replace(replaced_by=now.get(stone.replaced_by or "", stone.replaced_by))
+            for key, stone in self.tombstones.items()
+            if key not in renamed
+        }
 
     def _withdraw(self, kind: RecordType, id_: str, typed: dict[str, Any]) -> None:
         known = self.tombstones.get((kind, id_))
@@ -175,8 +182,8 @@ def changes(
             if not _bytes(before, kind, id_):
                 seen.add((kind, id_))
             seen.add((kind, old_id))
-    ours = connection.execute(_IN_ORDER)
-    theirs = before.execute(_IN_ORDER)
+    ours = connection.execute(IN_ORDER)
+    theirs = before.execute(IN_ORDER)
     mine, other = ours.fetchone(), theirs.fetchone()
     while mine or other:
         key = min(row[:2] for row in (mine, other) if row)
@@ -196,7 +203,7 @@ def changes(
         other = theirs.fetchone() if old is not None else other
 
 
-_IN_ORDER = "SELECT type, id, CAST(body AS BLOB) FROM record ORDER BY type, id"
+IN_ORDER = "SELECT type, id, CAST(body AS BLOB) FROM record ORDER BY type, id"
 
 
 class Written(NamedTuple):

@@ -28,7 +28,17 @@ from app.records import Release
 from app.settings import shown
 from app.store import migrations
 from app.store.files import kept_file, look, published
-from app.store.schemas import PIECE, SCHEMAS, number_of, parameters, said, schema
+from app.store.release import UnusableRelease
+from app.store.schemas import (
+    PIECE,
+    SCHEMAS,
+    Schema,
+    is_outdated,
+    last_editions,
+    parameters,
+    said,
+    schemas_in,
+)
 from app.store.search import searched
 from app.store.tsvectors import vector
 
@@ -46,11 +56,14 @@ def load(
     keep: int | None = None,
 ) -> tuple[Release, bool]:
     """Publish the files as the next release, as `load` into a file does; raises what it raises."""
-    with _alone(url) as connection, fetched(connection) as path:
-        before = look(path)
-        release, new = load_file(files, path, progress, message=message, prune=prune)
-        if look(path) != before:
-            _publish(connection, path, release)
+    with _alone(url) as connection:
+        _drop_earlier_editions(connection)
+        _bring_up_to_date(connection)
+        with _fetched(connection, _newest(connection)) as path:
+            before = look(path)
+            release, new = load_file(files, path, progress, message=message, prune=prune)
+            if look(path) != before:
+                _publish(connection, path, release)
         if new and keep is not None:
             _forget(connection, keep)
         return release, new
@@ -58,15 +71,49 @@ def load(
 
 def _forget(connection: psycopg.Connection[Any], keep: int) -> None:
     """Drop the oldest releases, until so many are left."""
-    for number in _numbers(connection)[: -max(1, keep)]:
-        name = sql.Identifier(schema(number))
-        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(name))
+    there = _schemas(connection)
+    kept = list(last_editions(there))[-max(1, keep) :]
+    for schema in there:
+        if schema.number not in kept:
+            _drop(connection, schema)
 
 
-def _numbers(connection: psycopg.Connection[Any]) -> list[int]:
-    """The releases that are there, in order."""
-    found = [number_of(name) for name, _ in connection.execute(SCHEMAS)]
-    return sorted(number for number in found if number)
+def _drop_earlier_editions(connection: psycopg.Connection[Any]) -> None:
+    """Drop what was written anew before this load: servers have changed over since."""
+    there = _schemas(connection)
+    for schema in there:
+        if schema not in last_editions(there).values():
+            _drop(connection, schema)
+
+
+def _drop(connection: psycopg.Connection[Any], schema: Schema) -> None:
+    connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(str(schema))))
+
+
+def _schemas(connection: psycopg.Connection[Any]) -> list[Schema]:
+    """What there is, in the order of numbers and editions."""
+    return sorted(schemas_in(connection.execute(SCHEMAS)))
+
+
+def _newest(connection: psycopg.Connection[Any]) -> Schema | None:
+    return max(_schemas(connection), default=None)
+
+
+def _bring_up_to_date(connection: psycopg.Connection[Any]) -> None:
+    """Write the releases anew that an older program made, each from its file, migrated.
+
+    The newest comes last: an upgrade that was killed is begun again as long as it is outdated.
+    Raises NotLoaded.
+    """
+    for schema in last_editions(_schemas(connection)).values():
+        try:
+            if not is_outdated(connection, schema):
+                continue
+        except UnusableRelease:
+            continue  # whoever asks for it is told
+        with _fetched(connection, schema) as path:
+            migrate_file(path)
+            publish_file(connection, path)
 
 
 @contextmanager
@@ -75,21 +122,19 @@ def copied(url: str, *numbers: int) -> Iterator[tuple[Path, list[int]]]:
 
     Raises NotLoaded.
     """
-    with _alone(url) as connection, fetched(connection) as path:
-        there = _numbers(connection)
-        for number in there[:-1]:
+    with _alone(url) as connection, _fetched(connection, _newest(connection)) as path:
+        there = last_editions(_schemas(connection))
+        for number in list(there)[:-1]:
             if number in numbers:
                 kept_file(path, number).parent.mkdir(exist_ok=True)
-                _fetch(connection, number, kept_file(path, number))
-        yield path, there
+                _fetch(connection, there[number], kept_file(path, number))
+        yield path, list(there)
 
 
 def migrate(url: str) -> None:
-    """Bring the newest release to this program's schema, its content as it is. Raises NotLoaded."""
-    with _alone(url) as connection, fetched(connection) as path:
-        if path.exists():
-            migrate_file(path)
-            publish_file(connection, path)
+    """Bring every release to this program's schema, its content as it is. Raises NotLoaded."""
+    with _alone(url) as connection:
+        _bring_up_to_date(connection)
 
 
 def publish(path: Path, url: str) -> Release:
@@ -123,18 +168,18 @@ def _alone(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def fetched(connection: psycopg.Connection[Any]) -> Iterator[Path]:
-    """A folder of its own with the file of the newest release; without it, if there is none."""
+def _fetched(connection: psycopg.Connection[Any], schema: Schema | None) -> Iterator[Path]:
+    """A folder of its own with the file of a release; without it, where there is none."""
     with TemporaryDirectory(prefix="readout-") as folder:
         path = Path(folder) / "readout.db"
-        if numbers := _numbers(connection):
-            _fetch(connection, numbers[-1], path)
+        if schema:
+            _fetch(connection, schema, path)
         yield path
 
 
-def _fetch(connection: psycopg.Connection[Any], number: int, path: Path) -> None:
+def _fetch(connection: psycopg.Connection[Any], schema: Schema, path: Path) -> None:
     pieces = sql.SQL("SELECT bytes FROM {} ORDER BY at").format(
-        sql.Identifier(schema(number), "release_file")
+        sql.Identifier(str(schema), "release_file")
     )
     with (
         path.open("wb") as file,
@@ -147,6 +192,8 @@ def _fetch(connection: psycopg.Connection[Any], number: int, path: Path) -> None
 
 
 def _publish(connection: psycopg.Connection[Any], path: Path, release: Release) -> None:
+    before = last_editions(_schemas(connection)).get(release.number)
+    schema = Schema(release.number, before.edition + 1 if before else 1)
     engine = create_engine(
         "postgresql+psycopg://", creator=lambda: connection, poolclass=StaticPool
     )
@@ -154,7 +201,7 @@ def _publish(connection: psycopg.Connection[Any], path: Path, release: Release) 
     connection.autocommit = False
     try:
         with engine.begin() as writing, closing(sqlite3.connect(path)) as file:
-            _make_schema(writing, connection, release.number)
+            _make_schema(writing, connection, schema)
             with connection.cursor() as cursor:
                 for table in SQLModel.metadata.sorted_tables:
                     _copy_table(cursor, file, table)
@@ -166,10 +213,9 @@ def _publish(connection: psycopg.Connection[Any], path: Path, release: Release) 
         connection.autocommit = True
 
 
-def _make_schema(writing: Connection, connection: psycopg.Connection[Any], number: int) -> None:
+def _make_schema(writing: Connection, connection: psycopg.Connection[Any], schema: Schema) -> None:
     """Empty tables, made by the migrations that make those of a file."""
-    name = sql.Identifier(schema(number))
-    connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(name))
+    name = sql.Identifier(str(schema))
     connection.execute(sql.SQL("CREATE SCHEMA {}").format(name))
     connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(name))
     migrations.upgrade(writing)

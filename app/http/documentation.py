@@ -164,7 +164,7 @@ def of_release(
 
 def of_download(media_type: str, what: str) -> dict[str, Any]:
     """What a route documents that sends a file, whole or in part."""
-    document = of_release(Release, what)
+    document = of_release(Release, what, Params)
     schema = {"type": "string", "format": "binary"}
     if media_type == "application/json":
         schema = {"type": "object"}
@@ -219,9 +219,7 @@ def _answer(
 def _others(content: Content) -> dict[str, Any]:
     """The formats of an answer beside JSON, as a program sees them that knows only JSON."""
     return {
-        other.media_type: {
-            "schema": {"type": "object" if other.media_type.endswith("json") else "string"}
-        }
+        other.media_type: {"schema": {} if "json" in other.media_type else {"type": "string"}}
         for other in showing(content)[1:]
     }
 

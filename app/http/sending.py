@@ -1,9 +1,12 @@
 """Answers in pieces."""
 
+import logging
 from collections.abc import Callable
 
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+log = logging.getLogger(__name__)
 
 
 class Sending(StreamingResponse):
@@ -15,5 +18,9 @@ class Sending(StreamingResponse):
         """Send it."""
         try:
             await super().__call__(scope, receive, send)
+        except Exception:
+            # The client sees a transfer without an end.
+            log.exception("%s broke off", scope["path"])
+            raise
         finally:
             self.done()

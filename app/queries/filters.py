@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql.base import PGDialect
@@ -60,6 +61,17 @@ class Asked:
     def __contains__(self, name: object) -> bool:
         """Whether a filter was asked for."""
         return any(asked == name for asked, _ in self.counts)
+
+
+@dataclass(frozen=True)
+class AskedForOne(Asked):
+    """The same for one of the values of a filter, as if it were the only one."""
+
+    at: int
+
+    def values(self, name: str) -> list[BindParameter[Any]]:
+        """The place of that value."""
+        return [bindparam(f"{name}_{self.at}")] if name in self else []
 
 
 class Order(NamedTuple):
@@ -291,6 +303,30 @@ def _from_an_index(listing: Listing, asked: Asked) -> Found | None:
 
 
 def _page(listing: Listing, asked: Asked, order: Order) -> Found:
+    places = _places(listing, asked, order)
+    if order.newest and len(asked.counts) == 1:
+        ((name, count),) = asked.counts
+        if name in listing.links and 1 < count <= _RANGES:
+            places = _merged(listing, name, count, order)
+    return _with_bodies(listing, places, ascending=order.ascending)
+
+
+# Several values of the links that lead are read as so many ranges; more are looked up as a set.
+_RANGES = 8
+
+
+def _merged(listing: Listing, name: str, count: int, order: Order) -> Found:
+    """The first places of each value's range, put in order: no range is read to its end."""
+    ranges = [
+        _places(listing, AskedForOne(((name, 1),), at), order).subquery() for at in range(count)
+    ]
+    found = union(*(select(each.c.place, each.c.ordinal) for each in ranges)).subquery()
+    place = found.c.place if order.ascending else found.c.place.desc()
+    return select(found.c.place, found.c.ordinal).order_by(place).limit(_TAKE).offset(_NONE)
+
+
+def _places(listing: Listing, asked: Asked, order: Order) -> Found:
+    """The places of a page, and the records that stand there."""
     found = _from_an_index(listing, asked) if order.newest else None
     place = order.column
     if found is not None:
@@ -307,7 +343,7 @@ def _page(listing: Listing, asked: Asked, order: Order) -> Found:
         page = page.where(place > _AFTER).order_by(place)
     else:
         page = page.where(place < _AFTER).order_by(place.desc())
-    return _with_bodies(listing, page.limit(_TAKE).offset(_NONE), ascending=order.ascending)
+    return page.limit(_TAKE).offset(_NONE)
 
 
 # A match in the title comes before every other one: its tier stands above the ordinal.
@@ -328,7 +364,7 @@ def _titles_first(listing: Listing, asked: Asked) -> Found:
         for q, tier in (("titles", literal_column("0")), ("others", _TIER))
     ]
     both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves))
-    return _with_bodies(listing, both)
+    return _with_bodies(listing, both).limit(_TAKE).offset(_NONE)
 
 
 def _with_bodies(
@@ -337,11 +373,14 @@ def _with_bodies(
     *,
     ascending: bool = True,
 ) -> Found:
-    """The bodies of a page: read when it is known which they are, and no others."""
+    """The bodies of a page: read when it is known which they are, and no others.
+
+    With one more limit, SQLite would sort the bodies and not just their places.
+    """
     page = places.subquery()
     body = listing.body(page.c.ordinal)
     order = page.c.place if ascending else page.c.place.desc()
-    return select(body.scalar_subquery(), page.c.place).order_by(order).limit(_TAKE).offset(_NONE)
+    return select(body.scalar_subquery(), page.c.place).order_by(order)
 
 
 # As `sqlite3` and psycopg want what is bound.

@@ -17,7 +17,7 @@ from app.problems import ProblemDetails
 from app.queries.params import DataParams
 from app.representations import wording
 from app.representations.changed import differences, happened
-from app.representations.pages import changes, hits, index, lists, problems
+from app.representations.pages import changes, hits, index, lists, problems, records
 from app.representations.values import Body, One, Shown, View, path_as, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -39,7 +39,7 @@ _PAGES: dict[Content, tuple[str, Callable[[Shown, View], Coroutine[Any, Any, Tol
     Content.LIST: ("list.html", lists.told),
     Content.HITS: ("search.html", hits.told),
     Content.CHANGES: ("changes.html", changes.told),
-    Content.RECORD: ("record.html", _plain),
+    Content.RECORD: ("record.html", records.told),
     Content.RELEASES: ("releases.html", _plain),
     Content.RELEASE: ("release.html", _plain),
 }

@@ -10,11 +10,11 @@ from app.representations.values import Body, One, Shown, View
 async def represent(shown: Shown, view: View) -> Body:
     """A page, a record or a release as it stands in the documentation of the API."""
     if isinstance(shown, One):
-        return _chosen(shown.body, shown.params.keys)
+        return chosen(shown.body, shown.params.keys)
     assert isinstance(shown, Page)  # noqa: S101 - JSON is no format for a whole result
     items, keys = shown.items, shown.params.keys
     if keys:
-        items = [_chosen(item, keys) for item in items]
+        items = [chosen(item, keys) for item in items]
     rest = orjson.dumps(
         {
             "total": shown.total,
@@ -32,7 +32,7 @@ def represent_problem(details: ProblemDetails, asked: str) -> bytes:  # noqa: AR
     return details.model_dump_json().encode()
 
 
-def _chosen(body: bytes, keys: tuple[str, ...]) -> bytes:
+def chosen(body: bytes, keys: tuple[str, ...]) -> bytes:
     """A record; with only these keys, in this order, if there are any."""
     if not keys:
         return body

@@ -2,16 +2,18 @@
 
 A load writes each release into a schema of its own, `readout_3`, in one transaction: that the
 schema is there is the publication, on the database and on every replica of it. A watcher looks
-five times a second which is the newest.
+five times a second which is the newest. A schema never changes: a release that another program
+writes anew, under its own number, becomes another schema, `readout_3_2`, so that nobody reads the
+one where the other was. The next load drops the one before.
 """
 
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -27,6 +29,7 @@ from app.store.release import (
     Binds,
     DialectName,
     OpenRelease,
+    OutdatedRelease,
     Rows,
     UnusableRelease,
     refuse_other_revisions,
@@ -46,12 +49,12 @@ _WAIT_SECONDS = 2  # for a connection, when all are in use
 _WATCH_SECONDS = 0.2
 _STALE_SECONDS = 2  # so long after the last look nobody knows what there is
 _CONNECTIONS = 8
-_CONNECTIONS_OF_OLDER = 2
+_CONNECTIONS_OF_OLDER = 4
 _NOT_NOW = "the database does not answer at the moment"
 
-# A schema that was replaced has another oid.
+# A schema that was restored has another oid.
 SCHEMAS = "SELECT nspname, oid FROM pg_namespace WHERE starts_with(nspname, 'readout_')"
-_name = re.compile(r"readout_([1-9][0-9]{0,8})")
+_name = re.compile(r"readout_([1-9][0-9]{0,8})(?:_([1-9][0-9]{0,3}))?")
 
 
 def parameters(url: str, seconds: int | None = None, *options: str) -> Parameters:
@@ -87,21 +90,32 @@ def parameters(url: str, seconds: int | None = None, *options: str) -> Parameter
     return {**defaults, **found, "options": " ".join(given).strip()}
 
 
-def schema(number: int) -> str:
-    """The name of the schema of a release."""
-    return f"readout_{number}"
+class Schema(NamedTuple):
+    """The schema of a release; `edition` counts how often it was written under its number."""
+
+    number: int
+    edition: int = 1
+
+    def __str__(self) -> str:
+        """The name that it has in the database."""
+        return f"readout_{self.number}" + (f"_{self.edition}" if self.edition > 1 else "")
 
 
-def number_of(name: str) -> int | None:
-    """The number of the release that a schema of this name holds; None for another schema."""
-    found = _name.fullmatch(name)
-    return int(found[1]) if found else None
+def schemas_in(rows: Iterable[tuple[Any, ...]]) -> dict[Schema, int]:
+    """The schemas of releases among those of `SCHEMAS`, each with its oid."""
+    matches = ((_name.fullmatch(name), oid) for name, oid in rows)
+    return {Schema(int(found[1]), int(found[2] or 1)): oid for found, oid in matches if found}
 
 
-def reading(url: str, number: int) -> Parameters:
+def last_editions(schemas: Iterable[Schema]) -> dict[int, Schema]:
+    """The schema to read of each release."""
+    return {schema.number: schema for schema in sorted(schemas)}
+
+
+def reading(url: str, schema: Schema) -> Parameters:
     """How the schema of a release is read: nothing else is seen, and nothing can be changed."""
     return parameters(
-        url, _QUERY_SECONDS, f"search_path={schema(number)}", "default_transaction_read_only=on"
+        url, _QUERY_SECONDS, f"search_path={schema}", "default_transaction_read_only=on"
     )
 
 
@@ -120,13 +134,16 @@ class ReleaseSchema(OpenRelease):
     dialect: ClassVar[DialectName] = "postgresql"
     utf8 = "convert_to({}, 'UTF8')"
 
-    def __init__(self, url: str, info: Release, connections: int = _CONNECTIONS) -> None:
+    def __init__(
+        self, url: str, schema: Schema, info: Release, connections: int = _CONNECTIONS
+    ) -> None:
         """Connect when first asked."""
         super().__init__()
+        self.schema = schema
         self.info = info
         self.tag = tag_of(info)
         self._pool = AsyncConnectionPool(
-            kwargs=reading(url, info.number) | {"autocommit": True},
+            kwargs=reading(url, schema) | {"autocommit": True},
             min_size=1,
             max_size=connections,
             timeout=_WAIT_SECONDS,
@@ -214,16 +231,16 @@ class SchemaStore(Store):
         self._url = url
         self._watching = parameters(url, _LOOK_SECONDS, "default_transaction_read_only=on")
         self._connection: psycopg.AsyncConnection[Any] | None = None
-        self._known: dict[int, int] = {}
-        self._seen: tuple[int, int] | None = None
-        """The number and the oid of the newest schema, when it was last opened or refused."""
+        self._known: dict[Schema, int] = {}
+        self._seen: tuple[Schema, int] | None = None
+        """The newest schema and its oid, when it was last opened or refused."""
         self._lost: str | None = None
         """Why the last look failed."""
         self._looked = monotonic()
         with self._judging(), psycopg.connect(**self._watching, autocommit=True) as connection:
-            number = self._see(connection.execute(SCHEMAS).fetchall())
-            if number is not None:
-                self._change(_release(connection, number))
+            newest = self._see(connection.execute(SCHEMAS).fetchall())
+            if newest is not None:
+                self._change(newest, _release(connection, newest))
 
     async def watch(self) -> None:
         """Follow the database until cancelled."""
@@ -247,7 +264,7 @@ class SchemaStore(Store):
         if newest is not None:
             with _readable():
                 info = await _usable(self._connection, newest)
-            self._change(info)
+            self._change(newest, info)
 
     @contextmanager
     def _judging(self) -> Iterator[None]:
@@ -262,9 +279,9 @@ class SchemaStore(Store):
             log.exception("the database can't be looked at")
             self._lose("the database can't be looked at")
 
-    def _see(self, rows: Rows) -> int | None:
+    def _see(self, rows: Rows) -> Schema | None:
         """Take in which schemas there are: gives the newest, if it is to be opened."""
-        known = {number: oid for name, oid in rows if (number := number_of(name))}
+        known = schemas_in(rows)
         self._looked = monotonic()
         if known != self._known:
             self._known = known
@@ -272,10 +289,11 @@ class SchemaStore(Store):
         if self._lost:
             log.info("the database answers")
             self._lost = self._seen = None
-            if self.current:  # its connections may be dead
-                self._serve(ReleaseSchema(self._url, self.current.info))
-        if self.current and self.current.info.number not in known:
-            log.error("release %s is gone from the database", self.current.info.number)
+            if served := self._served():  # its connections may be dead
+                self._serve(ReleaseSchema(self._url, served.schema, served.info))
+        served = self._served()
+        if served and served.schema not in known:
+            log.error("release %s is gone from the database", served.info.number)
             self._seen = None
             self._serve(None)
         if not known:
@@ -287,11 +305,14 @@ class SchemaStore(Store):
         self._seen = newest, known[newest]
         return newest
 
-    def _change(self, info: Release) -> None:
+    def _served(self) -> ReleaseSchema | None:
+        return self.current if isinstance(self.current, ReleaseSchema) else None
+
+    def _change(self, schema: Schema, info: Release) -> None:
         self.fault = None
         if self.current:
             log.info("release %s is served", info.number)
-        self._serve(ReleaseSchema(self._url, info))
+        self._serve(ReleaseSchema(self._url, schema, info))
 
     def _serve(self, release: ReleaseSchema | None) -> None:
         """Serve it in place of what was served before."""
@@ -304,7 +325,7 @@ class SchemaStore(Store):
         """The newest release can't be served: the one that is served stays."""
         fault = str(error)
         if fault != self.fault:
-            log.error("%s is not served: %s", schema(max(self._known)), fault)
+            log.error("%s is not served: %s", max(self._known), fault)
         self.fault = fault
         if isinstance(error, _Unreadable):
             self._seen = None  # the rights to it may still be granted
@@ -329,21 +350,22 @@ class SchemaStore(Store):
 
     async def open(self, number: int) -> OpenRelease | None:
         """Open the schema of a release that was published before."""
-        if number not in self._known:
+        schema = last_editions(self._known).get(number)
+        if schema is None:
             return None
         try:
-            async with await psycopg.AsyncConnection.connect(**reading(self._url, number)) as asked:
+            async with await psycopg.AsyncConnection.connect(**reading(self._url, schema)) as asked:
                 with _readable():
-                    info = await _usable(asked, number)
+                    info = await _usable(asked, schema)
         except psycopg.Error as error:
             log.warning("release %s can't be opened: %s", number, said(error))
             raise Unavailable(_NOT_NOW) from None
-        return ReleaseSchema(self._url, info, _CONNECTIONS_OF_OLDER)
+        return ReleaseSchema(self._url, schema, info, _CONNECTIONS_OF_OLDER)
 
     async def kept(self) -> list[int]:
         """The numbers of the schemas up to the release that is served."""
         last = self.current.info.number if self.current else 0
-        return sorted(number for number in self._known if number <= last)
+        return sorted(number for number in last_editions(self._known) if number <= last)
 
     async def close(self) -> None:
         """Stop serving, and give every connection back."""
@@ -355,16 +377,15 @@ def newest(url: str) -> Release | None:
     """The newest release of a database, or None. Raises UnusableRelease."""
     try:
         with psycopg.connect(**parameters(url, _QUERY_SECONDS), autocommit=True) as connection:
-            numbers = [number_of(name) for name, _ in connection.execute(SCHEMAS)]
-            found = max((number for number in numbers if number), default=None)
+            found = max(schemas_in(connection.execute(SCHEMAS)), default=None)
             return _release(connection, found) if found else None
     except psycopg.Error as error:
         raise UnusableRelease(f"the database can't be reached: {said(error)}") from None
 
 
-def _release(connection: psycopg.Connection[Any], number: int) -> Release:
+def _release(connection: psycopg.Connection[Any], schema: Schema) -> Release:
     with _readable():
-        revisions, latest = _about(number)
+        revisions, latest = _about(schema)
         _refuse_others(connection.execute(revisions).fetchall())
         return _latest(connection.execute(latest).fetchall())
 
@@ -382,16 +403,26 @@ def _readable() -> Iterator[None]:
         raise _Unreadable(f"it can't be read: {said(error)}") from None
 
 
-def _about(number: int) -> tuple[str, str]:
+def _about(schema: Schema) -> tuple[str, str]:
     """What is asked of a schema before it is opened: its revision, and its release."""
-    return tuple(sql.replace("FROM ", f"FROM {schema(number)}.") for sql in (REVISIONS, LATEST))  # type: ignore[return-value] # two give two
+    return tuple(sql.replace("FROM ", f"FROM {schema}.") for sql in (REVISIONS, LATEST))  # type: ignore[return-value] # two give two
 
 
-async def _usable(connection: psycopg.AsyncConnection[Any], number: int) -> Release:
+async def _usable(connection: psycopg.AsyncConnection[Any], schema: Schema) -> Release:
     """The release of a schema. Raises UnusableRelease where it is not for this program."""
-    revisions, latest = _about(number)
+    revisions, latest = _about(schema)
     _refuse_others(await _fetch(connection, revisions))
     return _latest(await _fetch(connection, latest))
+
+
+def is_outdated(connection: psycopg.Connection[Any], schema: Schema) -> bool:
+    """Whether an older program wrote a schema. Raises UnusableRelease for a newer one."""
+    with _readable():
+        try:
+            _refuse_others(connection.execute(_about(schema)[0]).fetchall())
+        except OutdatedRelease:
+            return True
+    return False
 
 
 def _refuse_others(revisions: Rows) -> None:

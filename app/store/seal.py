@@ -47,11 +47,17 @@ def unseal(path: Path) -> None:
 
 def refuse_broken_seal(path: Path) -> None:
     """Raises DamagedRelease where the content is not what was sealed."""
+    refuse_missing_seal(path)
     with path.open("rb") as file:
         end, found = _content_and_seal(file)
-        if not found:
-            raise DamagedRelease(f"it has no seal: it is damaged, or was never finished; {_REMEDY}")
         _refuse_other(found, _seal_of(file, end))
+
+
+def refuse_missing_seal(path: Path) -> None:
+    """Raises DamagedRelease where there is no seal, whatever the content is."""
+    with path.open("rb") as file:
+        if not _content_and_seal(file)[1]:
+            raise DamagedRelease(f"it has no seal: it is damaged, or was never finished; {_REMEDY}")
 
 
 def _refuse_other(found: bytes, right: bytes) -> None:

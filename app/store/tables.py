@@ -3,7 +3,8 @@
 A record's `ordinal` is its place in the newest-first order of everything, so that rows that are
 written in this order are read in it without sorting. Every other order that a client can ask for
 is a number too (`title_up`, `amount_down`, …), decided once, at load: a page is then a range of
-whole numbers, with a unique tie-break and unknown values last on every database.
+whole numbers, with a unique tie-break and unknown values last on every database. There are gaps
+between the numbers, so that a load that adds little moves little.
 
 A table is never an answer, and SQLModel validates nothing here: only the load writes, and it
 writes what the check has passed.
@@ -37,7 +38,7 @@ from app.vocabulary import (
     Topic,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The revision of `migrations/` that makes these tables; a test holds the two together."""
 
 # Names for constraints, so that a migration can drop them on every database.
@@ -72,6 +73,8 @@ class ReleaseRow(SQLModel, table=True):
     last_change: int | None
     # The SHA-256 of what was withdrawn or renamed.
     past: str
+    # A digest of the program that checked and made every record of the release.
+    rules: str | None
 
 
 class ChangeRow(SQLModel, table=True):
@@ -155,6 +158,15 @@ class RecordRow(SQLModel, table=True):
     id: str
     title: str
     body: str
+
+
+class RecordOrigin(SQLModel, table=True):
+    """Of what a record was made, as a digest: a load keeps what it would make of the same."""
+
+    __tablename__ = "record_origin"
+
+    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
+    made_of: bytes
 
 
 class RecordTopic(SQLModel, table=True):
@@ -399,6 +411,7 @@ class DocumentRow(SQLModel, table=True):
 
 TABLES: tuple[type[SQLModel], ...] = (
     RecordRow,
+    RecordOrigin,
     RecordTopic,
     RecordDocument,
     RecordSummit,
@@ -418,7 +431,7 @@ TABLES: tuple[type[SQLModel], ...] = (
     TombstoneRow,
     FormerId,
 )
-"""What a load empties and writes anew; releases and changes stay."""
+"""What a load writes, and takes out where it is made of something else now; the rest stays."""
 
 # The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:
 # `migrations/` creates it for each database in its own way.

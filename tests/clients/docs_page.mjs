@@ -1,16 +1,10 @@
 // Uses the documentation page as a person does, and tells what was seen, as JSON:
 // node docs_page.mjs http://127.0.0.1:8000/docs /usr/bin/chromium screenshot.png
-import { chromium } from "playwright-core";
+import { withBrowser } from "./browser.mjs";
 
 const [address, executablePath, screenshot] = process.argv.slice(2);
-const browser = await chromium.launch({
-  executablePath,
-  args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-  ],
-});
-try {
+
+await withBrowser(executablePath, async (browser) => {
   const page = await browser.newPage({ viewport: { width: 1200, height: 1400 } });
   const requests = [];
   const failures = [];
@@ -51,10 +45,5 @@ try {
     required: await executed("search"),
     by_id: await executed("read_agreement"),
   };
-  console.log(JSON.stringify({
-    title: await page.title(),
-    operations, requests, failures, messages, answers,
-  }));
-} finally {
-  await browser.close();
-}
+  return { title: await page.title(), operations, requests, failures, messages, answers };
+});

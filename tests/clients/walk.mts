@@ -6,7 +6,7 @@ import type { components, paths } from "./api.js";
 
 type Page = components["schemas"]["AgreementList"];
 
-const client = createClient<paths, `application/${string}json`>({ baseUrl: process.argv[2] ?? "http://127.0.0.1:8000" });
+const client = createClient<paths, "application/json" | "application/problem+json">({ baseUrl: process.argv[2] ?? "http://127.0.0.1:8000" });
 
 async function* pages(): AsyncGenerator<Page> {
   let cursor: string | null | undefined;

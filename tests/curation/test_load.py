@@ -31,6 +31,7 @@ from app.store.tables import (
     DocumentRow,
     QuoteRow,
     RecordDocument,
+    RecordOrigin,
     RecordRow,
     TombstoneRow,
 )
@@ -141,6 +142,7 @@ def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> 
     counts = {table: select(database, str(count))[0][0] for table, count in counting.items()}
     assert {table: count for table, count in counts.items() if count} == {
         RecordRow: 3,
+        RecordOrigin: 3,
         RecordDocument: 2,
         ActorRow: 1,
         QuoteRow: 1,
@@ -194,7 +196,7 @@ def dump(database: Path) -> dict[str, Any]:
     return {what: sorted(map(repr, select(database, sql))) for what, sql in queries.items()}
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_a_migration_down_and_up_again_loses_nothing(revision: str, database: Path) -> None:
     load([str(SEED)], database)
     before, release = dump(database), published(database)
@@ -204,12 +206,18 @@ def test_a_migration_down_and_up_again_loses_nothing(revision: str, database: Pa
         published(database)
     migrate(database)
     after = dump(database)
-    # An older program has no place for the history; it begins anew with the next release.
-    history = {"release", "change", "change_field", "change_summit"}
-    assert {what: rows for what, rows in after.items() if what not in history} == {
-        what: rows for what, rows in before.items() if what not in history
+    # An older program has no place for what a load keeps by: the next one keeps nothing.
+    forgotten = {"record_origin", "release"}
+    if revision < "0003":  # nor for the history; it begins anew with the next release
+        forgotten |= {"change", "change_field", "change_summit"}
+        release = release.model_copy(update={"changes": None})
+    assert after.keys() == before.keys()
+    assert {what: rows for what, rows in after.items() if what not in forgotten} == {
+        what: rows for what, rows in before.items() if what not in forgotten
     }
-    assert published(database) == release.model_copy(update={"changes": None})
+    assert published(database) == release
+    assert after["record_origin"] == []
+    assert select(database, "SELECT rules FROM release") == [(None,)]
     assert {file.name for file in database.parent.iterdir()} == {"readout.db", "readout.db.lock"}
 
 

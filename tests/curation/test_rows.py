@@ -130,8 +130,9 @@ def test_every_order_is_a_number_of_its_own_and_the_unknown_is_last(
     }
     commitments = [a_commitment(id=id_, title=id_, **given) for id_, given in of.items()]
     database = loaded(a_bundle(commitments=commitments))
-    rows = select(database, f"SELECT {rank}, id FROM commitment ORDER BY {rank}")  # noqa: S608 - from the table above
-    assert rows == list(enumerate(RANKS[rank], start=1))
+    rows = select(database, f"SELECT id, {rank} FROM commitment ORDER BY {rank}")  # noqa: S608 - from the table above
+    assert [id_ for id_, _ in rows] == RANKS[rank]
+    assert len({number for _, number in rows}) == len(rows)
 
 
 @pytest.mark.parametrize(
@@ -150,8 +151,9 @@ def test_no_two_records_of_the_seed_share_a_rank(
 ) -> None:
     load([str(SEED)], tmp_path / "readout.db")
     for rank in ranks:
-        rows = select(tmp_path / "readout.db", f"SELECT {rank} FROM {table} ORDER BY 1")  # noqa: S608 - from the table above
-        assert [number for (number,) in rows] == list(range(1, len(rows) + 1))
+        counts = f"SELECT count(*), count(DISTINCT {rank}) FROM {table}"  # noqa: S608 - from the table above
+        [(rows, numbers)] = select(tmp_path / "readout.db", counts)
+        assert numbers == rows > 0
 
 
 @pytest.mark.parametrize(

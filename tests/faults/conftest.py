@@ -1,6 +1,7 @@
 """Fixtures of the fault suite, and the figures that it prints at the end."""
 
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,10 +27,9 @@ def running(database: Path) -> Iterator[Server]:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Mounted]:
+def small_disk() -> Iterator[Mounted]:
     """A disk of its own, in memory; its size and whether it can be written to may be changed."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="readout-disk-"))
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=64m", "readout-faults", folder],
         capture_output=True,
@@ -42,6 +42,7 @@ def small_disk(tmp_path: Path) -> Iterator[Mounted]:
         yield Mounted(folder)
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
+        folder.rmdir()
 
 
 @pytest.fixture

@@ -52,12 +52,13 @@ def command(*words: str | Path) -> list[str]:
     return [READOUT, *map(str, words)]
 
 
-def environment(database: Path) -> dict[str, str]:
+def environment(database: Path | str) -> dict[str, str]:
     """The environment of a command that works on a database."""
-    return {"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": f"sqlite:///{database}"}
+    url = f"sqlite:///{database}" if isinstance(database, Path) else database
+    return {"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": url}
 
 
-def load_command(database: Path, *files: str) -> subprocess.CompletedProcess[str]:
+def load_command(database: Path | str, *files: str) -> subprocess.CompletedProcess[str]:
     """Run the real `readout load` to its end."""
     return subprocess.run(
         command("load", *files),
@@ -97,6 +98,16 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> float:
     return time.monotonic() - began
 
 
+def _asked(client: httpx.Client, url: str) -> httpx.Response:
+    """An answer. A connection that was idle for too long is closed; another one is opened."""
+    try:
+        return client.get(url)
+    except httpx.RemoteProtocolError as error:
+        if "without sending a response" not in str(error):
+            raise
+        return client.get(url)
+
+
 class Readers:
     """Clients that walk lists, again and again, and keep every answer."""
 
@@ -121,8 +132,8 @@ class Readers:
     def _walk_once(self, client: httpx.Client, first: str) -> None:
         url, pages = first, []
         while url:
-            self.stopped.wait(0.005)  # the others want the processor too
-            answer = client.get(url)
+            self.stopped.wait(0.02)  # the others want the processor too
+            answer = _asked(client, url)
             body, headers = answer.json(), answer.headers
             self.answers.append(
                 (answer.status_code, body, headers.get("dataset-release"), headers.get("etag"))

@@ -1,0 +1,144 @@
+"""The page of one record: its facts, their proof, and what belongs to it."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, get_args
+
+import orjson
+
+from app import links
+from app.formats import BY_NAME
+from app.queries.actors import ACTORS
+from app.queries.agreements import AGREEMENTS
+from app.queries.commitments import COMMITMENTS
+from app.queries.documents import DOCUMENTS
+from app.queries.quotes import QUOTES
+from app.queries.summits import SUMMITS
+from app.records import SHAPES
+from app.representations.citing import citation_of, sentence
+from app.representations.pages.evidence import label, marks, passages, row
+from app.representations.pages.promises import named, toward
+from app.representations.pages.proven import proven_by
+from app.representations.pages.related import Beside, Some
+from app.representations.pages.summit import summit
+from app.representations.sources import sources
+from app.representations.values import One, Shown, View, path_as
+from app.representations.wording import listed
+from app.vocabulary import KINDS, RecordType
+
+Told = dict[str, Any]
+_FEW, _SEVERAL, _CHANGES = 5, 10, 3
+
+
+async def told(shown: Shown, view: View) -> Told:
+    """What the page of a record shows beside the record."""
+    assert isinstance(shown, One) and shown.kind  # noqa: S101, PT018 - a record is nothing else
+    record = orjson.loads(shown.body)
+    beside = Beside(view.release, getattr(shown.params, "as_of", None))
+    proof = passages(record, await sources([record], view.release))
+    return {
+        "record": record,
+        "passages": proof,
+        "marks": marks(proof),
+        "history": await beside.history(shown.kind, record["id"], _CHANGES),
+        "address": links.web_address(record["url"]) if shown.kind is RecordType.DOCUMENT else None,
+        "path_of": beside.path_of,
+        "became": became,
+        "label": label,
+        "meaning": meaning,
+        "named": named,
+        "row": row,
+        "toward": toward,
+        "as_json": path_as(shown, BY_NAME["json"]),
+        "citation": sentence(await citation_of(shown, view)),
+    } | await _TOLD[shown.kind](record, beside)
+
+
+def meaning(record: Mapping[str, Any], field: str) -> str:
+    """What a value of a closed list means, in a sentence."""
+    annotation: Any = SHAPES[KINDS[record["type"]]].model_fields[field].annotation
+    terms: Any = next(iter(get_args(annotation)), annotation)
+    return str(terms(record[field]).meaning) if record[field] else ""
+
+
+def became(change: Mapping[str, Any]) -> str:
+    """What happened to a record, in words: `Sum and Due changed`."""
+    if change["action"] != "changed":
+        return str(change["action"])
+    keys = dict.fromkeys(found["pointer"].split("/")[1] for found in change["fields"])
+    return f"{listed(map(label, keys))} changed"
+
+
+async def _actor(record: Mapping[str, Any], beside: Beside) -> Told:
+    me = [record["id"]]
+    said = await beside.some(QUOTES, _SEVERAL, speaker=me)
+    published = record["kind"] != "person"
+    return {
+        "summits": await beside.some(SUMMITS, _FEW, actor=me),
+        "agreements": await beside.some(AGREEMENTS, _SEVERAL, actor=me),
+        "promised": await beside.some(COMMITMENTS, _SEVERAL, by=me),
+        "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me),
+        "said": said,
+        "offices": _offices(said),
+        "named": await beside.some(QUOTES, _FEW, mentions=me),
+        "acting": await beside.some(ACTORS, _SEVERAL, acts_for=me),
+        "published": await beside.some(DOCUMENTS, _FEW, publisher=me) if published else None,
+    }
+
+
+def _offices(said: Some) -> list[Mapping[str, Any]]:
+    """For each office that someone held when speaking, the latest words that show it."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for quote in said.items:
+        if quote["office"]:
+            found.setdefault(quote["office"], quote)
+    return list(found.values())
+
+
+async def _agreement(record: Mapping[str, Any], beside: Beside) -> Told:
+    return {
+        "commitments": await beside.some(COMMITMENTS, _SEVERAL, agreement=[record["id"]]),
+        "quotes": await beside.some(QUOTES, _FEW, agreement=[record["id"]]),
+        "others": await _of_the_summit(AGREEMENTS, record, beside),
+    }
+
+
+async def _commitment(record: Mapping[str, Any], beside: Beside) -> Told:
+    under = record["agreement"] and [record["agreement"]["id"]]
+    return {
+        "siblings_under": under
+        and (await beside.some(COMMITMENTS, _FEW + 1, agreement=under)).but(record["id"]),
+        "quotes": under and await beside.some(QUOTES, _FEW, agreement=under),
+        "others": await _of_the_summit(COMMITMENTS, record, beside),
+    }
+
+
+async def _quote(record: Mapping[str, Any], beside: Beside) -> Told:
+    said = await beside.some(QUOTES, _FEW + 1, speaker=[record["speaker"]["id"]])
+    same = said.but(record["id"])
+    others = await _of_the_summit(QUOTES, record, beside)
+    return {
+        "same_speaker": same,
+        "others": others and others.but(record["id"], *(quote["id"] for quote in same.items)),
+    }
+
+
+async def _of_the_summit(listing: Any, record: Mapping[str, Any], beside: Beside) -> Some | None:
+    """Other records of a type that belong to the summit of this one."""
+    if record["summit"] is None:
+        return None
+    some = await beside.some(listing, _FEW + 1, summit=[record["summit"]["id"]])
+    return some.but(record["id"])
+
+
+async def _document(record: Mapping[str, Any], beside: Beside) -> Told:
+    return {"proven": await proven_by(record, beside)}
+
+
+_TOLD: dict[RecordType, Callable[[Mapping[str, Any], Beside], Coroutine[Any, Any, Told]]] = {
+    RecordType.SUMMIT: summit,
+    RecordType.ACTOR: _actor,
+    RecordType.AGREEMENT: _agreement,
+    RecordType.COMMITMENT: _commitment,
+    RecordType.QUOTE: _quote,
+    RecordType.DOCUMENT: _document,
+}

@@ -1,0 +1,85 @@
+"""What is shown beside a record: the first few of a list, and the way to all of it."""
+
+from typing import Any, NamedTuple
+
+import orjson
+
+from app import links
+from app.paging import page_of, walk_of
+from app.queries.changes import CHANGES, HistoryParams
+from app.queries.filters import Listing
+from app.store.release import OpenRelease
+from app.vocabulary import RecordType
+
+MOST = 200
+"""As many records of a list as are read for one page."""
+
+
+class Some(NamedTuple):
+    """The first records of a list."""
+
+    items: list[dict[str, Any]]
+    total: int
+    """How many there are in all."""
+    path: str
+    """The path and query of the whole list."""
+    left_out: int = 0
+    """How many of the first ones are not shown, as they stand elsewhere on the page."""
+
+    def but(self, *ids: str) -> "Some":
+        """The same without some of them, where they are there."""
+        items = [item for item in self.items if item["id"] not in ids]
+        return self._replace(items=items, left_out=len(self.items) - len(items))
+
+
+class Beside(NamedTuple):
+    """Where to look for what belongs to a record."""
+
+    release: OpenRelease
+    as_of: str | None
+
+    async def some(self, listing: Listing, limit: int, **filters: Any) -> Some:
+        """The first records that filters find."""
+        params = listing.params(limit=limit, as_of=self.as_of, **filters)
+        page = await page_of(await walk_of(listing, params, self.release), None, self.release)
+        return Some(_read(page.items), page.total, self.path(listing, **filters))
+
+    async def counted(
+        self, listing: Listing, facet: str, limit: int, **filters: Any
+    ) -> tuple[Some, list[dict[str, Any]]]:
+        """The first records that filters find, and how many of all have each value of another."""
+        asked = filters | {"facet": [facet]}
+        params = listing.params(limit=limit, as_of=self.as_of, **asked)
+        page = await page_of(await walk_of(listing, params, self.release), None, self.release)
+        some = Some(_read(page.items), page.total, self.path(listing, **filters))
+        return some, page.facets[facet]
+
+    def path(self, listing: Listing, **filters: Any) -> str:
+        """The path and query of a list."""
+        params = listing.params(as_of=self.as_of, **filters)
+        return links.query_path(listing.path, params.pairs())
+
+    def path_of(self, kind: str, **filters: Any) -> str:
+        """The path and query of a list of records of a type."""
+        pairs = [(name, str(value)) for name, value in filters.items()]
+        if self.as_of:
+            pairs.append(("as_of", self.as_of))
+        return links.query_path(f"/{kind}", pairs)
+
+    async def history(self, kind: RecordType, id_: str, limit: int) -> Some:
+        """The last changes of a record; none where nothing happened but that it was added."""
+        path = links.history_path(kind, id_)
+        ids = [id_, *await self.release.former_ids(kind, id_)]
+        params = HistoryParams(limit=limit, as_of=self.as_of, sort="-release")
+        fixed = {"type": [kind.value], "id": ids}
+        page = await page_of(
+            await walk_of(CHANGES, params, self.release, path, fixed), None, self.release
+        )
+        items = _read(page.items)
+        if [item["action"] for item in items] == ["added"]:
+            items = []
+        return Some(items, page.total, links.then(path, self.as_of))
+
+
+def _read(items: list[bytes]) -> list[dict[str, Any]]:
+    return [orjson.loads(item) for item in items]

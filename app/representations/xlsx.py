@@ -1,0 +1,197 @@
+"""Excel: the whole result as a sheet with real dates, numbers and links.
+
+A second sheet says what it is.
+
+The library writes row after row into a temporary file, so a workbook of any size takes little
+memory. It is made in slices on the event loop, and packed in a thread: that is work of zlib and of
+the disk.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+from xlsxwriter import Workbook  # type: ignore[import-untyped] # it has no types
+
+from app import links
+from app.formats import BY_NAME
+from app.paging import Whole
+from app.problems import BadQuery, Unavailable
+from app.representations.columns import Cell, Column, Sort, cells_of, columns_of
+from app.representations.values import Body, Shown, View, path_as
+from app.representations.words import in_words
+from app.turns import turn
+
+log = logging.getLogger(__name__)
+
+MOST_ROWS = 1_048_575
+"""So many fit into a sheet below its header."""
+MOST_LINKS = 20_000
+"""So many addresses are links: each is kept in memory, and Excel takes at most 65,530."""
+LONGEST_CELL = 32_767
+"""In UTF-16 code units."""
+CUT = " … (cut here: a cell of Excel holds 32,767 characters; the CSV has all)"
+_LONGEST_LINK = 2_000  # characters; Excel takes 2,079
+_FIRST_DAY = "1900-03-01"  # Excel counts days from 1900, with a day too many in its February
+_IN_A_TURN = 5  # rows
+_PIECE = 64 * 1024  # bytes
+_WIDTHS = {Sort.TEXT: 24, Sort.TERM: 20, Sort.NUMBER: 16, Sort.WHOLE: 10, Sort.DATE: 12,
+           Sort.MOMENT: 20, Sort.LINK: 30}  # fmt: skip
+_RIGHTS = (
+    "No rights are claimed in the facts. The passages are quoted to prove them, and belong to "
+    "their publishers."
+)
+# Nothing becomes a formula, a number or a link because of what it looks like.
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+    "default_date_format": "yyyy-mm-dd",
+}
+
+
+async def represent(shown: Shown, view: View) -> Body:
+    """A workbook. Raises BadQuery for more rows than a sheet holds."""
+    assert isinstance(shown, Whole)  # noqa: S101 - as the table of formats has it
+    if shown.total > MOST_ROWS:
+        raise BadQuery(
+            f"a sheet of Excel holds {MOST_ROWS:,} rows, and these are {shown.total:,}; ask for "
+            "less, or for format=csv",
+            run=path_as(shown, BY_NAME["csv"]),
+        )
+    return _workbook(shown, view)
+
+
+async def _workbook(shown: Whole, view: View) -> AsyncIterator[bytes]:
+    try:
+        folder = TemporaryDirectory(prefix="readout-", ignore_cleanup_errors=True)
+    except OSError as error:
+        log.error("there is no place for temporary files: %s", error)  # noqa: TRY400 - it says all
+        raise Unavailable(
+            "a workbook needs a place for temporary files, and there is none"
+        ) from None
+    with folder as place:
+        # The headers are sent before the work begins, so a client that goes away ends it.
+        yield b""
+        file = Path(place) / "workbook.xlsx"
+        workbook = Workbook(str(file), {**_OPTIONS, "tmpdir": place})
+        try:
+            await _fill(workbook, shown, view)
+        finally:
+            await asyncio.to_thread(workbook.close)
+        with file.open("rb") as packed:
+            while piece := await asyncio.to_thread(packed.read, _PIECE):
+                yield piece
+
+
+async def _fill(workbook: Workbook, shown: Whole, view: View) -> None:
+    assert shown.params.shape is not None  # noqa: S101 - every list has a record
+    published = view.release.info.published_at
+    # Equal content gives an equal file.
+    created = datetime.fromisoformat(published).replace(tzinfo=None)
+    words = await in_words(shown, view.release)
+    workbook.set_properties({"title": words, "created": created})
+    columns = columns_of(shown.params.shape, shown.params.keys)
+    sheet, cells = _Sheet(workbook, columns, shown.total), cells_of(columns, view.base)
+    async for bodies in shown.batches(view.release):
+        for at, record in enumerate(map(orjson.loads, bodies)):
+            if at and at % _IN_A_TURN == 0:
+                await turn()
+            sheet.add(cells(record))
+    _about(
+        workbook,
+        [
+            ("What it is", words),
+            ("Rows", f"{shown.total:,}"),
+            ("Address", view.base + links.query_path(shown.path, shown.params.pairs())),
+            ("Release", str(shown.release)),
+            ("Published", published),
+            ("Rights", _RIGHTS),
+            ("Dates", "A date is only as exact as its source; one that is no day is text."),
+            ("Links", f"The first {MOST_LINKS:,} addresses are links, later ones are text."),
+            *((column.name, column.meaning) for column in columns),
+        ],
+    )
+
+
+def _about(workbook: Workbook, said: list[tuple[str, str]]) -> None:
+    """The second sheet: what the first one is."""
+    sheet, bold = workbook.add_worksheet("about"), workbook.add_format({"bold": True})
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, 1, 110)
+    for row, (name, text) in enumerate(said):
+        sheet.write_string(row, 0, name, bold)
+        sheet.write_string(row, 1, _cut(text))
+
+
+class _Sheet:
+    """Writes records as rows, from the second on."""
+
+    def __init__(self, workbook: Workbook, columns: tuple[Column, ...], total: int) -> None:
+        self._sheet = workbook.add_worksheet("data")
+        self._row = self._links = 0
+        self._link = workbook.get_default_url_format()
+        self._whole = workbook.add_format({"num_format": "#,##0"})
+        self._number = workbook.add_format({"num_format": "#,##0.##########"})
+        self._moment = workbook.add_format({"num_format": 'yyyy-mm-dd" "hh:mm:ss'})
+        writers: dict[Sort, Callable[[int, Any], Any]] = {
+            Sort.DATE: self._write_date,
+            Sort.MOMENT: self._write_moment,
+            Sort.LINK: self._write_link,
+        }
+        self._writers = [writers.get(column.sort, self._write) for column in columns]
+        bold = workbook.add_format({"bold": True, "bottom": 1})
+        for at, column in enumerate(columns):
+            self._sheet.set_column(at, at, _WIDTHS[column.sort])
+            self._sheet.write_string(0, at, column.name, bold)
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.autofilter(0, 0, total, len(columns) - 1)
+
+    def add(self, cells: tuple[Cell, ...]) -> None:
+        """Write the next row; what is not known is left blank."""
+        self._row += 1
+        for at, (cell, write) in enumerate(zip(cells, self._writers, strict=True)):
+            if cell is not None and cell != "":
+                write(at, cell)
+
+    def _write(self, at: int, cell: Cell) -> None:
+        if isinstance(cell, str):
+            self._sheet.write_string(self._row, at, _cut(cell))
+        elif isinstance(cell, int):
+            self._sheet.write_number(self._row, at, cell, self._whole)
+        elif cell is not None:
+            self._sheet.write_number(self._row, at, cell, self._number)
+
+    def _write_date(self, at: int, cell: str) -> None:
+        if len(cell) == 10 and cell >= _FIRST_DAY:
+            self._sheet.write_datetime(self._row, at, date.fromisoformat(cell))
+        else:
+            self._write(at, cell)
+
+    def _write_moment(self, at: int, cell: str) -> None:
+        moment = datetime.fromisoformat(cell).replace(tzinfo=None)
+        self._sheet.write_datetime(self._row, at, moment, self._moment)
+
+    def _write_link(self, at: int, cell: str) -> None:
+        web = cell.startswith(("https://", "http://")) and len(cell) <= _LONGEST_LINK
+        if web and self._links < MOST_LINKS:
+            self._links += 1
+            self._sheet.write_url(self._row, at, cell, self._link)
+        else:
+            self._write(at, cell)
+
+
+def _cut(text: str) -> str:
+    """A text that a cell holds: one that is too long ends by saying so."""
+    if len(text) <= LONGEST_CELL // 2:
+        return text
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * LONGEST_CELL:
+        return text
+    return units[: 2 * (LONGEST_CELL - len(CUT))].decode("utf-16-le", "ignore") + CUT

@@ -1,0 +1,210 @@
+"""Measure a long history: `python -m bench.history FOLDER`; README.md keeps the figures.
+
+A million changes of a few thousand records in a hundred releases are written as loads write them,
+but at once. Each is asked for on both databases; PostgreSQL is the one of the tests.
+"""
+
+import argparse
+import json
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+from app.curation.load import load
+from app.curation.publish import publish
+from app.curation.synthetic import synthesize
+from app.cursors import Cursor
+from app.records import SHAPES
+from app.store.files import kept_file
+from app.store.seal import seal, unseal
+from app.vocabulary import RecordType
+from bench.data import READOUT
+from bench.load import CLIENT_CORE, measure
+from bench.servers import Server, running
+from tests.postgres import running as postgres
+
+RELEASES = 100
+PAGES = 30
+"""So many different pages are asked for at each depth; the median counts."""
+SECONDS, ROUNDS, CONNECTIONS = 2, 7, 8
+READS = ("/agreements?topic=defense&limit=20", "/agreements/{id}", "/search?q=treaty&limit=20")
+
+
+class Depths(NamedTuple):
+    """How long a page takes, in milliseconds."""
+
+    counted: float
+    """The very first, for which the total is counted."""
+    first: float
+    middle: float
+    last: float
+
+
+def main() -> None:
+    """Make the history, measure, print the figures."""
+    asked = argparse.ArgumentParser(prog="python -m bench.history")
+    asked.add_argument("folder", type=Path, help="where the data is kept between runs")
+    asked.add_argument("--changes", type=int, default=1_000_000)
+    given = asked.parse_args()
+    os.sched_setaffinity(0, {int(CLIENT_CORE)})
+    database = given.folder / f"history-{given.changes}.db"
+    if not database.exists():
+        _make(given.folder, database, given.changes)
+    with postgres() as cluster:
+        url = cluster.database()
+        publish(kept_file(database, 1), url)
+        publish(database, url)
+        with (
+            _serving(f"sqlite:///{database}") as file,
+            _serving(url) as schema,
+        ):
+            _show_changes({"SQLite": file, "PostgreSQL": schema}, given.changes)
+            _show_as_of({"SQLite": file, "PostgreSQL": schema})
+
+
+@contextmanager
+def _serving(url: str) -> Iterator[Server]:
+    environment = {"READOUT_DATABASE_URL": url}
+    with running([READOUT, "serve", "--port", "{port}"], environment, "/agreements") as server:
+        yield server
+
+
+def _make(folder: Path, database: Path, changes: int) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = database.with_suffix(".draft")
+    load([str(file) for file in synthesize(folder / "few", 1_000)], draft)
+    kept = kept_file(database, 1)
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_bytes(draft.read_bytes())
+    unseal(draft)
+    with closing(sqlite3.connect(draft)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        _write(connection, changes)
+        connection.commit()
+        connection.execute("ANALYZE")
+    seal(draft)
+    draft.rename(database)
+
+
+def _write(connection: sqlite3.Connection, count: int) -> None:
+    """So many changes, a hundredth of them in each release."""
+    chance = random.Random(1)  # noqa: S311 - chance, no secret
+    records = [
+        (kind, id_, title, (json.loads(body).get("summit") or {}).get("id"))
+        for kind, id_, title, body in connection.execute("SELECT type, id, title, body FROM record")
+    ]
+    keys = {
+        kind.value: sorted(set(SHAPES[kind].model_fields) - {"type", "id", "href"})
+        for kind in RecordType
+    }
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(release)")]
+    copied = ", ".join(
+        {"number": "?", "last_change": "?"}.get(column, column) for column in columns
+    )
+    (begin,) = connection.execute("SELECT max(ordinal) FROM change").fetchone()
+    for release in range(2, RELEASES + 1):
+        last = begin + count * (release - 1) // (RELEASES - 1)
+        connection.execute(
+            f"INSERT INTO release SELECT {copied} FROM release WHERE number = 1",  # noqa: S608 - its own columns
+            [value for name in columns for value in _new(name, release, last)],
+        )
+    changes, fields, summits = [], [], []
+    for ordinal in range(begin + 1, begin + count + 1):
+        kind, id_, title, summit = chance.choice(records)
+        key = chance.choice(keys[kind])
+        action = "changed" if chance.random() < 0.98 else "renamed"
+        release = 2 + (ordinal - begin - 1) * (RELEASES - 1) // count
+        record = {"type": kind, "id": id_, "title": title, "href": f"/{kind}s/{id_}"}
+        head = {
+            "type": "change", "number": ordinal, "release": release,
+            "published_at": "2026-01-01T00:00:00Z", "action": action, "record": record,
+            "former_id": None, "reason": None, "replaced_by": None,
+        }  # fmt: skip
+        what = [{"pointer": f"/{key}", "before": f"As it was at {ordinal}.", "after": "As it is."}]
+        text = f'{json.dumps(head)[:-1]},"fields":'
+        changes.append((ordinal, release, kind, id_, action, text, json.dumps(what)))
+        fields.append((key, ordinal))
+        if summit:
+            summits.append((summit, ordinal))
+    connection.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?)", changes)
+    connection.executemany("INSERT INTO change_field VALUES (?, ?)", sorted(fields))
+    connection.executemany("INSERT INTO change_summit VALUES (?, ?)", sorted(summits))
+
+
+def _new(column: str, number: int, last_change: int) -> list[int]:
+    return {"number": [number], "last_change": [last_change]}.get(column, [])
+
+
+def _show_changes(servers: dict[str, Server], count: int) -> None:
+    some = servers["SQLite"].get("/agreements?limit=1")["items"][0]
+    queries = [
+        "", "type=agreement", "type=agreement&type=quote", f"id={some['id']}", "action=changed",
+        "action=renamed", "field=title", "field=title&field=status",
+        f"summit={some['summit']['id']}",
+        f"since_release={RELEASES // 2}", "type=agreement&action=renamed",
+        "type=agreement&field=title",
+    ]  # fmt: skip
+    print(f"| {count:,} changes, asked by | database | with the total | first | middle | last |")
+    print("|---|---|--:|--:|--:|--:|")
+    for query in queries:
+        for sort in ("-release", "release"):
+            for name, server in servers.items():
+                found = _depths(server, f"/changes?{query}&sort={sort}&limit=25", count)
+                times = " | ".join(f"{taken:.1f} ms" for taken in found)
+                print(f"| `{query} {sort}` | {name} | {times} |", flush=True)
+
+
+def _depths(server: Server, path: str, count: int) -> Depths:
+    began = time.perf_counter()
+    page = server.get(path)
+    counted = (time.perf_counter() - began) * 1000
+    if page["next"] is None:
+        return Depths(counted, *[_median(server, [path] * PAGES)] * 3)
+    first = Cursor.parse(parse_qs(urlsplit(page["next"]).query)["cursor"][0])
+    if first is None:
+        raise RuntimeError(f"no cursor in the next of {path}")
+    places = {"first": 0.01, "middle": 0.5, "last": 0.99}
+    if "sort=-release" in path:
+        places = {depth: 1 - part for depth, part in places.items()}
+    times = []
+    for part in places.values():
+        asked = [first._replace(place=int(count * part) + at * 7) for at in range(PAGES)]
+        times.append(_median(server, [f"{path}&cursor={cursor}" for cursor in asked]))
+    return Depths(counted, *times)
+
+
+def _median(server: Server, paths: list[str]) -> float:
+    taken = []
+    for path in paths:
+        began = time.perf_counter()
+        server.get(path)
+        taken.append(time.perf_counter() - began)
+    return median(taken) * 1000
+
+
+def _show_as_of(servers: dict[str, Server]) -> None:
+    print("\n| read | database | now, a second | `as_of=1`, a second | times slower |")
+    print("|---|---|--:|--:|--:|")
+    for name, server in servers.items():
+        ids = [item["id"] for item in server.get("/agreements?limit=200")["items"]]
+        for read in READS:
+            now = [read.format(id=id_) for id_ in ids] if "{id}" in read else [read]
+            then = [f"{path}{'&' if '?' in path else '?'}as_of=1" for path in now]
+            server.get(then[0])  # the first touch opens it
+            rates: tuple[list[float], list[float]] = ([], [])
+            for _ in range(ROUNDS):
+                for paths, seen in zip((now, then), rates, strict=True):
+                    seen.append(measure(server.base, paths, SECONDS, CONNECTIONS).rate)
+            current, older = map(median, rates)
+            print(f"| `{read}` | {name} | {current:,.0f} | {older:,.0f} | {current / older:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

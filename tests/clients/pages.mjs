@@ -1,0 +1,63 @@
+// Looks at pages as a browser, an accessibility checker and an HTML validator see them.
+// node pages.mjs http://127.0.0.1:8000 /usr/bin/chromium FOLDER /path /path …
+// Prints, as JSON, what each of them finds; screenshots go to FOLDER, unless it is "-".
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { HtmlValidate } from "html-validate";
+import { withBrowser } from "./browser.mjs";
+
+const [server, executablePath, folder, ...paths] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const validator = new HtmlValidate({
+  extends: ["html-validate:standard", "html-validate:document"],
+  // Names of records are as long as they are, and the templates have their own way of writing.
+  rules: { "long-title": "off", "no-trailing-whitespace": "off", "attr-quotes": "off", "require-sri": "off" },
+});
+const SIGHTS = {
+  light: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
+  dark: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
+  phone: { viewport: { width: 360, height: 740 }, colorScheme: "light", isMobile: true },
+};
+
+await withBrowser(executablePath, async (browser) => {
+  const found = [];
+  const say = (path, sight, what) => found.push(`${path} (${sight}): ${what}`);
+  for (const [sight, options] of Object.entries(SIGHTS)) {
+    const context = await browser.newContext(options);
+    const page = await context.newPage();
+    let path = "";
+    page.on("console", (message) => {
+      // A page that says what is wrong has the status of what is wrong.
+      if (!/Failed to load resource/.test(message.text())) say(path, sight, message.text());
+    });
+    page.on("pageerror", (error) => say(path, sight, String(error)));
+    page.on("request", (request) => {
+      if (!request.url().startsWith(`${server}/`)) say(path, sight, `asks for ${request.url()}`);
+    });
+    page.on("response", (answer) => {
+      if (answer.url() !== server + path && !answer.ok()) say(path, sight, `${answer.status()} ${answer.url()}`);
+    });
+    for (path of paths) {
+      const answer = await page.goto(server + path);
+      if (sight === "light") {
+        const report = await validator.validateString(await answer.text());
+        for (const { messages } of report.results) {
+          for (const { line, ruleId, message } of messages) say(path, "HTML", `${line}: ${message} [${ruleId}]`);
+        }
+      }
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      for (const { id, help, nodes } of violations) {
+        say(path, sight, `${help} [${id}]: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" ")}`);
+      }
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (wide > 0) say(path, sight, `is ${wide} pixels wider than the window`);
+      if (folder !== "-") {
+        const name = `${path.replaceAll(/[^a-z0-9]+/gi, "-")}-${sight}.png`;
+        await page.screenshot({ path: `${folder}/${name}`, fullPage: true });
+      }
+    }
+    await context.close();
+  }
+  return found;
+});

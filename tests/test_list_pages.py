@@ -1,0 +1,435 @@
+"""Pages of lists, searches, changes, releases and problems: forms, rows, links, counts, words."""
+
+import gzip
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree.ElementTree import Element
+
+import html5lib  # type: ignore[import-untyped]  # it has no types
+import httpx2 as httpx
+import pytest
+
+from app.curation.load import load
+from tests.builders import a_bundle, a_commitment, an_agreement, write
+from tests.conftest import Server, serving
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+LISTS = ["/summits", "/agreements", "/commitments", "/quotes", "/actors", "/documents"]
+PAGES = ["/", *LISTS, "/search?q=japan", "/changes", "/releases", "/releases/1"]
+
+
+class Page:
+    """A page, parsed by somebody else's parser."""
+
+    def __init__(self, client: httpx.Client, path: str, status: int = 200) -> None:
+        self.response = client.get(path, headers=BROWSER)
+        assert self.response.status_code == status, self.response.text
+        assert self.response.headers["content-type"].startswith("text/html")
+        self.root: Element = html5lib.parse(self.response.text, namespaceHTMLElements=False)
+
+    def all(self, tag: str, **attributes: str) -> list[Element]:
+        """Every element with these attributes (`class_` for one class of several)."""
+        one = attributes.pop("class_", None)
+        return [
+            found
+            for found in self.root.iter(tag)
+            if all(found.get(name) == value for name, value in attributes.items())
+            and (one is None or one in found.get("class", "").split())
+        ]
+
+    def the(self, tag: str, **attributes: str) -> Element:
+        """The one element with these attributes."""
+        (found,) = self.all(tag, **attributes)
+        return found
+
+    @property
+    def rows(self) -> list[Element]:
+        """The rows of a list."""
+        return self.all("li", class_="row")
+
+    @property
+    def checkboxes(self) -> list[tuple[str, str, bool, int | None]]:
+        """The name and value of each, whether it is checked, and the count beside it."""
+        found = []
+        for label in self.root.iter("label"):
+            box, count = label.find("input"), label.find("small")
+            if box is not None and box.get("type") == "checkbox":
+                number = None if count is None else int(text(count).replace(",", ""))
+                checked = box.get("checked") is not None
+                found.append((str(box.get("name")), str(box.get("value")), checked, number))
+        return found
+
+
+def text(element: Element) -> str:
+    return " ".join("".join(element.itertext()).split())
+
+
+def href(element: Element) -> str:
+    """Where the first link in an element leads."""
+    return str(next(element.iter("a")).get("href"))
+
+
+def total(client: httpx.Client, path: str) -> int:
+    """What the API says of the same query."""
+    found: int = client.get(path).json()["total"]
+    return found
+
+
+def test_a_form_shows_what_was_asked(client: httpx.Client) -> None:
+    page = Page(
+        client, "/commitments?by=japan&topic=defense&topic=energy&until=2030&sort=-amount&as_of=1"
+    )
+    checked = {(name, value) for name, value, on, _ in page.checkboxes if on}
+    assert checked == {("by", "japan"), ("topic", "defense"), ("topic", "energy")}
+    assert page.the("input", name="until").get("value") == "2030"
+    form = page.the("form", id="filter")
+    assert form.get("action") == "/commitments"
+    assert [e.get("value") for e in form.iter("input") if e.get("name") == "as_of"] == ["1"]
+    chosen = [o.get("value") for o in page.all("option") if o.get("selected") is not None]
+    assert chosen == ["-amount"]
+    assert page.the("select", name="sort").get("form") == "filter"
+
+
+def test_what_a_form_sends_is_answered(client: httpx.Client) -> None:
+    """Every control of it, the empty ones too, as a browser does."""
+    for path in LISTS:
+        page = Page(client, path)
+        controls = [e for e in page.the("form", id="filter").iter("input") if e.get("name")]
+        sent = [
+            (str(e.get("name")), e.get("value") or "")
+            for e in controls
+            if e.get("type") != "checkbox"
+        ]
+        answered = client.get(path, params=[*sent, ("sort", "title"), ("q", "")], headers=BROWSER)
+        assert answered.status_code == (422 if path == "/quotes" else 200)
+
+
+@pytest.mark.parametrize(
+    "path", ["/commitments?by=japan&kind=investment", "/agreements", "/quotes"]
+)
+def test_each_count_is_what_its_box_would_find(client: httpx.Client, path: str) -> None:
+    """Under the other filters as they are, whatever else of the same filter is checked."""
+    asked = parse_qsl(urlsplit(path).query)
+    boxes = Page(client, path).checkboxes
+    assert len(boxes) > 10
+    for name, value, _, count in boxes:
+        others = [pair for pair in asked if pair[0] != name]
+        alone = client.get(urlsplit(path).path, params=[*others, (name, value)]).json()["total"]
+        assert count == alone, (name, value)
+
+
+def test_each_filter_can_be_taken_back_by_itself(client: httpx.Client) -> None:
+    path = "/commitments?by=japan&by=united-states&topic=defense&q=japan"
+    (chips,) = Page(client, path).all("ul", class_="chips")
+    links = {text(next(chip.iter("bdi"))): href(chip) for chip in chips}
+    assert set(links) == {
+        "by Japan", "by United States", "on defense", "matching “japan”",
+    }  # fmt: skip
+    without = links["by Japan"]
+    assert parse_qsl(urlsplit(without).query) == [
+        ("q", "japan"), ("topic", "defense"), ("by", "united-states"),
+    ]  # fmt: skip
+    assert total(client, without) <= total(client, path)
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_each_row_is_its_record_with_its_main_proof(client: httpx.Client, path: str) -> None:
+    rows, items = Page(client, path).rows, client.get(path).json()["items"]
+    assert [href(row) for row in rows] == [item["href"] for item in items]
+    for row, item in zip(rows, items, strict=True):
+        assert (item.get("title") or f"“{item['text']}”") in text(row)
+        if not item["evidence"]:
+            continue
+        proof = item["evidence"][0]
+        marked = [text(mark) for mark in row.iter("mark")]
+        said_already = item["type"] == "quote" and item["text"] in proof["exact"]
+        assert marked == ([] if said_already else [" ".join(proof["exact"].split())])
+        assert any(voice in text(row) for voice in ("reported", "quoted", "attributed"))
+
+
+def test_a_row_says_who_whom_how_much_and_what_is_not_known(client: httpx.Client) -> None:
+    rows = {href(row): text(row) for row in Page(client, "/commitments?by=japan").rows}
+    said = rows["/commitments/japan-us-investment"]
+    for part in ("Japan → to United States", "$1 trillion", "announced", "no due date given",
+                 "reported by Red Nation Today"):  # fmt: skip
+        assert part in said
+
+
+def test_a_list_is_walked_to_its_end_and_back(client: httpx.Client) -> None:
+    path, seen = "/agreements?limit=4", []
+    page = Page(client, path)
+    assert not [a for a in page.all("a") if text(a) == "Back to the start"]
+    while True:
+        seen += [href(row) for row in page.rows]
+        following = page.all("a", rel="next")
+        if not following:
+            break
+        page = Page(client, str(following[0].get("href")))
+        assert page.all("meta", name="robots", content="noindex")
+    assert seen == [item["href"] for item in client.get("/agreements").json()["items"]]
+    (back,) = [a for a in page.all("a") if text(a) == "Back to the start"]
+    assert back.get("href") == path
+
+
+def test_a_list_can_be_taken_along_as_it_is(client: httpx.Client) -> None:
+    path = "/commitments?by=japan&q=%22u.s.+economy%22"
+    page = Page(client, path)
+    taken = page.the("section", class_="take")
+    links = [str(a.get("href")) for a in taken.iter("a")]
+    alternates = [str(e.get("href")) for e in page.all("link", rel="alternate")]
+    assert sorted(links) == sorted(a for a in alternates if "format=html" not in a)
+    for link in links:
+        assert client.get(link).status_code == 200
+    command, address = shlex.split(text(page.the("code", id="command")))
+    assert command == "curl"
+    got = client.get(address, headers={"accept": "*/*"}).json()
+    assert [item["href"] for item in got["items"]] == [href(row) for row in page.rows]
+    assert got["query"]["q"] == '"u.s. economy"'
+
+
+def test_a_list_with_nothing_in_it_says_which_filter_to_give_up(client: httpx.Client) -> None:
+    page = Page(client, "/commitments?by=japan&topic=health")
+    assert page.rows == []
+    (nothing,) = page.all("div", class_="nothing")
+    widened = {href(item): text(item) for item in nothing.iter("li")}
+    assert len(widened) == 2
+    for link, words in widened.items():
+        found = total(client, link)
+        assert words.endswith(f": {found} records" if found else ": still none")
+
+
+def test_a_search_shows_what_it_found_by_type(client: httpx.Client) -> None:
+    page = Page(client, "/search?q=japan&limit=50")
+    counts = client.get("/search?q=japan&facet=type").json()["facets"]["type"]
+    sections = {text(s.find("h2")): s for s in page.all("section", class_="hits")}  # type: ignore[arg-type] # each has one
+    assert set(sections) == {f"{one['value'].capitalize()}s {one['count']}" for one in counts}
+    for heading, section in sections.items():
+        assert len([*section.iter("li")]) == int(heading.split()[1])
+    marked = [text(mark).lower() for mark in page.all("mark")]
+    assert marked
+    assert set(marked) == {"japan"}
+
+
+def test_a_search_that_finds_nothing_suggests_something(client: httpx.Client) -> None:
+    page = Page(client, "/search?q=jpan")
+    (nothing,) = page.all("div", class_="nothing")
+    assert "/actors/japan" in [a.get("href") for a in nothing.iter("a")]
+    page = Page(client, "/search?q=japan+missilesque&type=commitment")
+    (nothing,) = page.all("div", class_="nothing")
+    links = [item for item in nothing.iter("li") if "records" in text(item)]
+    assert links
+    for item in links:
+        assert text(item).endswith(f": {total(client, href(item))} records")
+
+
+def test_who_asks_for_nothing_gets_a_place_to_ask(client: httpx.Client) -> None:
+    """The status stays that of the query, which a program would have to mend."""
+    page = Page(client, "/search", 422)
+    assert text(page.the("h1")) == "Search the record"
+    assert page.the("input", name="q").get("value") == ""
+    page = Page(client, "/search?q=*", 422)
+    assert page.the("input", name="q").get("value") == "*"
+    assert "write words" in text(page.the("main"))
+
+
+def test_a_problem_says_what_can_be_asked_instead(client: httpx.Client) -> None:
+    page = Page(client, "/agreements?topc=defense", 422)
+    (instead,) = [a for a in page.all("a") if text(a) == "Ask this instead"]
+    assert str(instead.get("href")).endswith("/agreements?topic=defense")
+    page = Page(client, "/agreements?topic=moon&actor=japan", 422)
+    values = {text(a): str(a.get("href")) for a in page.the("ul", class_="values").iter("a")}
+    assert len(values) == 14
+    assert values["trade"] == "/agreements?topic=trade&actor=japan"
+    assert {client.get(link).status_code for link in values.values()} == {200}
+    page = Page(client, "/actors/jpan", 404)
+    assert "/actors/japan" in [a.get("href") for a in page.all("a")]
+    assert page.all("meta", name="robots", content="noindex")
+
+
+def test_what_was_asked_can_not_write_a_page(client: httpx.Client) -> None:
+    for path in (
+        "/search?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E+x",
+        "/agreements?topic=%3Cscript%3Ealert(1)%3C/script%3E",
+        "/agreements?%3Cscript%3E=%22%3E%3Cscript%3E",
+        "/%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+    ):
+        answer = client.get(path, headers=BROWSER)
+        root = html5lib.parse(answer.text, namespaceHTMLElements=False)
+        assert [script.get("defer") for script in root.iter("script")] == [""], path
+
+
+def test_an_older_release_is_told_and_led_on_and_out_of(client: httpx.Client) -> None:
+    page = Page(client, "/commitments?as_of=1&by=japan")
+    note = page.the("p", class_="past")
+    assert "release 1" in text(note)
+    assert [a.get("href") for a in note.iter("a")] == ["/releases/1", "/commitments?by=japan"]
+    assert {urlsplit(href(row)).query for row in page.rows} == {"as_of=1"}
+    (menu,) = page.all("nav", **{"aria-label": "Main"})
+    assert {urlsplit(str(a.get("href"))).query for a in menu.iter("a")} == {"as_of=1"}
+    assert not Page(client, "/commitments").all("p", class_="past")
+
+
+def test_the_first_page_counts_what_there_is(client: httpx.Client) -> None:
+    page = Page(client, "/")
+    (figures,) = page.all("ul", class_="figs")
+    shown = {href(li): text(li).split()[0] for li in figures if li.find("a") is not None}
+    counts = client.get("/").json()["release"]["counts"]
+    assert shown == {f"/{name}": str(counts[name]) for name in counts if name != "actors"}
+    facts = [
+        item
+        for name in ("agreements", "commitments", "quotes")
+        for item in client.get(f"/{name}?limit=200").json()["items"]
+    ]
+    direct = [
+        fact
+        for fact in facts
+        if any(proof["attribution"] == "direct_quote" for proof in fact["evidence"])
+    ]
+    assert f"of the {len(facts)} agreements, commitments and quotes, {len(direct)} have" in text(
+        page.the("main")
+    )
+    assert f"{round(100 * len(direct) / len(facts))}% with a direct source" in text(figures)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_says_what_it_is(client: httpx.Client, server: Server, path: str) -> None:
+    page = Page(client, path)
+    assert len(page.all("h1")) == 1
+    levels = [int(e.tag[1]) for e in page.root.iter() if e.tag in {"h1", "h2", "h3", "h4"}]
+    assert all(after <= before + 1 for before, after in zip([0, *levels], levels, strict=False))
+    canonical = str(page.the("link", rel="canonical").get("href"))
+    assert canonical == server.url.rstrip("/") + path
+    assert page.the("meta", property="og:url").get("content") == canonical
+    title = page.the("meta", property="og:title").get("content")
+    assert text(page.the("title")) == f"{title} · Readout"
+    description = str(page.the("meta", name="description").get("content"))
+    assert len(description) > 20
+    assert page.the("meta", property="og:description").get("content") == description
+    announced = {str(e.get("href")) for e in page.all("link", rel="alternate")}
+    link = page.response.headers["link"]
+    assert {
+        part.split(">")[0].strip(" <") for part in link.split(",") if "alternate" in part
+    } < announced
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_loads_nothing_but_files_of_this_server(client: httpx.Client, path: str) -> None:
+    page = Page(client, path)
+    assert "script-src 'self'" in page.response.headers["content-security-policy"]
+    for element in page.root.iter():
+        assert "style" not in element.attrib
+        assert not [name for name in element.attrib if name.startswith("on")]
+    assert not page.all("style")
+    loaded = [
+        str(e.get("href"))
+        for e in page.all("link")
+        if e.get("rel") in {"stylesheet", "icon", "preload"}
+    ]
+    loaded += [str(e.get("src")) for e in page.all("script")]
+    assert len(loaded) == 4
+    for address in loaded:
+        answer = client.get(address, headers={"accept-encoding": "gzip"})
+        assert address.startswith("/static/")
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        packed = "woff2" not in address
+        assert (answer.headers.get("content-encoding") == "gzip") == packed
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_link_of_a_page_leads_somewhere(client: httpx.Client, path: str) -> None:
+    page = Page(client, path)
+    links = {str(a.get("href")) for a in page.all("a")} - {"#main"}
+    broken = [
+        link
+        for link in sorted(links)
+        if link.startswith("/") and client.head(link, headers=BROWSER).status_code != 200
+    ]
+    assert broken == []
+
+
+def test_a_list_is_light(client: httpx.Client) -> None:
+    page = Page(client, "/commitments")
+    assert len(page.rows) == 11
+    style = client.get(str(page.the("link", rel="stylesheet").get("href"))).content
+    both = len(gzip.compress(page.response.content)) + len(gzip.compress(style))
+    assert both < 30_000
+    fonts = [f"/static/newsreader-{part}-1.woff2" for part in ("latin", "ext")]
+    assert sum(len(client.get(font).content) for font in fonts) <= 50_000
+
+
+def test_there_is_no_other_file(client: httpx.Client) -> None:
+    for name in ("style.cs", "../main.py", "%2e%2e%2fmain.py", ""):
+        assert client.get(f"/static/{name}").status_code == 404
+
+
+SOLAR = a_commitment(id="solar", title="A solar park")
+RELEASES: list[dict[str, Any]] = [
+    a_bundle(commitments=[SOLAR, a_commitment(id="wind")], agreements=[an_agreement()]),
+    a_bundle(
+        commitments=[SOLAR | {"title": "A sun park", "id": "sun", "former_ids": ["solar"]}],
+        agreements=[an_agreement()],
+        withdrawn=[
+            {"type": "commitment", "id": "wind", "reason": "Taken back.", "replaced_by": "sun"}
+        ],
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server with two releases."""
+    folder: Path = tmp_path_factory.mktemp("changed")
+    for number, content in enumerate(RELEASES, start=1):
+        load(
+            [write(folder / "bundle.json", content)], folder / "readout.db", message=f"No. {number}"
+        )
+    with serving(folder / "readout.db") as found, httpx.Client(base_url=found.url) as client:
+        yield client
+
+
+def test_changes_are_told_before_and_after(changed: httpx.Client) -> None:
+    page = Page(changed, "/changes")
+    headings = [text(h) for h in page.all("h2") if text(h).startswith("Release")]
+    assert [h.split(",")[0] for h in headings] == ["Release 2", "Release 1"]
+    assert "No. 2" in text(page.the("main"))
+    (renamed,) = [row for row in page.rows if "has another id" in text(row)]
+    before, after = (" ".join(text(value) for value in renamed.iter(tag)) for tag in ("del", "ins"))
+    assert "“A solar park”" in before
+    assert "“A sun park”" in after
+    assert "Its id was solar; it is sun." in text(renamed)
+    (gone,) = [row for row in page.rows if "was withdrawn" in text(row)]
+    assert "Why: Taken back." in text(gone)
+    assert "/commitments/sun" in [a.get("href") for a in gone.iter("a")]
+    narrowed = Page(changed, "/changes?action=withdrawn&type=commitment")
+    assert len(narrowed.rows) == 1
+
+
+def test_a_history_is_that_of_its_record(changed: httpx.Client) -> None:
+    page = Page(changed, "/commitments/sun/history")
+    assert text(page.the("h1")) == "History of “A sun park”"
+    assert len(page.rows) == total(changed, "/commitments/sun/history")
+    assert not page.all("form", id="filter")
+
+
+def test_what_was_withdrawn_says_why_and_what_to_read(changed: httpx.Client) -> None:
+    page = Page(changed, "/commitments/wind", 410)
+    facts = text(page.the("dl", class_="facts"))
+    assert "Taken back." in facts
+    links = [a.get("href") for a in page.the("dl", class_="facts").iter("a")]
+    assert links == ["/commitments/sun", "/commitments/wind/history"]
+
+
+def test_releases_are_listed_with_why_and_what_changed(changed: httpx.Client) -> None:
+    rows = [text(row) for row in Page(changed, "/releases").rows]
+    assert [row.split(" · ")[0][:9] for row in rows] == ["Release 2", "Release 1"]
+    assert "1 renamed" in rows[0]
+    assert "1 withdrawn" in rows[0]
+    assert "No. 2" in rows[0]
+    page = Page(changed, "/releases/1")
+    files = [str(a.get("href")) for a in page.all("a") if a.get("download") is not None]
+    assert files == ["/releases/1/bundle.json", "/releases/1/readout.db"]
+    assert {changed.head(file).status_code for file in files} == {200}

@@ -1,0 +1,464 @@
+"""The pages of single records, read as a browser reads them (html5lib)."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib  # type: ignore[import-untyped] # it has no types
+import httpx2 as httpx
+import pytest
+
+from app.representations.pages.strips import strip_of
+from app.store.seal import seal, unseal
+from app.vocabulary import RecordType
+from tests.builders import (
+    Typed,
+    a_bundle,
+    a_commitment,
+    a_document,
+    a_quote,
+    a_summit,
+    an_actor,
+    an_agreement,
+    write,
+)
+from tests.conftest import load, serving
+
+SUMMIT = "/summits/us-japan-2025-02"
+ARTICLE = "/documents/red-nation-today-japan-us"
+
+
+class Shown:
+    """A page, parsed strictly."""
+
+    def __init__(self, text: str) -> None:
+        self.root: Element = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(
+            text
+        )
+
+    def all(self, tag: str, css: str | None = None, within: Element | None = None) -> list[Element]:
+        """The elements of a name and class, those of drawings too."""
+        root = self.root if within is None else within
+        return [
+            found
+            for found in root.iter()
+            if found.tag.rpartition("}")[2] == tag
+            and (css is None or css in found.get("class", "").split())
+        ]
+
+    def by_id(self, id_: str) -> Element:
+        """The one element with an id."""
+        [found] = [found for found in self.root.iter() if found.get("id") == id_]
+        return found
+
+    def under(self, term: str) -> str:
+        """What stands beside a term among the facts."""
+        pairs = [*self.all("dl", "facts")[0]]
+        at = next(at for at, found in enumerate(pairs) if found.get("id") == f"fact-{term}")
+        return words(pairs[at + 1])
+
+    def hrefs(self, within: Element | None = None) -> list[str]:
+        """Where its links lead."""
+        return [found.get("href", "") for found in self.all("a", within=within)]
+
+
+def words(element: Element) -> str:
+    """The text of an element, with single spaces."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def page(client: httpx.Client, path: str) -> Shown:
+    answer = client.get(path, headers={"accept": "text/html"})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return Shown(answer.text)
+
+
+def marked(shown: Shown) -> dict[str, set[str]]:
+    """The passages to which the marks beside each fact lead."""
+    found: dict[str, set[str]] = {}
+    fact = None
+    for element in shown.root.iter():
+        if (element.get("id") or "").startswith("fact-"):
+            fact = element.get("id")
+        href = element.get("href", "")
+        if href.startswith("#passage-"):
+            assert fact is not None
+            found.setdefault(fact, set()).add(href[1:])
+    return found
+
+
+@pytest.mark.parametrize("kind", RecordType)
+def test_each_mark_leads_to_a_passage_that_names_the_fact(
+    client: httpx.Client, kind: RecordType
+) -> None:
+    for record in client.get(f"/{kind.plural}?limit=200").json()["items"]:
+        shown = page(client, record["href"])
+        ids = [found.get("id") for found in shown.root.iter() if found.get("id")]
+        assert len(ids) == len(set(ids))
+        assert {href[1:] for href in shown.hrefs() if href.startswith("#")} <= set(ids)
+        rows = {"currency": "amount", "unit": "quantity"}
+        proven: dict[str, set[str]] = {}
+        for number, proof in enumerate(record["evidence"], start=1):
+            passage = shown.by_id(f"passage-{number}")
+            assert words(shown.all("mark", within=passage)[0]) == " ".join(proof["exact"].split())
+            facts = {f"fact-{rows.get(field, field)}" for field in proof["fields"]}
+            named = {href[1:] for href in shown.hrefs(passage) if href.startswith("#")}
+            assert named == facts
+            compared = "Nobody has compared" not in words(passage)
+            assert compared == (proof["start"] is not None)
+            assert (proof["url"] in shown.hrefs(passage)) == (proof["url"] is not None)
+            for fact in facts:
+                proven.setdefault(fact, set()).add(f"passage-{number}")
+        assert marked(shown) == proven
+
+
+@pytest.mark.parametrize("kind", RecordType)
+def test_a_page_says_what_it_is_and_offers_every_form_of_it(
+    client: httpx.Client, kind: RecordType
+) -> None:
+    record = client.get(f"/{kind.plural}?limit=1").json()["items"][0]
+    shown = page(client, record["href"])
+    title = record.get("title") or record["text"][:40]
+    assert title in words(shown.all("title")[0])
+    assert len(shown.all("h1")) == 1
+    about = {found.get("property") or found.get("name"): found for found in shown.all("meta")}
+    assert title in about["og:title"].get("content", "")
+    assert about["og:type"].get("content") == "article"
+    if record["summary"]:
+        start = about["description"].get("content", "").rstrip("…")
+        assert record["summary"].startswith(start)
+        assert start
+    for form in ("json", "jsonld", "md", "bibtex", "ris", "csl"):
+        assert f"{record['href']}?format={form}" in shown.hrefs()
+    citation = client.get(f"{record['href']}?format=citation").text
+    assert words(shown.by_id("citation")) == " ".join(citation.split())
+
+
+def test_what_is_not_known_is_said(client: httpx.Client) -> None:
+    promise = page(client, "/commitments/japan-lifting-of-restrictions-on-license-produced-weapons")
+    assert promise.under("to") == "The sources do not say to whom."
+    assert promise.under("amount") == "The sources name no sum."
+    assert promise.under("due") == "The sources give no date."
+    assert promise.under("agreement") == "The sources tie it to none."
+    assert page(client, "/quotes/trump-peace-through-strength").under("date") == (
+        "The sources give no date."
+    )
+    post = page(client, "/documents/raufoglu-post")
+    assert post.under("url") == "None: it is known through another document."
+    assert post.under("characters") == "Its text was not available."
+    assert post.all("svg", "strip") == []
+
+
+def test_facts_are_in_words(client: httpx.Client) -> None:
+    shown = page(client, "/commitments/japan-us-investment")
+    assert shown.under("by") == "Japan 12"
+    assert shown.under("amount") == "$1 trillion 1,000,000,000,000 US dollars 12"
+    assert shown.under("status").startswith("Announced Was made public as a plan.")
+    passage = words(shown.by_id("passage-1"))
+    assert "Reported by Red Nation Today" in passage
+    assert "Proves Title, By, To, Sum, Currency, State and Summary." in passage
+
+
+def test_words_are_shown_to_the_character(client: httpx.Client) -> None:
+    record = client.get("/quotes/trump-peace-through-strength").json()
+    shown = page(client, record["href"])
+    quoted = shown.by_id("fact-text")
+    assert record["text"] in "".join(quoted.itertext())
+    assert quoted.get("lang") == record["language"]
+    caption = shown.all("figcaption")[0]
+    assert words(caption) == "Donald Trump, President"
+
+
+def test_a_summit_shows_each_promise_in_its_drawing_and_as_a_list(client: httpx.Client) -> None:
+    shown = page(client, SUMMIT)
+    there = client.get("/commitments?summit=us-japan-2025-02&limit=200").json()["items"]
+    paths = sorted(item["href"] for item in there)
+    drawings = shown.all("svg", "promises")
+    assert len(drawings) == 2
+    for drawing in drawings:
+        assert sorted(shown.hrefs(drawing)) == paths
+        assert shown.all("title", within=drawing)
+        assert words(shown.all("desc", within=drawing)[0]).startswith("Japan: 7.")
+        beside = {found.get("href") for found in shown.all("a", "beside", within=drawing)}
+        assert beside == {item["href"] for item in there if item["relation"] == "context"}
+    [same] = shown.all("details", "same")
+    assert sorted(shown.hrefs(same)) == paths
+    assert "$1 trillion investment in the U.S. economy to United States" in words(same)
+
+
+def test_a_summit_says_who_met_in_which_office(client: httpx.Client) -> None:
+    [met] = page(client, SUMMIT).all("ul", "met")
+    assert [words(delegation) for delegation in met] == [
+        "United States Donald Trump President",
+        "Japan Shigeru Ishiba Prime Minister",
+    ]
+
+
+def proofs_from(records: list[dict[str, Any]], document: str) -> list[dict[str, Any]]:
+    return [
+        proof
+        for record in records
+        for proof in record["evidence"]
+        if proof["document"]["href"] == document
+    ]
+
+
+def counted(proofs: list[dict[str, Any]]) -> set[int]:
+    """Every character that stands in a passage, one by one."""
+    return {
+        at
+        for proof in proofs
+        if proof["start"] is not None
+        for at in range(proof["start"], proof["end"])
+    }
+
+
+def test_a_strip_marks_each_character_that_proves_something(client: httpx.Client) -> None:
+    document = client.get(ARTICLE).json()
+    everything = [
+        record
+        for kind in RecordType
+        for record in client.get(f"/{kind.plural}?limit=200").json()["items"]
+    ]
+    here = [client.get(SUMMIT).json()] + [
+        record
+        for name in ("agreements", "commitments", "quotes")
+        for record in client.get(f"/{name}?summit=us-japan-2025-02&limit=200").json()["items"]
+    ]
+    for path, records in ((ARTICLE, everything), (SUMMIT, here)):
+        shown = page(client, path)
+        [strip] = shown.all("svg", "strip")
+        marks = shown.all("rect", "used", within=strip)
+        drawn = [
+            at
+            for mark in marks
+            for at in range(
+                int(mark.get("x", "")), int(mark.get("x", "")) + int(mark.get("width", ""))
+            )
+        ]
+        used = counted(proofs_from(records, ARTICLE))
+        assert len(drawn) == len(set(drawn))
+        assert set(drawn) == used
+        assert strip.get("viewBox") == f"0 0 {document['characters']} 10"
+        percent = f"{100 * len(used) / document['characters']:.0f} %"
+        assert percent in strip.get("aria-label", "")
+        assert f"{percent} of" in words(shown.root)
+
+
+def test_a_share_is_never_more_exact_or_more_than_it_is() -> None:
+    def share(*spans: tuple[int | None, int | None], of: int = 1000) -> str:
+        found = strip_of({"characters": of}, [{"start": a, "end": b} for a, b in spans])
+        assert found is not None
+        return found.percent
+
+    assert share() == share((None, None)) == "0 %"
+    assert share((0, 500), (250, 750)) == "75 %"
+    assert share((0, 500), (500, 1200)) == "100 %"
+    assert share((0, 5)) == "0.5 %"
+    assert share((0, 5), of=1_000_000) == "less than 0.1 %"
+    assert strip_of({"characters": None}, []) is None
+
+
+def test_a_document_shows_its_passages_in_their_order_and_what_each_proves(
+    client: httpx.Client,
+) -> None:
+    shown = page(client, ARTICLE)
+    proofs = {
+        (proof["start"], proof["exact"])
+        for kind in RecordType
+        for record in client.get(f"/{kind.plural}?limit=200").json()["items"]
+        for proof in record["evidence"]
+        if proof["document"]["href"] == ARTICLE
+    }
+    assert None not in {start for start, _ in proofs}
+    passages = shown.all("li", "passage")
+    texts = [" ".join(exact.split()) for start, exact in sorted(proofs)]
+    found = [words(shown.all("mark", within=passage)[0]) for passage in passages]
+    assert len(found) == min(len(texts), 100)
+    assert sorted(found) == sorted(texts)[: len(found)]
+    starts = [next(s for s, e in proofs if " ".join(e.split()) == text) for text in found]
+    assert starts == sorted(starts)
+    cited = {reference["href"] for reference in client.get(ARTICLE).json()["cited_in"]}
+    assert {
+        href for passage in passages for href in shown.hrefs(passage) if href[0] == "/"
+    } == cited
+
+
+def test_an_actor_is_shown_with_offices_and_those_who_act_for_it(client: httpx.Client) -> None:
+    shown = page(client, "/actors/donald-trump")
+    [offices] = [found for found in shown.all("section") if "Offices" in words(found)]
+    assert "President" in words(offices)
+    assert "/quotes/trump-peace-through-strength" in shown.hrefs(offices)
+    assert ARTICLE in shown.hrefs(offices)
+    assert "/commitments?by=united-states" in shown.hrefs()
+    [aside] = page(client, "/actors/united-states").all("aside")
+    assert "/actors/donald-trump" in Shown.hrefs(shown, aside)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server on a data set that is hostile, large where pages are, and was corrected once."""
+    folder = tmp_path_factory.mktemp("made")
+    file, database = folder / "bundle.json", folder / "readout.db"
+    for amount in (1_000_000, 2_000_000):
+        load([write(file, bundle(amount))], f"sqlite:///{database}")
+    # What no check lets in: as if the file had been written by something else.
+    unseal(database)
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute(
+            "UPDATE record SET body = replace(body, 'https://evil.example', 'javascript:alert')"
+        )
+    seal(database)
+    with serving(database) as server, httpx.Client(base_url=server.url) as client:
+        yield client
+
+
+EVIL = "</title><script>alert(1)</script><img src=x onerror=alert(2)> \u202ereversed"
+
+
+def bundle(amount: int) -> Typed:
+    states = [an_actor(f"state-{at}") for at in range(40)]
+    return a_bundle(
+        actors=[
+            an_actor(),
+            an_actor("evil", title=EVIL, kind="person", office=EVIL, acts_for=["japan"]),
+            *states,
+        ],
+        documents=[
+            a_document(title=EVIL, url="https://evil.example//%0a"),
+            a_document("unused"),
+        ],
+        summits=[
+            a_summit(),
+            a_summit(
+                id="evil",
+                title=EVIL,
+                place=EVIL,
+                participants=[{"actor": "evil", "role": "leader"}],
+            ),
+        ],
+        agreements=[
+            an_agreement(),
+            an_agreement(id="evil", title=EVIL, parties=[{"actor": "evil"}]),
+        ],
+        commitments=[
+            *(
+                a_commitment(
+                    id=f"c-{at}",
+                    title=f"Promise {at}",
+                    by=["japan", f"state-{at % 40}"] if at % 3 else [],
+                    to=[f"state-{at * 7 % 40}"] if at % 5 else [],
+                    summit="meeting",
+                    relation="context",
+                )
+                for at in range(210)
+            ),
+            a_commitment(
+                id="evil",
+                title=EVIL,
+                by=["evil"],
+                to=["evil"],
+                amount=amount,
+                currency="USD",
+                summit="evil",
+                relation="context",
+            ),
+            a_commitment(
+                id="small",
+                title="Small",
+                amount=250_000,
+                currency="USD",
+                summit="evil",
+                relation="context",
+            ),
+        ],
+        quotes=[
+            a_quote(),
+            a_quote(id="evil", text=EVIL, speaker="evil", office=EVIL, summit="evil"),
+        ],
+    )
+
+
+def test_hostile_text_is_text(made: httpx.Client) -> None:
+    for kind in RecordType:
+        name = "report" if kind is RecordType.DOCUMENT else "evil"
+        shown = page(made, f"/{kind.plural}/{name}")
+        scripts = [found.get("src", "") for found in shown.all("script")]
+        assert all(src.startswith("/static/") for src in scripts)
+        assert shown.all("img") == []
+        assert "<script>alert(1)</script>" in words(shown.root)
+        for element in shown.root.iter():
+            assert not [key for key in element.attrib if str(key).startswith("on")]
+            assert element.get("style") is None
+        for href in shown.hrefs():
+            assert href.startswith(("/", "#", "https://")), href
+    assert "javascript:alert//%0a" in page(made, "/documents/report").under("url")
+
+
+def test_many_promises_are_counted_and_it_is_said_how_many_are_drawn(made: httpx.Client) -> None:
+    shown = page(made, "/summits/meeting")
+    [drawing] = shown.all("svg", "counted")
+    newest = made.get("/commitments?summit=meeting&limit=200").json()["items"]
+    pairs: dict[tuple[str, str], int] = {}
+    for item in newest:
+        for by in [actor["title"] for actor in item["by"]] or ["nobody named"]:
+            for to in [actor["title"] for actor in item["to"]] or ["nobody named"]:
+                pairs[by, to] = pairs.get((by, to), 0) + 1
+    dots = shown.all("a", "pair", within=drawing)
+    for dot in dots:
+        title, number = words(dot[0]).split(": ")[0], int(words(dot[-1]))
+        by, to = title.split(" to ")
+        assert pairs[by, to] == number
+        if not dot.get("href", "").startswith("/commitments/"):
+            assert made.get(dot.get("href", "")).json()["total"] >= number
+    drawn = sum(int(words(dot[-1])) for dot in dots)
+    assert 0 < drawn <= sum(pairs.values())
+    assert "Drawn are the first 200 of all 210" in words(shown.root)
+    [same] = shown.all("details", "same")
+    assert len(shown.hrefs(same)) == 200
+
+
+def test_an_actor_with_many_records_shows_the_first_and_leads_to_all(made: httpx.Client) -> None:
+    shown = page(made, "/actors/japan")
+    total = made.get("/commitments?by=japan").json()["total"]
+    assert total > 100
+    [promised] = [found for found in shown.all("section") if words(found).startswith("Promised")]
+    assert len(shown.all("li", within=promised)) == 10
+    assert f"All {total}" in words(promised)
+    assert "/commitments?by=japan" in shown.hrefs(promised)
+
+
+def test_bars_are_as_long_as_their_sums(made: httpx.Client) -> None:
+    bars = page(made, "/summits/evil").all("svg", "length")
+    assert [float(bar[0].get("width", "")) for bar in bars] == [1000, 125]
+
+
+def test_what_was_corrected_is_told_and_the_past_stays_as_it_was(made: httpx.Client) -> None:
+    now = page(made, "/commitments/evil")
+    [history] = [found for found in now.all("section") if words(found).startswith("History")]
+    assert "Release 2" in words(history)
+    assert "Sum changed" in words(history)
+    assert "/commitments/evil/history" in now.hrefs(history)
+    assert "2,000,000 US dollars" in now.under("amount")
+    then = page(made, "/commitments/evil?as_of=1")
+    assert "1,000,000 US dollars" in then.under("amount")
+    assert not [found for found in then.all("section") if words(found).startswith("History")]
+    [facts] = then.all("dl", "facts")
+    within = [href for href in then.hrefs(facts) if href.startswith("/")]
+    assert within
+    assert all("as_of=1" in href for href in within)
+
+
+def test_a_document_that_proves_nothing_says_so(made: httpx.Client) -> None:
+    assert "No passage of it is on record." in words(page(made, "/documents/unused").root)
+
+
+def test_a_passage_without_a_place_in_the_text_is_said_to_be_compared_by_nobody(
+    made: httpx.Client,
+) -> None:
+    shown = page(made, "/commitments/c-1")
+    assert "Nobody has compared this passage" in words(shown.by_id("passage-1"))
+    assert "Reported in" in words(shown.by_id("passage-1"))

@@ -1,0 +1,363 @@
+"""Tables: CSV, TSV, NDJSON, Excel and the Data Package, read back with other people's readers."""
+
+import csv
+import io
+import json
+import os
+import re
+import socket
+import subprocess
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import frictionless
+import httpx2 as httpx
+import openpyxl  # type: ignore[import-untyped] # it has no types
+import pytest
+import uvloop
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape  # type: ignore[import-untyped] # as Excel reads XML
+
+from app.curation.load import load
+from app.curation.synthetic import synthesize
+from app.formats import BY_NAME
+from app.paging import Whole, walk_of, whole_of
+from app.problems import BadQuery
+from app.queries.changes import CHANGES
+from app.queries.commitments import COMMITMENTS
+from app.queries.querystring import read
+from app.queries.search import SEARCH
+from app.records import SHAPES
+from app.representations import represent_as, xlsx
+from app.representations.columns import columns_of
+from app.representations.delimited import ARMED
+from app.representations.values import View
+from app.settings import PROJECT
+from app.store.files import ReleaseFile
+from tests.builders import a_bundle, a_commitment, a_document, an_actor, write
+from tests.conftest import serving
+from tests.test_both_databases import asked, stuck
+
+BASE = "http://readout.example.org"
+LISTS = [f"/{kind.plural}" for kind in SHAPES]
+FORMULA = '=HYPERLINK("http://evil.example","x")'
+MANY = [an_actor(f"state-{at}", title="s" * 250 + f" {at}") for at in range(150)]
+HOSTILE = a_bundle(
+    actors=[an_actor(), an_actor("evil", title="@SUM(A1)"), *MANY],
+    documents=[
+        a_document(),
+        a_document("odd", title='-2+3 "x"\n;y', url="https://a.example/,\"'"),
+    ],
+    commitments=[
+        a_commitment(id="a", title=FORMULA, summary='One, "two"\nthree', by=["japan", "evil"],
+                     amount=1.5, currency="EUR", due="2025-02-07"),
+        a_commitment(id="b", title="+1\u202e", due="2025-02", quantity=0, unit="\uff1d1"),
+        a_commitment(id="c", title="'=1", due="1066-10-14"),
+        a_commitment(id="d", title="_x0041_ \ufffe 007", by=[actor["id"] for actor in MANY]),
+    ],
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of a server with what is meant to break a table."""
+    folder = tmp_path_factory.mktemp("hostile")
+    load([write(folder / "bundle.json", HOSTILE)], folder / "own.db")
+    with asked(folder / "own.db") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with more than fits into the buffers between a server and a client."""
+    folder = tmp_path_factory.mktemp("large")
+    load([str(file) for file in synthesize(folder / "data", 500)], folder / "own.db")
+    return folder / "own.db"
+
+
+def rows(text: str, **dialect: Any) -> list[dict[str, str]]:
+    """A table as the standard library reads it."""
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True, **dialect))
+
+
+def walked(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    """Every record of a list, page by page."""
+    found, url = [], f"{path}{'&' if '?' in path else '?'}limit=200"
+    while url:
+        page = client.get(urlsplit(url)._replace(scheme="", netloc="").geturl()).json()
+        found += page["items"]
+        url = page["next"]
+    return found
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/search?q=japan", "/changes", "/actors/japan/history"])
+def test_every_format_has_the_whole_result(client: httpx.Client, path: str) -> None:
+    also = "&" if "?" in path else "?"
+    records = walked(client, path)
+    assert records
+    for name in ("csv", "tsv", "ndjson", "xlsx"):
+        answer = client.get(f"{path}{also}format={name}")
+        assert answer.headers["dataset-total"] == str(len(records))
+        assert answer.headers["content-disposition"].endswith(f'-r1.{name}"')
+        if name == "ndjson":
+            assert [json.loads(line) for line in answer.text.splitlines()] == records
+            continue
+        if name == "xlsx":
+            sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["data"]
+            header, *cells = sheet.iter_rows(values_only=True)
+            ids = [row[header.index("number" if "number" in header else "id")] for row in cells]
+        else:
+            table = rows(answer.text, delimiter="," if name == "csv" else "\t")
+            ids = [row.get("number") or row["id"] for row in table]
+        assert [str(found) for found in ids] == [
+            str(record.get("number", record.get("id"))) for record in records
+        ]
+
+
+def test_a_result_of_many_batches_is_the_walk(large: Path) -> None:
+    with serving(large) as running, httpx.Client(base_url=running.url) as client:
+        for path in ("/commitments?sort=-amount", "/search?q=the", "/quotes?topic=defense"):
+            ids = [record["id"] for record in walked(client, path)]
+            assert len(ids) > 150
+            assert [row["id"] for row in rows(client.get(f"{path}&format=csv").text)] == ids
+            lines = client.get(f"{path}&format=ndjson&fields=id").text.splitlines()
+            assert [json.loads(line) for line in lines] == [{"id": id_} for id_ in ids]
+
+
+def test_a_record_in_cells(client: httpx.Client) -> None:
+    (row,) = rows(client.get("/commitments?amount_min=1e12&format=csv").text)
+    record = client.get("/commitments/japan-us-investment").json()
+    assert row["amount"] == "1000000000000"
+    assert (row["by_ids"], row["by_titles"]) == ("japan", "Japan")
+    assert row["topics"] == "economy; investment"
+    assert row["url"].endswith("/commitments/japan-us-investment")
+    assert row["due"] == row["agreement_id"] == ""
+    assert row["evidence"] == record["evidence"][0]["exact"]
+    assert row["evidence_source_id"] == "red-nation-today-japan-us"
+    assert row["evidence_attribution"] == "reported"
+    assert row["evidence_count"] == str(len(record["evidence"]))
+    (row,) = rows(client.get("/agreements?q=framework&kind=framework&format=csv").text)
+    assert row["parties_titles"] == "United States; Japan"
+    assert row["parties_roles"] == "party; party"
+
+
+def test_keys_choose_columns(client: httpx.Client) -> None:
+    text = client.get("/commitments?format=csv&fields=by,id,href&amount_min=1").text
+    assert text.splitlines()[0] == "by_ids,by_titles,id,url"
+    line = client.get("/commitments?format=ndjson&fields=status,id&amount_min=1").text
+    assert line == '{"status":"announced","id":"japan-us-investment"}\n'
+
+
+def test_csv_is_rfc_4180(hostile: httpx.Client) -> None:
+    answer = hostile.get("/commitments?format=csv&fields=id,summary")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert b'\r\na,"One, ""two""\nthree"\r\n' in answer.content
+    marked = hostile.get("/commitments?format=csv&fields=id,summary&bom=1")
+    assert marked.content == b"\xef\xbb\xbf" + answer.content
+    nothing = hostile.get("/commitments?format=csv&fields=id&amount_min=1e9")
+    assert nothing.content == b"id\r\n"
+
+
+def test_no_cell_is_a_formula(hostile: httpx.Client) -> None:
+    for name, delimiter in (("csv", ","), ("tsv", "\t")):
+        for path in ("/commitments", "/actors", "/documents", "/search?q=x0041*", "/changes"):
+            also = "&" if "?" in path else "?"
+            text = hostile.get(f"{path}{also}format={name}").text
+            for row in rows(text, delimiter=delimiter):
+                assert not [cell for cell in row.values() if cell[:1] in ARMED and cell]
+    found = {row["id"]: row for row in rows(hostile.get("/commitments?format=csv").text)}
+    assert found["a"]["title"] == f"'{FORMULA}"
+    assert found["b"]["unit"] == "'\uff1d1"
+    assert found["c"]["title"] == "'=1"
+    raw = {row["id"]: row for row in rows(hostile.get("/commitments?format=csv&raw=1").text)}
+    assert raw["a"]["title"] == FORMULA
+    assert raw["b"]["title"] == "+1\u202e"
+
+
+def test_tsv_keeps_a_record_on_a_line(hostile: httpx.Client) -> None:
+    text = hostile.get("/commitments?format=tsv").text
+    assert len(text.splitlines()) == 5
+    assert {line.count("\t") for line in text.splitlines()} == {27}
+    found = {row["id"]: row for row in rows(text, delimiter="\t")}
+    assert found["a"]["summary"] == 'One, "two" three'
+
+
+def test_a_workbook_has_real_dates_numbers_and_links(hostile: httpx.Client) -> None:
+    answer = hostile.get("/commitments?format=xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book["data"]
+    header = [cell.value for cell in sheet[1]]
+    found = {row[0].value: dict(zip(header, row, strict=True)) for row in sheet.iter_rows(2)}
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:{sheet.dimensions[3:]}")
+    assert found["a"]["due"].value == datetime(2025, 2, 7)  # noqa: DTZ001 - Excel knows no zones
+    assert found["a"]["due"].number_format == "yyyy-mm-dd"
+    assert found["b"]["due"].value == "2025-02"
+    assert found["c"]["due"].value == "1066-10-14"
+    assert (found["a"]["amount"].value, found["b"]["quantity"].value) == (1.5, 0)
+    assert found["a"]["url"].hyperlink.target == f"{BASE}/commitments/a"
+    assert found["a"]["title"].value == FORMULA
+    assert found["c"]["title"].value == "'=1"
+    assert unescape(found["d"]["title"].value) == "_x0041_ \ufffe 007"
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d"}
+    long = found["d"]["by_titles"].value
+    assert (len(long), long[-len(xlsx.CUT) :]) == (xlsx.LONGEST_CELL, xlsx.CUT)
+    assert len(found["d"]["by_ids"].value.split("; ")) == 150
+    about = dict(book["about"].iter_rows(values_only=True))
+    assert (about["Rows"], about["Release"]) == ("4", "1")
+    assert about["Address"].startswith(f"{BASE}/commitments")
+    assert set(header) <= set(about)
+    assert hostile.get("/commitments?format=xlsx").content == answer.content
+
+
+async def opened(file: Path, listing: Any, query: bytes) -> tuple[Whole, View]:
+    release = ReleaseFile(file)
+    walk = await walk_of(listing, read(listing.params, query), release)
+    return await whole_of(walk, release), View(BASE, release)
+
+
+async def represented(name: str, shown: Whole, view: View) -> bytes:
+    body = await represent_as(name)(shown, view)
+    assert isinstance(body, AsyncIterator)
+    return b"".join([piece async for piece in body])
+
+
+def test_what_does_not_fit_into_a_sheet_is_refused(
+    seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def made(total: int) -> bytes:
+        shown, view = await opened(seeded, COMMITMENTS, b"format=xlsx&by=japan")
+        monkeypatch.setattr(xlsx, "MOST_ROWS", total)
+        try:
+            return await represented("xlsx", shown, view)
+        finally:
+            view.release.retire()
+
+    assert uvloop.run(made(8))
+    with pytest.raises(BadQuery, match="holds 7 rows, and these are 8") as refused:
+        uvloop.run(made(7))
+    assert refused.value.details().run == "/commitments?by=japan&format=csv"
+
+
+TEXTS = st.lists(
+    st.builds(
+        lambda first, rest: first + rest,
+        st.sampled_from(["", *"=+-@\"',;\n<", "\uff1d", "&amp;", "http://", "_x0009_", "\u202e"]),
+        st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40),
+    ).filter(str.strip),
+    min_size=60,
+    max_size=60,
+)
+
+
+# What fails is long, and made short it would fail for minutes.
+@settings(max_examples=3, phases=[Phase.generate])
+@given(TEXTS)
+def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    folder = tmp_path_factory.mktemp("texts")
+    entries = [
+        a_commitment(id=f"c-{at}", title=text, unit=text, quantity=1)
+        for at, text in enumerate(texts)
+    ]
+    load([write(folder / "bundle.json", a_bundle(commitments=entries))], folder / "own.db")
+
+    async def all_of(listing: Any, query: bytes, *names: str) -> list[bytes]:
+        shown, view = await opened(folder / "own.db", listing, query)
+        found = [await represented(name, shown, view) for name in names]
+        view.release.retire()
+        return found
+
+    names = ("csv", "tsv", "ndjson", "xlsx")
+    made = uvloop.run(all_of(COMMITMENTS, b"", *names))
+    titles = {f"c-{at}": text for at, text in enumerate(texts)}
+    plain = re.compile("[\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
+    for row in rows(made[0].decode()):
+        text = titles[row["id"]]
+        assert row["title"] == (f"'{text}" if text[0] in ARMED else text)
+    for row in rows(made[1].decode(), delimiter="\t"):
+        text = titles[row["id"]]
+        assert row["title"] == plain.sub(" ", f"'{text}" if text[0] in ARMED else text)
+    records = [json.loads(line) for line in made[2].splitlines()]
+    assert {record["id"]: record["title"] for record in records} == titles
+    sheet = openpyxl.load_workbook(io.BytesIO(made[3]))["data"]
+    assert {row[0].value: unescape(row[2].value) for row in sheet.iter_rows(2)} == titles
+    assert {row[2].data_type for row in sheet.iter_rows(2)} == {"s"}
+    for found in uvloop.run(all_of(CHANGES, b"", "csv", "xlsx")):
+        assert found
+
+
+def test_a_data_package_is_valid(hostile: httpx.Client, tmp_path: Path) -> None:
+    answer = hostile.get("/releases/1/datapackage.zip")
+    assert "immutable" in answer.headers["cache-control"]
+    assert hostile.get("/releases/1/datapackage.zip").content == answer.content
+    again = {"if-none-match": answer.headers["etag"]}
+    assert hostile.get("/releases/1/datapackage.zip", headers=again).status_code == 304
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        archive.extractall(tmp_path)
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
+    assert report.valid, report.flatten(["title", "message"])
+    package = json.loads((tmp_path / "datapackage.json").read_text())
+    readme = (tmp_path / "README.md").read_text()
+    assert {kind.plural for kind in SHAPES} < {found["name"] for found in package["resources"]}
+    for resource in package["resources"]:
+        with (tmp_path / resource["path"]).open(newline="") as file:
+            header = next(csv.reader(file))
+        assert header == [field["name"] for field in resource["schema"]["fields"]]
+        assert all(f"| `{name}` |" in readme for name in header)
+    (tmp_path / "commitment_by.csv").write_text("commitment_id,position,actor_id\r\na,1,nobody\r\n")
+    broken = frictionless.validate(str(tmp_path / "datapackage.json"))
+    assert "foreign-key" in {row[0] for row in broken.flatten(["type"])}
+
+
+def test_every_column_is_documented() -> None:
+    text = (PROJECT / "docs" / "formats.md").read_text(encoding="utf-8")
+    shapes = {f"/{kind.plural}": shape for kind, shape in SHAPES.items()}
+    shapes |= {"/search": SEARCH.params.shape, "/changes": CHANGES.params.shape}  # type: ignore[dict-item] # they have one
+    for path, shape in shapes.items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{path}`"))
+        documented = re.findall(r"`(\w+)`", row.split("|")[2])
+        assert documented == [column.name for column in columns_of(shape)], path
+
+
+def _curl(answer: bytes) -> int:
+    """How curl ends that gets these bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as there:
+        url = f"http://127.0.0.1:{there.getsockname()[1]}/"
+        with subprocess.Popen(["curl", "-sf", "-o", os.devnull, url]) as curl:
+            connection, _ = there.accept()
+            connection.recv(1_000)
+            connection.sendall(answer)
+            connection.close()
+            return curl.wait(20)
+
+
+def test_a_download_that_breaks_ends_as_a_broken_transfer(large: Path, tmp_path: Path) -> None:
+    file = tmp_path / "own.db"
+    file.write_bytes(large.read_bytes())
+    with serving(file) as running:
+        reader = stuck(running.url, "/changes?format=ndjson")
+        os.truncate(file, 8_192)
+        sent = b""
+        while piece := reader.recv(2**20):
+            sent += piece
+        reader.close()
+        assert b"transfer-encoding: chunked" in sent
+        assert b'{"type":"change"' in sent
+        assert not sent.endswith(b"0\r\n\r\n")
+        assert _curl(b"HTTP/1.1 200" + sent) == 18
+        running.process.terminate()
+        assert running.process.stderr is not None
+        assert "/changes broke off" in running.process.stderr.read()
+
+
+@pytest.mark.parametrize("name", ["csv", "tsv", "ndjson", "xlsx"])
+def test_a_page_of_a_table_is_no_table(client: httpx.Client, name: str) -> None:
+    answer = client.get(f"/commitments?format={name}&limit=5")
+    assert answer.status_code == 422
+    assert answer.json()["run"].endswith(f"/commitments?format={name}")
+    assert BY_NAME[name].whole
