@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from app import __version__
 from app.curation.bundle import bundle_schema
+from app.http.cache import Cache
 from app.http.documentation import tidy
 from app.http.edge import Edge
 from app.http.errors import on_framework, on_problem, on_unexpected
@@ -54,14 +55,14 @@ each fact.
 RECORDS = (agreements, commitments, quotes, summits, actors, documents)
 
 
-class App(Edge):
+class App(Cache):
     """The service as it is served."""
 
     def __init__(self, settings: Settings) -> None:
         """Open the store, and put the routes together."""
         api = create_api(settings)
-        super().__init__(api)
         self.store: Store = api.state.store
+        super().__init__(Edge(api), self.store, settings.cache_mib * 2**20)
 
 
 def create_api(settings: Settings) -> FastAPI:

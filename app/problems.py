@@ -7,6 +7,7 @@ Problem
 ├── MethodNotAllowed  405  the record is read-only
 ├── NotAcceptable     406  no format that the client takes
 ├── Gone              410  withdrawn, or not kept
+├── RequestTimeout    408  a request that never came to its end
 ├── StaleCursor       409  a walk that began in another release
 ├── Unavailable       503  no release to serve
 └── Unexpected        500  our fault
@@ -179,6 +180,14 @@ class NotAcceptable(Problem):
     status = 406
     name = "not-acceptable"
     title = "There is no such format of this"
+
+
+class RequestTimeout(Problem):
+    """A request that never came to its end."""
+
+    status = 408
+    name = "request-timeout"
+    title = "The request took too long to arrive"
 
 
 class StaleCursor(Problem):

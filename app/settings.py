@@ -38,6 +38,10 @@ class Settings(BaseModel):
     """How many releases stay readable with `as_of`, the current one included; each is a file as
     large as the data set. Default: all of them."""
 
+    cache_mib: Annotated[int, Field(ge=0, le=65_536)] = 64
+    """How much memory each server process keeps for answers that were given before, in MiB;
+    0 for none."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read `READOUT_*`. Raises SettingsError for a name or a value that can't be used."""

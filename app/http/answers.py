@@ -1,6 +1,5 @@
 """Data answers: their headers, and 304 for what a client has already (RFC 9110, section 13)."""
 
-import gzip
 import hashlib
 from collections.abc import AsyncIterator
 
@@ -35,7 +34,7 @@ async def answer(request: Request, shown: Shown, release: OpenRelease, chosen: F
         return Response(headers=headers, media_type=chosen.media_type)
     body = await represent_as(chosen.name)(shown, View(base(request), release))
     if isinstance(body, bytes):
-        return packed(request, Response(body, headers=headers, media_type=chosen.media_type))
+        return Response(body, headers=headers, media_type=chosen.media_type)
     return await _streamed(body, headers, chosen, release)
 
 
@@ -88,15 +87,6 @@ async def _chained(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[
     yield first
     async for piece in pieces:
         yield piece
-
-
-def packed(request: Request, response: Response) -> Response:
-    """A page for people in fewer bytes, where the client can unpack them."""
-    if response.media_type == "text/html" and takes_gzip(request):
-        response.body = gzip.compress(response.body, 6, mtime=0)
-        response.headers["content-encoding"] = "gzip"
-        response.headers["content-length"] = str(len(response.body))
-    return response
 
 
 def takes_gzip(request: Request) -> bool:

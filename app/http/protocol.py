@@ -1,20 +1,97 @@
-"""The wire: what never becomes a request is answered in the same shape as everything else."""
+"""The wire: what never becomes a request is answered in the same shape as everything else.
 
+A connection that makes the server wait is ended, so that nobody can hold what others need.
+"""
+
+import asyncio
+import fcntl
+import sys
+import termios
 from http import HTTPStatus
+from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.http.edge import EVERYWHERE
-from app.problems import MEDIA_TYPE, HeadersTooLarge, Malformed, Problem, UrlTooLong
+from app.problems import (
+    MEDIA_TYPE,
+    HeadersTooLarge,
+    Malformed,
+    Problem,
+    RequestTimeout,
+    UrlTooLong,
+)
 
 MAX_URL = 8 * 1024  # bytes
 MAX_HEADERS = 64 * 1024
+MAX_BODY = 1024 * 1024  # nobody reads it, but a client may send one all the same
 
 
 class Protocol(HttpToolsProtocol):
-    """Bounds the head of a request, and says in problem details what is wrong with it."""
+    """Bounds a request in size and time, and says in problem details what is wrong with it."""
+
+    request_seconds: ClassVar[float] = 10
+    """From the first byte of a request to its last one, and from a connection to a request."""
+    stalled_seconds: ClassVar[float] = 30
+    """How long a client may take nothing of an answer."""
+    look_every: ClassVar[float] = 2  # seconds
 
     _head = 0
+    _body = 0
+    _waiting_since: float | None = None
+    _left = 0  # bytes of an answer that the client has not taken
+    _moved_at = 0.0
+    _next_look: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as there
+        """Begin to wait for a request."""
+        super().connection_made(transport)
+        self._waiting_since = self._moved_at = self.loop.time()
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Look no more."""
+        if self._next_look:
+            self._next_look.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request."""
+        if self._waiting_since is None:
+            self._waiting_since = self.loop.time()
+        super().data_received(data)
+
+    def on_body(self, body: bytes) -> None:
+        """Leave out a part of a body, up to the limit."""
+        self._body += len(body)
+        if self._body > MAX_BODY:
+            self.transport.close()
+
+    def on_message_complete(self) -> None:
+        """Wait no more."""
+        self._waiting_since = None
+        super().on_message_complete()
+
+    def resume_writing(self) -> None:
+        """Take note that the client took a part of an answer."""
+        self._moved_at = self.loop.time()
+        super().resume_writing()
+
+    def _look(self) -> None:
+        """End the connection if its client lets the server wait for too long."""
+        now, left = self.loop.time(), self.transport.get_write_buffer_size()
+        if left:
+            left += _unsent(self.transport)
+        if left == 0 or left < self._left:
+            self._moved_at = now
+        self._left = left
+        if self._waiting_since is not None and now - self._waiting_since > self.request_seconds:
+            seconds = f"{self.request_seconds:g} seconds"
+            self._refuse(RequestTimeout(f"no whole request came within {seconds}; send it again"))
+        elif now - self._moved_at > self.stalled_seconds:
+            self.transport.abort()
+        else:
+            self._next_look = self.loop.call_later(self.look_every, self._look)
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL, up to the limit."""
@@ -31,7 +108,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin another request."""
-        self._head = 0
+        self._head = self._body = 0
         super().on_message_begin()
 
     def send_400_response(self, msg: str) -> None:
@@ -44,6 +121,10 @@ class Protocol(HttpToolsProtocol):
             problem = UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once")
         elif self._head > MAX_HEADERS:
             problem = HeadersTooLarge(f"the headers have more than {MAX_HEADERS} bytes")
+        self._refuse(problem)
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer with a problem, and close the connection."""
         body = problem.details().model_dump_json().encode()
         head = [
             f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}".encode(),
@@ -55,3 +136,15 @@ class Protocol(HttpToolsProtocol):
         ]
         self.transport.write(b"\r\n".join([*head, b"", body]))
         self.transport.close()
+
+
+def _unsent(transport: asyncio.Transport) -> int:
+    """The bytes that the system has taken from the server and the client not yet from the system.
+
+    It may have millions of them, and takes no more from the server before a third is gone.
+    """
+    if sys.platform != "linux":
+        return 0
+    number = bytearray(4)
+    fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, number)
+    return int.from_bytes(number, sys.byteorder)

@@ -28,7 +28,7 @@ from app.text import fold
 
 MAX_PAIRS = 100
 # What links come back with from newsletters and social networks.
-_TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
+TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
@@ -79,7 +79,7 @@ class _Reading:
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
                 self._mend(name, value)
-            elif value and not _TRACKING.fullmatch(name):
+            elif value and not TRACKING.fullmatch(name):
                 self._refuse_name(name, value, {*given, *(n for n, _ in self.mended or ())})
         for name, values in given.items():
             self.typed[name] = self._value(name, values)

@@ -1,0 +1,324 @@
+"""The cache in front of the framework: what was answered in this release is sent again as it was.
+
+An answer depends on the release, the path, the query and the format, and on nothing else of a
+request: these are the key. It is kept for as long as the release is served, and forgotten with it.
+"""
+
+import asyncio
+import gzip
+import re
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+import brotli  # type: ignore[import-untyped] # it has no types
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.formats import FORMATS
+from app.http.answers import has_already
+from app.http.negotiation import acceptable
+from app.queries.querystring import MAX_PAIRS, TRACKING
+from app.store.database import Store
+from app.store.release import OpenRelease
+
+_LONGEST_URL = 1_000  # bytes; longer ones are not asked twice
+_LARGEST_SHARE = 1 / 64  # of the room, for one answer
+_OVERHEAD = 1_500  # bytes of an entry beside its body
+_HOT_SHARE = 0.8  # of the room, for what was asked more than once
+_WORTH_PACKING = 1_000  # bytes
+_AT_ONCE = 64_000  # bytes that are packed in a moment; more in a thread
+_OF_A_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
+
+Headers = list[tuple[bytes, bytes]]
+Key = tuple[str, bytes, str]
+
+
+class Entry:
+    """An answer that is kept, and its packed variants once they were asked for."""
+
+    __slots__ = ("body", "etag", "headers", "not_modified", "packed", "page", "size")
+
+    def __init__(self, headers: Headers, body: bytes) -> None:
+        """Keep an answer as it was sent."""
+        found = dict(headers)
+        self.etag = found[b"etag"]
+        self.headers = headers
+        self.not_modified = [pair for pair in headers if pair[0] not in _OF_A_BODY]
+        self.body = body
+        self.page = found.get(b"content-type", b"").startswith(b"text/html")
+        self.packed: dict[str, tuple[Headers, bytes]] = {}
+        self.size = len(body) + _OVERHEAD
+
+    async def pack(self, coding: str) -> int:
+        """Make the variant of a coding; says how many bytes were added."""
+        pack = _PACKERS[coding]
+        small = len(self.body) <= _AT_ONCE
+        body = pack(self.body) if small else await asyncio.to_thread(pack, self.body)
+        length = b"content-length", str(len(body)).encode()
+        headers = [pair for pair in self.headers if pair[0] != b"content-length"]
+        self.packed[coding] = ([*headers, length, (b"content-encoding", coding.encode())], body)
+        added = len(body) + _OVERHEAD
+        self.size += added
+        return added
+
+
+_PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "br": lambda body: bytes(brotli.compress(body, quality=5)),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
+
+
+class Shelf:
+    """Entries within a number of bytes: what was asked again stays longer than what was not."""
+
+    def __init__(self, room: int) -> None:
+        """Begin with nothing."""
+        self._room = room
+        self._hot: OrderedDict[Key, Entry] = OrderedDict()
+        self._new: OrderedDict[Key, Entry] = OrderedDict()
+        self._hot_bytes = 0
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        """How many entries there are."""
+        return len(self._hot) + len(self._new)
+
+    def get(self, key: Key) -> Entry | None:
+        """What is kept, which was asked for once more."""
+        found = self._hot.get(key)
+        if found is not None:
+            self._hot.move_to_end(key)
+            return found
+        found = self._new.pop(key, None)
+        if found is not None:
+            self._hot[key] = found
+            self._hot_bytes += found.size
+            while self._hot_bytes > self._room * _HOT_SHARE and len(self._hot) > 1:
+                oldest, entry = self._hot.popitem(last=False)
+                self._hot_bytes -= entry.size
+                self._new[oldest] = entry
+        return found
+
+    def put(self, key: Key, entry: Entry) -> None:
+        """Keep an entry, and forget others for it."""
+        if entry.size > self._room * _LARGEST_SHARE or self.get(key):
+            return
+        self._new[key] = entry
+        self.bytes += entry.size
+        self._make_room()
+
+    def grown(self, key: Key, added: int) -> None:
+        """Take note that an entry became larger."""
+        if key in self._hot:
+            self._hot_bytes += added
+        if key in self._hot or key in self._new:
+            self.bytes += added
+            self._make_room()
+
+    def _make_room(self) -> None:
+        while self.bytes > self._room and len(self):
+            shelf = self._new or self._hot
+            _, entry = shelf.popitem(last=False)
+            self.bytes -= entry.size
+            if shelf is self._hot:
+                self._hot_bytes -= entry.size
+
+
+class _Asked(NamedTuple):
+    """The headers that an answer depends on."""
+
+    accept: str
+    coding: str | None
+    if_none_match: str | None
+    part: bool
+
+
+class Cache:
+    """Wraps the application, as its outermost layer but for what every request passes."""
+
+    def __init__(self, app: ASGIApp, store: Store, room: int) -> None:
+        """Keep answers of the release that the store serves, in so many bytes."""
+        self._app = app
+        self._store = store
+        self._room = room
+        self._release: OpenRelease | None = None
+        self._shelf = Shelf(room)
+        self._flights: dict[Key, asyncio.Future[None]] = {}
+        self.hits = 0
+        self.misses = 0
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes are kept."""
+        return self._shelf.bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer from what is kept, or have it answered."""
+        release = self._store.current
+        if scope["type"] != "http" or release is None or not self._room:
+            await self._app(scope, receive, send)
+            return
+        if release is not self._release:
+            self._release, self._shelf, self._flights = release, Shelf(self._room), {}
+        method, asked = scope["method"], _asked(scope)
+        key = _key(scope["path"], scope["query_string"], asked.accept)
+        if key is None or asked.part or method not in {"GET", "HEAD"}:
+            await self._app(scope, receive, send)
+            return
+        found = self._shelf.get(key)
+        if found is None and (flight := self._flights.get(key)):
+            await flight
+            found = self._shelf.get(key)
+        if found is not None:
+            self.hits += 1
+            scope["cache"] = "hit"
+            await self._send(found, key, asked, method, send)
+        elif method == "HEAD":
+            await self._app(scope, receive, send)
+        else:
+            self.misses += 1
+            scope["cache"] = "miss"
+            await self._fill(key, asked, scope, receive, send)
+
+    async def _fill(
+        self, key: Key, asked: _Asked, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Have a request answered once, whoever else asks the same meanwhile."""
+        release, shelf, flights = self._release, self._shelf, self._flights
+        flight = asyncio.get_running_loop().create_future()
+        flights.setdefault(key, flight)
+        taken = _Taken(send, flight)
+        try:
+            await self._app(scope, receive, taken)
+        finally:
+            entry = taken.entry()
+            # What began in one release and ended in another may be of either.
+            if entry and self._store.current is release:
+                shelf.put(key, entry)
+            if flights.get(key) is flight:
+                del flights[key]
+            if not flight.done():
+                flight.set_result(None)
+        if entry:
+            await self._send(entry, key, asked, "GET", send, first=True)
+
+    async def _send(
+        self, entry: Entry, key: Key, asked: _Asked, method: str, send: Send, *, first: bool = False
+    ) -> None:
+        headers, body, status = entry.headers, entry.body, 200
+        coding = asked.coding
+        if asked.if_none_match and _names(asked.if_none_match, entry.etag):
+            headers, body, status = entry.not_modified, b"", 304
+        # Packing costs as much as answering: worth it for what is asked again, and for pages.
+        elif coding and len(body) >= _WORTH_PACKING and (entry.page or not first):
+            if coding not in entry.packed:
+                self._shelf.grown(key, await entry.pack(coding))
+            headers, body = entry.packed[coding]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+class _Taken:
+    """Takes an answer that comes whole, and lets through what comes in pieces."""
+
+    def __init__(self, send: Send, flight: "asyncio.Future[None]") -> None:
+        self._send = send
+        self._flight = flight
+        self._start: Message | None = None
+        self._body: bytes | None = None
+        self._passing = False
+
+    async def __call__(self, message: Message) -> None:
+        if self._passing:
+            await self._send(message)
+        elif message["type"] == "http.response.start":
+            self._start = message
+            if not _is_kept(message):
+                await self._pass()
+        elif message.get("more_body"):
+            await self._pass()
+            await self._send(message)
+        else:
+            self._body = message.get("body", b"")
+
+    async def _pass(self) -> None:
+        """Let it through as it comes; whoever waits for the same asks for itself."""
+        self._passing = True
+        if not self._flight.done():
+            self._flight.set_result(None)
+        assert self._start is not None  # noqa: S101 - nothing comes before it
+        await self._send(self._start)
+
+    def entry(self) -> Entry | None:
+        """The whole answer, if it was one that is kept."""
+        if self._start is None or self._body is None:
+            return None
+        return Entry(list(self._start["headers"]), self._body)
+
+
+def _is_kept(start: Message) -> bool:
+    """Whether an answer is data of a release: no error, nothing that is said to be kept nowhere."""
+    names = {name for name, _ in start["headers"]}
+    return start["status"] == 200 and b"dataset-release" in names and b"etag" in names
+
+
+def _asked(scope: Scope) -> _Asked:
+    accept, coding, if_none_match, part = "", None, None, False
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accept = f"{accept},{value.decode('latin-1')}" if accept else value.decode("latin-1")
+        elif name == b"accept-encoding":
+            coding = _coding(value)
+        elif name == b"if-none-match":
+            if_none_match = value.decode("latin-1")
+        elif name == b"range":
+            part = True
+    return _Asked(accept, coding, if_none_match, part)
+
+
+@lru_cache(maxsize=8_192)
+def _key(path: str, query: bytes, accept: str) -> Key | None:
+    """What decides about an answer; None for what is not worth keeping.
+
+    The order of parameters does not matter, that of the values of one does.
+    """
+    if len(path) + len(query) > _LONGEST_URL or len(accept) > _LONGEST_URL:
+        return None
+    pairs = [pair for pair in query.split(b"&") if pair]
+    if len(pairs) > MAX_PAIRS:
+        return None
+    said = [pair for pair in pairs if pair.partition(b"=")[2] and not _tracks(pair)]
+    said.sort(key=lambda pair: pair.partition(b"=")[0])
+    return path, b"&".join(said), _preference(accept)
+
+
+def _tracks(pair: bytes) -> bool:
+    return bool(TRACKING.fullmatch(pair.partition(b"=")[0].decode("latin-1")))
+
+
+@lru_cache(maxsize=512)
+def _preference(accept: str) -> str:
+    """The formats that a client takes, the best first: equal for clients that get the same."""
+    left = list(FORMATS)
+    names = []
+    while left and (best := acceptable(accept, tuple(left))):
+        names.append(best.name)
+        left.remove(best)
+    return " ".join(names)
+
+
+_quality = re.compile(r"\s*;\s*q\s*=\s*0(\.0*)?\s*$")
+
+
+@lru_cache(maxsize=512)
+def _coding(accept_encoding: bytes) -> str | None:
+    """The best packing that a client takes, if any."""
+    takes = [part.strip() for part in accept_encoding.decode("latin-1").lower().split(",")]
+    taken = {part.partition(";")[0].strip() for part in takes if not _quality.search(part)}
+    return next((coding for coding in ("br", "gzip") if coding in taken), None)
+
+
+def _names(if_none_match: str, etag: bytes) -> bool:
+    tag = etag.decode()
+    return if_none_match == tag or has_already(if_none_match, tag)

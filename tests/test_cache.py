@@ -1,0 +1,300 @@
+"""The cache in front: the same answers as without it, whatever is asked and however."""
+
+import asyncio
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import brotli  # type: ignore[import-untyped] # it has no types
+import httpx2 as httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
+
+from app.curation.load import load
+from app.http.cache import Cache, Entry, Shelf, _key
+from app.store.database import Store
+from tests.builders import a_bundle, an_actor, write
+from tests.conftest import serving
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.fixture(scope="module")
+def two(seeded: Path) -> Iterator[tuple[httpx.Client, httpx.Client]]:
+    """A server that keeps answers and one that does not."""
+    with (
+        serving(seeded) as keeping,
+        serving(seeded, READOUT_CACHE_MIB="0") as plain,
+        httpx.Client(base_url=keeping.url) as first,
+        httpx.Client(base_url=plain.url) as second,
+    ):
+        yield first, second
+
+
+REQUESTS = [
+    "/", "/agreements", "/agreements?limit=2", "/agreements?topic=defense&topic=economy",
+    "/agreements?topic=economy&topic=defense", "/agreements?sort=title&limit=3",
+    "/agreements?limit=3&sort=title", "/agreements?limit=3&&sort=title&q=", "/agreements?q=japan",
+    "/agreements?utm_source=x&q=japan", "/commitments/japan-us-investment",
+    "/commitments/japan-us-investment?fields=id,title", "/commitments%2Fjapan-us-investment",
+    "/actors/jpan", "/agreements?topc=defense", "/agreements?limit=1&limit=2", "/releases",
+    "/releases/1", "/changes", "/search?q=japan", "/search", "/releases/1/readout.db",
+    "/agreements?as_of=1", "/agreements?format=html", "/agreements?" + "&" * 200 + "limit=2",
+    "/agreements?" + "a=&" * 120 + "limit=2", "/health/ready", "/openapi.json", "/nothing",
+    "//agreements", "/agreements/", "/agreements?q=" + "x" * 2_000,
+]  # fmt: skip
+HEADERS: list[dict[str, str]] = [
+    {},
+    {"accept": BROWSER},
+    {"accept": "image/png"},
+    {"accept-encoding": "gzip"},
+    {"accept-encoding": "br;q=1.0, gzip;q=0.8, *;q=0.1"},
+    {"accept-encoding": "br;q=0, identity"},
+    {"if-none-match": "*"},
+    {"if-none-match": '"nothing"'},
+    {"host": "evil.example", "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"},
+    {"x-http-method-override": "DELETE"},
+    {"range": "bytes=0-10"},
+]
+
+
+def test_every_answer_is_the_one_that_is_given_without_a_cache(
+    two: tuple[httpx.Client, httpx.Client],
+) -> None:
+    """Three times each, as the first is answered, the second found, and the third found packed."""
+    keeping, plain = two
+    for path in REQUESTS:
+        for headers in HEADERS:
+            for method in ("GET", "GET", "HEAD", "GET"):
+                told = {"accept-encoding": "identity"} | headers
+                first = keeping.request(method, path, headers=told)
+                second = plain.request(method, path, headers=told)
+                assert first.status_code == second.status_code, (path, headers)
+                assert _content(first) == _content(second), (path, headers)
+                assert _comparable(first) == _comparable(second), (path, headers)
+                assert "evil" not in first.text + str(first.headers)
+
+
+def _content(answer: httpx.Response) -> bytes:
+    """The body, whichever server it is of."""
+    return answer.content.replace(str(answer.url.copy_with(raw_path=b"/")).encode(), b"/")
+
+
+def _comparable(answer: httpx.Response) -> dict[str, str]:
+    # With a cache answers are packed, too; an ETag names the server's address as well.
+    apart = {"date", "content-length", "content-encoding", "transfer-encoding", "etag"}
+    own = str(answer.url.copy_with(raw_path=b"/"))
+    return {name: v.replace(own, "/") for name, v in answer.headers.items() if name not in apart}
+
+
+def test_what_is_asked_again_is_packed(two: tuple[httpx.Client, httpx.Client]) -> None:
+    keeping, _ = two
+    plain = keeping.get("/quotes", headers={"accept-encoding": "identity"})
+    for coding, unpack in (("gzip", gzip.decompress), ("br", brotli.decompress)):
+        with keeping.stream("GET", "/quotes", headers={"accept-encoding": coding}) as answer:
+            raw = b"".join(answer.iter_raw())
+        assert answer.headers["content-encoding"] == coding
+        assert int(answer.headers["content-length"]) == len(raw) < len(plain.content) / 2
+        assert unpack(raw) == plain.content
+        assert answer.headers["etag"] == plain.headers["etag"]
+        assert answer.headers["etag"].startswith("W/")
+
+
+def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
+    database = tmp_path / "readout.db"
+    load([write(tmp_path / "1.json", a_bundle())], database)
+    with serving(database) as server, httpx.Client(base_url=server.url) as client:
+        for _ in range(3):
+            before = client.get("/actors")
+        again = {"if-none-match": before.headers["etag"]}
+        assert client.get("/actors", headers=again).status_code == 304
+        load(
+            [write(tmp_path / "2.json", a_bundle(actors=[an_actor(), an_actor("korea")]))], database
+        )
+        while client.get("/health/ready").json()["release"] == 1:
+            pass
+        # Announced by that worker as the one that it serves: not one answer of the old one.
+        after = client.get("/actors", headers=again)
+        assert (after.status_code, after.json()["total"]) == (200, 2)
+        assert after.headers["dataset-release"] == "2"
+
+
+# Against an application that counts how often it is asked.
+
+
+class Inner:
+    """Answers with the path, the query and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.status = 200
+        self.pieces = False
+        self.during = asyncio.Event()
+        self.during.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        self.asked += 1
+        number = self.asked
+        await self.during.wait()
+        headers = [(b"etag", f'W/"{number}"'.encode()), (b"dataset-release", b"1")]
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        body = f"{scope['path']} {number}".encode()
+        await send({"type": "http.response.body", "body": body, "more_body": self.pieces})
+        if self.pieces:
+            await send({"type": "http.response.body", "body": b" and more"})
+
+
+def cached(inner: Inner, room: int = 2**20) -> tuple[Cache, SimpleNamespace]:
+    store = SimpleNamespace(current=object())
+    return Cache(inner, cast("Store", store), room), store
+
+
+async def ask(cache: Cache, target: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+    path, _, query = target.partition("?")
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(name.replace("_", "-").encode(), v.encode()) for name, v in headers.items()],
+    }
+    await cache(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_a_stampede_is_answered_once() -> None:
+    async def stampede() -> None:
+        inner = Inner()
+        cache, _ = cached(inner)
+        inner.during.clear()
+        many = [asyncio.create_task(ask(cache, "/agreements")) for _ in range(50)]
+        await asyncio.sleep(0.01)
+        inner.during.set()
+        answers = await asyncio.gather(*many)
+        assert inner.asked == 1
+        assert set(answers) == {(200, b"/agreements 1")}
+
+    asyncio.run(stampede())
+
+
+def test_what_began_in_one_release_and_ended_in_another_is_not_kept() -> None:
+    async def between() -> None:
+        inner = Inner()
+        cache, store = cached(inner)
+        inner.during.clear()
+        slow = asyncio.create_task(ask(cache, "/agreements"))
+        await asyncio.sleep(0.01)
+        store.current = object()
+        # Whoever asks after the change does not get what was begun before it.
+        later = asyncio.create_task(ask(cache, "/agreements"))
+        await asyncio.sleep(0.01)
+        inner.during.set()
+        assert (await slow, await later) == ((200, b"/agreements 1"), (200, b"/agreements 2"))
+        assert await ask(cache, "/agreements") == (200, b"/agreements 2")
+
+    asyncio.run(between())
+
+
+@pytest.mark.parametrize("status", [404, 410, 422, 500, 503, 308])
+def test_no_error_is_kept(status: int) -> None:
+    async def twice() -> None:
+        inner = Inner()
+        inner.status = status
+        cache, _ = cached(inner)
+        assert [(await ask(cache, "/x"))[1] for _ in range(2)] == [b"/x 1", b"/x 2"]
+        assert cache.bytes == 0
+
+    asyncio.run(twice())
+
+
+def test_no_stream_is_kept_and_nobody_waits_for_one() -> None:
+    async def twice() -> None:
+        inner = Inner()
+        inner.pieces = True
+        cache, _ = cached(inner)
+        both = await asyncio.gather(*(ask(cache, "/x") for _ in range(2)))
+        assert {body for _, body in both} == {b"/x 1 and more", b"/x 2 and more"}
+        assert cache.bytes == 0
+
+    asyncio.run(twice())
+
+
+def test_an_application_that_fails_does_not_keep_others_waiting() -> None:
+    async def fail() -> None:
+        async def broken(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+            await asyncio.sleep(0.01)
+            raise OSError
+
+        cache = Cache(broken, cast("Store", SimpleNamespace(current=object())), 2**20)
+        both = await asyncio.gather(*(ask(cache, "/x") for _ in range(2)), return_exceptions=True)
+        assert [type(found) for found in both] == [OSError, OSError]
+
+    asyncio.run(fail())
+
+
+PAIRS = st.lists(
+    st.tuples(st.sampled_from(["topic", "q", "limit", "utm_a", "kind"]), st.sampled_from("ab ")),
+    max_size=6,
+)
+
+
+@given(PAIRS, st.randoms())
+def test_the_order_of_parameters_does_not_matter_and_that_of_values_does(
+    pairs: list[tuple[str, str]], chance: Any
+) -> None:
+    def key(found: list[tuple[str, str]]) -> Any:
+        return _key("/x", "&".join(f"{n}={v.strip()}" for n, v in found).encode(), "*/*")
+
+    said = [(n, v) for n, v in pairs if v != " " and n != "utm_a"]
+    assert key(pairs) == key(said)
+    shuffled = said[:]
+    chance.shuffle(shuffled)
+    names = {name for name, _ in said}
+    same = all([v for n, v in said if n == m] == [v for n, v in shuffled if n == m] for m in names)
+    assert (key(said) == key(shuffled)) == same
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12_000), st.booleans()), max_size=120))
+def test_the_shelf_never_holds_more_than_it_has_room_for(
+    asked: list[tuple[int, int, bool]],
+) -> None:
+    room = 640_000
+    shelf = Shelf(room)
+    for number, size, grows in asked:
+        key = (str(number), b"", "")
+        found = shelf.get(key)
+        if found is None:
+            shelf.put(key, Entry([(b"etag", b'W/"1"')], b"x" * size))
+        elif grows:
+            found.size += size
+            shelf.grown(key, size)
+        kept = [*shelf._hot.values(), *shelf._new.values()]
+        assert shelf.bytes == sum(entry.size for entry in kept) <= room
+        assert shelf._hot_bytes == sum(entry.size for entry in shelf._hot.values())
+
+
+def test_what_is_asked_again_outlives_a_crowd_that_is_not() -> None:
+    async def crowd() -> None:
+        inner = Inner()
+        cache, _ = cached(inner, room=200_000)
+        for _ in range(2):
+            await ask(cache, "/popular")
+        for number in range(1_000):
+            await ask(cache, f"/one-of-many/{number}")
+        asked = inner.asked
+        assert await ask(cache, "/popular") == (200, b"/popular 1")
+        assert inner.asked == asked
+
+    asyncio.run(crowd())

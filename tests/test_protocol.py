@@ -1,0 +1,149 @@
+"""The wire: clients that make the server wait, and others that ask meanwhile."""
+
+import asyncio
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+import uvicorn
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from app.http.protocol import MAX_BODY, Protocol
+from app.main import App
+from app.settings import Settings
+
+
+class Impatient(Protocol):
+    """The same with shorter times."""
+
+    request_seconds = 0.5
+    stalled_seconds = 0.5
+    look_every = 0.1
+
+
+@pytest.fixture(scope="module")
+def port(seeded: Path) -> Iterator[int]:
+    """A server that does not wait for long."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    app = App(Settings(database_url=f"sqlite:///{seeded}"))
+
+    async def with_a_large_file(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path") == "/large":
+            # More than the system takes from a server for a client that takes nothing.
+            await StreamingResponse(iter([b"x" * 2**16] * (LARGE // 2**16)))(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    config = uvicorn.Config(with_a_large_file, log_config=None, http=Impatient, ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=asyncio.run, args=(server.serve([listening]),))
+    thread.start()
+    yield listening.getsockname()[1]
+    server.should_exit = True
+    thread.join()
+
+
+LARGE = 32 * 2**20
+
+
+def large(port: int) -> socket.socket:
+    """A client that has asked for a large file, and takes it in small parts."""
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    slow.settimeout(10)
+    slow.connect(("127.0.0.1", port))
+    slow.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    return slow
+
+
+def connected(port: int, sent: bytes = b"") -> socket.socket:
+    found = socket.create_connection(("127.0.0.1", port), timeout=10)
+    found.sendall(sent)
+    return found
+
+
+def rest(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+        b"GET /agre",
+        b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
+    ],
+)
+def test_a_request_that_never_ends_is_ended(port: int, sent: bytes) -> None:
+    with connected(port, sent) as half_open:
+        answer = rest(half_open)
+    body = answer.rpartition(b"\r\n\r\n")[2]
+    assert b" 408 Request Timeout" in answer
+    assert json.loads(body)["type"] == "urn:readout:problem:request-timeout"
+
+
+def test_a_drop_now_and_then_does_not_help(port: int) -> None:
+    with connected(port, b"GET / HTTP/1.1\r\n") as half_open:
+        for _ in range(100):
+            try:
+                half_open.sendall(b"X-Slow: yes\r\n")
+            except OSError:
+                break
+            time.sleep(0.05)
+        else:
+            pytest.fail("it was never ended")
+
+
+def test_half_open_connections_do_not_starve_others(port: int) -> None:
+    many = [connected(port, b"GET / HTTP/1.1\r\n") for _ in range(200)]
+    assert httpx.get(f"http://127.0.0.1:{port}/agreements").status_code == 200
+    for half_open in many:
+        with half_open:
+            assert b" 408 " in rest(half_open)
+
+
+def test_a_connection_that_is_kept_may_rest_between_requests(port: int) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
+        client.get("/agreements")
+        time.sleep(1)
+        stream = client.get("/agreements")
+        assert stream.status_code == 200
+
+
+def test_a_body_is_left_out_within_a_bound(port: int) -> None:
+    head = b"GET /actors/japan HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+    with connected(port, head % 100_000 + b"x" * 100_000) as talkative:
+        assert talkative.recv(20).startswith(b"HTTP/1.1 200")
+    with connected(port, head % (MAX_BODY * 64)) as flood, suppress(ConnectionError):
+        for _ in range(64):
+            flood.sendall(b"x" * MAX_BODY)
+        pytest.fail("it was never ended")
+
+
+def test_who_takes_nothing_of_an_answer_is_cut_off(port: int) -> None:
+    with large(port) as slow:
+        time.sleep(1.5)
+        taken = 0
+        with suppress(ConnectionResetError):
+            while piece := slow.recv(65_536):
+                taken += len(piece)
+    assert taken < LARGE
+
+
+def test_who_takes_a_little_all_the_time_gets_it_all(port: int) -> None:
+    with large(port) as slow:
+        began, taken = time.monotonic(), 0
+        while piece := slow.recv(65_536):
+            taken += len(piece)
+            if time.monotonic() - began < 2:
+                time.sleep(0.01)
+    assert taken > LARGE
