@@ -249,6 +249,10 @@ class Params(BaseModel):
 
     def pairs(self) -> links.Pairs:
         """The request as a query again, in one order and without defaults."""
+        return list(self._pairs)
+
+    @cached_property
+    def _pairs(self) -> links.Pairs:
         kept = self.model_dump(mode="json", exclude_defaults=True)
         found: links.Pairs = []
         for name in self.names():

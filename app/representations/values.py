@@ -47,10 +47,20 @@ class View(NamedTuple):
 
 def path_as(shown: Shown, other: Format) -> str:
     """The path and query that show the same in another format."""
-    cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
-    return links.query_path(shown.path, shown.params.pairs_as(other, cursor))
+    return dict(siblings(shown, (other,)))[other]
 
 
-def siblings(shown: Shown) -> list[tuple[Format, str]]:
+def siblings(shown: Shown, others: tuple[Format, ...] | None = None) -> list[tuple[Format, str]]:
     """Every format that shows the same, with its path and query."""
-    return [(other, path_as(shown, other)) for other in showing(shown.params.content)]
+    cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
+    asked, begun = shown.params.pairs(), {}
+    found: list[tuple[Format, str]] = []
+    for other in others or showing(shown.params.content):
+        # Written once for all that take the same: every answer names every format.
+        if other.whole not in begun:
+            left_out = {"cursor", "format", *other.refuses}
+            kept = [pair for pair in asked if pair[0] not in left_out]
+            begun[other.whole] = links.query_path(shown.path, kept) + ("&" if kept else "?")
+        path = f"{begun[other.whole]}format={other.name}"
+        found.append((other, path if other.whole or not cursor else links.page_path(path, cursor)))
+    return found
