@@ -4,6 +4,7 @@ A line here and a file of the same name in `representations/` make a format.
 """
 
 from enum import Enum
+from functools import cache
 from typing import NamedTuple
 
 
@@ -43,11 +44,11 @@ class Format(NamedTuple):
     @property
     def refuses(self) -> frozenset[str]:
         """The parameters that mean nothing to this format."""
-        return _PAGING if self.whole else frozenset()
+        return PAGING if self.whole else frozenset()
 
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_PAGING = frozenset({"limit", "cursor", "facet"})
+PAGING = frozenset({"limit", "cursor", "facet"})
 
 # The first one answers whoever takes anything, so JSON stands first.
 FORMATS = (
@@ -69,6 +70,7 @@ FORMATS = (
 BY_NAME = {found.name: found for found in FORMATS}
 
 
+@cache
 def showing(content: Content) -> tuple[Format, ...]:
     """The formats of an answer, the preferred one first."""
     return tuple(found for found in FORMATS if content in found.shows)

@@ -11,7 +11,7 @@ from app.formats import Format
 from app.http.sending import Sending
 from app.paging import Page, Whole
 from app.representations import represent_as
-from app.representations.values import Shown, View, siblings
+from app.representations.values import Shown, View, announced
 from app.settings import Settings
 from app.store.release import OpenRelease
 
@@ -46,13 +46,9 @@ def _headers(
     name = hashlib.blake2b(
         f"{__version__} {base(request)} {chosen.name} {shown.url}".encode(), digest_size=8
     ).hexdigest()
-    related = [
-        f'<{path}>; rel="alternate"; type="{other.media_type}"'
-        for other, path in siblings(shown)
-        if other is not chosen
-    ]
+    related = announced(shown, chosen)
     if isinstance(shown, Page) and shown.next:
-        related.insert(0, f'<{base(request)}{shown.next}>; rel="next"')
+        related = f'<{base(request)}{shown.next}>; rel="next", {related}'.removesuffix(", ")
     headers = {
         "etag": f'W/"{release.tag}-{name}"',
         "cache-control": CACHE_CONTROL,
@@ -60,7 +56,7 @@ def _headers(
         "dataset-release": str(release.info.number),
     }
     if related:
-        headers["link"] = ", ".join(related)
+        headers["link"] = related
     if isinstance(shown, Whole):
         headers["dataset-total"] = str(shown.total)
     if chosen.file:

@@ -253,6 +253,8 @@ class Params(BaseModel):
 
     @cached_property
     def _pairs(self) -> links.Pairs:
+        if not self.model_fields_set:
+            return []
         kept = self.model_dump(mode="json", exclude_defaults=True)
         found: links.Pairs = []
         for name in self.names():

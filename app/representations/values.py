@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from app import links
-from app.formats import Format, showing
+from app.formats import PAGING, Content, Format, showing
 from app.paging import Page, Whole
 from app.queries.params import Params
 from app.store.release import OpenRelease
@@ -47,20 +48,37 @@ class View(NamedTuple):
 
 def path_as(shown: Shown, other: Format) -> str:
     """The path and query that show the same in another format."""
-    return dict(siblings(shown, (other,)))[other]
+    page, whole, cursor = _beginnings(shown)
+    return f"{whole}format={other.name}" if other.whole else f"{page}format={other.name}{cursor}"
 
 
-def siblings(shown: Shown, others: tuple[Format, ...] | None = None) -> list[tuple[Format, str]]:
+def siblings(shown: Shown) -> list[tuple[Format, str]]:
     """Every format that shows the same, with its path and query."""
+    return [(other, path_as(shown, other)) for other in showing(shown.params.content)]
+
+
+def announced(shown: Shown, chosen: Format) -> str:
+    """The formats that show the same, for a `Link` header (RFC 8288)."""
+    page, whole, cursor = _beginnings(shown)
+    return _links(shown.params.content, chosen.name).format(page=page, whole=whole, cursor=cursor)
+
+
+@cache
+def _links(content: Content, chosen: str) -> str:
+    # Every answer names every format: only what differs is written each time.
+    return ", ".join(
+        f"<{{{'whole' if other.whole else 'page'}}}format={other.name}"
+        f'{"" if other.whole else "{cursor}"}>; rel="alternate"; type="{other.media_type}"'
+        for other in showing(content)
+        if other.name != chosen
+    )
+
+
+def _beginnings(shown: Shown) -> tuple[str, str, str]:
+    """What stands before the format: in the path of a page, in that of the whole; and after it."""
     cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
-    asked, begun = shown.params.pairs(), {}
-    found: list[tuple[Format, str]] = []
-    for other in others or showing(shown.params.content):
-        # Written once for all that take the same: every answer names every format.
-        if other.whole not in begun:
-            left_out = {"cursor", "format", *other.refuses}
-            kept = [pair for pair in asked if pair[0] not in left_out]
-            begun[other.whole] = links.query_path(shown.path, kept) + ("&" if kept else "?")
-        path = f"{begun[other.whole]}format={other.name}"
-        found.append((other, path if other.whole or not cursor else links.page_path(path, cursor)))
-    return found
+    asked = [pair for pair in shown.params.pairs() if pair[0] not in {"cursor", "format"}]
+    page = links.query_path(shown.path, asked) + ("&" if asked else "?")
+    kept = [pair for pair in asked if pair[0] not in PAGING]
+    whole = page if kept == asked else links.query_path(shown.path, kept) + ("&" if kept else "?")
+    return page, whole, f"&cursor={cursor}" if cursor else ""
