@@ -343,6 +343,10 @@ def _places(listing: Listing, asked: Asked, order: Order) -> Found:
         page = page.where(place > _AFTER).order_by(place)
     else:
         page = page.where(place < _AFTER).order_by(place.desc())
+        if order.newest and place is not order.column:
+            # PostgreSQL does not see that the row stands where its link does, and reads all rows
+            # from the last one on.
+            page = page.where(order.column < _AFTER)
     return page.limit(_TAKE).offset(_NONE)
 
 
