@@ -1,5 +1,7 @@
 """Every kind of page, in a real browser: light, dark and on a phone."""
 
+import pytest
+
 from tests.conftest import Server
 from tests.needs import in_a_browser
 
@@ -35,3 +37,10 @@ PAGES = [
 def test_no_page_has_a_fault(server: Server) -> None:
     """Valid HTML, nothing for axe, nothing from elsewhere, no message, no sideways scrolling."""
     assert in_a_browser("pages.mjs", server.url, "-", *PAGES) == []
+
+
+@pytest.mark.faults
+def test_lighthouse_finds_nothing(server: Server) -> None:
+    """All 100 for accessibility, best practices and SEO, on a phone and on a desk."""
+    pages = ["/", "/agreements", "/summits/us-japan-2025-02", "/commitments/japan-us-investment"]
+    assert in_a_browser("lighthouse.mjs", server.url, *pages) == []
