@@ -43,4 +43,6 @@ def test_no_page_has_a_fault(server: Server) -> None:
 def test_lighthouse_finds_nothing(server: Server) -> None:
     """All 100 for accessibility, best practices and SEO, on a phone and on a desk."""
     pages = ["/", "/agreements", "/summits/us-japan-2025-02", "/commitments/japan-us-investment"]
-    assert in_a_browser("lighthouse.mjs", server.url, *pages) == []
+    low = in_a_browser("lighthouse.mjs", server.url, *pages)
+    # Its speed is to be read, not tested: it falls when the machine is busy with other tests.
+    assert [one for one in low if one["category"] != "performance"] == []
