@@ -1,5 +1,6 @@
 """Fixtures. A world is built once and read by many; a test that changes one builds its own."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,11 @@ SEED = PROJECT / "data" / "seed.json"
 # The machine may be busy with other tests: slowness says nothing about the code.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many more processes as cores: some tests compute, some wait for a server."""
+    return (os.cpu_count() or 1) * 3 // 2
 
 
 class Server(NamedTuple):

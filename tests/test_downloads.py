@@ -24,7 +24,7 @@ def test_a_bundle_gives_the_same_digest(kind: str, tmp_path: Path, seeded: Path)
     if kind == "seed":
         database = seeded
     elif kind == "synthetic":
-        load([str(file) for file in synthesize(tmp_path / "data", 700)], database)
+        load([str(file) for file in synthesize(tmp_path / "data", 300)], database)
     else:
         for content in RELEASES:
             load([write(tmp_path / "bundle.json", content)], database)

@@ -15,8 +15,9 @@ from tests.conftest import Server
 @pytest.mark.parametrize(
     ("phases", "examples"),
     [
-        ("examples,coverage", 1),  # as many as there are, whatever is asked
-        ("fuzzing,stateful", 5),
+        ("examples,fuzzing,stateful", 5),
+        # As many as there are, whatever is asked.
+        pytest.param("coverage", 1, marks=pytest.mark.faults),
         pytest.param("fuzzing", 100, marks=pytest.mark.faults),
         pytest.param("stateful", 100, marks=pytest.mark.faults),
     ],

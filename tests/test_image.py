@@ -265,6 +265,7 @@ def test_runs_as_process_1_without_rights_on_a_read_only_root(image: Image, data
     assert "Read-only file system: '/app/x'" in log
 
 
+@pytest.mark.faults
 def test_a_second_start_loads_nothing(image: Image, data: Path) -> None:
     for begins in ("release 1 is published: ", "Readout serves release 1 "):
         with image.run(data, READOUT_DATABASE_URL="sqlite:////data/other.db") as container:
@@ -284,6 +285,7 @@ def test_the_seed_replaces_no_release(image: Image, data: Path) -> None:
         stopped(container)
 
 
+@pytest.mark.faults
 def test_serves_what_another_container_publishes(image: Image, data: Path) -> None:
     with image.run(data) as container:
         wait_until_healthy(container)

@@ -148,6 +148,7 @@ def killed_loads(url: str, files: list[str], times: int, chance: random.Random) 
         assert (found.number if found else None) == max(numbers, default=None)
 
 
+@pytest.mark.faults
 def test_a_load_that_is_killed_leaves_what_was_there(url: str, second: str) -> None:  # noqa: F811
     killed_loads(url, [str(SEED), second], 5, random.Random(1))  # noqa: S311 - not for secrets
 
@@ -180,6 +181,7 @@ def test_a_full_disk_publishes_nothing(postgres: Postgres, published: str, secon
     assert release.number == 1
 
 
+@pytest.mark.faults
 def test_every_server_serves_a_new_release_within_a_second(published: str, second: str) -> None:  # noqa: F811
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(published)) for _ in range(3)]
@@ -214,6 +216,7 @@ def test_a_release_that_is_written_anew_is_never_read_under_the_old_tag(
     assert [len(contents) for contents in seen.values()] == [1, 1]
 
 
+@pytest.mark.faults
 def test_servers_read_a_replica_that_lags(
     postgres: Postgres,
     published: str,
@@ -294,6 +297,7 @@ def test_a_reader_without_rights_waits_for_them(postgres: Postgres, published: s
         wait_until(lambda: ready(server.url) == 200, 2)
 
 
+@pytest.mark.faults
 def test_a_restart_of_the_database_under_load_is_survived(fragile: Postgres) -> None:
     url = fragile.database()
     load([str(SEED)], url)
@@ -345,6 +349,7 @@ def test_a_server_starts_without_its_database(fragile: Postgres) -> None:
         wait_until(lambda: ready(server.url) == 200, 5)
 
 
+@pytest.mark.faults
 def test_a_database_that_hangs_is_noticed(fragile: Postgres) -> None:
     url = fragile.database()
     load([str(SEED)], url)

@@ -22,7 +22,6 @@ from app.store.files import ReleaseFile, kept_file
 from app.store.open import open_store
 from app.vocabulary import RecordType
 from tests.builders import Typed, a_bundle, a_commitment, a_quote, an_agreement, write
-from tests.conftest import DATABASES
 from tests.postgres import Postgres
 from tests.test_history import RELEASES, applied
 
@@ -48,7 +47,7 @@ def template(postgres: Postgres, folder_of_four: Path) -> str:
     return url.rpartition("/")[2]
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)])
 def four(request: pytest.FixtureRequest, folder_of_four: Path, tmp_path: Path) -> str:
     """The URL of a database with four releases."""
     if request.param == "postgresql":

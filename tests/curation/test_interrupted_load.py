@@ -68,6 +68,7 @@ def killed(target: Callable[..., object], *given: Any, after: float | None = Non
     return status != 0
 
 
+@pytest.mark.faults
 def test_a_load_killed_at_a_random_moment_leaves_the_old_release(
     database: Path, larger: list[str]
 ) -> None:
