@@ -19,7 +19,7 @@ def test_page_works_offline(server: Server, tmp_path: Path) -> None:
     assert seen["messages"] == []
 
     # It shows every operation.
-    assert seen["title"] == "Readout: the API"
+    assert seen["title"] == "The API · Readout"
     paths = openapi_document(create_api(Settings()))["paths"]
     assert {path.replace("\u200b", "") for path in seen["operations"]} == set(paths)
 

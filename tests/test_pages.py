@@ -14,6 +14,7 @@ MOST_READ = [
     "/agreements?topc=defense&format=html",
 ]
 OTHERS = [
+    "/docs",
     "/summits",
     "/actors?kind=person",
     "/agreements",

@@ -1,9 +1,9 @@
-"""The files that pages load: style, script, font, icon. Compressed once and kept in memory."""
+"""What is the same for as long as the process runs: compressed once and kept in memory."""
 
 import gzip
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.http.answers import takes_gzip
 from app.http.downloads import FOR_EVER
 from app.problems import NotFound
-from app.representations.html import STATIC
+from app.representations.html import STATIC, SWAGGER
 
 _MEDIA_TYPES = {
     ".css": "text/css",
@@ -22,33 +22,45 @@ _MEDIA_TYPES = {
 }
 
 
-class _File(NamedTuple):
+class Unchanging(NamedTuple):
+    """Bytes that are made once."""
+
     media_type: str
     plain: bytes
     packed: bytes | None
-    """None where it is compressed by itself, as a font is."""
+    """None where they are compressed by themselves, as a font is."""
+
+    @classmethod
+    def of(cls, media_type: str, plain: bytes) -> Self:
+        """Compress what can be."""
+        packed = None if media_type == "font/woff2" else gzip.compress(plain, 9, mtime=0)
+        return cls(media_type, plain, packed)
+
+    def answer(self, request: Request, cache_control: str, **headers: str) -> Response:
+        """Send them as the client takes them."""
+        headers |= {"cache-control": cache_control, "vary": "Accept-Encoding"}
+        body = self.plain
+        if self.packed and takes_gzip(request):
+            body = self.packed
+            headers["content-encoding"] = "gzip"
+        return Response(body, headers=headers, media_type=self.media_type)
 
 
 @cache
-def _files() -> dict[str, _File]:
-    return {path.name: _read(path) for path in sorted(STATIC.iterdir())}
+def _files() -> dict[str, Path]:
+    found = [*STATIC.iterdir(), *SWAGGER.glob("swagger-ui*")]
+    return {path.name: path for path in found if path.suffix in _MEDIA_TYPES}
 
 
-def _read(path: Path) -> _File:
-    plain = path.read_bytes()
-    packed = None if path.suffix == ".woff2" else gzip.compress(plain, 9, mtime=0)
-    return _File(_MEDIA_TYPES[path.suffix], plain, packed)
+@cache
+def _read(path: Path) -> Unchanging:
+    return Unchanging.of(_MEDIA_TYPES[path.suffix], path.read_bytes())
 
 
-async def read_static(request: Request) -> Response:
+def read_static(request: Request) -> Response:
     """A file, which never changes under its name: the name, or the query, changes with it."""
     name = str(request.path_params["name"])
-    found = _files().get(name)
-    if found is None:
+    path = _files().get(name)
+    if path is None:
         raise NotFound(f"there is no file {name[:200]}")
-    headers = {"cache-control": FOR_EVER, "vary": "Accept-Encoding"}
-    body = found.plain
-    if found.packed and takes_gzip(request):
-        body = found.packed
-        headers["content-encoding"] = "gzip"
-    return Response(body, headers=headers, media_type=found.media_type)
+    return _read(path).answer(request, FOR_EVER)

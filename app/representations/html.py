@@ -4,6 +4,7 @@ import hashlib
 import shlex
 from collections.abc import Callable, Coroutine
 from functools import cache, partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from app.representations.pages import changes, hits, index, lists, problems, rec
 from app.representations.values import Body, One, Shown, View, path_as, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
+SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
+"""Swagger UI's own files, so that the documentation works offline."""
 Told = dict[str, Any]
 """What a template writes, by name."""
 
@@ -56,9 +59,18 @@ async def represent(shown: Shown, view: View) -> Body:
 
 def represent_problem(details: ProblemDetails, asked: str) -> bytes:
     """A page that says what is wrong, and what to ask instead."""
-    told = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
-    told |= problems.told(details, asked)
-    return _environment().get_template("problem.html").render(told).encode()
+    return _render_alone("problem.html", problems.told(details, asked))
+
+
+def represent_documentation(base: str) -> bytes:
+    """The page of the API's documentation, at this address."""
+    return _render_alone("docs.html", {"here": "/docs", "base": base})
+
+
+def _render_alone(name: str, told: Told) -> bytes:
+    """A page that shows no data of a release."""
+    around = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
+    return _environment().get_template(name).render(around | told).encode()
 
 
 def _frame(shown: Shown, view: View) -> Told:
@@ -132,5 +144,6 @@ def _environment() -> Environment:
 @cache
 def static_path(name: str) -> str:
     """The path of a file that never changes under it: it holds a digest of the file."""
-    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    folder = SWAGGER if name.startswith("swagger-ui") else STATIC
+    digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
