@@ -8,12 +8,12 @@ and a check without what only the server uses.
 
 from __future__ import annotations
 
+import asyncio
 import json
-import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -261,14 +261,17 @@ def _said_in_a_line() -> Iterator[None]:
     help="Load this file if there is no database yet. One that is there keeps its content; if an "
     "older version of Readout made it, it is brought up to date.",
 )
-def serve(host: str, port: int, seed: str | None) -> None:
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 256),
+    help="How many processes serve: one for each core that they may have.",
+)
+def serve(host: str, port: int, seed: str | None, workers: int) -> None:
     """Serve the release in the database, and each new one as it is published."""
-    import uvicorn
+    from app.serve import application, end_at_a_signal, run, run_several
 
-    from app.http.protocol import Protocol
-    from app.main import App
-
-    _give_memory_back()
     settings = Settings.from_environment()
     if seed:
         _prepare(settings, seed)
@@ -276,23 +279,16 @@ def serve(host: str, port: int, seed: str | None) -> None:
     address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
     if "public_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_url": address})
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    app = App(settings)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        log_level=logging.WARNING,
-        access_log=False,
-        server_header=False,
-        # A client that never reads its answer does not keep the server from ending.
-        timeout_graceful_shutdown=3,
-        http=Protocol,
-        ws="none",
-    )
+    end_at_a_signal()
+    app = application(settings)
     # The socket takes requests from here on, and the server answers them in a moment.
-    listening.listen(config.backlog)
+    listening.listen(2_048)
     click.echo(_greeting(app.store, settings.public_url.rstrip("/")))
-    uvicorn.Server(config).run(sockets=[listening])
+    if workers == 1:
+        run(app, settings, listening)
+    else:
+        asyncio.run(app.store.close())  # it was opened to be told of
+        run_several(workers, settings, listening)
 
 
 def _prepare(settings: Settings, seed: str) -> None:
@@ -344,21 +340,6 @@ def _migrate(url: str) -> None:
         from app.curation.publish import migrate as migrate_schema
 
         migrate_schema(url)
-
-
-# A piece of memory of this size or more goes back to the system when it is freed.
-_MAPPED_FROM = 256 * 1024  # bytes
-_M_MMAP_THRESHOLD = -3  # mallopt(3)
-
-
-def _give_memory_back() -> None:
-    """Return what a large search took. Left alone, glibc raises the threshold and keeps it all."""
-    if sys.platform == "linux":
-        # musl has no mallopt, and returns memory by itself; it is no reason not to serve.
-        with suppress(AttributeError, ImportError, OSError):
-            import ctypes
-
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
 
 
 def _greeting(store: Store, address: str) -> str:

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import cache
+from threading import Event
 from typing import Any
 
 import orjson
@@ -11,15 +13,20 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import __version__
+from app import __version__, metrics
 from app.curation.bundle import bundle_schema
 from app.http.answers import PAGE_POLICY
 from app.http.cache import Cache
 from app.http.documentation import tidy
 from app.http.edge import Edge
 from app.http.errors import on_framework, on_problem, on_unexpected
+from app.http.limited import Limited
+from app.http.observed import Observed
 from app.http.static import Unchanging, read_static
+from app.logs import RequestLog
 from app.problems import Problem
 from app.representations.html import represent_documentation
 from app.routes import (
@@ -51,17 +58,55 @@ each fact.
 * Keys are added, never renamed or retyped. Ids are permanent.
 * Errors are problem details (RFC 9457) that say what to type instead.
 """
-RECORDS = (agreements, commitments, quotes, summits, actors, documents)
+MODULES = (
+    agreements, commitments, quotes, summits, actors, documents, search, changes, server, downloads,
+)  # fmt: skip
 
 
-class App(Cache):
-    """The service as it is served."""
+class App:
+    """The service as it is served: the routes, and the layers around them, from the outside in.
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the store, and put the routes together."""
+    who asks (where a proxy is trusted) → observed → limited → cache → edge → routes
+    """
+
+    def __init__(self, settings: Settings, log: RequestLog | None = None) -> None:
+        """Open the store, and put the layers together."""
         api = create_api(settings)
+        self._log = log
         self.store: Store = api.state.store
-        super().__init__(Edge(api), self.store, settings.cache_mib * 2**20)
+        self.ending: Event = api.state.ending
+        """To be set when nothing more should be sent here."""
+        cache = api.state.cache = Cache(Edge(api), self.store, settings.cache_mib * 2**20)
+        app: ASGIApp = Limited(cache, settings.rate_limit) if settings.rate_limit else cache
+        routes = [*api.routes, *(route for module in MODULES for route in module.router.routes)]
+        app = api.state.observed = Observed(
+            app, self.store, routes, log,
+            queries=settings.log_queries, clients=settings.log_clients,
+        )  # fmt: skip
+        if settings.trusted_proxies:
+            app = ProxyHeadersMiddleware(app, settings.trusted_proxies)  # type: ignore[arg-type, assignment] # its own names for the same
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        await self._app(scope, receive, send)
+
+
+async def _watch_figures(api: FastAPI) -> None:
+    """Keep the figures of what is true now."""
+    store: Store = api.state.store
+    while True:
+        info = store.current.info if store.current else None
+        metrics.RELEASE.set(info.number if info else 0)
+        published = datetime.fromisoformat(info.published_at).timestamp() if info else 0
+        metrics.PUBLISHED.set(published)
+        busy, idle, waiting = store.current.load() if store.current else (0, 0, 0)
+        metrics.CONNECTIONS.labels("busy").set(busy)
+        metrics.CONNECTIONS.labels("idle").set(idle)
+        metrics.QUERIES_WAITING.set(waiting)
+        metrics.CACHE_BYTES.set(api.state.cache.bytes if api.state.cache else 0)
+        metrics.IN_PROGRESS.set(api.state.observed.in_progress if api.state.observed else 0)
+        await asyncio.sleep(1)
 
 
 def create_api(settings: Settings) -> FastAPI:
@@ -69,11 +114,14 @@ def create_api(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        watcher = asyncio.create_task(api.state.store.watch())
+        watchers = [
+            asyncio.create_task(api.state.store.watch()),
+            asyncio.create_task(_watch_figures(api)),
+        ]
         yield
-        watcher.cancel()
-        with suppress(asyncio.CancelledError):
-            await watcher
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
         await api.state.store.close()
 
     api = FastAPI(
@@ -103,7 +151,9 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.settings = settings
     api.state.store = open_store(settings)
-    for module in (*RECORDS, search, changes, server, downloads):
+    api.state.cache = api.state.observed = None
+    api.state.ending = Event()
+    for module in MODULES:
         api.include_router(module.router)
     _add_documentation(api)
     return api

@@ -9,7 +9,10 @@ Problem
 ├── Gone              410  withdrawn, or not kept
 ├── RequestTimeout    408  a request that never came to its end
 ├── StaleCursor       409  a walk that began in another release
+├── TooManyRequests   429  more than one client may ask for
 ├── Unavailable       503  no release to serve
+│   ├── Crowded       503  more long queries than can be answered
+│   └── TooSlow       503  more work than a query may be
 └── Unexpected        500  our fault
 """
 
@@ -217,6 +220,42 @@ class Unavailable(Problem):
         """Say why, and when to ask again."""
         super().__init__(detail, **more)
         self.headers["retry-after"] = "5"
+
+
+class TooSlow(Unavailable):
+    """A query that was given up."""
+
+    name = "too-slow"
+    title = "The query takes too long"
+
+    def __init__(self, seconds: int) -> None:
+        """Say what would take less."""
+        super().__init__(
+            f"this takes more than {seconds} s, and no query may take longer here; ask for "
+            "less at once: add a filter, write words out instead of word*, leave out facet, or "
+            "take the newest first instead of sort=relevance"
+        )
+
+
+class Crowded(Unavailable):
+    """More long queries wait than can be answered."""
+
+    name = "crowded"
+    title = "Too much is asked at the moment"
+
+    def __init__(self) -> None:
+        """Say what to do."""
+        super().__init__(
+            "too many long queries are waiting; ask again in a moment, or for less at once"
+        )
+
+
+class TooManyRequests(Problem):
+    """More than one client may ask for."""
+
+    status = 429
+    name = "too-many-requests"
+    title = "Too many requests"
 
 
 class Unexpected(Problem):

@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +14,22 @@ from app.nearest import did_you_mean
 PROJECT = Path(__file__).resolve().parent.parent
 PREFIX = "READOUT_"
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
+
+
+_RATE = re.compile(r"[1-9][0-9]{0,8}/(?:[1-9][0-9]{0,4} ?)?(?:second|minute|hour|day)")
+QUERY_SECONDS = 10
+_MUST_BE = {
+    "keep_releases": "a whole number of at least 1, such as 10",
+    "cache_mib": "a whole number of MiB from 0 to 65536, such as 64",
+    "query_seconds": "a whole number of seconds from 1 to 600, such as 10",
+    "log_format": "text or json",
+    "log_requests": "true or false",
+    "log_queries": "true or false",
+    "log_clients": "true or false",
+    "metrics_port": "a port, such as 9100, or 0 for no figures",
+    "drain_seconds": "a whole number of seconds from 0 to 3600, such as 10",
+    "shutdown_seconds": "a whole number of seconds from 0 to 3600, such as 20",
+}
 
 
 class SettingsError(Exception):
@@ -42,6 +59,41 @@ class Settings(BaseModel):
     """How much memory each server process keeps for answers that were given before, in MiB;
     0 for none."""
 
+    query_seconds: Annotated[int, Field(ge=1, le=600)] = QUERY_SECONDS
+    """How long a query may take, in seconds, before it is given up with 503."""
+
+    rate_limit: str | None = None
+    """How often one client may ask, such as `600/minute`, counted by each server process.
+    Default: as often as it can. A client is an IPv4 address, or a /64 of IPv6."""
+
+    trusted_proxies: str | None = None
+    """The addresses or networks, with commas, of the proxies in front, whose `X-Forwarded-For`
+    says who asks. Default: nobody's is believed."""
+
+    log_format: Literal["text", "json"] | None = None
+    """How the log is written to stderr: `text` for people, `json` for programs. Default: text on
+    a terminal."""
+
+    log_requests: bool = True
+    """Whether the log has a line for each request; a proxy in front may write its own."""
+
+    log_queries: bool = False
+    """Whether the log has the parameters of a request, and paths that do not exist."""
+
+    log_clients: bool = False
+    """Whether the log has the addresses of clients."""
+
+    metrics_port: Annotated[int, Field(ge=0, le=65_535)] | None = None
+    """The port of `/metrics`, if it is not to be that of the service; 0 for no `/metrics`."""
+
+    drain_seconds: Annotated[int, Field(ge=0, le=3_600)] = 0
+    """How long to serve on after SIGTERM, in seconds, while `/health/ready` already fails: as
+    long as the proxy in front needs to see it."""
+
+    shutdown_seconds: Annotated[int, Field(ge=0, le=3_600)] = 20
+    """How long after that the requests and downloads under way have to come to their end, in
+    seconds; what is not done then is broken off."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read `READOUT_*`. Raises SettingsError for a name or a value that can't be used."""
@@ -60,14 +112,21 @@ class Settings(BaseModel):
             given[known[variable]] = value.strip()
         try:
             settings = cls.model_validate(given)
-        except ValidationError:
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
             raise SettingsError(
-                "READOUT_KEEP_RELEASES must be a whole number of at least 1, such as 10; it is "
-                f"{given['keep_releases']}"
+                f"{PREFIX}{name.upper()} must be {_MUST_BE[name]}; it is {given[name]}"
             ) from None
         for name in ("database_url", "load_url"):
             if url := getattr(settings, name):
                 path_of(url, f"{PREFIX}{name.upper()}")  # refuses it now, not at first use
+        if settings.rate_limit and not _RATE.fullmatch(settings.rate_limit):
+            raise SettingsError(
+                "READOUT_RATE_LIMIT must be a number of requests and a time, such as 10/second, "
+                f"600/minute or 10000/hour; it is {settings.rate_limit}"
+            )
+        for proxy in (settings.trusted_proxies or "").split(","):
+            _refuse_no_network(proxy.strip(), settings.trusted_proxies)
         if not _ORIGIN.fullmatch(settings.public_url):
             raise SettingsError(
                 "READOUT_PUBLIC_URL must be an address without a path, such as "
@@ -87,6 +146,18 @@ class Settings(BaseModel):
     def load_into(self) -> str:
         """The address of the database that a load writes to."""
         return self.load_url or self.database_url
+
+
+def _refuse_no_network(proxy: str, given: str | None) -> None:
+    if given is None:
+        return
+    try:
+        ip_network(proxy, strict=False)
+    except ValueError:
+        raise SettingsError(
+            "READOUT_TRUSTED_PROXIES must be addresses or networks with commas between them, such "
+            f"as 127.0.0.1,10.0.0.0/8; it is {given}"
+        ) from None
 
 
 def path_of(url: str, setting: str = "READOUT_DATABASE_URL") -> Path | None:

@@ -1,10 +1,18 @@
-"""Turns: what streams a large answer does it in slices, and one slice in a round of the event loop.
+"""Turns: nobody who asks for much can keep the others waiting.
 
-However many downloads run, a short request waits for one slice and not for all of them.
+What streams a large answer does it in slices, and one slice in a round of the event loop: however
+many downloads run, a short request waits for one slice and not for all of them. Long queries wait
+in a queue that goes round by who asks: whoever asks for a hundred waits for them alone.
 """
 
 import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from weakref import WeakKeyDictionary
+
+from app.problems import Crowded
 
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
@@ -14,3 +22,67 @@ async def turn() -> None:
     async with _queues.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
         # Whatever else is ready runs first.
         await asyncio.sleep(0)
+
+
+asking: ContextVar[str] = ContextVar("asking", default="")
+"""Who asks: a client's address."""
+
+
+class FairQueue:
+    """Lets so many in at once; of those who wait, one of each client, round and round."""
+
+    def __init__(self, at_once: int, room: int) -> None:
+        """Begin with nobody in it; `room` is for those who wait."""
+        self._free = at_once
+        self._room = room
+        self._waiting: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return sum(map(len, self._waiting.values()))
+
+    @asynccontextmanager
+    async def place(self, seconds: float) -> AsyncIterator[None]:
+        """Wait for a place, for so long at most, and have it. Raises Crowded."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._enter()
+        except TimeoutError:
+            raise Crowded from None
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self) -> None:
+        if self._free and not self._waiting:
+            self._free -= 1
+            return
+        if self.waiting >= self._room:
+            raise Crowded
+        called = asyncio.get_running_loop().create_future()
+        who = asking.get()
+        self._waiting.setdefault(who, deque()).append(called)
+        try:
+            await called
+        except asyncio.CancelledError:
+            if not called.cancelled():  # called just when it gave up
+                self._leave()
+            elif called in (line := self._waiting.get(who, deque())):
+                line.remove(called)
+                if not line:
+                    del self._waiting[who]
+            raise
+
+    def _leave(self) -> None:
+        """Call the next one in."""
+        while self._waiting:
+            who, line = self._waiting.popitem(last=False)
+            called = line.popleft()
+            if line:
+                self._waiting[who] = line
+            if not called.done():
+                called.set_result(None)
+                return
+        self._free += 1

@@ -56,7 +56,12 @@ def serving(
         database = f"sqlite:///{database}"
     process = subprocess.Popen(
         [READOUT, "serve", "--port", "0", *options],
-        env={"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": database} | environment,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "READOUT_DATABASE_URL": database,
+            "READOUT_LOG_REQUESTS": "false",  # few tests read them
+            **environment,
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -86,7 +86,8 @@ def _content(answer: httpx.Response) -> bytes:
 
 def _comparable(answer: httpx.Response) -> dict[str, str]:
     # With a cache answers are packed, too; an ETag names the server's address as well.
-    apart = {"date", "content-length", "content-encoding", "transfer-encoding", "etag"}
+    apart = {"date", "content-length", "content-encoding", "transfer-encoding", "etag",
+             "x-request-id"}  # fmt: skip
     own = str(answer.url.copy_with(raw_path=b"/"))
     return {name: v.replace(own, "/") for name, v in answer.headers.items() if name not in apart}
 

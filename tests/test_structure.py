@@ -15,9 +15,9 @@ from app.store.tables import REVISION
 
 # Each part may import from itself and from those before it.
 LADDER = [
-    "vocabulary", "formats", "nearest", "settings", "dates", "text", "turns", "links", "records",
-    "problems", "store", "export", "curation", "queries", "as_of", "lookup", "cursors", "paging",
-    "representations", "http", "routes", "main", "cli",
+    "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "records",
+    "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "as_of",
+    "lookup", "cursors", "paging", "representations", "http", "routes", "main", "serve", "cli",
 ]  # fmt: skip
 SERVING = {"queries", "as_of", "lookup", "cursors", "paging", "representations", "http", "routes"}
 

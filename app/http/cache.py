@@ -145,8 +145,6 @@ class Cache:
         self._release: OpenRelease | None = None
         self._shelf = Shelf(room)
         self._flights: dict[Key, asyncio.Future[None]] = {}
-        self.hits = 0
-        self.misses = 0
 
     @property
     def bytes(self) -> int:
@@ -171,14 +169,11 @@ class Cache:
             await flight
             found = self._shelf.get(key)
         if found is not None:
-            self.hits += 1
-            scope["cache"] = "hit"
+            scope.get("told", {})["cache"] = "hit"
             await self._send(found, key, asked, method, send)
         elif method == "HEAD":
             await self._app(scope, receive, send)
         else:
-            self.misses += 1
-            scope["cache"] = "miss"
             await self._fill(key, asked, scope, receive, send)
 
     async def _fill(
@@ -196,6 +191,7 @@ class Cache:
             # What began in one release and ended in another may be of either.
             if entry and self._store.current is release:
                 shelf.put(key, entry)
+                scope.get("told", {})["cache"] = "miss"
             if flights.get(key) is flight:
                 del flights[key]
             if not flight.done():

@@ -9,17 +9,24 @@ import logging
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.errors import ALLOWED, method_not_allowed, problem_response, unexpected
+from app.http.errors import ALLOWED, id_of, method_not_allowed, problem_response, unexpected
+from app.problems import Problem
 
 log = logging.getLogger(__name__)
 EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"Content-Disposition, Dataset-Release, Dataset-Total, ETag, Link, Retry-After",
+        b"Content-Disposition, Dataset-Release, Dataset-Total, ETag, Link, RateLimit, "
+        b"RateLimit-Policy, Retry-After, X-Request-Id",
     ),
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-resource-policy", b"cross-origin"),  # as open as the data itself
 ]
+# What is no page does nothing in a browser.
+_POLICY = b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"
 PREFLIGHT = {
     "allow": ALLOWED,
     "access-control-allow-methods": ALLOWED,
@@ -45,7 +52,7 @@ class Edge:
         if method == "OPTIONS":
             await Response(status_code=204, headers=PREFLIGHT)(scope, receive, outgoing)
         elif method not in {"GET", "HEAD"}:
-            await problem_response(scope, method_not_allowed(method))(scope, receive, outgoing)
+            await refuse(scope, receive, send, method_not_allowed(method))
         else:
             try:
                 await self.app(
@@ -54,8 +61,14 @@ class Edge:
             except Exception:
                 # The framework has answered, and raises once more for the log, which has it.
                 if not outgoing.started:
-                    log.exception("%s failed", scope["path"])
+                    log.exception("%s failed", scope["path"], extra=id_of(scope))
                     await problem_response(scope, unexpected())(scope, receive, outgoing)
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, problem: Problem) -> None:
+    """Answer with a problem, outside of the application."""
+    outgoing = _Outgoing(send, without_body=scope["method"] == "HEAD")
+    await problem_response(scope, problem)(scope, receive, outgoing)
 
 
 class _Outgoing:
@@ -69,7 +82,10 @@ class _Outgoing:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = [*message["headers"], *EVERYWHERE]
+            headers = [*message["headers"], *EVERYWHERE]
+            if not any(name == _POLICY[0] for name, _ in headers):
+                headers.append(_POLICY)
+            message["headers"] = headers
         elif self._without_body:
             message = {**message, "body": b""}
         await self._send(message)

@@ -26,6 +26,7 @@ PATHS = (
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """A problem as an answer. Nobody keeps it: the next request may find it mended."""
+    scope.get("told", {})["problem"] = problem.name
     headers = {"cache-control": "no-store", "vary": VARY, **problem.headers}
     chosen, media_type = format_of_problem(scope), MEDIA_TYPE
     if chosen.name != "json":
@@ -61,8 +62,16 @@ async def on_framework(request: Request, error: Exception) -> Response:
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """What nobody foresaw: the log has it all, the answer gives nothing away."""
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    log.error(
+        "%s %s failed", request.method, request.url.path, exc_info=error, extra=id_of(request.scope)
+    )
     return problem_response(request.scope, unexpected())
+
+
+def id_of(scope: Scope) -> dict[str, str]:
+    """The id of a request, for what is logged of it."""
+    told: dict[str, str] = scope.get("told", {})
+    return {"id": told["id"]} if told else {}
 
 
 def method_not_allowed(method: str) -> Problem:

@@ -2,10 +2,11 @@
 
 import orjson
 from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
-from app import links
+from app import links, metrics
 from app.formats import BY_NAME
 from app.http.answers import answer
 from app.http.documentation import of_data, of_release, of_status
@@ -20,6 +21,7 @@ from app.store.database import Store
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
+_NEVER_KEPT = {"cache-control": "no-store"}
 router = APIRouter(route_class=Endpoint)
 
 ABOUT = (
@@ -172,11 +174,20 @@ async def read_readiness(request: Request) -> Response:
     refuse_parameters(request)
     current = current_release(request)
     store: Store = request.app.state.store
+    if request.app.state.ending.is_set():
+        raise Unavailable("the server is about to end; ask another one, or again in a moment")
     if why := store.unavailable():
         raise Unavailable(why)
     return _health(current.info.number)
 
 
 def _health(release: int | None) -> Response:
-    headers = {"cache-control": "no-store"}
-    return JSONResponse(Health(release=release).model_dump(), headers=headers)
+    return JSONResponse(Health(release=release).model_dump(), headers=_NEVER_KEPT)
+
+
+@router.get("/metrics", include_in_schema=False)
+async def read_metrics(request: Request) -> Response:
+    """Figures for Prometheus; not here if the operator wants them on a port of their own."""
+    if request.app.state.settings.metrics_port is not None:
+        raise NotFound("there are no figures at this port")
+    return Response(metrics.exposition(), headers=_NEVER_KEPT, media_type=CONTENT_TYPE_LATEST)

@@ -20,12 +20,16 @@ from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import quote
 
+from app import metrics
+from app.problems import TooSlow
 from app.records import Release
+from app.settings import QUERY_SECONDS
 from app.store.database import Store
 from app.store.release import (
     LATEST,
     REVISIONS,
     Binds,
+    Load,
     OpenRelease,
     OutdatedRelease,
     Rows,
@@ -35,6 +39,7 @@ from app.store.release import (
     tag_of,
 )
 from app.store.seal import refuse_broken_seal
+from app.turns import FairQueue
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +50,7 @@ _PAGE_CACHE_KIB = 16_384
 _PAGE_CACHE_OF_OLDER_KIB = 4_096
 _WATCH_SECONDS = 0.1
 _SLOW_QUERIES_AT_ONCE = 4
+_SLOW_QUERIES_WAITING = 200
 _NICER = 10
 
 
@@ -89,14 +95,17 @@ class ReleaseFile(OpenRelease):
     dialect = "sqlite"
     utf8 = "CAST({} AS BLOB)"
 
-    def __init__(self, path: Path, cache: int = _PAGE_CACHE_KIB) -> None:
-        """Open the file. Raises UnusableRelease.
+    def __init__(
+        self, path: Path, cache: int = _PAGE_CACHE_KIB, seconds: int = QUERY_SECONDS
+    ) -> None:
+        """Open the file; no query of it takes more than so many seconds. Raises UnusableRelease.
 
         Every connection is opened now: a moment later the path may name another release. Nothing
         is read from it but its schema before its seal is found whole.
         """
         super().__init__()
         self._uri = read_only(path)
+        self._seconds = seconds
         self._allowance = _Allowance()
         self._opened: list[sqlite3.Connection] = []
         self._file = -1
@@ -121,11 +130,16 @@ class ReleaseFile(OpenRelease):
             raise
         self.tag = tag_of(self.info)
 
-    def _open_idle(self) -> queue.LifoQueue[sqlite3.Connection]:
+    def _open_idle(self) -> queue.LifoQueue[tuple[sqlite3.Connection, _Allowance]]:
         """The connections for slow queries, one for each thread."""
-        idle: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        idle: queue.LifoQueue[tuple[sqlite3.Connection, _Allowance]] = queue.LifoQueue()
         for _ in range(_SLOW_QUERIES_AT_ONCE):
-            idle.put(self._connect(_PAGE_CACHE_KIB // 16, statements=32))
+            connection, allowance = (
+                self._connect(_PAGE_CACHE_KIB // 16, statements=32),
+                _Allowance(),
+            )
+            connection.set_progress_handler(allowance, _ASK_EVERY * 20)
+            idle.put((connection, allowance))
         return idle
 
     def _connect(self, cache: int, statements: int) -> sqlite3.Connection:
@@ -174,20 +188,33 @@ class ReleaseFile(OpenRelease):
         if not slow:
             self._allowance.grant(_A_MOMENT)
             try:
-                return self._connection.execute(sql, binds).fetchall()
+                with _QUICK.time():
+                    return self._connection.execute(sql, binds).fetchall()
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
-        return await asyncio.get_running_loop().run_in_executor(
-            _threads(), self._rows_in_thread, sql, binds
-        )
+        async with _slow_queries.place(self._seconds):
+            return await asyncio.get_running_loop().run_in_executor(
+                _threads(), self._rows_in_thread, sql, binds
+            )
 
     def _rows_in_thread(self, sql: str, binds: Binds) -> Rows:
-        connection = self._idle.get()
+        connection, allowance = idle = self._idle.get()
+        allowance.grant(self._seconds)
         try:
-            return connection.execute(sql, binds).fetchall()
+            with _LONG.time():
+                return connection.execute(sql, binds).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            raise TooSlow(self._seconds) from None
         finally:
-            self._idle.put(connection)
+            self._idle.put(idle)
+
+    def load(self) -> Load:
+        """How much its threads have to do now."""
+        idle = self._idle.qsize()
+        return Load(_SLOW_QUERIES_AT_ONCE - idle, idle, _slow_queries.waiting)
 
     def _close(self) -> None:
         for connection in self._opened:
@@ -200,10 +227,14 @@ class ReleaseFile(OpenRelease):
 class FileStore(Store):
     """The file that releases are published to, and the release that is served from it now."""
 
-    def __init__(self, path: Path) -> None:
-        """Open what is there; nothing yet is no error. `current` is None until a release is."""
+    def __init__(self, path: Path, seconds: int = QUERY_SECONDS) -> None:
+        """Open what is there; nothing yet is no error. `current` is None until a release is.
+
+        No query takes more than so many seconds.
+        """
         super().__init__()
         self.path = path
+        self._seconds = seconds
         self._opened: ReleaseFile | None = None
         self._seen = look(path)
         self._try_to_open()
@@ -242,7 +273,7 @@ class FileStore(Store):
             self.fault = "there is no database yet"
             return
         try:
-            self._opened = ReleaseFile(self.path)
+            self._opened = ReleaseFile(self.path, seconds=self._seconds)
             self.fault = None
         except UnusableRelease as error:
             self.fault = str(error)
@@ -274,7 +305,7 @@ class FileStore(Store):
         path = kept_file(self.path, number)
         if not path.exists():
             return None
-        return await asyncio.to_thread(ReleaseFile, path, _PAGE_CACHE_OF_OLDER_KIB)
+        return await asyncio.to_thread(ReleaseFile, path, _PAGE_CACHE_OF_OLDER_KIB, self._seconds)
 
     async def kept(self) -> list[int]:
         """The numbers of the files that were kept, and of the current release."""
@@ -319,6 +350,8 @@ def read_only(path: Path) -> str:
     return f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
 
 
+_QUICK, _LONG = (metrics.QUERY_SECONDS.labels(kind) for kind in ("quick", "long"))
+_slow_queries = FairQueue(_SLOW_QUERIES_AT_ONCE, _SLOW_QUERIES_WAITING)
 _executor: ThreadPoolExecutor | None = None
 
 

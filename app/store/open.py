@@ -9,8 +9,8 @@ def open_store(settings: Settings) -> Store:
     """Open the database for reading; that there is nothing in it yet is no error."""
     path = path_of(settings.database_url)
     if path is not None:
-        return FileStore(path)
+        return FileStore(path, settings.query_seconds)
     # A server on a file starts without the driver.
     from app.store.schemas import SchemaStore  # noqa: PLC0415
 
-    return SchemaStore(settings.database_url)
+    return SchemaStore(settings.database_url, settings.query_seconds)

@@ -7,7 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from app import links
 from app.problems import Tombstone
@@ -37,6 +37,17 @@ class OutdatedRelease(UnusableRelease):
     """A release that an older program wrote: a migration makes it usable."""
 
 
+class Load(NamedTuple):
+    """How much a database has to do now."""
+
+    busy: int
+    """Connections in use."""
+    idle: int
+    """Connections that are open and not in use."""
+    waiting: int
+    """Queries that wait for a turn."""
+
+
 class OpenRelease(ABC):
     """One release: its name, its rows, and what was worked out from them so far.
 
@@ -63,6 +74,10 @@ class OpenRelease(ABC):
     @abstractmethod
     async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:
         """Run a query of a list; `slow` where it is known to take longer than a moment."""
+
+    @abstractmethod
+    def load(self) -> Load:
+        """How much its database has to do now."""
 
     @abstractmethod
     def _close(self) -> None:

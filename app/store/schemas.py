@@ -19,15 +19,17 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import AsyncConnectionPool
 
-from app.problems import Unavailable
+from app import metrics
+from app.problems import TooSlow, Unavailable
 from app.records import Release
-from app.settings import SettingsError, shown
+from app.settings import QUERY_SECONDS, SettingsError, shown
 from app.store.database import Store
 from app.store.release import (
     LATEST,
     REVISIONS,
     Binds,
     DialectName,
+    Load,
     OpenRelease,
     OutdatedRelease,
     Rows,
@@ -36,6 +38,7 @@ from app.store.release import (
     release_of,
     tag_of,
 )
+from app.turns import FairQueue
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +47,13 @@ Parameters = dict[str, Any]
 
 _CONNECT_SECONDS = 3
 _LOOK_SECONDS = 2
-_QUERY_SECONDS = 10
 _WAIT_SECONDS = 2  # for a connection, when all are in use
 _WATCH_SECONDS = 0.2
 _STALE_SECONDS = 2  # so long after the last look nobody knows what there is
 _CONNECTIONS = 8
+_WAITING = 200  # for one of them
 _CONNECTIONS_OF_OLDER = 4
+_ASKED = metrics.QUERY_SECONDS.labels("database")
 _NOT_NOW = "the database does not answer at the moment"
 
 # A schema that was restored has another oid.
@@ -83,7 +87,7 @@ def parameters(url: str, seconds: int | None = None, *options: str) -> Parameter
     defaults = {
         "connect_timeout": _CONNECT_SECONDS,
         # A network that swallows everything is noticed; a load may have to wait for a disk.
-        "tcp_user_timeout": _QUERY_SECONDS * 1000 if seconds else 0,
+        "tcp_user_timeout": QUERY_SECONDS * 1000 if seconds else 0,
         "keepalives_idle": 30,
         "application_name": "readout",
     }
@@ -112,11 +116,9 @@ def last_editions(schemas: Iterable[Schema]) -> dict[int, Schema]:
     return {schema.number: schema for schema in sorted(schemas)}
 
 
-def reading(url: str, schema: Schema) -> Parameters:
+def reading(url: str, schema: Schema, seconds: int = QUERY_SECONDS) -> Parameters:
     """How the schema of a release is read: nothing else is seen, and nothing can be changed."""
-    return parameters(
-        url, _QUERY_SECONDS, f"search_path={schema}", "default_transaction_read_only=on"
-    )
+    return parameters(url, seconds, f"search_path={schema}", "default_transaction_read_only=on")
 
 
 def said(error: Exception) -> str:
@@ -135,15 +137,22 @@ class ReleaseSchema(OpenRelease):
     utf8 = "convert_to({}, 'UTF8')"
 
     def __init__(
-        self, url: str, schema: Schema, info: Release, connections: int = _CONNECTIONS
+        self,
+        url: str,
+        schema: Schema,
+        info: Release,
+        connections: int = _CONNECTIONS,
+        seconds: int = QUERY_SECONDS,
     ) -> None:
-        """Connect when first asked."""
+        """Connect when first asked; no query takes more than so many seconds."""
         super().__init__()
+        self._seconds = seconds
+        self._queries = FairQueue(connections, _WAITING)
         self.schema = schema
         self.info = info
         self.tag = tag_of(info)
         self._pool = AsyncConnectionPool(
-            kwargs=reading(url, schema) | {"autocommit": True},
+            kwargs=reading(url, schema, seconds) | {"autocommit": True},
             min_size=1,
             max_size=connections,
             timeout=_WAIT_SECONDS,
@@ -181,9 +190,16 @@ class ReleaseSchema(OpenRelease):
     async def _run(self, sql: str, binds: Any) -> Rows:
         """Raises Unavailable where the database does not answer."""
         try:
-            async with asyncio.timeout(_WAIT_SECONDS + _QUERY_SECONDS + 1):
-                return await self._ask(sql, binds)
-        except (psycopg.errors.QueryCanceled, TimeoutError) as error:
+            async with (
+                self._queries.place(self._seconds),
+                asyncio.timeout(_WAIT_SECONDS + self._seconds + 1),
+            ):
+                with _ASKED.time():
+                    return await self._ask(sql, binds)
+        except psycopg.errors.QueryCanceled as error:
+            log.warning("a query was given up: %s", said(error))
+            raise TooSlow(self._seconds) from None
+        except TimeoutError as error:
             log.warning("a query was given up: %s", said(error))
             raise Unavailable("the database took too long to answer") from None
         except psycopg.Error as error:
@@ -205,6 +221,12 @@ class ReleaseSchema(OpenRelease):
         async with self._pool.connection() as connection:
             return await _fetch(connection, sql, binds)
 
+    def load(self) -> Load:
+        """How much its pool has to do now."""
+        found = self._pool.get_stats()
+        idle = found["pool_available"]
+        return Load(found["pool_size"] - idle, idle, self._queries.waiting)
+
     def _close(self) -> None:
         if not self._pool.closed:
             closing = asyncio.get_running_loop().create_task(self._pool.close())
@@ -225,10 +247,14 @@ _closing: set[asyncio.Task[None]] = set()
 class SchemaStore(Store):
     """The database that releases are published to, or a replica of it."""
 
-    def __init__(self, url: str) -> None:
-        """Look what is there. That it can't be reached is no error: it may be later."""
+    def __init__(self, url: str, seconds: int = QUERY_SECONDS) -> None:
+        """Look what is there. That it can't be reached is no error: it may be later.
+
+        No query takes more than so many seconds.
+        """
         super().__init__()
         self._url = url
+        self._seconds = seconds
         self._watching = parameters(url, _LOOK_SECONDS, "default_transaction_read_only=on")
         self._connection: psycopg.AsyncConnection[Any] | None = None
         self._known: dict[Schema, int] = {}
@@ -290,7 +316,7 @@ class SchemaStore(Store):
             log.info("the database answers")
             self._lost = self._seen = None
             if served := self._served():  # its connections may be dead
-                self._serve(ReleaseSchema(self._url, served.schema, served.info))
+                self._serve(self._opened(served.schema, served.info))
         served = self._served()
         if served and served.schema not in known:
             log.error("release %s is gone from the database", served.info.number)
@@ -312,7 +338,12 @@ class SchemaStore(Store):
         self.fault = None
         if self.current:
             log.info("release %s is served", info.number)
-        self._serve(ReleaseSchema(self._url, schema, info))
+        self._serve(self._opened(schema, info))
+
+    def _opened(
+        self, schema: Schema, info: Release, connections: int = _CONNECTIONS
+    ) -> ReleaseSchema:
+        return ReleaseSchema(self._url, schema, info, connections, self._seconds)
 
     def _serve(self, release: ReleaseSchema | None) -> None:
         """Serve it in place of what was served before."""
@@ -360,7 +391,7 @@ class SchemaStore(Store):
         except psycopg.Error as error:
             log.warning("release %s can't be opened: %s", number, said(error))
             raise Unavailable(_NOT_NOW) from None
-        return ReleaseSchema(self._url, schema, info, _CONNECTIONS_OF_OLDER)
+        return self._opened(schema, info, _CONNECTIONS_OF_OLDER)
 
     async def kept(self) -> list[int]:
         """The numbers of the schemas up to the release that is served."""
@@ -376,7 +407,7 @@ class SchemaStore(Store):
 def newest(url: str) -> Release | None:
     """The newest release of a database, or None. Raises UnusableRelease."""
     try:
-        with psycopg.connect(**parameters(url, _QUERY_SECONDS), autocommit=True) as connection:
+        with psycopg.connect(**parameters(url, QUERY_SECONDS), autocommit=True) as connection:
             found = max(schemas_in(connection.execute(SCHEMAS)), default=None)
             return _release(connection, found) if found else None
     except psycopg.Error as error:

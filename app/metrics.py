@@ -1,0 +1,86 @@
+"""What an operator can watch: figures in the format of Prometheus.
+
+They belong to the process, as its log does. Several server processes keep them in files that any
+of them can add up (`PROMETHEUS_MULTIPROC_DIR`, which `readout serve --workers` sets).
+"""
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+disable_created_metrics()  # type: ignore[no-untyped-call] # it has no types
+FILES = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+REQUESTS = Counter(
+    "readout_requests", "Requests answered, by what the response cache did: hit, miss or pass.",
+    ["route", "status", "cache"],
+)  # fmt: skip
+REQUEST_SECONDS = Histogram(
+    "readout_request_seconds", "From a request to the end of its answer.", ["route"],
+    buckets=_SECONDS,
+)  # fmt: skip
+IN_PROGRESS = Gauge(
+    "readout_requests_in_progress", "Requests being answered.", multiprocess_mode="livesum"
+)
+PROBLEMS = Counter(
+    "readout_problems", "Requests answered with a problem, or refused unread.", ["problem"]
+)
+LOG_DROPPED = Counter(
+    "readout_log_dropped", "Pieces of the log that were dropped, as nobody read them."
+)
+CACHE_BYTES = Gauge(
+    "readout_cache_bytes", "Memory that kept answers take.", multiprocess_mode="livesum"
+)
+QUERY_SECONDS = Histogram(
+    "readout_query_seconds", "Queries of the database.", ["kind"], buckets=_SECONDS
+)
+QUERIES_WAITING = Gauge(
+    "readout_queries_waiting", "Queries that wait for a turn.", multiprocess_mode="livesum"
+)
+CONNECTIONS = Gauge(
+    "readout_database_connections", "Connections to the database, or to the file.", ["state"],
+    multiprocess_mode="livesum",
+)  # fmt: skip
+RELEASE = Gauge(
+    "readout_release", "The release that is served, 0 for none; of several processes the oldest.",
+    multiprocess_mode="livemin",
+)  # fmt: skip
+PUBLISHED = Gauge(
+    "readout_release_published_timestamp_seconds", "When that release was published.",
+    multiprocess_mode="livemin",
+)  # fmt: skip
+
+_of_a_process = re.compile(r"gauge_live\w+_(\d+)\.db")
+
+
+def exposition() -> bytes:
+    """All figures as text."""
+    return generate_latest(registry())
+
+
+def registry() -> CollectorRegistry:
+    """Where the figures of all server processes are."""
+    folder = os.environ.get(FILES)
+    if folder is None:
+        return REGISTRY
+    for file in Path(folder).iterdir():
+        found = _of_a_process.fullmatch(file.name)
+        if found and not Path(f"/proc/{found[1]}").exists():
+            with suppress(FileNotFoundError):  # another one was faster
+                mark_process_dead(int(found[1]), folder)  # type: ignore[no-untyped-call] # it has no types
+    together = CollectorRegistry()
+    MultiProcessCollector(together)  # type: ignore[no-untyped-call] # it has no types
+    return together

@@ -1,0 +1,159 @@
+"""Server processes: one, or several that share a socket; and how they come to their end."""
+
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
+from tempfile import TemporaryDirectory
+from threading import Event
+from types import FrameType
+
+import uvicorn
+from prometheus_client import start_http_server
+
+from app import logs, metrics
+from app.http.protocol import Protocol
+from app.main import App
+from app.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Server(uvicorn.Server):
+    """A server that says when it is about to end, serves on for a while, and cuts nothing."""
+
+    def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
+        """Serve on for so long after a signal to end."""
+        super().__init__(config)
+        self._drain_seconds = drain_seconds
+        self._end_at: float | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end at the first signal; end at the second."""
+        app = self.config.loaded_app
+        if self._drain_seconds and self._end_at is None and isinstance(app, App):
+            app.ending.set()
+            self._end_at = time.monotonic() + self._drain_seconds
+        else:
+            super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether it is time to end; asked ten times a second."""
+        if self._end_at and time.monotonic() > self._end_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+
+def run(app: App, settings: Settings, listening: socket.socket) -> None:
+    """Serve in this process, until a signal."""
+    with _figures(settings, listening):
+        _serve(app, settings, listening)
+
+
+def run_several(workers: int, settings: Settings, listening: socket.socket) -> None:
+    """Serve in several processes, until a signal; one that dies is replaced.
+
+    uvicorn's own supervisor knows no server but its own, which does not drain.
+    """
+    ending = Event()
+    end_at_a_signal(ending.set)
+    with TemporaryDirectory(prefix="readout-figures-") as folder:
+        os.environ[metrics.FILES] = folder
+        with _figures(settings, listening):
+            running = [_start(settings, listening) for _ in range(workers)]
+            while not ending.wait(0.2):
+                for at, process in enumerate(running):
+                    if not process.is_alive():
+                        log.error("a server process ended with %s", process.exitcode)
+                        ending.wait(1)  # whatever ended it may need a moment to be over
+                        running[at] = _start(settings, listening)
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.join()
+
+
+def _start(settings: Settings, listening: socket.socket) -> SpawnProcess:
+    process = get_context("spawn").Process(target=_work, args=(settings, listening))
+    process.start()
+    return process
+
+
+def _work(settings: Settings, listening: socket.socket) -> None:
+    """Serve beside other processes."""
+    end_at_a_signal()
+    _serve(application(settings), settings, listening)
+
+
+def application(settings: Settings) -> App:
+    """What is served, with its log."""
+    log = logs.set_up(settings.log_format)
+    return App(settings, log if settings.log_requests else None)
+
+
+def _serve(app: App, settings: Settings, listening: socket.socket) -> None:
+    _give_memory_back()
+    # What is there by now stays: no search for garbage has to look at it again.
+    gc.collect()
+    gc.freeze()
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # the application knows whom to believe
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        http=Protocol,
+        ws="none",
+    )
+    Server(config, settings.drain_seconds).run(sockets=[listening])
+
+
+def end_at_a_signal(end: Callable[[], object] = sys.exit) -> None:
+    """Exit with 0 when asked to end: before the server runs, and as it raises the signal again."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end())
+
+
+@contextmanager
+def _figures(settings: Settings, listening: socket.socket) -> Iterator[None]:
+    """Serve the figures on a port of their own, at the address that the service has."""
+    if not settings.metrics_port:
+        yield
+        return
+    host = listening.getsockname()[0]
+    try:
+        server, thread = start_http_server(settings.metrics_port, host, metrics.registry())
+    except OSError as error:
+        raise SystemExit(
+            f"readout: can't listen on {host} port {settings.metrics_port} ({error.strerror}); "
+            "READOUT_METRICS_PORT names it"
+        ) from None
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+# A piece of memory of this size or more goes back to the system when it is freed.
+_MAPPED_FROM = 256 * 1024  # bytes
+_M_MMAP_THRESHOLD = -3  # mallopt(3)
+
+
+def _give_memory_back() -> None:
+    """Return what a large search took. Left alone, glibc raises the threshold and keeps it all."""
+    if sys.platform == "linux":
+        # musl has no mallopt, and returns memory by itself; it is no reason not to serve.
+        with suppress(AttributeError, ImportError, OSError):
+            import ctypes  # noqa: PLC0415 - there is none on some systems
+
+            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
