@@ -68,6 +68,14 @@ def strace() -> str:
     return str(Path(found))
 
 
+def nginx() -> str:
+    """A proxy."""
+    found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if found is None:
+        _missing("nginx", "apt-get install nginx")
+    return str(Path(found))
+
+
 def _missing(what: str, type_: str) -> NoReturn:
     text = f"needs {what}; type: {type_}"
     if os.environ.get("CI"):

@@ -145,6 +145,7 @@ class TestFigures:
         with serving(seeded) as server:
             for path in ("/agreements", "/agreements", "/actors/japan", "/no", "/agreements?x=1"):
                 httpx.get(server.url + path)
+            assert httpx.get(f"{server.url}/{'x' * 9_000}").status_code == 414
             until(lambda: figures(f"{server.url}/metrics")["readout_cache_bytes"][()] > 0)
             found = figures(f"{server.url}/metrics")
         requests = found["readout_requests_total"]
@@ -155,6 +156,7 @@ class TestFigures:
         assert requests["pass", "other", "404"] == 1
         assert found["readout_request_seconds_count"]["/agreements",] == 3
         assert found["readout_problems_total"]["bad-query",] == 1
+        assert found["readout_problems_total"]["url-too-long",] == 1
         assert found["readout_release"][()] == 1
         assert abs(found["readout_release_published_timestamp_seconds"][()] - time.time()) < 3_600
         assert found["readout_query_seconds_count"]["quick",] > 0

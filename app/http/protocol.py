@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from app import metrics
 from app.http.edge import EVERYWHERE
 from app.problems import (
     MEDIA_TYPE,
@@ -95,6 +96,7 @@ class Protocol(HttpToolsProtocol):
             seconds = f"{self.request_seconds:g} seconds"
             self._refuse(RequestTimeout(f"no whole request came within {seconds}; send it again"))
         elif now - self._moved_at > self.stalled_seconds:
+            metrics.PROBLEMS.labels("stalled-client").inc()
             self.transport.abort()
         else:
             self._next_look = self.loop.call_later(self.look_every, self._look)
@@ -131,6 +133,7 @@ class Protocol(HttpToolsProtocol):
 
     def _refuse(self, problem: Problem) -> None:
         """Answer with a problem, and close the connection."""
+        metrics.PROBLEMS.labels(problem.name).inc()
         body = problem.details().model_dump_json().encode()
         head = [
             f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}".encode(),

@@ -1,0 +1,108 @@
+"""Behind a real proxy, with the files that docs/operations.md names."""
+
+import csv
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2 as httpx
+import pytest
+
+from app.settings import PROJECT
+from tests.conftest import serving
+from tests.needs import nginx
+from tests.postgres import free_port
+
+
+def caddy(folder: Path, port: int, behind: int) -> list[str]:
+    """Caddy with our file, on a port of this machine."""
+    text = (PROJECT / "deploy" / "one-server.Caddyfile").read_text(encoding="utf-8")
+    text = text.replace("readout.example.org {", f"http://127.0.0.1:{port} {{")
+    file = folder / "Caddyfile"
+    file.write_text("{\n\tadmin off\n}\n" + text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}"))
+    found = shutil.which("caddy", path=str(Path(sys.executable).parent))
+    assert found
+    return [found, "run", "--adapter", "caddyfile", "--config", str(file)]
+
+
+def nginx_server(folder: Path, port: int, behind: int) -> list[str]:
+    """nginx with our file, on a port of this machine."""
+    text = (PROJECT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{port};")
+    file = folder / "nginx.conf"
+    file.write_text(text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}"))
+    settings = f"daemon off; pid {folder}/pid; error_log stderr;"
+    return [nginx(), "-p", str(folder), "-c", str(file), "-g", settings]
+
+
+@contextmanager
+def running(command: list[str], url: str, home: Path) -> Iterator[None]:
+    """A proxy that answers."""
+    process = subprocess.Popen(
+        command,
+        env={"PATH": os.environ["PATH"], "HOME": str(home), "XDG_DATA_HOME": str(home)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        last = time.monotonic() + 15
+        while True:
+            try:
+                if httpx.get(f"{url}/health/live").status_code == 200:
+                    break
+            except httpx.HTTPError:
+                assert process.poll() is None
+            assert time.monotonic() < last
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@pytest.mark.parametrize("proxy", [caddy, nginx_server])
+def test_a_proxy_in_front_changes_nothing_but_the_address(
+    proxy: Callable[[Path, int, int], list[str]], seeded: Path, tmp_path: Path
+) -> None:
+    port = behind = free_port()
+    while behind == port:
+        behind = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = {
+        "READOUT_PUBLIC_URL": url,
+        "READOUT_TRUSTED_PROXIES": "127.0.0.1",
+        "READOUT_LOG_REQUESTS": "true",
+        "READOUT_LOG_CLIENTS": "true",
+        "READOUT_LOG_FORMAT": "json",
+    }
+    with serving(seeded, "--port", str(behind), **settings) as server:
+        command = proxy(tmp_path, port, behind)
+        with running(command, url, tmp_path), httpx.Client(base_url=url) as client:
+            first = client.get("/agreements?limit=2")
+            assert first.json()["next"].startswith(f"{url}/agreements?limit=2&cursor=")
+            assert first.headers["access-control-allow-origin"] == "*"
+            again = {"if-none-match": first.headers["etag"]}
+            assert client.get("/agreements?limit=2", headers=again).status_code == 304
+            assert client.get("/actors/jpan").json()["nearest"][0] == "/actors/japan"
+            table = client.get("/commitments?format=csv")
+            assert len(list(csv.reader(io.StringIO(table.text)))) == 12
+            part = client.get("/releases/1/readout.db", headers={"range": "bytes=0-14"})
+            assert (part.status_code, part.content) == (206, b"SQLite format 3")
+            page = client.get("/agreements", headers={"accept": "text/html"})
+            assert page.headers["content-type"] == "text/html; charset=utf-8"
+            assert "Accept" in page.headers["vary"]
+            packed = client.get("/agreements", headers={"accept-encoding": "br"})
+            assert packed.json()["total"] == 9
+            # Figures are not for everybody, and nobody makes himself another one.
+            assert client.get("/metrics").status_code == 404
+            client.get("/quotes", headers={"x-forwarded-for": "203.0.113.9"})
+        server.process.terminate()
+        _, logged = server.process.communicate(timeout=30)
+    assert '"client":"127.0.0.1"' in logged
+    assert "203.0.113.9" not in logged
