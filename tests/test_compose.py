@@ -25,7 +25,7 @@ def test_has_what_it_needs_and_nothing_else() -> None:
     assert set(SERVICES) == {"database", *SERVERS, "proxy"}
     keys = {
         "image", "build", "restart", "read_only", "cap_drop", "tmpfs", "environment", "volumes",
-        "healthcheck", "depends_on", "command", "ports",
+        "healthcheck", "depends_on", "command", "ports", "stop_grace_period",
     }  # fmt: skip
     for name, service in SERVICES.items():
         assert set(service) <= keys, name

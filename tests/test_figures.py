@@ -3,17 +3,14 @@
 import json
 import re
 
-from prometheus_client import REGISTRY
-
 from app import metrics
 from app.settings import PROJECT
 
 DASHBOARD = json.loads((PROJECT / "deploy" / "grafana.json").read_text(encoding="utf-8"))
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
-assert metrics  # it registers them
 KNOWN = {
     family.name + suffix
-    for family in REGISTRY.collect()
+    for family in metrics.registry().collect()
     for suffix in {"counter": ("_total",), "histogram": ("", "_bucket", "_count", "_sum")}.get(
         family.type, ("",)
     )

@@ -5,6 +5,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.curation.load import load
 from app.curation.synthetic import synthesize
@@ -70,9 +72,8 @@ def test_a_statement_is_made_once_for_each_shape() -> None:
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
 def test_every_filter_is_in_the_statement(listing: Listing) -> None:
     """A filter that is a parameter and not in the statement would be silently ignored."""
-    shown = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom", "raw"}
     for name in listing.params.model_fields:
-        if name not in shown | ({"type"} if listing is SEARCH else set()):  # a word of `q` there
+        if name not in SHOWN | ({"type"} if listing is SEARCH else set()):  # a word of `q` there
             sql = page_sql(listing, **{"q": 1, name: 1} if listing is SEARCH else {name: 1})
             assert f":{name}_0" in sql, name
 
@@ -121,6 +122,53 @@ def test_a_page_is_read_in_order_without_sorting(
     taken_from = plan[: next(at for at, step in enumerate(plan) if "SCAN anon" in step)]
     assert taken_from
     assert not [step for step in taken_from if "TEMP B-TREE" in step], plan
+
+
+SHOWN = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom", "raw"}
+"""The parameters that are no filter."""
+
+
+@st.composite
+def shapes(draw: st.DrawFn) -> tuple[Listing, str, dict[str, int]]:
+    """A list, an order, and some of its filters with one or two values."""
+    listing = draw(st.sampled_from(LISTINGS))
+    once = {"q", "since", "until", "amount_min", "amount_max"}
+    # In a search, `type` is a word of the full-text index.
+    filters = set(listing.params.model_fields) - SHOWN - ({"type"} if listing is SEARCH else set())
+    names = draw(st.sets(st.sampled_from(sorted(filters)), max_size=5))
+    if listing is SEARCH:
+        names.add("q")
+    counts = {name: 1 if name in once else draw(st.integers(1, 2)) for name in sorted(names)}
+    return listing, draw(st.sampled_from(sorted(listing.orders))), counts
+
+
+@settings(max_examples=300)
+@given(shapes())
+def test_no_query_reads_a_table_from_end_to_end(
+    larger: Path, shape: tuple[Listing, str, dict[str, int]]
+) -> None:
+    """A page begins in an index. A total that is counted once may read through one table."""
+    listing, sort, counts = shape
+    found = statements(listing, asked(**counts), sort, "sqlite")
+    binds: dict[str, str | int] = {
+        f"{name}_{at}": '"x"' for name, count in counts.items() for at in range(count)
+    }
+    # What is worked out of `q`, and the page.
+    binds |= {"titles_0": '"x"', "others_0": '"x"', "take": 2, "after": 1}
+    connection = sqlite3.connect(larger)
+    page, total = (
+        [
+            step[3]
+            for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds)
+            # The rows of the page itself, and the full-text index.
+            if step[3].startswith("SCAN ") and "anon" not in step[3] and "VIRTUAL" not in step[3]
+        ]
+        for sql in found
+    )
+    connection.close()
+    assert page == []
+    own = listing.path.removeprefix("/").removesuffix("s")
+    assert [step.split()[1] for step in total] in ([], [own])
 
 
 @pytest.fixture(scope="module")
