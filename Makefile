@@ -2,6 +2,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+INPUTS ?= 20000
 
 VENV := .venv
 LOCKS := .
@@ -12,7 +13,7 @@ SELF = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-bui
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve test faults check lock openapi fix clean
+.PHONY: help serve test faults attack audit check lock openapi fix clean
 
 help:  ## Say what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -25,6 +26,12 @@ test: $(VENV)/test.stamp  ## Run the test suite
 
 faults: $(VENV)/test.stamp  ## Break what can break, and see that no wrong fact is served
 	@$(BIN)/python -m pytest -n auto -m faults tests/faults tests
+
+attack: $(VENV)/test.stamp  ## Try to break in, and to take everything (some minutes; INPUTS=1000000 for the checker)
+	@INPUTS=$(INPUTS) $(BIN)/python -m pytest -s -m attack tests/attack tests/test_fuzzing.py
+
+audit: $(VENV)/test.stamp  ## Ask whether a pinned package has a known weakness
+	@$(BIN)/python .ci/audit
 
 check: $(VENV)/test.stamp  ## Ruff, mypy, and every generated file in step
 	@$(BIN)/ruff check .

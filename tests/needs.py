@@ -76,6 +76,14 @@ def nginx() -> str:
     return str(Path(found))
 
 
+def slowhttptest() -> str:
+    """What is slow on purpose."""
+    found = shutil.which("slowhttptest")
+    if found is None:
+        _missing("slowhttptest", "apt-get install slowhttptest")
+    return str(Path(found))
+
+
 def _missing(what: str, type_: str) -> NoReturn:
     text = f"needs {what}; type: {type_}"
     if os.environ.get("CI"):

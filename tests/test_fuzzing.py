@@ -20,6 +20,7 @@ from tests.conftest import Server
         pytest.param("coverage", 1, marks=pytest.mark.faults),
         pytest.param("fuzzing", 100, marks=pytest.mark.faults),
         pytest.param("stateful", 100, marks=pytest.mark.faults),
+        pytest.param("fuzzing", 2_000, marks=pytest.mark.attack),
     ],
 )
 def test_finds_nothing(server: Server, tmp_path: Path, phases: str, examples: int) -> None:
