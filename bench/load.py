@@ -2,7 +2,9 @@
 
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 SERVER_CORE, CLIENT_CORE = "0", "1"
@@ -26,7 +28,13 @@ def pinned(core: str, *command: str) -> list[str]:
     return ["taskset", "-c", core, *command]
 
 
-def measure(base: str, paths: list[str], seconds: int, connections: int) -> Measured:
+def measure(
+    base: str,
+    paths: list[str],
+    seconds: int,
+    connections: int,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Measured:
     """Ask for the paths in their order, from the first again after the last.
 
     Raises RuntimeError if any answer was no success.
@@ -35,6 +43,8 @@ def measure(base: str, paths: list[str], seconds: int, connections: int) -> Meas
         file.write("\n".join(paths))
         file.flush()
         options = ["-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(_SCRIPT)]
+        for name, value in headers.items():
+            options += ["-H", f"{name}: {value}"]
         command = pinned(CLIENT_CORE, "wrk", *options, base, "--", file.name)
         report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = [line.split()[1:] for line in report.splitlines() if line.startswith("measured ")]

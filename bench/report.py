@@ -86,6 +86,15 @@ def write(lines: list[str]) -> None:
     README.write_text(f"{kept}{MARK}\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_under(name: str, lines: list[str]) -> None:
+    """Put them between the marks of this name in the README, in the place of the last ones."""
+    begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->\n"
+    before, _, rest = README.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    text = f"{before}{begin}\n" + "\n".join(lines) + f"\n\n{end}{after}"
+    README.write_text(text, encoding="utf-8")
+
+
 def _medians(runs: list[Run]) -> tuple[float, float]:
     return median(run.measured.rate for run in runs), median(run.cpu for run in runs)
 

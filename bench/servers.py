@@ -64,33 +64,42 @@ def _kilobytes(file: Path) -> dict[str, int]:
 
 
 @contextmanager
-def running(command: list[str], environment: Mapping[str, str], path: str) -> Iterator[Server]:
+def running(
+    command: list[str],
+    environment: Mapping[str, str],
+    path: str,
+    *,
+    core: str = SERVER_CORE,
+    statuses: tuple[int, ...] = (200,),
+) -> Iterator[Server]:
     """Start a server (`{port}` in its command is replaced), wait for a first answer, end it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     started = time.perf_counter()
     process = subprocess.Popen(
-        pinned(SERVER_CORE, *(part.replace("{port}", str(port)) for part in command)),
+        pinned(core, *(part.replace("{port}", str(port)) for part in command)),
         # What is measured is how fast an answer is made, not how fast it is sent again.
         env={**os.environ, "READOUT_CACHE_MIB": "0", **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        _await_answer(process, port, path)
+        _await_answer(process, port, path, statuses)
         yield Server(process, port, time.perf_counter() - started)
     finally:
         process.terminate()
         process.wait()
 
 
-def _await_answer(process: subprocess.Popen[bytes], port: int, path: str) -> None:
+def _await_answer(
+    process: subprocess.Popen[bytes], port: int, path: str, statuses: tuple[int, ...]
+) -> None:
     while process.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port)
         try:
             connection.request("GET", path)
-            if connection.getresponse().status == 200:
+            if connection.getresponse().status in statuses:
                 return
         except ConnectionError:
             pass

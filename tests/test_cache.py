@@ -105,6 +105,31 @@ def test_what_is_asked_again_is_packed(two: tuple[httpx.Client, httpx.Client]) -
         assert answer.headers["etag"].startswith("W/")
 
 
+@pytest.mark.parametrize("path", ["/agreements?limit=7", "/agreements?format=csv&sort=title"])
+def test_a_client_that_has_it_fills_an_empty_cache_too(
+    two: tuple[httpx.Client, httpx.Client], path: str
+) -> None:
+    keeping, plain = two
+    route = 'readout_requests_total{cache="hit",route="/agreements",status="304"}'
+
+    def hits() -> float:
+        lines = keeping.get("/metrics").text.splitlines()
+        return sum(float(line.split()[1]) for line in lines if line.startswith(route))
+
+    # The address of a server is in its ETags: this one never answered with the list itself.
+    etag = keeping.head(path).headers["etag"]
+    before = hits()
+    for _ in range(3):
+        answer = keeping.get(path, headers={"if-none-match": etag})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", etag)
+    assert hits() == before + 2
+    # What says only that is no answer for others.
+    assert keeping.get(path).content == plain.get(path).content.replace(
+        str(plain.base_url).encode(), str(keeping.base_url).encode()
+    )
+    assert keeping.get(path, headers={"if-none-match": '"older"'}).status_code == 200
+
+
 def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
     database = tmp_path / "readout.db"
     load([write(tmp_path / "1.json", a_bundle())], database)

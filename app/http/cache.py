@@ -133,6 +133,11 @@ class _Asked(NamedTuple):
     if_none_match: str | None
     part: bool
 
+    @property
+    def rare(self) -> bool:
+        """Whether hardly anybody asks so: such an answer is not kept."""
+        return self.part or len(self.if_none_match or "") > _LONGEST_URL
+
 
 class Cache:
     """Wraps the application, as its outermost layer but for what every request passes."""
@@ -161,10 +166,12 @@ class Cache:
             self._release, self._shelf, self._flights = release, Shelf(self._room), {}
         method, asked = scope["method"], _asked(scope)
         key = _key(scope["path"], scope["query_string"], asked.accept)
-        if key is None or asked.part or method not in {"GET", "HEAD"}:
+        if key is None or asked.rare or method not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
         found = self._shelf.get(key)
+        if found is None and asked.if_none_match:
+            found = self._shelf.get(_of_a_304(key, asked))
         if found is None and (flight := self._flights.get(key)):
             await flight
             found = self._shelf.get(key)
@@ -190,7 +197,7 @@ class Cache:
             entry = taken.entry()
             # What began in one release and ended in another may be of either.
             if entry and self._store.current is release:
-                shelf.put(key, entry)
+                shelf.put(key if taken.status == 200 else _of_a_304(key, asked), entry)
                 scope.get("told", {})["cache"] = "miss"
             if flights.get(key) is flight:
                 del flights[key]
@@ -246,6 +253,11 @@ class _Taken:
         assert self._start is not None  # noqa: S101 - nothing comes before it
         await self._send(self._start)
 
+    @property
+    def status(self) -> int:
+        """The status that it came with; 0 before it came."""
+        return int(self._start["status"]) if self._start else 0
+
     def entry(self) -> Entry | None:
         """The whole answer, if it was one that is kept."""
         if self._start is None or self._body is None:
@@ -256,7 +268,13 @@ class _Taken:
 def _is_kept(start: Message) -> bool:
     """Whether an answer is data of a release: no error, nothing that is said to be kept nowhere."""
     names = {name for name, _ in start["headers"]}
-    return start["status"] == 200 and b"dataset-release" in names and b"etag" in names
+    return start["status"] in {200, 304} and b"dataset-release" in names and b"etag" in names
+
+
+def _of_a_304(key: Key, asked: "_Asked") -> Key:
+    """The key of what says only that a client has the answer: the answer itself is kept apart."""
+    path, query, formats = key
+    return path, query, f"{formats}\n{asked.if_none_match}"
 
 
 def _asked(scope: Scope) -> _Asked:
