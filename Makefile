@@ -3,6 +3,8 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 INPUTS ?= 20000
+MINUTES ?= 10
+BENCH ?= /tmp/readout-bench
 
 VENV := .venv
 LOCKS := .
@@ -13,7 +15,7 @@ SELF = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-bui
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve test faults attack audit check lock openapi fix clean
+.PHONY: help serve test faults attack soak bench audit check lock openapi fix clean
 
 help:  ## Say what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -29,6 +31,12 @@ faults: $(VENV)/test.stamp  ## Break what can break, and see that no wrong fact 
 
 attack: $(VENV)/test.stamp  ## Try to break in, and to take everything (some minutes; INPUTS=1000000 for the checker)
 	@INPUTS=$(INPUTS) $(BIN)/python -m pytest -s -m attack tests/attack tests/test_fuzzing.py
+
+soak: $(VENV)/test.stamp  ## Ten minutes of everything at once, and nothing may grow (MINUTES=120)
+	@$(BIN)/python -m bench.soak --minutes $(MINUTES)
+
+bench: $(VENV)/test.stamp  ## Measure beside the peers, and write bench/README.md (an hour; BENCH=folder)
+	@$(BIN)/python -m bench $(BENCH)
 
 audit: $(VENV)/test.stamp  ## Ask whether a pinned package has a known weakness
 	@$(BIN)/python .ci/audit

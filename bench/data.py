@@ -30,6 +30,8 @@ _FOUND = "SELECT body FROM words JOIN found ON found.ordinal = words.rowid WHERE
 QUERIES = {
     "page": "SELECT body FROM listed WHERE topic = :topic AND kind = :kind "
     "AND ordinal > cast(:after AS INTEGER) ORDER BY ordinal LIMIT 20",
+    "newest": "SELECT body FROM found WHERE ordinal > cast(:after AS INTEGER) "
+    "ORDER BY ordinal LIMIT 20",
     "record": "SELECT body FROM agreement WHERE id = :id",
     "search": _FOUND + "ORDER BY words.rowid LIMIT 20",
     "ranked": _FOUND + "ORDER BY words.rank LIMIT 20",
