@@ -6,6 +6,7 @@ of them can add up (`PROMETHEUS_MULTIPROC_DIR`, which `readout serve --workers` 
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from prometheus_client import (
     Histogram,
     disable_created_metrics,
 )
+from prometheus_client.core import Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
@@ -84,3 +86,11 @@ def registry() -> CollectorRegistry:
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call] # it has no types
     return together
+
+
+class Now(CollectorRegistry):
+    """The figures of the processes that there are when somebody asks."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Read them."""
+        yield from registry().collect()

@@ -131,7 +131,7 @@ def _figures(settings: Settings, listening: socket.socket) -> Iterator[None]:
         return
     host = listening.getsockname()[0]
     try:
-        server, thread = start_http_server(settings.metrics_port, host, metrics.registry())
+        server, thread = start_http_server(settings.metrics_port, host, metrics.Now())
     except OSError as error:
         raise SystemExit(
             f"readout: can't listen on {host} port {settings.metrics_port} ({error.strerror}); "
