@@ -53,6 +53,17 @@ class Server:
         """End it as an operator does, and start it again. Raises RuntimeError for a bad end."""
         self.end()
         self.process = self._start()
+        self.await_answer()
+
+    def await_answer(self) -> None:
+        """Wait until it answers."""
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
 
     def end(self) -> None:
         """End it. Raises RuntimeError if it does not end well."""
@@ -227,7 +238,8 @@ async def _soak(minutes: float, folder: Path) -> int:
     files = [str(file) for file in synthesize(folder / "data", 1_000)]
     _publish(folder, environment, files, 1)
     soak = Soak(Server(environment), Server(environment))
-    await asyncio.sleep(3)
+    for server in (soak.through, soak.restarted):
+        server.await_answer()
     tasks = [
         *(asyncio.create_task(soak.client(number)) for number in range(CLIENTS)),
         *(asyncio.create_task(soak.download()) for _ in range(DOWNLOADS)),
