@@ -45,6 +45,22 @@ def test_head_is_get_without_a_body(client: httpx.Client, path: str) -> None:
         assert head.headers.get(name) == got.headers.get(name)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/commitments?format={name}" for name in ("csv", "tsv", "ndjson", "xlsx")),
+        "/releases/1/bundle.json",
+        "/releases/1/datapackage.zip",
+        "/releases/1/readout.db",
+    ],
+)
+def test_head_says_no_length_that_get_has_not(client: httpx.Client, path: str) -> None:
+    head, got = client.head(path, headers=PLAIN), client.get(path, headers=PLAIN)
+    assert head.headers.get("content-length") in (None, str(len(got.content)))
+    for name in ("etag", "content-type", "dataset-total", "content-disposition"):
+        assert head.headers.get(name) == got.headers.get(name)
+
+
 @pytest.mark.parametrize("path", [*PATHS, *OTHERS, *NOWHERE])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_nothing_can_be_written(client: httpx.Client, path: str, method: str) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.formats import BY_NAME, FORMATS, Content, showing
-from app.http.negotiation import acceptable
+from app.http.negotiation import acceptable, coding_for
 
 BROWSERS = {
     "Firefox 132": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -71,6 +71,38 @@ def test_a_program_gets_json(accept: str) -> None:
 )
 def test_accept(accept: str, name: str | None) -> None:
     assert chosen(accept) == name
+
+
+@pytest.mark.parametrize(
+    ("accept", "name"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("GZIP;q=0.5", "gzip"),
+        ("gzip;q=0.5, br;q=0", "gzip"),
+        ("gzip; q = 0, br;q=0.000", None),
+        ("gzip;q=x", "gzip"),
+        ("br;q=.", None),
+        ("*", "br"),
+        ("br;q=0, *;q=0.1", "gzip"),
+        ("gzip, *;q=0", "gzip"),
+        ("identity", None),
+        ("x-not-gzip, brotli", None),
+        ("", None),
+    ],
+)
+def test_accept_encoding(accept: str, name: str | None) -> None:
+    assert coding_for(accept, ("br", "gzip")) == name
+
+
+def test_what_comes_in_several_lines_is_one_list(client: httpx.Client) -> None:
+    lines = [("accept", "image/png"), ("accept", "text/html")]
+    for path in ("/agreements", "/agreements?topc=defense"):
+        answer = client.get(path, headers=lines)
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for coding in ("gzip;q=0.000, *;q=0", "x-gzip"):
+        plain = client.get("/static/style.css", headers={"accept-encoding": coding})
+        assert "content-encoding" not in plain.headers
 
 
 @pytest.mark.parametrize("content", Content)

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app import __version__, links
 from app.formats import Format
-from app.http.sending import Sending
+from app.http.sending import Sending, no_pieces
 from app.paging import Page, Whole
 from app.representations import represent_as
 from app.representations.values import Shown, View, announced
@@ -31,7 +31,7 @@ async def answer(request: Request, shown: Shown, release: OpenRelease, chosen: F
     if has_already(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
     if request.scope.get("without_body") and isinstance(shown, Whole):
-        return Response(headers=headers, media_type=chosen.media_type)
+        return Sending(no_pieces(), 200, headers, chosen.media_type)
     body = await represent_as(chosen.name)(shown, View(base(request), release))
     if isinstance(body, bytes):
         return Response(body, headers=headers, media_type=chosen.media_type)
@@ -83,12 +83,6 @@ async def _chained(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[
     yield first
     async for piece in pieces:
         yield piece
-
-
-def takes_gzip(request: Request) -> bool:
-    """Whether the client can unpack gzip."""
-    takes = request.headers.get("accept-encoding", "")
-    return "gzip" in takes and "gzip;q=0" not in takes
 
 
 def has_already(if_none_match: str | None, etag: str) -> bool:

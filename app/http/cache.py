@@ -6,7 +6,6 @@ request: these are the key. It is kept for as long as the release is served, and
 
 import asyncio
 import gzip
-import re
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
@@ -17,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.formats import FORMATS
 from app.http.answers import has_already
-from app.http.negotiation import acceptable
+from app.http.negotiation import acceptable, coding_for
 from app.queries.querystring import MAX_PAIRS, TRACKING
 from app.store.database import Store
 from app.store.release import OpenRelease
@@ -67,6 +66,7 @@ _PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=5)),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
+_CODINGS = tuple(_PACKERS)
 
 
 class Shelf:
@@ -278,17 +278,17 @@ def _of_a_304(key: Key, asked: "_Asked") -> Key:
 
 
 def _asked(scope: Scope) -> _Asked:
-    accept, coding, if_none_match, part = "", None, None, False
+    accept, encoding, if_none_match, part = "", "", None, False
     for name, value in scope["headers"]:
         if name == b"accept":
             accept = f"{accept},{value.decode('latin-1')}" if accept else value.decode("latin-1")
         elif name == b"accept-encoding":
-            coding = _coding(value)
+            encoding = f"{encoding},{value.decode('latin-1')}"
         elif name == b"if-none-match":
             if_none_match = value.decode("latin-1")
         elif name == b"range":
             part = True
-    return _Asked(accept, coding, if_none_match, part)
+    return _Asked(accept, coding_for(encoding, _CODINGS), if_none_match, part)
 
 
 @lru_cache(maxsize=8_192)
@@ -320,17 +320,6 @@ def _preference(accept: str) -> str:
         names.append(best.name)
         left.remove(best)
     return " ".join(names)
-
-
-_quality = re.compile(r"\s*;\s*q\s*=\s*0(\.0*)?\s*$")
-
-
-@lru_cache(maxsize=512)
-def _coding(accept_encoding: bytes) -> str | None:
-    """The best packing that a client takes, if any."""
-    takes = [part.strip() for part in accept_encoding.decode("latin-1").lower().split(",")]
-    taken = {part.partition(";")[0].strip() for part in takes if not _quality.search(part)}
-    return next((coding for coding in ("br", "gzip") if coding in taken), None)
 
 
 def _names(if_none_match: str, etag: bytes) -> bool:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.http.answers import has_already
-from app.http.sending import Sending
+from app.http.sending import Sending, no_pieces
 from app.problems import RangeNotSatisfiable
 
 # What a release holds never changes.
@@ -50,7 +50,7 @@ def download(
     if last is not None:
         headers["content-length"] = str(last - first + 1)
     if request.scope.get("without_body"):
-        return Response(status_code=status, headers=headers, media_type=media_type)
+        return Sending(no_pieces(), status, headers, media_type)
     body = _up_to(pieces(first), None if last is None else last - first + 1)
     return Sending(body, status, headers, media_type)
 

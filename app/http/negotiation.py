@@ -22,7 +22,8 @@ _LONGEST = 1_000  # characters of Accept that are read
 def format_of(request: Request, params: Params) -> Format:
     """The format of an answer. Raises NotAcceptable, and BadQuery for what it has no use for."""
     offered = showing(params.content)
-    chosen = BY_NAME[params.format] if params.format else acceptable(_accept(request), offered)
+    accept = joined(request.headers, "accept")
+    chosen = BY_NAME[params.format] if params.format else acceptable(accept, offered)
     if chosen is None:
         paths = [links.query_path(request.url.path, params.pairs_as(other)) for other in offered]
         there_is = ", ".join(f"{other.media_type} (format={other.name})" for other in offered)
@@ -43,8 +44,7 @@ def format_of_problem(scope: Scope) -> Format:
     found = BY_NAME.get(named[1].decode()) if named else None
     if found in offered:
         return found
-    accept = Headers(scope=scope).get("accept", "")
-    return acceptable(accept, offered) or offered[0]
+    return acceptable(joined(Headers(scope=scope), "accept"), offered) or offered[0]
 
 
 def acceptable(accept: str, offered: tuple[Format, ...]) -> Format | None:
@@ -69,13 +69,19 @@ def _ranges(accept: str) -> dict[tuple[str, str], float]:
         match = _range.fullmatch(media.strip().lower())
         if match is None:
             continue
-        given = [q for q in map(_quality.fullmatch, parameters) if q]
-        try:
-            quality = float(given[0][1]) if given else 1.0
-        except ValueError:
-            continue
-        found[match[1], match[2] or "*"] = min(quality, 1.0)
+        quality = _quality_in(parameters)
+        if quality is not None:
+            found[match[1], match[2] or "*"] = quality
     return found or {("*", "*"): 1.0}
+
+
+def _quality_in(parameters: list[str]) -> float | None:
+    """How gladly something is taken, from 0 to 1; None where it can't be read."""
+    given = [q for q in map(_quality.fullmatch, parameters) if q]
+    try:
+        return min(float(given[0][1]), 1.0) if given else 1.0
+    except ValueError:
+        return None
 
 
 class _Liking(NamedTuple):
@@ -94,5 +100,16 @@ def _liking(media_type: str, ranges: dict[tuple[str, str], float]) -> _Liking:
     return _Liking(0.0, 0)
 
 
-def _accept(request: Request) -> str:
-    return ",".join(request.headers.getlist("accept"))
+def joined(headers: Headers, name: str) -> str:
+    """A header that is a list, which may come in several lines (RFC 9110, section 5.3)."""
+    return ",".join(headers.getlist(name))
+
+
+@lru_cache(maxsize=512)
+def coding_for(accept_encoding: str, offered: tuple[str, ...]) -> str | None:
+    """The first of these codings that a client takes, if any (RFC 9110, section 12.5.3)."""
+    takes: dict[str, bool] = {}
+    for part in accept_encoding[:_LONGEST].lower().split(","):
+        name, *parameters = part.split(";")
+        takes[name.strip()] = (_quality_in(parameters) or 0) > 0
+    return next((known for known in offered if takes.get(known, takes.get("*", False))), None)

@@ -8,8 +8,8 @@ from typing import NamedTuple, Self
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.http.answers import takes_gzip
 from app.http.downloads import FOR_EVER
+from app.http.negotiation import coding_for, joined
 from app.problems import NotFound
 from app.representations.html import STATIC, SWAGGER
 
@@ -40,7 +40,7 @@ class Unchanging(NamedTuple):
         """Send them as the client takes them."""
         headers |= {"cache-control": cache_control, "vary": "Accept-Encoding"}
         body = self.plain
-        if self.packed and takes_gzip(request):
+        if self.packed and coding_for(joined(request.headers, "accept-encoding"), ("gzip",)):
             body = self.packed
             headers["content-encoding"] = "gzip"
         return Response(body, headers=headers, media_type=self.media_type)
