@@ -23,8 +23,16 @@ class Content(Enum):
 
 
 _LISTS = frozenset({Content.LIST, Content.HITS, Content.CHANGES})
+_FEEDS = _LISTS | {Content.RELEASES}
 _RECORDS = frozenset({Content.RECORD})
 _ALL = frozenset(Content)
+
+
+PAGING = frozenset({"limit", "cursor", "facet"})
+_CHOICE = frozenset({"fields"})
+_CELLS = frozenset({"bom", "raw"})
+_WRITING = PAGING | _CHOICE | _CELLS
+_PLACES = PAGING - {"facet"}
 
 
 class Format(NamedTuple):
@@ -36,6 +44,8 @@ class Format(NamedTuple):
     title: str
     """What a person calls it."""
     shows: frozenset[Content]
+    reads: frozenset[str] = frozenset()
+    """Which of the parameters it reads that say how an answer is written down."""
     whole: bool = False
     """Whether it is the whole result of a list instead of a page of it."""
     file: str | None = None
@@ -43,31 +53,35 @@ class Format(NamedTuple):
 
     @property
     def refuses(self) -> frozenset[str]:
-        """The parameters that mean nothing to this format."""
-        return PAGING if self.whole else frozenset()
+        """The parameters that mean nothing to this format, and are no slip of a person's."""
+        # A link of any format may be opened in a browser.
+        return frozenset() if self.name == "html" else _WRITING - self.reads
 
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PAGING = frozenset({"limit", "cursor", "facet"})
 
 # The first one answers whoever takes anything, so JSON stands first.
 FORMATS = (
-    Format("json", "application/json", "JSON", _ALL),
-    Format("html", "text/html", "Page", _ALL - {Content.STATUS}),
-    Format("csv", "text/csv", "CSV", _LISTS, whole=True, file="csv"),
-    Format("tsv", "text/tab-separated-values", "TSV", _LISTS, whole=True, file="tsv"),
-    Format("ndjson", "application/x-ndjson", "NDJSON", _LISTS, whole=True, file="ndjson"),
-    Format("xlsx", _EXCEL, "Excel", _LISTS, whole=True, file="xlsx"),
-    Format("md", "text/markdown", "Markdown", _ALL - {Content.STATUS, Content.PROBLEM}),
-    Format("atom", "application/atom+xml", "Atom feed", _LISTS | {Content.RELEASES}),
-    Format("jsonfeed", "application/feed+json", "JSON Feed", _LISTS | {Content.RELEASES}),
-    Format("jsonld", "application/ld+json", "JSON-LD", _RECORDS | {Content.LIST}),
+    Format("json", "application/json", "JSON", _ALL, PAGING | _CHOICE),
+    Format("html", "text/html", "Page", _ALL - {Content.STATUS}, _PLACES),
+    Format("csv", "text/csv", "CSV", _LISTS, _CHOICE | _CELLS, whole=True, file="csv"),
+    Format(
+        "tsv", "text/tab-separated-values", "TSV", _LISTS, _CHOICE | _CELLS, whole=True, file="tsv"
+    ),
+    Format("ndjson", "application/x-ndjson", "NDJSON", _LISTS, _CHOICE, whole=True, file="ndjson"),
+    Format("xlsx", _EXCEL, "Excel", _LISTS, _CHOICE, whole=True, file="xlsx"),
+    Format("md", "text/markdown", "Markdown", _ALL - {Content.STATUS, Content.PROBLEM}, _PLACES),
+    Format("atom", "application/atom+xml", "Atom feed", _FEEDS, _PLACES),
+    Format("jsonfeed", "application/feed+json", "JSON Feed", _FEEDS, _PLACES),
+    Format("jsonld", "application/ld+json", "JSON-LD", _RECORDS | {Content.LIST}, _PLACES),
     Format("citation", "text/plain", "Citation", _RECORDS),
     Format("bibtex", "application/x-bibtex", "BibTeX", _RECORDS, file="bib"),
     Format("ris", "application/x-research-info-systems", "RIS", _RECORDS, file="ris"),
     Format("csl", "application/vnd.citationstyles.csl+json", "CSL-JSON", _RECORDS),
 )
 BY_NAME = {found.name: found for found in FORMATS}
+REFUSALS = tuple(dict.fromkeys(found.refuses for found in FORMATS))
+"""What formats refuse: those that refuse the same are asked by the same query."""
 
 
 @cache

@@ -41,6 +41,7 @@ from app.routes import (
     server,
     summits,
 )
+from app.routes.serving import refuse_parameters
 from app.settings import Settings
 from app.store.database import Store
 from app.store.open import open_store
@@ -183,14 +184,17 @@ def _add_documentation(api: FastAPI) -> None:
 
     @api.get("/openapi.json", include_in_schema=False)
     def read_openapi(request: Request) -> Response:
+        refuse_parameters(request)
         return openapi().answer(request, _REVALIDATE)
 
     @api.get("/schemas/bundle.json", include_in_schema=False)
     def read_bundle_schema(request: Request) -> Response:
+        refuse_parameters(request)
         return bundle().answer(request, _REVALIDATE)
 
     @api.get("/docs", include_in_schema=False)
     def read_docs(request: Request) -> Response:
+        refuse_parameters(request)
         # The icons of its forms are within their style sheet.
         policy = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
         headers = {"content-security-policy": policy}

@@ -156,6 +156,69 @@ def test_every_format_is_named_by_a_url_and_announced(
         assert client.get(sibling["url"]).status_code == 200
 
 
+UNREAD = {
+    "/commitments?by=japan": {
+        "json": "bom raw",
+        "html": "",
+        "csv": "limit facet",
+        "tsv": "limit facet",
+        "ndjson": "limit facet bom raw",
+        "xlsx": "limit facet bom raw",
+        "md": "fields facet bom raw",
+        "atom": "fields facet bom raw",
+        "jsonfeed": "fields facet bom raw",
+        "jsonld": "fields facet bom raw",
+    },
+    "/commitments/japan-us-investment": {
+        "json": "",
+        "html": "",
+        "md": "fields",
+        "jsonld": "fields",
+        "citation": "fields",
+        "bibtex": "fields",
+        "ris": "fields",
+        "csl": "fields",
+    },
+}
+SHOWING = {"limit": "2", "facet": "kind", "fields": "id", "bom": "1", "raw": "1"}
+
+
+@pytest.mark.parametrize("path", UNREAD)
+def test_what_a_format_does_not_read_is_refused(client: httpx.Client, path: str) -> None:
+    assert set(UNREAD[path]) == {
+        found.name for found in showing(Content.LIST if "?" in path else Content.RECORD)
+    }
+    for format_, unread in UNREAD[path].items():
+        for name in SHOWING if "?" in path else ["fields"]:
+            asked = {"format": format_, name: SHOWING[name]}
+            answer = client.get(path, params=httpx.URL(path).params.merge(asked))
+            assert answer.status_code == (422 if name in unread.split() else 200), asked
+            if answer.status_code == 422:
+                problem = answer.json()
+                [fault] = problem["errors"]
+                assert fault["parameter"] == name
+                assert name not in httpx.URL(problem["run"]).params
+                assert client.get(problem["run"]).status_code == 200
+
+
+def test_who_reads_a_parameter_is_said(client: httpx.Client) -> None:
+    said = {
+        "/actors?fields=id&format=md": "fields is for json, csv, tsv, ndjson and xlsx, and means "
+        "nothing to md; leave it out",
+        "/actors/japan?fields=id&format=csl": "fields is for json, and means nothing to csl; "
+        "leave it out",
+        "/actors?bom=1": "bom is for csv and tsv, and means nothing to json; leave it out",
+    }
+    for path, detail in said.items():
+        assert client.get(path).json()["detail"] == detail
+
+
+def test_no_format_is_announced_with_what_it_refuses(client: httpx.Client) -> None:
+    for path in ("/actors?fields=id&limit=1&facet=kind", "/actors/japan?fields=id"):
+        for link in client.get(path).links.values():
+            assert client.get(link["url"]).status_code == 200, link
+
+
 def test_what_can_be_had_is_said(client: httpx.Client) -> None:
     answer = client.get("/agreements?topic=defense", headers={"accept": "image/png"})
     assert answer.status_code == 406

@@ -9,9 +9,10 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from app import links
-from app.formats import BY_NAME, Content, Format, showing
+from app.formats import BY_NAME, PAGING, Content, Format, showing
 from app.problems import BadQuery, Fault, NotAcceptable
 from app.queries.params import Params
+from app.representations.wording import listed
 
 _named = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _range = re.compile(r"(\*|[\w!#$&^.+-]+)(?:/(\*|[\w!#$&^.+-]+))?")
@@ -30,11 +31,18 @@ def format_of(request: Request, params: Params) -> Format:
         raise NotAcceptable(f"this can be had as {there_is}", nearest=paths)
     refused = sorted(chosen.refuses & params.model_fields_set)
     if refused:
-        why = f"is for pages, and {chosen.name} is the whole result; leave it out"
-        faults = [Fault(parameter=name, detail=f"{name} {why}") for name in refused]
+        faults = [Fault(parameter=name, detail=_unread(name, chosen, offered)) for name in refused]
         run = links.query_path(request.url.path, params.pairs_as(chosen))
         raise BadQuery("; ".join(fault.detail for fault in faults), errors=faults, run=run)
     return chosen
+
+
+def _unread(name: str, chosen: Format, offered: tuple[Format, ...]) -> str:
+    """Why a format has no use for a parameter, and which of the others has."""
+    if chosen.whole and name in PAGING:
+        return f"{name} is for pages, and {chosen.name} is the whole result; leave it out"
+    readers = listed(other.name for other in offered if name in other.reads)
+    return f"{name} is for {readers}, and means nothing to {chosen.name}; leave it out"
 
 
 def format_of_problem(scope: Scope) -> Format:

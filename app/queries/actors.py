@@ -46,7 +46,7 @@ class ActorParams(ListParams):
     sort: Literal["title", "-title"] = Field("title", examples=["title"])
     """The order; `-` for descending."""
     facet: Several[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
-    """Count the result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
 def actors(asked: Asked, q: str = "q") -> Found:

@@ -62,7 +62,7 @@ class AgreementParams(DatedParams):
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
     facet: Several[Literal["topic", "kind", "status", "relation"]] = Field((), examples=[["topic"]])
-    """Count the result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
 def agreements(asked: Asked, q: str = "q") -> Found:

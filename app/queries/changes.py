@@ -48,7 +48,7 @@ class ChangeParams(PagedParams):
     """The order; `-` for the latest change first. With `release` they come in the order in which
     they are to be applied."""
     facet: Several[Literal["action", "type"]] = Field((), examples=[["action"]])
-    """Count the result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
 class HistoryParams(PagedParams):

@@ -92,7 +92,7 @@ class CommitmentParams(DatedParams):
     facet: Several[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
         (), examples=[["kind"]]
     )
-    """Count the result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
     @field_validator("amount_max")
     @classmethod

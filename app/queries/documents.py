@@ -41,7 +41,7 @@ class DocumentParams(DatedParams):
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["title"])
     """The order; `-` for descending, unknown dates last. `date` is the date of publication."""
     facet: Several[Literal["topic", "kind"]] = Field((), examples=[["kind"]])
-    """Count the result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
 def documents(asked: Asked, q: str = "q") -> Found:

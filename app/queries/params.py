@@ -314,8 +314,8 @@ class RecordParams(DataParams):
     content = Content.RECORD
 
     fields: tuple[str, ...] = Field((), examples=[["id", "title"]])
-    """Only these keys of the record, in this order, separated by commas; the others are left out,
-    whatever the schema of a whole record says."""
+    """For JSON and tables: only these keys of the record, in this order, separated by commas; the
+    others are left out, whatever the schema of a whole record says."""
 
     @field_validator("fields")
     @classmethod
@@ -369,7 +369,8 @@ class ListParams(PagedParams):
     document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
     """Proven by this document. Repeat it for *or*."""
     facet: tuple[str, ...] = ()
-    """Count the records of this result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the records of this result by the values of a closed filter. Repeat it for
+    more."""
 
     @property
     def search(self) -> Search | None:

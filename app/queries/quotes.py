@@ -59,7 +59,7 @@ class QuoteParams(DatedParams):
     sort: Literal["-date", "date"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
     facet: Several[Literal["topic"]] = Field((), examples=[["topic"]])
-    """Count the result by the values of a closed filter."""
+    """For JSON: count the result by the values of a closed filter."""
 
 
 def quotes(asked: Asked, q: str = "q") -> Found:

@@ -45,7 +45,7 @@ class SearchParams(ListParams):
     """Newest first, unknown dates last; or `rank`: those first that have all the words in their
     title, name or quoted text, then the others, newest first among both."""
     facet: Several[Literal["type", "topic"]] = Field((), examples=[["type"]])
-    """Count the result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]

@@ -45,7 +45,7 @@ class SummitParams(DatedParams):
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
     facet: Several[Literal["topic", "country"]] = Field((), examples=[["country"]])
-    """Count the result by the values of a closed filter. Repeat it for more."""
+    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
 def summits(asked: Asked, q: str = "q") -> Found:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple, TypeAlias
 
 from app import links
-from app.formats import PAGING, Content, Format, showing
+from app.formats import REFUSALS, Content, Format, showing
 from app.paging import Page, Whole
 from app.queries.params import Params
 from app.store.release import OpenRelease
@@ -48,8 +48,9 @@ class View(NamedTuple):
 
 def path_as(shown: Shown, other: Format) -> str:
     """The path and query that show the same in another format."""
-    page, whole, cursor = _beginnings(shown)
-    return f"{whole}format={other.name}" if other.whole else f"{page}format={other.name}{cursor}"
+    beginnings, cursor = _beginnings(shown)
+    begun = beginnings[REFUSALS.index(other.refuses)]
+    return f"{begun}format={other.name}{'' if other.whole else cursor}"
 
 
 def siblings(shown: Shown) -> list[tuple[Format, str]]:
@@ -59,26 +60,32 @@ def siblings(shown: Shown) -> list[tuple[Format, str]]:
 
 def announced(shown: Shown, chosen: Format) -> str:
     """The formats that show the same, for a `Link` header (RFC 8288)."""
-    page, whole, cursor = _beginnings(shown)
-    return _links(shown.params.content, chosen.name).format(page=page, whole=whole, cursor=cursor)
+    beginnings, cursor = _beginnings(shown)
+    return _links(shown.params.content, chosen.name).format(*beginnings, cursor=cursor)
 
 
 @cache
 def _links(content: Content, chosen: str) -> str:
     # Every answer names every format: only what differs is written each time.
     return ", ".join(
-        f"<{{{'whole' if other.whole else 'page'}}}format={other.name}"
+        f"<{{{REFUSALS.index(other.refuses)}}}format={other.name}"
         f'{"" if other.whole else "{cursor}"}>; rel="alternate"; type="{other.media_type}"'
         for other in showing(content)
         if other.name != chosen
     )
 
 
-def _beginnings(shown: Shown) -> tuple[str, str, str]:
-    """What stands before the format: in the path of a page, in that of the whole; and after it."""
+def _beginnings(shown: Shown) -> tuple[list[str], str]:
+    """What stands before the format, for each of the refusals; and what stands after it."""
     cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
     asked = [pair for pair in shown.params.pairs() if pair[0] not in {"cursor", "format"}]
-    page = links.query_path(shown.path, asked) + ("&" if asked else "?")
-    kept = [pair for pair in asked if pair[0] not in PAGING]
-    whole = page if kept == asked else links.query_path(shown.path, kept) + ("&" if kept else "?")
-    return page, whole, f"&cursor={cursor}" if cursor else ""
+    whole = _begun(shown.path, asked)
+    found = []
+    for refused in REFUSALS:
+        kept = [pair for pair in asked if pair[0] not in refused]
+        found.append(whole if len(kept) == len(asked) else _begun(shown.path, kept))
+    return found, f"&cursor={cursor}" if cursor else ""
+
+
+def _begun(path: str, pairs: links.Pairs) -> str:
+    return links.query_path(path, pairs) + ("&" if pairs else "?")
