@@ -89,7 +89,7 @@ def test_a_promise_is_cited_with_its_source(client: httpx.Client) -> None:
 
     sentence = cited(client, path, "citation")
     assert sentence.startswith(f"“{title}” [commitment]. Reported by Red Nation Today. ")
-    assert f"Source: {source}. In: Readout, release 1, " in sentence
+    assert f"Source: {source} In: Readout, release 1, " in sentence
     assert sentence.endswith(f", {address}\n")
     assert sentence.count("\n") == 1
 
@@ -122,11 +122,18 @@ def test_a_document_cites_itself(client: httpx.Client) -> None:
     assert (csl["type"], csl["URL"]) == ("article-newspaper", url)
     assert csl["issued"]["date-parts"] == [[2025, 2, 10]]
     assert cited(client, path, "citation").startswith(
-        f"“The Daily Tribune, 10 February 2025”, The Daily Tribune, 10 February 2025, {url}. "
+        "“The Daily Tribune, 10 February 2025”, The Daily Tribune, 10 February 2025, "
+        f"{url} Listed in "
     )
     # One that nobody has seen itself is known through another.
     statement = cited(client, "/documents/joint-leaders-statement-text", "citation")
     assert f"Known through: “{HEADLINE}”" in statement
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_no_address_ends_with_a_period(client: httpx.Client, name: str) -> None:
+    for path in ("/documents/daily-tribune-ishiba-trump", "/summits/us-japan-2025-02"):
+        assert re.findall(r"https?://\S+?[.](?=[\s\"}]|$)", cited(client, path, name)) == []
 
 
 def test_further_sources_are_named(client: httpx.Client) -> None:

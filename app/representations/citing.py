@@ -1,5 +1,6 @@
 """A citation of a record, as a value: what all forms of citing it have in common."""
 
+import re
 from typing import Any, NamedTuple
 
 import orjson
@@ -8,6 +9,8 @@ from app import links
 from app.representations.sources import Source, sources, voice
 from app.representations.values import One, View
 from app.representations.wording import day, line, listed, record_title, term
+
+_address_last = re.compile(r"https?://\S+$")
 
 
 class Citation(NamedTuple):
@@ -51,7 +54,12 @@ class Citation(NamedTuple):
         if self.others:
             known = "Known through" if self.is_document else "Also proven by"
             parts.append(f"{known}: {listed(named(source) for source in self.others)}")
-        return "".join(f"{part}. " for part in parts).strip()
+        return " ".join(map(ended, parts))
+
+
+def ended(text: str) -> str:
+    """A sentence with its period; none after an address, of which it would be a part."""
+    return text if _address_last.search(text) else f"{text}."
 
 
 def named(source: Source) -> str:
@@ -98,7 +106,7 @@ def _itself(record: dict[str, Any]) -> Source:
 def sentence(found: Citation) -> str:
     """A citation for people: what it is, who says so, where it stands."""
     if found.is_document and found.source:
-        return f"{named(found.source)}. {found.note}"
+        return f"{ended(named(found.source))} {found.note}"
     title = found.title if found.title.startswith("“") else f"“{found.title}”"
     what = f"{title} [{term(found.type)}]"
     return " ".join(filter(None, [f"{what}.", found.note, f"In: {found.place}, {found.url}"]))
