@@ -140,7 +140,7 @@ class Counts(Shape):
     quotes: int = Field(ge=0, examples=[4])
     """Quotes of the summit."""
     documents: int = Field(ge=0, examples=[3])
-    """Documents that prove the summit or a record of it."""
+    """Documents that prove the summit or a record of it, or speak in it."""
 
 
 class Record(Shape):

@@ -13,7 +13,7 @@ import httpx2 as httpx
 import pytest
 
 from app.curation.load import load
-from tests.builders import a_bundle, a_commitment, an_agreement, write
+from tests.builders import a_bundle, a_commitment, a_summit, an_actor, an_agreement, write
 from tests.conftest import Server, serving
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -215,6 +215,62 @@ def test_a_search_shows_what_it_found_by_type(client: httpx.Client) -> None:
     assert set(marked) == {"japan"}
 
 
+def test_a_list_says_in_which_role_a_party_took_part(tmp_path: Path) -> None:
+    parties = [{"actor": "japan"}, {"actor": "peru", "role": "witness"}]
+    met = [{"actor": "japan", "role": "country"}, {"actor": "peru", "role": "observer"}]
+    content = a_bundle(
+        actors=[an_actor(), an_actor("peru")],
+        agreements=[an_agreement(parties=parties)],
+        summits=[a_summit(participants=met)],
+    )
+    load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
+    with serving(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
+        (row,) = Page(client, "/agreements").rows
+        assert "Framework · Japan and Peru (witness) · date not given" in text(row)
+        (row,) = Page(client, "/summits").rows
+        assert "Japan, Peru (observer)" in text(row)
+
+
+def test_a_promise_that_was_found_has_the_day_when_it_is_due(tmp_path: Path) -> None:
+    """It is in the order of its agreement, so that a bare date would seem out of order."""
+    promises = [
+        a_commitment(id="park", title="A solar park", due="2030", agreement="framework"),
+        a_commitment(id="plan", title="A solar plan", agreement="framework"),
+    ]
+    content = a_bundle(
+        agreements=[an_agreement(date="2025-02-07", title="Solar words")], commitments=promises
+    )
+    load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
+    with serving(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
+        rows = {href(row): text(row) for row in Page(client, "/search?q=solar").rows}
+        assert "due 2030" in rows["/commitments/park"]
+        assert "no due date given" in rows["/commitments/plan"]
+        assert "due" not in rows["/agreements/framework"]
+        markdown = client.get("/search?q=solar&format=md").text
+        assert "- **Due:** 2030\n" in markdown
+        assert "- **Due:** the sources do not say\n" in markdown
+        assert "- **Date:** 7 February 2025\n" in markdown
+
+
+def test_an_id_is_typed_as_text(client: httpx.Client) -> None:
+    for path in ("/commitments?by=japan&topic=health", "/agreements?q=nosuchword"):
+        for box in Page(client, path).all("input", type="text"):
+            if box.get("name") in {"actor", "by", "to"}:
+                assert box.get("inputmode") is None
+                assert "united-states" in box.get("placeholder", "")
+    (since,) = Page(client, "/changes?since_release=1").all("input", name="since_release")
+    assert since.get("inputmode") == "numeric"
+
+
+def test_it_is_said_that_nothing_has_changed(client: httpx.Client) -> None:
+    (nothing,) = Page(client, "/changes?since_release=1").all("div", class_="nothing")
+    assert text(nothing).startswith("Nothing has changed since release 1 ")
+    (nothing,) = Page(client, "/changes?action=withdrawn").all("div", class_="nothing")
+    assert text(nothing).startswith("Nothing matches all of this ")
+    (row,) = nothing.iter("li")
+    assert text(row).endswith(" changes")
+
+
 def test_a_search_that_finds_nothing_suggests_something(client: httpx.Client) -> None:
     page = Page(client, "/search?q=jpan")
     (nothing,) = page.all("div", class_="nothing")
@@ -293,7 +349,7 @@ def test_the_first_page_counts_what_there_is(client: httpx.Client) -> None:
     assert f"of the {len(facts)} agreements, commitments and quotes, {len(direct)} have" in text(
         page.the("main")
     )
-    assert f"{round(100 * len(direct) / len(facts))}% with a direct source" in text(figures)
+    assert f"{100 * len(direct) // len(facts)}% with a direct quotation" in text(figures)
 
 
 @pytest.mark.parametrize("path", PAGES)

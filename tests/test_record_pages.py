@@ -159,7 +159,7 @@ def test_facts_are_in_words(client: httpx.Client) -> None:
     assert shown.under("status").startswith("Announced Was made public as a plan.")
     passage = words(shown.by_id("passage-1"))
     assert "Reported by Red Nation Today" in passage
-    assert "Proves Title, By, To, Sum, Currency, State and Summary." in passage
+    assert "Proves Title, By, To, Sum, Currency, Status and Summary." in passage
 
 
 def test_words_are_shown_to_the_character(client: httpx.Client) -> None:
@@ -189,11 +189,11 @@ def test_a_summit_shows_each_promise_in_its_drawing_and_as_a_list(client: httpx.
     assert "$1 trillion investment in the U.S. economy to United States" in words(same)
 
 
-def test_a_summit_says_who_met_in_which_office(client: httpx.Client) -> None:
+def test_a_summit_says_who_met_in_which_role(client: httpx.Client) -> None:
     [met] = page(client, SUMMIT).all("ul", "met")
     assert [words(delegation) for delegation in met] == [
-        "United States Donald Trump President",
-        "Japan Shigeru Ishiba Prime Minister",
+        "United States Donald Trump Leader",
+        "Japan Shigeru Ishiba Leader",
     ]
 
 
@@ -243,9 +243,18 @@ def test_a_strip_marks_each_character_that_proves_something(client: httpx.Client
         assert len(drawn) == len(set(drawn))
         assert set(drawn) == used
         assert strip.get("viewBox") == f"0 0 {document['characters']} 10"
-        percent = f"{100 * len(used) / document['characters']:.0f} %"
+        percent = f"{100 * len(used) // document['characters']} %"
         assert percent in strip.get("aria-label", "")
         assert f"{percent} of" in words(shown.root)
+
+
+def test_the_place_of_a_passage_is_counted_from_one(client: httpx.Client) -> None:
+    path = "/commitments/japan-us-investment"
+    markdown = client.get(path, params={"format": "md"}).text
+    for proof in client.get(path).json()["evidence"]:
+        first, last = proof["start"] + 1, proof["end"]
+        assert f"characters {first:,} to {last:,}." in words(page(client, path).root)
+        assert f", characters {first} to {last}. It proves" in markdown
 
 
 def test_a_share_is_never_more_exact_or_more_than_it_is() -> None:
@@ -259,6 +268,7 @@ def test_a_share_is_never_more_exact_or_more_than_it_is() -> None:
     assert share((0, 500), (500, 1200)) == "100 %"
     assert share((0, 5)) == "0.5 %"
     assert share((0, 5), of=1_000_000) == "less than 0.1 %"
+    assert (share((0, 999), of=1_000), share((0, 1_000), of=1_000)) == ("99 %", "100 %")
     assert strip_of({"characters": None}, []) is None
 
 

@@ -37,7 +37,7 @@ class DocumentParams(DatedParams):
     )
     """Published by this actor. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
-    """Proving, or quoted in, a record of this summit. Repeat it for *or*."""
+    """Proving this summit or a record of it, or speaking in it. Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["title"])
     """The order; `-` for descending, unknown dates last. `date` is the date of publication."""
     facet: Several[Literal["topic", "kind"]] = Field((), examples=[["kind"]])

@@ -130,8 +130,8 @@ Several = Annotated[
     AfterValidator(lambda values: tuple(dict.fromkeys(values))),
 ]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
-Statuses = Annotated[Several[T], Says("with the state {}", "State", 6)]
-Relations = Annotated[Several[T], Says("given as {}", "Outcome or context", 6)]
+Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
+Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
 AgreementIds = Annotated[
     Several[RecordId], Refers((RecordType.AGREEMENT,)), Says("under {}", "Agreement", 8)
 ]

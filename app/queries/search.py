@@ -43,7 +43,8 @@ class SearchParams(ListParams):
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "rank"] = Field("-date", examples=["rank"])
     """Newest first, unknown dates last; or `rank`: those first that have all the words in their
-    title, name or quoted text, then the others, newest first among both."""
+    title, name or quoted text, then the others, newest first among both. A commitment is as new as
+    its agreement, or else its summit, whenever it is due; an actor has no date."""
     facet: Several[Literal["type", "topic"]] = Field((), examples=[["type"]])
     """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 

@@ -19,6 +19,7 @@ Json = Mapping[str, Any]
 UNKNOWN = "the sources do not say"
 NONE = "none on record"
 NOT_KNOWN = "not known"
+NOTED = "none is noted"
 
 
 class Words(NamedTuple):
@@ -101,7 +102,7 @@ def _quote(record: Json) -> list[Fact]:
     return [
         _fact("Said by", said_by),
         _fact("Date", record["date"] and day(record["date"])),
-        _fact("Language", record["language"] and language(record["language"])),
+        _fact("Language", record["language"] and language(record["language"]), unknown=NOTED),
         *_if_any("Names", *map(_other, record["mentions"])),
         *_if_any("About", *map(_other, record["agreements"])),
         _meeting(record),
@@ -114,7 +115,7 @@ def _document(record: Json) -> list[Fact]:
         _fact("Publisher", record["publisher"] and _other(record["publisher"]), unknown=NOT_KNOWN),
         *_if_any("Author", record["author"] and _other(record["author"])),
         _fact("Published", record["published"] and day(record["published"]), unknown=NOT_KNOWN),
-        _fact("Language", record["language"] and language(record["language"])),
+        _fact("Language", record["language"] and language(record["language"]), unknown=NOTED),
         _fact("Proves", counted(len(record["cited_in"]), "records")),
     ]
 

@@ -9,12 +9,13 @@ from app import links
 from app.formats import Content
 from app.paging import Page, Whole
 from app.representations.changed import differences, happened, record_of, told
-from app.representations.facts import Words, facts
+from app.representations.facts import UNKNOWN, Words, facts
 from app.representations.markdown import link, plain, quotation
 from app.representations.sources import Source, sources, voice
 from app.representations.values import Body, One, Shown, View
 from app.representations.wording import counted, day, fields, number, record_title, term
 from app.representations.words import in_words
+from app.vocabulary import RecordType
 
 Json = dict[str, Any]
 Lines = Iterator[str]
@@ -98,7 +99,9 @@ def _spoken(record: Json, proof: Json, source: Source) -> str:
     said = voice(record, proof, source)
     title = link(f"“{source.title}”", links.web_address(proof["url"]) or source.url)
     dated = f", {day(source.published)}" if source.published else ""
-    place = f", characters {proof['start']} to {proof['end']}" if proof["start"] is not None else ""
+    start, end = proof["start"], proof["end"]
+    # A person counts from 1, and means both ends.
+    place = "" if start is None else f", characters {start + 1} to {end}"
     return (
         f"{plain(said[0].upper() + said[1:])}: {title}{dated}{place}. "
         f"It proves: {fields(proof['fields'])}."
@@ -119,6 +122,8 @@ def _hit(hit: Json, _: dict[str, Source], base: str) -> Lines:
     if hit["summary"]:
         yield plain(hit["summary"])
     dated = [f"- **Date:** {day(hit['date'])}"] if hit["date"] else []
+    if hit["type"] == RecordType.COMMITMENT:
+        dated = [f"- **Due:** {day(hit['date']) if hit['date'] else UNKNOWN}"]
     matches = [
         f"- **Found in {term(match['field'])}:** "
         + plain("".join(piece["text"] for piece in match["text"]))
@@ -174,9 +179,10 @@ _INDEX = """\
 
 > {about}
 
-This is release {release}, {published}. Every record has the passages that prove it, each with its
-document and in whose voice it speaks: `reported` by the source, `attributed` by it to someone, or a
-`direct_quote`. What is not known is left open, and a date is only as exact as its source.
+This is release {release}, {published}. Every record but documents and their publishers has the
+passages that prove it, each with its document and in whose voice it speaks: `reported` by the
+source, `attributed` by it to someone, or a `direct_quote`. What is not known is left open, and a
+date is only as exact as its source.
 
 Add `format=md` to the query of any address for Markdown, `format=json` for JSON. A filter that is
 repeated means *or*, different ones mean *and*: `{base}/commitments?by=japan&format=md`. What is

@@ -21,7 +21,13 @@ async def told(shown: Shown, view: View) -> Json:
         change["whole"] = record_of(change)
     by_release = groupby(listed, key=lambda change: int(change["release"]))
     known = {found.number: found for found in await view.release.releases()}
-    return await around(shown, view) | {
+    found_around = await around(shown, view)
+    since = shown.params.asked.get("since_release")
+    alone = since is not None and len(found_around["chips"]) == 1
+    return found_around | {
+        "heading": f"Nothing has changed since release {since}"
+        if alone
+        else "Nothing matches all of this",
         "rounds": [(known[number], list(found)) for number, found in by_release],
         "history": shown.path.endswith("/history"),
         "of": shown.path.removesuffix("/history"),

@@ -22,10 +22,9 @@ _LABELS = {
     "mentions": "Names",
     "participants": "Who met",
     "quantity": "Number",
-    "relation": "To the summit",
+    "relation": "Relation to the summit",
     "sha256": "SHA-256 of the text",
     "starts_on": "Began",
-    "status": "State",
     "text": "Words",
     "url": "Address",
 }

@@ -69,7 +69,7 @@ def _all_of(listing: Listing, **shown: int) -> PagedParams:
 
 
 async def _direct(release: OpenRelease) -> int:
-    """How many facts have a direct source: worked out once, as every record is looked at."""
+    """How many facts have a direct quotation: worked out once, as every record is looked at."""
     found: int | None = release.remembered("directly proven")
     if found is None:
         rows = await release.rows(directly_proven(release.dialect), BINDS, slow=True)

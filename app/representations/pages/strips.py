@@ -1,6 +1,7 @@
 """How much of a document is used: its length as a strip, with the passages marked on it."""
 
 from collections.abc import Iterable, Mapping
+from math import floor
 from typing import Any, NamedTuple
 
 
@@ -22,7 +23,8 @@ class Strip(NamedTuple):
         share = 100 * self.used / self.characters
         if 0 < share < 0.1:
             return "less than 0.1 %"
-        return f"{share:.{int(0 < share < 1)}f} %"
+        # Rounded down: 100 % is the whole text, and nothing less.
+        return f"{floor(10 * share) / 10:.1f} %" if 0 < share < 1 else f"{floor(share)} %"
 
 
 def strip_of(document: Mapping[str, Any], proofs: Iterable[Mapping[str, Any]]) -> Strip | None:
