@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process, utils
 
-# Below this likeness (of 100) a suggestion would surprise more than help.
-_ALIKE = 60
+# Below this likeness (of 100) a suggestion would surprise more than help: a slip of the keyboard is
+# short, and a part of a name is in it.
+_ALIKE = ((fuzz.ratio, 68), (fuzz.WRatio, 80))
 # Comparing parts takes too long for the ids of a large data set.
 _MANY = 2_000
 
@@ -14,13 +15,13 @@ def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
     """The options that a person may have meant, the most likely first; often none."""
     options = list(options)
     # A slip of the keyboard first; then a part of the name, or its words in another order.
-    for scorer in (fuzz.ratio, fuzz.WRatio):
+    for scorer, least in _ALIKE:
         found = process.extract(
             typed[:200],
             options,
             scorer=scorer,
             processor=utils.default_process,
-            score_cutoff=_ALIKE,
+            score_cutoff=least,
             limit=most,
         )
         if found or len(typed) < 4 or len(options) > _MANY:

@@ -213,6 +213,12 @@ def test_who_reads_a_parameter_is_said(client: httpx.Client) -> None:
         assert client.get(path).json()["detail"] == detail
 
 
+def test_a_corrected_query_has_nothing_that_its_format_does_not_read(client: httpx.Client) -> None:
+    for query in ("bom=yes&limit=x", "fields=idd&format=atom", "format=markdwn&facet=knd"):
+        run = client.get(f"/agreements?{query}").json()["run"]
+        assert run is None or client.get(run).status_code == 200, query
+
+
 def test_no_format_is_announced_with_what_it_refuses(client: httpx.Client) -> None:
     for path in ("/actors?fields=id&limit=1&facet=kind", "/actors/japan?fields=id"):
         for link in client.get(path).links.values():

@@ -20,6 +20,7 @@ from app.queries.querystring import QueryFaults, read
 from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.summits import SUMMITS
+from app.routes.agreements import OneAgreement
 from app.store.files import ReleaseFile
 from app.store.release import Binds, OpenRelease, Rows
 
@@ -250,7 +251,7 @@ def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
     ("query", "parameter", "said", "mended"),
     [
         ("topc=defense", "topc", "did you mean topic?", [("topic", "defense")]),
-        ("zzz=1", "zzz", "is not a parameter here", []),
+        ("zzz=1", "zzz", "is not a parameter here", None),
         ("topic=defence", "topic", "did you mean defense?", [("topic", "defense")]),
         ("sort=newest", "sort", "it is one of -date, date, title, -title", []),
         ("limit=1&limit=2", "limit", "can be given once", [("limit", "1")]),
@@ -279,6 +280,12 @@ def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
         ("q=%3F%21", "q", "has no word in it", None),
         ("q=a*+b*+c*+d*+e*", "q", "more than 4 words that end in *", None),
         ("format=xml", "format", "it is one of json", []),
+        (
+            "format=csl",
+            "format",
+            "format=csl is not for a list of records, but for: a record; it is one of json, ",
+            None,
+        ),
         ("fields=id,titel", "fields", "did you mean title?", [("fields", "id,title")]),
         ("facet=actor", "facet", "it is one of topic, kind, status, relation", []),
         ("&".join(f"actor=a{n}" for n in range(21)), "actor", "more than 20 times", None),
@@ -294,6 +301,53 @@ def test_a_bad_query_says_what_to_type(
     assert [fault.parameter for fault in caught.value.faults] == [parameter]
     assert said in str(caught.value)
     assert caught.value.mended == mended
+
+
+def test_a_format_of_lists_is_not_taken_for_another() -> None:
+    with pytest.raises(QueryFaults) as caught:
+        read(OneAgreement, b"format=csv")
+    assert caught.value.mended is None
+    (fault,) = caught.value.faults
+    assert fault.nearest is None
+    assert fault.detail.startswith(
+        "format=csv is not for a record, but for: a list of records, what a search found, "
+        "a list of changes; it is one of json, html, "
+    )
+
+
+@pytest.mark.parametrize(
+    ("listing", "name"),
+    [(QUOTES, "actor"), (QUOTES, "acts"), (AGREEMENTS, "from")],
+)
+def test_nothing_is_suggested_for_another_word(listing: Listing, name: str) -> None:
+    with pytest.raises(QueryFaults) as caught:
+        read(listing.params, f"{name}=japan".encode())
+    assert caught.value.faults[0].nearest is None
+    assert caught.value.mended is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("1,000,000", "1000000"),
+        ("1 000 000", "1000000"),
+        ("12'500.75", "12500.75"),
+        ("1,000 000", None),
+        ("1,00", None),
+        ("1.000.000", None),
+    ],
+)
+def test_a_sum_with_marked_thousands_is_understood(typed: str, meant: str | None) -> None:
+    with pytest.raises(QueryFaults) as caught:
+        read(COMMITMENTS.params, f"amount_min={typed}".encode())
+    assert caught.value.faults[0].nearest == meant
+    assert caught.value.mended == ([("amount_min", meant)] if meant else None)
+
+
+def test_an_order_is_not_taken_for_a_format() -> None:
+    with pytest.raises(QueryFaults) as caught:
+        read(OneAgreement, b"sort=date")
+    assert caught.value.faults[0].nearest is None
 
 
 @pytest.mark.parametrize(

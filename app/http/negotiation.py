@@ -23,8 +23,7 @@ _LONGEST = 1_000  # characters of Accept that are read
 def format_of(request: Request, params: Params) -> Format:
     """The format of an answer. Raises NotAcceptable, and BadQuery for what it has no use for."""
     offered = showing(params.content)
-    accept = joined(request.headers, "accept")
-    chosen = BY_NAME[params.format] if params.format else acceptable(accept, offered)
+    chosen = _chosen(request, params)
     if chosen is None:
         paths = [links.query_path(request.url.path, params.pairs_as(other)) for other in offered]
         there_is = ", ".join(f"{other.media_type} (format={other.name})" for other in offered)
@@ -35,6 +34,18 @@ def format_of(request: Request, params: Params) -> Format:
         run = links.query_path(request.url.path, params.pairs_as(chosen))
         raise BadQuery("; ".join(fault.detail for fault in faults), errors=faults, run=run)
     return chosen
+
+
+def unread(request: Request, params: Params) -> frozenset[str]:
+    """What the format of an answer has no use for."""
+    chosen = _chosen(request, params)
+    return chosen.refuses if chosen else frozenset()
+
+
+def _chosen(request: Request, params: Params) -> Format | None:
+    if params.format:
+        return BY_NAME[params.format]
+    return acceptable(joined(request.headers, "accept"), showing(params.content))
 
 
 def _unread(name: str, chosen: Format, offered: tuple[Format, ...]) -> str:

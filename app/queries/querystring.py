@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app import links
 from app.dates import nearest_day
+from app.formats import BY_NAME, Content
 from app.nearest import nearest
 from app.problems import Fault
 from app.queries.params import (
@@ -30,6 +31,8 @@ MAX_PAIRS = 100
 # What links come back with from newsletters and social networks.
 TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+# A number as people write it: 1,000,000.50 or 1 000 000.
+_grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
 
@@ -121,6 +124,8 @@ class _Reading:
         self._fault(name, detail, valid=known, nearest=meant)
         if meant and meant not in taken:
             self._mend(meant, value)
+        if not meant and name not in _PAGING:
+            self.mended = None  # without it, the query would ask for more than was meant
 
     def refuse(self, detail: Any) -> None:
         """Take note of a library's error, in our words."""
@@ -145,7 +150,9 @@ class _Reading:
         also = f"; did you mean {meant}?" if meant else ""
         shown = f"{name}={wrong[:100]}" + ("…" if len(wrong) > 100 else "")
         self._fault(name, f"{shown} {reason}{also}", valid=valid, nearest=meant)
-        if name == "fields":
+        if name == "format" and wrong in BY_NAME:
+            self.mended = None  # what it shows is another question
+        elif name == "fields":
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
             self._replace(name, *several, instead_of=wrong)
@@ -156,8 +163,12 @@ class _Reading:
         """The value that was probably meant, if there is a good guess."""
         if name in {"country", "currency"}:
             return _code(name, wrong)
+        if name == "format" and wrong in BY_NAME:
+            return None
         if valid:
             return next(iter(nearest(wrong, valid, most=1)), None)
+        if name in {"amount_min", "amount_max"} and _grouped.fullmatch(wrong):
+            return re.sub(r"[^0-9.]", "", wrong)
         if name in self.shape.references():
             slug = re.sub(r"[^a-z0-9]+", "-", fold(wrong)).strip("-")
             return slug if re.fullmatch(SLUG, slug) and len(slug) <= 100 else None
@@ -165,6 +176,11 @@ class _Reading:
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
+        if name == "format" and wrong in BY_NAME:
+            shows = BY_NAME[wrong].shows
+            what = ", ".join(content.value for content in Content if content in shows)
+            here = self.shape.content.value
+            return f"is not for {here}, but for: {what}; it is one of {', '.join(valid or ())}"
         if valid:
             what = "a code" if len(valid) > 50 else f"one of {', '.join(valid)}"
             repeat = ", and it is repeated for several" if "," in wrong and name != "fields" else ""

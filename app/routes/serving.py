@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from app import links
 from app.as_of import release_at
 from app.http.answers import answer
-from app.http.negotiation import format_of
+from app.http.negotiation import format_of, unread
 from app.lookup import refuse_unknown_ids
 from app.nearest import nearest
 from app.paging import Walk, page_of, walk_of, whole_of
@@ -148,7 +148,7 @@ async def read_params(request: Request, shape: type[P]) -> tuple[P, OpenRelease]
     try:
         return await _sound(shape, request.scope["query_string"], store, current)
     except QueryFaults as error:
-        run = await _runnable(shape, error.mended, store, current)
+        run = await _runnable(request, shape, error.mended, current)
         raise _refused(request, error, run) from None
     finally:
         current.let_go()
@@ -173,7 +173,7 @@ async def _sound(
 
 
 async def _runnable(
-    shape: type[DataParams], mended: links.Pairs | None, store: Store, current: OpenRelease
+    request: Request, shape: type[DataParams], mended: links.Pairs | None, current: OpenRelease
 ) -> links.Pairs | None:
     """The mended query, mended again if there was more to it; None if it can't be."""
     for _ in range(3):
@@ -181,14 +181,15 @@ async def _runnable(
             break
         query = links.query_path("", mended).removeprefix("?")
         try:
-            _, release = await _sound(shape, query.encode(), store, current)
+            params, release = await _sound(shape, query.encode(), request.app.state.store, current)
         except QueryFaults as error:
             mended = error.mended
         except Gone:
             break
         else:
             release.let_go()
-            return mended
+            useless = unread(request, params)
+            return [pair for pair in mended if pair[0] not in useless]
     return None
 
 

@@ -14,7 +14,8 @@ from app.store.release import DialectName
 from app.text import fold, searchable, words
 from app.vocabulary import RecordType
 
-_part = re.compile(r'(?P<sign>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+# Phones and word processors make a longer dash of a hyphen.
+_part = re.compile(r'(?P<sign>[-\u2010-\u2014\u2212]?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
 class Term(NamedTuple):
