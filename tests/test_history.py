@@ -1,8 +1,10 @@
 """What changed, what it said then, what was withdrawn and what was renamed: over HTTP."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -309,3 +311,41 @@ def test_what_was_withdrawn_is_remembered_and_can_come_back(tmp_path: Path) -> N
         assert client.get("/commitments/wind").status_code == 200
         actions = [change["action"] for change in items(client, "/commitments/wind/history")]
         assert actions == ["added", "withdrawn", "added"]
+
+
+@pytest.mark.parametrize(
+    ("path", "format_"),
+    [
+        ("/", "md"),
+        ("/commitments", "md"),
+        ("/commitments/wind", "md"),
+        ("/search?q=pledge", "md"),
+        ("/changes", "md"),
+        ("/commitments", "atom"),
+        ("/search?q=pledge", "atom"),
+        ("/changes", "jsonfeed"),
+        ("/commitments", "jsonfeed"),
+    ],
+)
+def test_what_was_true_then_leads_to_what_was_true_then(
+    four: httpx.Client, path: str, format_: str
+) -> None:
+    asked = httpx.URL(path).params.merge({"as_of": "1", "format": format_})
+    text = unescape(four.get(path, params=asked).text).replace("\\", "")
+    base = str(four.base_url).rstrip("/")
+    led = re.findall(rf'(?:href="|"url":"|\]\(){base}(/[^")]+)', text)
+    led = [link for link in led if not link.startswith(("/openapi", "/docs", "/releases/1/"))]
+    assert led
+    assert [link for link in led if "as_of=1" not in link] == []
+    assert {four.get(link).status_code for link in set(led)} == {200}
+
+
+def test_the_foot_of_a_page_leads_to_what_was_true_then(four: httpx.Client) -> None:
+    page = four.get("/commitments/wind?as_of=1", headers={"accept": "text/html"}).text
+    foot = page.partition("<footer>")[2]
+    assert re.findall('href="([^"]*)"', foot) == [
+        "/changes?as_of=1",
+        "/releases?as_of=1",
+        "/docs",
+        "/openapi.json",
+    ]

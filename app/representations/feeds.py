@@ -11,7 +11,7 @@ from app.paging import Page
 from app.representations.changed import differences, happened, record_of, told
 from app.representations.facts import Words, facts
 from app.representations.sources import Source, last_changes, sources, voice
-from app.representations.values import View, path_as
+from app.representations.values import Address, View, addresses, path_as
 from app.representations.wording import counted, day, fields, record_title, term
 from app.representations.words import in_words
 
@@ -57,7 +57,7 @@ async def feed_of(shown: Page, view: View, name: str) -> Feed:
         self=view.base + path_as(shown, BY_NAME[name]),
         page=view.base + links.query_path(shown.path, [*pairs, ("format", "html")]),
         next=view.base + _named(shown.next, shown, name) if shown.next else None,
-        entries=await _ENTRIES[shown.params.content](listed, view),
+        entries=await _ENTRIES[shown.params.content](listed, view, addresses(shown, view)),
     )
 
 
@@ -66,29 +66,29 @@ def _named(following: str, shown: Page, name: str) -> str:
     return following if shown.params.format else f"{following}&format={name}"
 
 
-async def _records(listed: list[Json], view: View) -> list[Entry]:
+async def _records(listed: list[Json], view: View, address: Address) -> list[Entry]:
     known = await sources(listed, view.release)
     when = await last_changes(listed, view.release)
     return [
         Entry(
             id=view.base + record["href"],
-            url=view.base + record["href"],
+            url=address(record["href"]),
             title=record_title(record),
             updated=when[record["type"], record["id"]],
             summary=record["summary"],
-            html=record_html(record, known, view.base),
+            html=record_html(record, known, address),
             topics=[term(topic) for topic in record["topics"]],
         )
         for record in listed
     ]
 
 
-async def _hits(listed: list[Json], view: View) -> list[Entry]:
+async def _hits(listed: list[Json], view: View, address: Address) -> list[Entry]:
     when = await last_changes(listed, view.release)
     return [
         Entry(
             id=view.base + hit["href"],
-            url=view.base + hit["href"],
+            url=address(hit["href"]),
             title=record_title(hit),
             updated=when[hit["type"], hit["id"]],
             summary=hit["summary"],
@@ -99,28 +99,28 @@ async def _hits(listed: list[Json], view: View) -> list[Entry]:
     ]
 
 
-async def _changes(listed: list[Json], view: View) -> list[Entry]:
+async def _changes(listed: list[Json], view: View, address: Address) -> list[Entry]:
     known = await sources(filter(None, map(record_of, listed)), view.release)
     return [
         Entry(
             # A change keeps its number for ever.
             id=f"{view.base}/changes#{change['number']}",
-            url=f"{view.base}{change['record']['href']}/history",
+            url=address(f"{change['record']['href']}/history"),
             title=happened(change),
             updated=change["published_at"],
             summary=" ".join(told(change)),
-            html=_change_html(change, known, view.base),
+            html=_change_html(change, known, address),
             topics=[change["action"], change["record"]["type"]],
         )
         for change in listed
     ]
 
 
-async def _releases(listed: list[Json], view: View) -> list[Entry]:
+async def _releases(listed: list[Json], view: View, address: Address) -> list[Entry]:
     return [
         Entry(
-            id=(url := view.base + links.release_path(release["number"])),
-            url=url,
+            id=view.base + links.release_path(release["number"]),
+            url=address(links.release_path(release["number"])),
             title=f"Release {release['number']}",
             updated=release["published_at"],
             summary=release["message"],
@@ -139,12 +139,12 @@ _ENTRIES = {
 }
 
 
-def record_html(record: Json, known: dict[str, Source], base: str) -> Markup:
+def record_html(record: Json, known: dict[str, Source], address: Address) -> Markup:
     """A record with the passages that prove it, where only simple markup is kept."""
     said = Markup("<blockquote>{}</blockquote>").format(record["text"]) if "text" in record else ""
     listed = Markup().join(
         Markup("<li>{}: {}</li>").format(
-            fact.label, Markup("; ").join(_words(found, base) for found in fact.values)
+            fact.label, Markup("; ").join(_words(found, address) for found in fact.values)
         )
         for fact in facts(record)
     )
@@ -166,10 +166,10 @@ def _proof(record: Json, proof: Json, known: dict[str, Source]) -> Markup:
     )
 
 
-def _words(found: Words, base: str) -> Markup:
+def _words(found: Words, address: Address) -> Markup:
     text = Markup("{}").format(found.text)
     if found.href:
-        text = Markup('<a href="{}">{}</a>').format(base + found.href, found.text)
+        text = Markup('<a href="{}">{}</a>').format(address(found.href), found.text)
     return text + (Markup(" ({})").format(found.note) if found.note else Markup())
 
 
@@ -190,12 +190,12 @@ def _hit_html(hit: Json) -> Markup:
     return _paragraph(hit["summary"]) + Markup("<ul>{}</ul>").format(matches)
 
 
-def _change_html(change: Json, known: dict[str, Source], base: str) -> Markup:
+def _change_html(change: Json, known: dict[str, Source], address: Address) -> Markup:
     whole = record_of(change)
     if whole is not None:
         said = "It said:" if change["action"] == "withdrawn" else "It says:"
         about = _paragraph(" ".join(told(change))) + _paragraph(said)
-        return about + record_html(dict(whole), known, base)
+        return about + record_html(dict(whole), known, address)
     rows = Markup().join(
         Markup("<li>{}: before {}; after {}</li>").format(found.where, found.before, found.after)
         for found in differences(change)

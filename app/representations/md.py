@@ -12,7 +12,7 @@ from app.representations.changed import differences, happened, record_of, told
 from app.representations.facts import UNKNOWN, Words, facts
 from app.representations.markdown import link, plain, quotation
 from app.representations.sources import Source, sources, voice
-from app.representations.values import Body, One, Shown, View
+from app.representations.values import Address, Body, One, Shown, View, addresses
 from app.representations.wording import counted, day, fields, number, record_title, term
 from app.representations.words import in_words
 from app.vocabulary import RecordType
@@ -31,11 +31,11 @@ async def represent(shown: Shown, view: View) -> Body:
 async def _one(shown: One, view: View) -> list[str]:
     found = orjson.loads(shown.body)
     if shown.params.content is Content.INDEX:
-        return [_index(found, view.base)]
+        return [_index(found, addresses(shown, view), view.base)]
     if shown.params.content is Content.RELEASE:
-        return [*_release(found, "#", view.base)]
+        return [*_release(found, "#", addresses(shown, view))]
     known = await sources([found], view.release)
-    blocks = [*_record(found, known, "#", view.base)]
+    blocks = [*_record(found, known, "#", addresses(shown, view))]
     return [*blocks, f"{_release_name(view)}: {_as_of(shown.path, [], view)}"]
 
 
@@ -51,8 +51,9 @@ async def _list(shown: Page, view: View) -> list[str]:
         f"# {plain(await in_words(shown, view.release))}",
         f"{count} {_release_name(view)}: {_as_of(shown.path, pairs, view)}",
     ]
+    address = addresses(shown, view)
     for found in listed:
-        blocks += _ITEMS[content](found, known, view.base)
+        blocks += _ITEMS[content](found, known, address)
     if shown.next:
         following = shown.next if shown.params.format else f"{shown.next}&format=md"
         blocks.append(link("Next page", view.base + following))
@@ -70,15 +71,15 @@ def _as_of(path: str, pairs: links.Pairs, view: View) -> str:
     return f"<{view.base}{links.query_path(path, [*pairs, ('as_of', number_)])}>"
 
 
-def _record(record: Json, known: dict[str, Source], heading: str, base: str) -> Lines:
-    yield f"{heading} {link(record_title(record), base + record['href'])}"
+def _record(record: Json, known: dict[str, Source], heading: str, address: Address) -> Lines:
+    yield f"{heading} {link(record_title(record), address(record['href']))}"
     if record["summary"]:
         yield plain(record["summary"])
     if "text" in record:
         yield quotation(record["text"])
     listed = [("Type", term(record["type"]))]
     listed += [
-        (fact.label, "; ".join(_words(found, base) for found in fact.values))
+        (fact.label, "; ".join(_words(found, address) for found in fact.values))
         for fact in facts(record)
     ]
     if record["topics"]:
@@ -108,17 +109,17 @@ def _spoken(record: Json, proof: Json, source: Source) -> str:
     )
 
 
-def _words(found: Words, base: str) -> str:
-    text = link(found.text, base + found.href if found.href else None)
+def _words(found: Words, address: Address) -> str:
+    text = link(found.text, address(found.href) if found.href else None)
     return f"{text} ({plain(found.note)})" if found.note else text
 
 
-def _of_list(record: Json, known: dict[str, Source], base: str) -> Lines:
-    return _record(record, known, "##", base)
+def _of_list(record: Json, known: dict[str, Source], address: Address) -> Lines:
+    return _record(record, known, "##", address)
 
 
-def _hit(hit: Json, _: dict[str, Source], base: str) -> Lines:
-    yield f"## {link(record_title(hit), base + hit['href'])}"
+def _hit(hit: Json, _: dict[str, Source], address: Address) -> Lines:
+    yield f"## {link(record_title(hit), address(hit['href']))}"
     if hit["summary"]:
         yield plain(hit["summary"])
     dated = [f"- **Date:** {day(hit['date'])}"] if hit["date"] else []
@@ -132,13 +133,13 @@ def _hit(hit: Json, _: dict[str, Source], base: str) -> Lines:
     yield "\n".join([f"- **Type:** {term(hit['type'])}", *dated, *matches])
 
 
-def _change(change: Json, known: dict[str, Source], base: str) -> Lines:
+def _change(change: Json, known: dict[str, Source], address: Address) -> Lines:
     yield f"## {plain(happened(change))}"
-    history = link("Its history", f"{base}{change['record']['href']}/history")
+    history = link("Its history", address(f"{change['record']['href']}/history"))
     yield f"{plain(' '.join(told(change)))} {history}"
     if whole := record_of(change):
         yield "It said:" if change["action"] == "withdrawn" else "It says:"
-        yield from _record(dict(whole), known, "###", base)
+        yield from _record(dict(whole), known, "###", address)
     elif found := differences(change):
         yield "\n".join(
             f"- **{plain(each.where)}:** before {plain(each.before)}; after {plain(each.after)}"
@@ -146,12 +147,12 @@ def _change(change: Json, known: dict[str, Source], base: str) -> Lines:
         )
 
 
-def _listed_release(release: Json, _: dict[str, Source], base: str) -> Lines:
-    return _release(release, "##", base)
+def _listed_release(release: Json, _: dict[str, Source], address: Address) -> Lines:
+    return _release(release, "##", address)
 
 
-def _release(release: Json, heading: str, base: str) -> Lines:
-    url = base + links.release_path(release["number"])
+def _release(release: Json, heading: str, address: Address) -> Lines:
+    url = address(links.release_path(release["number"]))
     yield f"{heading} [Release {release['number']}]({url})"
     if release["message"]:
         yield plain(release["message"])
@@ -194,9 +195,9 @@ wrong in a query is answered with what to type instead. To cite a record: `forma
 
 ## Search and changes
 
-- [Search]({base}/search?q=japan&format=md): records of all types, by the words in `q`.
-- [Changes]({base}/changes?format=md): what changed from release to release.
-- [Releases]({base}/releases?format=md): the states of the data set; `as_of` asks an older one.
+- [Search]({search}): records of all types, by the words in `q`.
+- [Changes]({changes}): what changed from release to release.
+- [Releases]({releases}): the states of the data set; `as_of` asks an older one.
 
 ## For programs
 
@@ -205,10 +206,10 @@ wrong in a query is answered with what to type instead. To cite a record: `forma
 - [Bundle]({base}/releases/{release}/bundle.json): the whole data set as one file."""
 
 
-def _index(found: Json, base: str) -> str:
+def _index(found: Json, address: Address, base: str) -> str:
     """What there is, and how to ask."""
     resources = "\n".join(
-        f"- [{kind['name'].capitalize()}]({base}{kind['href']}?format=md): "
+        f"- [{kind['name'].capitalize()}]({address(kind['href'] + '?format=md')}): "
         f"{kind['about']} {number(kind['count'])} in all."
         for kind in found["resources"]
     )
@@ -218,5 +219,8 @@ def _index(found: Json, base: str) -> str:
         release=found["release"]["number"],
         published=day(found["release"]["published_at"]),
         base=base,
+        search=address("/search?q=japan&format=md"),
+        changes=address("/changes?format=md"),
+        releases=address("/releases?format=md"),
         resources=resources,
     )

@@ -1,6 +1,6 @@
 """What is represented: values that know nothing of their format."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeAlias
@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from app import links
 from app.formats import REFUSALS, Content, Format, showing
 from app.paging import Page, Whole
-from app.queries.params import Params
+from app.queries.params import DataParams, Params
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
@@ -44,6 +44,16 @@ class View(NamedTuple):
     """The address of the server, without a slash at its end."""
     release: OpenRelease
     """To look up what is shown with the value."""
+
+
+Address: TypeAlias = Callable[[str], str]
+"""From a path to its whole URL."""
+
+
+def addresses(shown: Shown, view: View) -> Address:
+    """Whole URLs, of the same time as what is shown."""
+    as_of = shown.params.as_of if isinstance(shown.params, DataParams) else None
+    return lambda path: view.base + links.then(path, as_of)
 
 
 def path_as(shown: Shown, other: Format) -> str:
