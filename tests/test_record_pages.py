@@ -422,7 +422,8 @@ def test_many_promises_are_counted_and_it_is_said_how_many_are_drawn(made: httpx
         title, number = words(dot[0]).split(": ")[0], int(words(dot[-1]))
         by, to = title.split(" to ")
         assert pairs[by, to] == number
-        if not dot.get("href", "").startswith("/commitments/"):
+        assert dot.get("href", "").startswith("/commitments/") == (number == 1)
+        if number > 1:
             assert made.get(dot.get("href", "")).json()["total"] >= number
     drawn = sum(int(words(dot[-1])) for dot in dots)
     assert 0 < drawn <= sum(pairs.values())

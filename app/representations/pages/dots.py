@@ -24,6 +24,11 @@ class Dot(NamedTuple):
     side: float
 
     @property
+    def sides(self) -> dict[str, str]:
+        """The filters that find all of them; of a side that is nobody, there is none."""
+        return {name: id_ for name, (id_, _) in (("by", self.by), ("to", self.to)) if id_}
+
+    @property
     def number(self) -> int:
         """How many there are."""
         return len(self.promises)
