@@ -183,3 +183,18 @@ def test_where_nothing_can_be_asked_nothing_is_ignored(client: httpx.Client, pat
     assert [fault["parameter"] for fault in details["errors"]] == ["x"]
     assert details["run"] == str(client.base_url.join(path))
     assert client.get(f"{path}?utm_source=mail").status_code == 200
+
+
+def test_what_is_of_another_type_is_found(client: httpx.Client) -> None:
+    details = problem(client.get("/commitments/japan"), 404)
+    assert details["nearest"][0] == "/actors/japan"
+    assert details["detail"] == "there is no commitment japan; did you mean /actors/japan?"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("bundle", "bundle.json"), ("readout", "readout.db"), ("datapackage", "datapackage.zip")],
+)
+def test_a_file_of_a_release_is_found(client: httpx.Client, typed: str, meant: str) -> None:
+    details = problem(client.get(f"/releases/1/{typed}"), 404)
+    assert details["nearest"] == [f"/releases/1/{meant}"]

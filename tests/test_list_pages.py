@@ -252,6 +252,25 @@ def test_a_promise_that_was_found_has_the_day_when_it_is_due(tmp_path: Path) -> 
         assert "- **Date:** 7 February 2025\n" in markdown
 
 
+def test_a_page_of_a_search_says_how_many_of_a_type_it_has(client: httpx.Client) -> None:
+    counts = client.get("/search?q=japan&facet=type").json()["facets"]["type"]
+    totals = {one["value"]: one["count"] for one in counts}
+    page = Page(client, "/search?q=japan&limit=3")
+    assert sum(totals.values()) > 3
+    for section in page.all("section", class_="hits"):
+        shown = len([*section.iter("li")])
+        (heading,) = section.iter("h2")
+        kind = text(heading).split()[0].lower().removesuffix("s")
+        here = f"{shown} of {totals[kind]}" if shown < totals[kind] else str(shown)
+        assert text(heading).partition(" ")[2] == here
+
+
+def test_no_quotation_mark_is_doubled(client: httpx.Client) -> None:
+    for path in LISTS:
+        for proof in Page(client, f"{path}?limit=200").all("p", class_="proof"):
+            assert not {"““", "””", '“"', '"”'} & {text(proof)[i : i + 2] for i in range(400)}
+
+
 def test_an_id_is_typed_as_text(client: httpx.Client) -> None:
     for path in ("/commitments?by=japan&topic=health", "/agreements?q=nosuchword"):
         for box in Page(client, path).all("input", type="text"):
@@ -305,6 +324,14 @@ def test_a_problem_says_what_can_be_asked_instead(client: httpx.Client) -> None:
     page = Page(client, "/actors/jpan", 404)
     assert "/actors/japan" in [a.get("href") for a in page.all("a")]
     assert page.all("meta", name="robots", content="noindex")
+
+
+def test_what_can_be_asked_instead_begins_at_the_beginning(client: httpx.Client) -> None:
+    cursor = client.get("/agreements?limit=1").json()["next"].rpartition("=")[2]
+    page = Page(client, f"/agreements?topic=moon&limit=1&cursor={cursor}", 422)
+    links = [str(a.get("href")) for a in page.the("ul", class_="values").iter("a")]
+    assert "/agreements?topic=trade&limit=1" in links
+    assert {client.get(link).status_code for link in links} == {200}
 
 
 def test_what_was_asked_can_not_write_a_page(client: httpx.Client) -> None:

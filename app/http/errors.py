@@ -16,12 +16,14 @@ from app.representations import represent_problem_as
 
 log = logging.getLogger(__name__)
 _slipped = re.compile(r"(/[a-z0-9.-]+){1,2}/")
+_in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")
 ALLOWED = "GET, HEAD, OPTIONS"
 PATHS = (
     "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
     "/changes", "/releases", "/openapi.json", "/docs", "/llms.txt", "/schemas/bundle.json",
     "/health/live", "/health/ready",
 )  # fmt: skip
+FILES = ("bundle.json", "readout.db", "datapackage.zip")
 
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
@@ -54,10 +56,16 @@ async def on_framework(request: Request, error: Exception) -> Response:
     if _slipped.fullmatch(path) and (path[:-1] in PATHS or path.count("/") == 3):
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(path[:-1] + query, status_code=308)
-    near = nearest(path, PATHS)
+    near = _files_near(path) or nearest(path, PATHS)
     also = f"; did you mean {near[0]}?" if near else "; begin at /"
     problem = NotFound(f"there is no path {path[:200]}{also}", nearest=near)
     return problem_response(request.scope, problem)
+
+
+def _files_near(path: str) -> list[str]:
+    """The files of a release that were probably meant."""
+    found = _in_release.fullmatch(path)
+    return [f"{found[1]}{name}" for name in nearest(found[2], FILES, most=1)] if found else []
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:

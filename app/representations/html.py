@@ -128,7 +128,7 @@ def _environment() -> Environment:
         name: getattr(wording, name)
         for name in (
             "attribution", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
-            "listed", "counted", "fields", "record_title",
+            "listed", "counted", "fields", "quotes_itself", "record_title",
         )
     }  # fmt: skip
     environment.globals |= {

@@ -216,8 +216,15 @@ async def _absent(kind: RecordType, id_: str, release: OpenRelease) -> Problem:
 
 async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
     near = nearest(id_, await release.ids_near(kind, id_[:200]))
+    others = [
+        links.record_path(other, id_)
+        for other in RecordType
+        if _slug.match(id_) and await release.has(other, id_)
+    ]
     also = f"; did you mean {near[0]}?" if near else f"; /{kind.plural} lists what there is"
+    if others:
+        also = f"; did you mean {others[0]}?"
     return NotFound(
         f"there is no {kind.value} {id_[:200]}{also}",
-        nearest=[links.record_path(kind, found) for found in near],
+        nearest=[*others, *(links.record_path(kind, found) for found in near)],
     )
