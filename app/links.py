@@ -15,7 +15,12 @@ def record_path(kind: RecordType, id_: str) -> str:
 
 def history_path(kind: RecordType, id_: str) -> str:
     """The root-relative path of the history of a record."""
-    return f"{record_path(kind, id_)}/history"
+    return history_of(record_path(kind, id_))
+
+
+def history_of(path: str) -> str:
+    """The path of the history of a record, from its own."""
+    return f"{path}/history"
 
 
 def release_path(number: int) -> str:

@@ -28,6 +28,7 @@ from app.http.observed import Observed
 from app.http.static import Unchanging, read_static
 from app.logs import RequestLog
 from app.problems import Problem
+from app.records import ABOUT
 from app.representations.html import represent_documentation
 from app.routes import (
     actors,
@@ -47,9 +48,8 @@ from app.store.database import Store
 from app.store.open import open_store
 from app.vocabulary import RecordType
 
-DESCRIPTION = """\
-What leaders agreed, promised and said at a summit, with the exact words of the source that prove
-each fact.
+DESCRIPTION = f"""\
+{ABOUT}
 
 * Every key is always present; what is not known is `null` or `[]`.
 * A date is only as exact as its source: `2025`, `2025-02` or `2025-02-07`.

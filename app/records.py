@@ -34,6 +34,11 @@ from app.vocabulary import (
     Topic,
 )
 
+ABOUT = (
+    "What leaders agreed, promised and said at a summit, with the exact words of the source that "
+    "prove each fact."
+)
+"""What Readout is, in a sentence."""
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 MAX_ID = 100
 MAX_PASSAGE = 300

@@ -271,6 +271,14 @@ def test_no_quotation_mark_is_doubled(client: httpx.Client) -> None:
             assert not {"““", "””", '“"', '"”'} & {text(proof)[i : i + 2] for i in range(400)}
 
 
+def test_filters_are_skipped_only_where_there_are_some(client: httpx.Client) -> None:
+    assert Page(client, "/agreements").all("a", class_="hop")
+    for path in ("/agreements", "/actors/japan/history", "/search?q=japan"):
+        page = Page(client, path)
+        controls = [*page.all("input", type="checkbox"), *page.all("input", type="text")]
+        assert bool(page.all("a", class_="hop")) == bool(controls)
+
+
 def test_an_id_is_typed_as_text(client: httpx.Client) -> None:
     for path in ("/commitments?by=japan&topic=health", "/agreements?q=nosuchword"):
         for box in Page(client, path).all("input", type="text"):

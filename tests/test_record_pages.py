@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -246,6 +247,32 @@ def test_a_strip_marks_each_character_that_proves_something(client: httpx.Client
         percent = f"{100 * len(used) // document['characters']} %"
         assert percent in strip.get("aria-label", "")
         assert f"{percent} of" in words(shown.root)
+
+
+def test_words_say_their_language(client: httpx.Client) -> None:
+    quotes = client.get("/quotes").json()["items"]
+    known = {quote["text"]: quote["language"] for quote in quotes}
+    shown = page(client, "/quotes")
+    for row in shown.all("li", "row"):
+        [heading] = [found for found in row if found.tag == "h2"]
+        [language] = [known[text] for text in known if text in words(heading)]
+        assert heading.get("lang") == language
+    record = client.get("/commitments/japan-us-investment").json()
+    source = client.get(record["evidence"][0]["document"]["href"]).json()
+    shown = page(client, record["href"])
+    passages = shown.all("li", "passage")
+    assert {found.get("lang") for li in passages for found in li.iter("blockquote")} == {
+        source["language"]
+    }
+
+
+def test_a_document_that_proves_nothing_has_nothing_empty(tmp_path: Path) -> None:
+    content = a_bundle(documents=[a_document(), a_document("unused")])
+    load([write(tmp_path / "bundle.json", content)], f"sqlite:///{tmp_path / 'readout.db'}")
+    with serving(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
+        shown = page(other, "/documents/unused")
+        assert [found for found in shown.all("section") if not words(found)] == []
+        assert shown.all("section", "use") == []
 
 
 def test_the_place_of_a_passage_is_counted_from_one(client: httpx.Client) -> None:

@@ -143,3 +143,27 @@ def test_what_a_record_is_called() -> None:
     assert record_title({"type": "quote", "text": "We agreed,"}) == "“We agreed,”"
     assert record_title({"type": "quote", "text": "a" * 90}) == f"“{'a' * 79}…”"
     assert record_title({"type": "quote", "title": "We agreed"}) == "“We agreed”"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("PS", "Palestine"),
+        ("CD", "Democratic Republic of the Congo"),
+        ("RU", "Russia"),
+        ("FM", "Micronesia"),
+        ("TW", "Taiwan"),
+        ("KR", "South Korea"),
+    ],
+)
+def test_a_country_has_the_name_that_people_write(code: str, name: str) -> None:
+    assert country(code) == name
+
+
+def test_no_name_of_a_country_is_turned_round() -> None:
+    names = [country(found.alpha_2) for found in pycountry.countries]
+    assert [name for name in names if "," in name] == [
+        "Bonaire, Sint Eustatius and Saba",
+        "Saint Helena, Ascension and Tristan da Cunha",
+    ]
+    assert len(set(names)) == len(names)

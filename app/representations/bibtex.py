@@ -29,24 +29,21 @@ async def represent(shown: Shown, view: View) -> Body:
 
 
 def _fields(found: Citation) -> Iterator[tuple[str, str]]:
-    itself = found.source if found.is_document else None
+    itself, published = found.itself, found.published
     yield "title", f"{{{_text(found.title)}}}"
     if itself and itself.author:
         # A name in braces is not taken apart.
         yield "author", f"{{{_text(itself.author)}}}"
-    published: str | None = found.date
-    if itself:
-        published = itself.published
-        if itself.publisher:
-            yield "howpublished", _text(itself.publisher)
-    else:
+    if itself and itself.publisher:
+        yield "howpublished", _text(itself.publisher)
+    if not itself:
         yield "howpublished", _text(f"Readout, release {found.release}")
     if published:
         yield "date", f"{{{published}}}"
         yield "year", f"{{{published[:4]}}}"
         if len(published) > 4:
             yield "month", _MONTHS[int(published[5:7]) - 1]
-    yield "url", f"{{{(itself and itself.url) or found.url}}}"
+    yield "url", f"{{{found.address}}}"
     yield "urldate", f"{{{found.date}}}"
     if found.note:
         yield "note", _text(found.note)

@@ -8,7 +8,7 @@ import orjson
 from app import links
 from app.representations.sources import Source, sources, voice
 from app.representations.values import One, View
-from app.representations.wording import day, line, listed, record_title, term
+from app.representations.wording import begun, day, line, listed, record_title, term
 
 _address_last = re.compile(r"https?://\S+$")
 
@@ -38,6 +38,21 @@ class Citation(NamedTuple):
         return self.type == "document"
 
     @property
+    def itself(self) -> Source | None:
+        """The document, where it is one that is cited; None for what stands in the record alone."""
+        return self.source if self.is_document else None
+
+    @property
+    def address(self) -> str:
+        """Where to read what is cited."""
+        return (self.itself and self.itself.url) or self.url
+
+    @property
+    def published(self) -> str | None:
+        """When what is cited was published, as exact as it is known."""
+        return self.itself.published if self.itself else self.date
+
+    @property
     def place(self) -> str:
         """Where the record stands."""
         return f"Readout, release {self.release}, {day(self.date)}"
@@ -49,8 +64,7 @@ class Citation(NamedTuple):
         if self.is_document:
             parts.append(f"Listed in {self.place}, {self.url}")
         elif self.source:
-            said = f"{self.said[0].upper()}{self.said[1:]}" if self.said else ""
-            parts.append(f"{said}. Source: {named(self.source)}")
+            parts.append(f"{begun(self.said or '')}. Source: {named(self.source)}")
         if self.others:
             known = "Known through" if self.is_document else "Also proven by"
             parts.append(f"{known}: {listed(named(source) for source in self.others)}")
@@ -99,6 +113,7 @@ def _itself(record: dict[str, Any]) -> Source:
         publisher and publisher["title"],
         author and author["title"],
         record["published"],
+        record["language"],
         links.web_address(record["url"]),
     )
 

@@ -29,12 +29,13 @@ async def represent(shown: Shown, view: View) -> Body:
 
 
 def _item(found: Citation) -> dict[str, Any]:
-    itself = found.source if found.is_document else None
+    itself = found.itself
     item: dict[str, Any] = {
         "id": found.key,
         "type": "webpage",
         "title": _text(found.title),
-        "URL": found.url,
+        "issued": _date(found.published) if found.published else None,
+        "URL": found.address,
         "accessed": _date(found.date),
         "note": _text(found.note) or None,
     }
@@ -45,15 +46,12 @@ def _item(found: Citation) -> dict[str, Any]:
             "author": [{"literal": _text(itself.author)}] if itself.author else None,
             "container-title": publisher,
             "publisher": publisher,
-            "issued": _date(itself.published) if itself.published else None,
-            "URL": itself.url or found.url,
         }
     else:
         item |= {
             "container-title": "Readout",
             "publisher": "Readout",
             "version": f"release {found.release}",
-            "issued": _date(found.date),
         }
     return {name: value for name, value in item.items() if value}
 

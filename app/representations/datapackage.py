@@ -13,7 +13,7 @@ from typing import NamedTuple
 import orjson
 
 from app.dates import PATTERN
-from app.records import SHAPES
+from app.records import ABOUT, SHAPES
 from app.representations.columns import Cell, Json, Sort, cells_of, columns_of
 from app.representations.csv import CSV
 from app.representations.delimited import row
@@ -225,9 +225,8 @@ def _package(resources: list[Json], release: OpenRelease, base: str) -> Json:
 
 
 _ABOUT = (
-    "What leaders agreed, promised and said at a summit, with the exact words of the source that "
-    "prove each fact. No rights are claimed in the facts; the passages are quoted to prove them, "
-    "and belong to their publishers."
+    f"{ABOUT} No rights are claimed in the facts; the passages are quoted to prove them, and "
+    "belong to their publishers."
 )
 
 

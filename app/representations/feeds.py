@@ -11,8 +11,8 @@ from app.paging import Page
 from app.representations.changed import differences, happened, record_of, told
 from app.representations.facts import Words, facts
 from app.representations.sources import Source, last_changes, sources, voice
-from app.representations.values import Address, View, addresses, path_as
-from app.representations.wording import counted, day, fields, record_title, term
+from app.representations.values import Address, View, addresses, next_as, path_as
+from app.representations.wording import begun, counted, day, fields, record_title, term
 from app.representations.words import in_words
 
 Json = dict[str, Any]
@@ -56,14 +56,9 @@ async def feed_of(shown: Page, view: View, name: str) -> Feed:
         updated=view.release.info.published_at,
         self=view.base + path_as(shown, BY_NAME[name]),
         page=view.base + links.query_path(shown.path, [*pairs, ("format", "html")]),
-        next=view.base + _named(shown.next, shown, name) if shown.next else None,
+        next=view.base + following if (following := next_as(shown, name)) else None,
         entries=await _ENTRIES[shown.params.content](listed, view, addresses(shown, view)),
     )
-
-
-def _named(following: str, shown: Page, name: str) -> str:
-    """The next page in this format, also where the client asked for it by `Accept` alone."""
-    return following if shown.params.format else f"{following}&format={name}"
 
 
 async def _records(listed: list[Json], view: View, address: Address) -> list[Entry]:
@@ -105,7 +100,7 @@ async def _changes(listed: list[Json], view: View, address: Address) -> list[Ent
         Entry(
             # A change keeps its number for ever.
             id=f"{view.base}/changes#{change['number']}",
-            url=address(f"{change['record']['href']}/history"),
+            url=address(links.history_of(change["record"]["href"])),
             title=happened(change),
             updated=change["published_at"],
             summary=" ".join(told(change)),
@@ -159,7 +154,7 @@ def _proof(record: Json, proof: Json, known: dict[str, Source]) -> Markup:
     dated = f", {day(source.published)}" if source.published else ""
     return Markup("<blockquote>{}</blockquote><p>{}: {}{}. It proves: {}.</p>").format(
         proof["exact"],
-        (spoken := voice(record, proof, source))[:1].upper() + spoken[1:],
+        begun(voice(record, proof, source)),
         title,
         dated,
         fields(proof["fields"]),

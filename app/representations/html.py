@@ -16,10 +16,11 @@ from app.formats import Content
 from app.paging import Page
 from app.problems import ProblemDetails
 from app.queries.params import DataParams
+from app.records import ABOUT
 from app.representations import wording
 from app.representations.changed import differences, happened
 from app.representations.pages import changes, hits, index, lists, problems, records
-from app.representations.values import Body, One, Shown, View, path_as, siblings
+from app.representations.values import Body, One, Shown, View, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
@@ -127,13 +128,14 @@ def _environment() -> Environment:
     environment.globals |= {
         name: getattr(wording, name)
         for name in (
-            "attribution", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
-            "listed", "counted", "fields", "quotes_itself", "record_title",
+            "begun", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
+            "counted", "quotes_itself", "record_title",
         )
     }  # fmt: skip
     environment.globals |= {
+        "about_readout": ABOUT,
         "static": static_path,
-        "path_as": path_as,
+        "history_of": links.history_of,
         "happened": happened,
         "differences": differences,
         "label": problems.label,

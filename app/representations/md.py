@@ -12,8 +12,8 @@ from app.representations.changed import differences, happened, record_of, told
 from app.representations.facts import UNKNOWN, Words, facts
 from app.representations.markdown import link, plain, quotation
 from app.representations.sources import Source, sources, voice
-from app.representations.values import Address, Body, One, Shown, View, addresses
-from app.representations.wording import counted, day, fields, number, record_title, term
+from app.representations.values import Address, Body, One, Shown, View, addresses, next_as
+from app.representations.wording import begun, counted, day, fields, number, record_title, term
 from app.representations.words import in_words
 from app.vocabulary import RecordType
 
@@ -54,8 +54,7 @@ async def _list(shown: Page, view: View) -> list[str]:
     address = addresses(shown, view)
     for found in listed:
         blocks += _ITEMS[content](found, known, address)
-    if shown.next:
-        following = shown.next if shown.params.format else f"{shown.next}&format=md"
+    if following := next_as(shown, "md"):
         blocks.append(link("Next page", view.base + following))
     return blocks
 
@@ -103,10 +102,7 @@ def _spoken(record: Json, proof: Json, source: Source) -> str:
     start, end = proof["start"], proof["end"]
     # A person counts from 1, and means both ends.
     place = "" if start is None else f", characters {start + 1} to {end}"
-    return (
-        f"{plain(said[0].upper() + said[1:])}: {title}{dated}{place}. "
-        f"It proves: {fields(proof['fields'])}."
-    )
+    return f"{plain(begun(said))}: {title}{dated}{place}. It proves: {fields(proof['fields'])}."
 
 
 def _words(found: Words, address: Address) -> str:
@@ -135,7 +131,7 @@ def _hit(hit: Json, _: dict[str, Source], address: Address) -> Lines:
 
 def _change(change: Json, known: dict[str, Source], address: Address) -> Lines:
     yield f"## {plain(happened(change))}"
-    history = link("Its history", address(f"{change['record']['href']}/history"))
+    history = link("Its history", address(links.history_of(change["record"]["href"])))
     yield f"{plain(' '.join(told(change)))} {history}"
     if whole := record_of(change):
         yield "It said:" if change["action"] == "withdrawn" else "It says:"

@@ -18,7 +18,7 @@ async def represent(shown: Shown, view: View) -> Body:
 
 
 def _fields(found: Citation) -> Iterator[tuple[str, str | None]]:
-    itself = found.source if found.is_document else None
+    itself, published = found.itself, found.published
     yield "TY", _TYPES.get(itself.kind or "", "GEN") if itself else "DATA"
     yield "ID", found.key
     yield "TI", found.title
@@ -27,16 +27,15 @@ def _fields(found: Citation) -> Iterator[tuple[str, str | None]]:
             ("AU", itself.author),
             ("T2", itself.publisher),
             ("PB", itself.publisher),
-            ("PY", itself.published and itself.published[:4]),
-            ("DA", itself.published and _date(itself.published)),
         )
         yield from ((tag, value) for tag, value in known if value)
     else:
         yield "T2", f"Readout, release {found.release}"
         yield "PB", "Readout"
-        yield "PY", found.date[:4]
-        yield "DA", _date(found.date)
-    yield "UR", (itself and itself.url) or found.url
+    if published:
+        yield "PY", published[:4]
+        yield "DA", _date(published)
+    yield "UR", found.address
     yield "Y2", _date(found.date)
     if found.note:
         yield "N1", found.note

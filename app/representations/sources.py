@@ -4,17 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from app import links
+from app.queries import sources as queries
 from app.representations.wording import attribution
 from app.store.release import OpenRelease
 
 _AT_ONCE = 256
-_DOCUMENTS = (
-    "SELECT document.id, document.title, document.kind, publisher.title, author.title, "
-    "document.published, document.url FROM document "
-    "LEFT JOIN actor AS publisher ON publisher.id = document.publisher "
-    "LEFT JOIN actor AS author ON author.id = document.author WHERE document.id IN ({})"
-)
-_CHANGES = "SELECT type, id, max(release) FROM change WHERE id IN ({}) GROUP BY type, id"
 
 
 class Source(NamedTuple):
@@ -26,6 +20,7 @@ class Source(NamedTuple):
     publisher: str | None = None
     author: str | None = None
     published: str | None = None
+    language: str | None = None
     url: str | None = None
     """Where it can be read: an address of the web."""
 
@@ -38,7 +33,7 @@ async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) ->
         for proof in record.get("evidence", [])
     }
     for ids in _padded(found):
-        for row in await release.look_up(_DOCUMENTS.format(_places(ids)), *ids):
+        for row in await release.look_up(queries.documents(ids), *ids):
             found[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
     return found
 
@@ -60,7 +55,7 @@ async def last_changes(
     began = next((found for found in known if found.changes is None), known[-1])
     when = {(record["type"], record["id"]): began.published_at for record in records}
     for ids in _padded(dict.fromkeys(id_ for _, id_ in when)):
-        for kind, id_, number in await release.look_up(_CHANGES.format(_places(ids)), *ids):
+        for kind, id_, number in await release.look_up(queries.last_changes(ids), *ids):
             if (kind, id_) in when:
                 when[kind, id_] = moments[number]
     return when
@@ -72,7 +67,3 @@ def _padded(ids: Iterable[str]) -> Iterator[list[str]]:
     while left:
         some, left = left[:_AT_ONCE], left[_AT_ONCE:]
         yield some + some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
-
-
-def _places(ids: list[str]) -> str:
-    return ", ".join("?" * len(ids))

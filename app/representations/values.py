@@ -56,6 +56,13 @@ def addresses(shown: Shown, view: View) -> Address:
     return lambda path: view.base + links.then(path, as_of)
 
 
+def next_as(shown: Page, name: str) -> str | None:
+    """The next page in a format, also where the client asked for it by `Accept` alone."""
+    if shown.next is None or shown.params.format:
+        return shown.next
+    return f"{shown.next}&format={name}"
+
+
 def path_as(shown: Shown, other: Format) -> str:
     """The path and query that show the same in another format."""
     beginnings, cursor = _beginnings(shown)

@@ -19,6 +19,12 @@ _MANY = {
     "Won": "won", "Yen": "yen", "Yuan": "yuan",
 }  # fmt: skip
 _NAMED_OTHERWISE = {"CNY": "Yuan", "GBP": "British Pound"}
+# Where ISO 3166-1 turns a name round, or has one that few people write.
+_COUNTRIES_OTHERWISE = {
+    "BN": "Brunei", "CD": "Democratic Republic of the Congo", "FM": "Micronesia",
+    "PS": "Palestine", "RU": "Russia", "VA": "Holy See", "VG": "British Virgin Islands",
+    "VI": "U.S. Virgin Islands",
+}  # fmt: skip
 _VOICES = {
     Attribution.DIRECT_QUOTE: ("quoted by {}", "quoted in {}"),
     Attribution.ATTRIBUTED: (
@@ -106,6 +112,8 @@ def currency(code: str) -> str:
 @cache
 def country(code: str) -> str:
     """The name by which a country or area is commonly called in English, by its ISO 3166-1 code."""
+    if code in _COUNTRIES_OTHERWISE:
+        return _COUNTRIES_OTHERWISE[code]
     found = pycountry.countries.get(alpha_2=code)
     return str(getattr(found, "common_name", found.name)) if found else code
 
@@ -126,6 +134,11 @@ def listed(words: Iterable[str]) -> str:
     """Words in a row: `by, to and amount`."""
     *first, last = [*words] or [""]
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def begun(text: str) -> str:
+    """A text as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def fields(names: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ from app.http.negotiation import format_of
 from app.paging import Page
 from app.problems import NotFound, Unavailable
 from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams
-from app.records import Health, Index, ListOf, Release, Resource
+from app.records import ABOUT, Health, Index, ListOf, Release, Resource
 from app.representations.values import One
 from app.routes.serving import Endpoint, current_release, read_params, refuse_parameters
 from app.store.database import Store
@@ -23,11 +23,6 @@ from app.vocabulary import RecordType
 
 _NEVER_KEPT = {"cache-control": "no-store"}
 router = APIRouter(route_class=Endpoint)
-
-ABOUT = (
-    "What leaders agreed, promised and said at a summit, with the exact words of the source that "
-    "prove each fact."
-)
 
 
 class ReleaseList(ListOf[Release]):

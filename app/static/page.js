@@ -6,17 +6,21 @@ for (const place of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = "Copy";
+  button.textContent = place.dataset.copies;
+  // What became of it is said, too, and the button keeps its name.
+  const said = document.createElement("span");
+  said.className = "meta";
+  said.setAttribute("role", "status");
   button.addEventListener("click", async () => {
     const source = document.getElementById(place.dataset.copy);
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      button.textContent = "Copied";
+      said.textContent = "Copied";
     } catch {
       getSelection().selectAllChildren(source);
-      button.textContent = "Selected";
+      said.textContent = "Selected";
     }
-    setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    setTimeout(() => { said.textContent = ""; }, 2000);
   });
-  place.append(button);
+  place.append(button, " ", said);
 }

@@ -13,11 +13,11 @@ from app.representations.pages.promises import (
     WIDE,
     Actors,
     Promise,
-    begun,
     grouped,
     named,
     toward,
 )
+from app.representations.wording import begun
 
 
 class Bar(NamedTuple):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.representations.pages.lettering import Label, fitted
-from app.representations.pages.promises import NOBODY, WIDE, Promise, begun
+from app.representations.pages.promises import NOBODY, WIDE, Promise
+from app.representations.wording import begun
 
 
 class Dot(NamedTuple):

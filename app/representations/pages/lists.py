@@ -9,7 +9,7 @@ from app.queries.params import PagedParams, choices
 from app.representations.pages.form import Chip, chips, groups, optional, without
 from app.representations.sources import sources, voice
 from app.representations.values import Shown, View
-from app.representations.words import ORDERS, in_words, noun, order, subject
+from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS
 
@@ -35,8 +35,6 @@ async def around(shown: Page, view: View) -> Json:
     return {
         "words": await in_words(shown, release),
         "subject": await subject(shown, release),
-        "noun": await noun(shown.path, release),
-        "order": order(shown.params),
         "orders": [(value, ORDERS[value]) for value in choices(type(walk.params), "sort")],
         "groups": await groups(walk, release),
         "chips": asked,
@@ -50,7 +48,11 @@ async def proofs(records: list[Json], release: OpenRelease) -> list[Json | None]
     main = [record | {"evidence": record["evidence"][:1]} for record in records]
     known = await sources(main, release)
     return [
-        proof | {"voice": voice(record, proof, known[proof["document"]["id"]])}
+        proof
+        | {
+            "voice": voice(record, proof, source := known[proof["document"]["id"]]),
+            "language": source.language,
+        }
         if (proof := next(iter(record["evidence"]), None))
         else None
         for record in main

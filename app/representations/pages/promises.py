@@ -52,11 +52,6 @@ def toward(promise: Promise) -> str:
     return f"to {named(promise.to)}" if promise.to else "not said to whom"
 
 
-def begun(text: str) -> str:
-    """A text as a sentence begins."""
-    return text[:1].upper() + text[1:]
-
-
 def are_few(promises: Sequence[Promise]) -> bool:
     """Whether each promise can be a line of its own."""
     sides = max(len({p.by for p in promises}), len({p.to for p in promises}), 0)

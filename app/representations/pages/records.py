@@ -79,7 +79,7 @@ async def _actor(record: Mapping[str, Any], beside: Beside) -> Told:
         "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me),
         "said": said,
         "offices": _offices(said),
-        "named": await beside.some(QUOTES, _FEW, mentions=me),
+        "named_in": await beside.some(QUOTES, _FEW, mentions=me),
         "acting": await beside.some(ACTORS, _SEVERAL, acts_for=me),
         "published": await beside.some(DOCUMENTS, _FEW, publisher=me) if published else None,
     }
