@@ -30,7 +30,9 @@ def format_of(request: Request, params: Params) -> Format:
         raise NotAcceptable(f"this can be had as {there_is}", nearest=paths)
     refused = sorted(chosen.refuses & params.model_fields_set)
     if refused:
-        faults = [Fault(parameter=name, detail=_unread(name, chosen, offered)) for name in refused]
+        faults = [
+            Fault(parameter=name, detail=_why_unread(name, chosen, offered)) for name in refused
+        ]
         run = links.query_path(request.url.path, params.pairs_as(chosen))
         raise BadQuery("; ".join(fault.detail for fault in faults), errors=faults, run=run)
     return chosen
@@ -48,7 +50,7 @@ def _chosen(request: Request, params: Params) -> Format | None:
     return acceptable(joined(request.headers, "accept"), showing(params.content))
 
 
-def _unread(name: str, chosen: Format, offered: tuple[Format, ...]) -> str:
+def _why_unread(name: str, chosen: Format, offered: tuple[Format, ...]) -> str:
     """Why a format has no use for a parameter, and which of the others has."""
     if chosen.whole and name in PAGING:
         return f"{name} is for pages, and {chosen.name} is the whole result; leave it out"
