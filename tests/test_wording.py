@@ -148,7 +148,7 @@ def test_what_a_record_is_called() -> None:
 @pytest.mark.parametrize(
     ("code", "name"),
     [
-        ("PS", "Palestine"),
+        ("PS", "State of Palestine"),
         ("CD", "Democratic Republic of the Congo"),
         ("RU", "Russia"),
         ("FM", "Micronesia"),

@@ -20,6 +20,7 @@ from app.problems import (
     RangeNotSatisfiable,
     StaleCursor,
     Tombstone,
+    TooManyRequests,
     Unavailable,
     UrlTooLong,
 )
@@ -55,7 +56,10 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
 }
 _OF_DATA = ("ETag", "Dataset-Release", "Cache-Control")
-_OF_PROBLEMS: dict[type[Problem], tuple[str, ...]] = {Unavailable: ("Retry-After",)}
+_OF_PROBLEMS: dict[type[Problem], tuple[str, ...]] = {
+    Unavailable: ("Retry-After",),
+    TooManyRequests: ("Retry-After",),
+}
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
 _PROBLEMS: tuple[Problem, ...] = (
     Malformed("Invalid HTTP request received."),
@@ -94,6 +98,10 @@ _PROBLEMS: tuple[Problem, ...] = (
             replaced_by=None,
             history="/commitments/solar-park/history",
         ),
+    ),
+    TooManyRequests(
+        "600 requests in 60 seconds are the most for one client; ask again in 12 s (a table comes "
+        "whole with format=csv)"
     ),
     Unavailable("there is no database yet; publish one with: readout load FILES"),
 )
@@ -197,6 +205,8 @@ def _route(
     if moves:
         responses["308"] = _at("responses", "Moved")
     always: tuple[type[Problem], ...] = (Malformed, NotAcceptable, UrlTooLong)
+    if kept:  # whoever watches the server is not limited
+        always += (TooManyRequests,)
     for problem in sorted(always + problems, key=lambda problem: problem.status):
         responses[str(problem.status)] = _at("responses", problem.__name__)
     return {

@@ -124,6 +124,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # what runs is what was installed when it began
     )
     environment.globals |= {
         name: getattr(wording, name)

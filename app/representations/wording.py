@@ -22,7 +22,7 @@ _NAMED_OTHERWISE = {"CNY": "Yuan", "GBP": "British Pound"}
 # Where ISO 3166-1 turns a name round, or has one that few people write.
 _COUNTRIES_OTHERWISE = {
     "BN": "Brunei", "CD": "Democratic Republic of the Congo", "FM": "Micronesia",
-    "PS": "Palestine", "RU": "Russia", "VA": "Holy See", "VG": "British Virgin Islands",
+    "PS": "State of Palestine", "RU": "Russia", "VA": "Holy See", "VG": "British Virgin Islands",
     "VI": "U.S. Virgin Islands",
 }  # fmt: skip
 _VOICES = {
