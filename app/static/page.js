@@ -6,7 +6,8 @@ for (const place of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "copy";
-  button.textContent = place.dataset.copies;
+  button.textContent = "Copy";
+  button.setAttribute("aria-label", place.dataset.copies);
   // What became of it is said, too, and the button keeps its name.
   const said = document.createElement("span");
   said.className = "meta";
