@@ -177,7 +177,7 @@ class Asking:
 
 
 @pytest.mark.parametrize(
-    ("seed", "requests"), [(1, 300), pytest.param(2, 2_500, marks=pytest.mark.faults)]
+    ("seed", "requests"), [(1, 150), pytest.param(2, 2_500, marks=pytest.mark.faults)]
 )
 def test_every_answer_is_the_same(both: Both, seed: int, requests: int) -> None:
     file, schema = both

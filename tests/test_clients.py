@@ -78,6 +78,7 @@ def test_lock_names_no_host() -> None:
     assert [version for version in wanted.values() if not version.replace(".", "").isdigit()] == []
 
 
+@pytest.mark.faults
 def test_typescript_client_walks_a_list(
     document: Path, ids: set[str], server: Server, tmp_path: Path
 ) -> None:

@@ -15,7 +15,7 @@ from tests.conftest import Server
 @pytest.mark.parametrize(
     ("phases", "examples"),
     [
-        ("examples,fuzzing,stateful", 5),
+        ("examples,stateful", 3),
         # As many as there are, whatever is asked.
         pytest.param("coverage", 1, marks=pytest.mark.faults),
         pytest.param("fuzzing", 100, marks=pytest.mark.faults),

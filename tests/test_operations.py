@@ -330,6 +330,7 @@ class TestEnd:
         process.stdout.close()
 
 
+@pytest.mark.faults
 class TestSeveral:
     """Several processes on one socket."""
 

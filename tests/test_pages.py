@@ -10,10 +10,10 @@ MOST_READ = [
     "/commitments?by=japan&sort=-amount",
     "/summits/us-japan-2025-02",
     "/commitments/japan-us-investment",
-    "/search?q=japan",
-    "/agreements?topc=defense&format=html",
 ]
 OTHERS = [
+    "/search?q=japan",
+    "/agreements?topc=defense&format=html",
     "/docs",
     "/summits",
     "/actors?kind=person",
