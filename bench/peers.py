@@ -230,12 +230,12 @@ def _table(data: Data, rates: dict[str, dict[str, list[float]]]) -> list[str]:
     ordered = sorted(rates.items(), key=lambda found: -median(found[1]["list"]))
     for name, seen in ordered:
         rate = {what: median(found) for what, found in seen.items()}
-        times = {what: f"{own[what] / rate[what]:.1f} times" for what in own}
+        times = {what: f"{own[what] / rate[what]:.1f} times" if rate[what] else "" for what in own}
         if name.startswith("Readout"):
             times = dict.fromkeys(own, "")
-        spread = max((max(found) - min(found)) / median(found) for found in seen.values())
+        spreads = [(max(found) - min(found)) / (median(found) or 1) for found in seen.values()]
         lines.append(f"| {name} | {rate['list']:,.0f} | {times['list']} | {rate['record']:,.0f} "
-                     f"| {times['record']} | {spread:.0%} |")  # fmt: skip
+                     f"| {times['record']} | {max(spreads):.0%} |")  # fmt: skip
     picture = report.README.with_name(f"peers-{data.agreements}.svg")
     values = [(name, median(seen["list"])) for name, seen in ordered]
     picture.write_text(
