@@ -73,7 +73,7 @@ class App:
     def __init__(self, settings: Settings, log: RequestLog | None = None) -> None:
         """Open the store, and put the layers together."""
         api = create_api(settings)
-        self._log = log
+        api.state.log = log
         self.store: Store = api.state.store
         self.ending: Event = api.state.ending
         """To be set when nothing more should be sent here."""
@@ -123,6 +123,8 @@ def create_api(settings: Settings) -> FastAPI:
         for watcher in watchers:
             watcher.cancel()
         await asyncio.gather(*watchers, return_exceptions=True)
+        if api.state.log:
+            api.state.log.flush()  # what was answered last
         await api.state.store.close()
 
     api = FastAPI(
@@ -152,7 +154,7 @@ def create_api(settings: Settings) -> FastAPI:
     )
     api.state.settings = settings
     api.state.store = open_store(settings)
-    api.state.cache = api.state.observed = None
+    api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
     for module in MODULES:
         api.include_router(module.router)

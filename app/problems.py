@@ -233,7 +233,7 @@ class TooSlow(Unavailable):
         super().__init__(
             f"this takes more than {seconds} s, and no query may take longer here; ask for "
             "less at once: add a filter, write words out instead of word*, leave out facet, or "
-            "take the newest first instead of sort=relevance"
+            "take the newest first instead of sort=rank"
         )
 
 

@@ -125,8 +125,8 @@ class Settings(BaseModel):
                 "READOUT_RATE_LIMIT must be a number of requests and a time, such as 10/second, "
                 f"600/minute or 10000/hour; it is {settings.rate_limit}"
             )
-        for proxy in (settings.trusted_proxies or "").split(","):
-            _refuse_no_network(proxy.strip(), settings.trusted_proxies)
+        if settings.trusted_proxies:
+            _refuse_no_networks(settings.trusted_proxies)
         if not _ORIGIN.fullmatch(settings.public_url):
             raise SettingsError(
                 "READOUT_PUBLIC_URL must be an address without a path, such as "
@@ -148,11 +148,10 @@ class Settings(BaseModel):
         return self.load_url or self.database_url
 
 
-def _refuse_no_network(proxy: str, given: str | None) -> None:
-    if given is None:
-        return
+def _refuse_no_networks(given: str) -> None:
     try:
-        ip_network(proxy, strict=False)
+        for proxy in given.split(","):
+            ip_network(proxy.strip(), strict=False)
     except ValueError:
         raise SettingsError(
             "READOUT_TRUSTED_PROXIES must be addresses or networks with commas between them, such "

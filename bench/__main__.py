@@ -34,7 +34,7 @@ def main() -> None:
         print(f"\n## {module}", flush=True)
         subprocess.run([sys.executable, "-m", module, everything, *options], check=True)
     installed = [_version([old, "--version"]), _version([new, "--version"]), *_installed(node)]
-    report.write_under("versions", [f"The peers: {', '.join(installed)}."])
+    report.write("versions", [f"The peers: {', '.join(installed)}."])
 
 
 def _datasette(folder: Path, wanted: str) -> str:

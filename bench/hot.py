@@ -57,7 +57,7 @@ def main() -> None:
     ]  # fmt: skip
     print("\n".join(lines))
     if asked.write:
-        report.write_under(MARK, lines)
+        report.write(MARK, lines)
 
 
 @contextmanager

@@ -67,7 +67,7 @@ def main() -> None:
     lines.append(f"Measured on {_machine()}.")
     print("\n".join(lines))
     if asked.write:
-        report.write_under("peers", lines)
+        report.write("peers", lines)
 
 
 def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:

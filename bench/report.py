@@ -10,7 +10,6 @@ from bench.load import Measured
 from bench.servers import Memory
 
 README = Path(__file__).with_name("README.md")
-MARK = "<!-- What follows is written by bench.run --write. -->\n"
 
 
 class Run(NamedTuple):
@@ -80,13 +79,7 @@ def alone(load: Load | None, start: float, memory: list[Memory], beside: Beside)
     return lines
 
 
-def write(lines: list[str]) -> None:
-    """Put them into the README, in the place of the last ones."""
-    kept = README.read_text(encoding="utf-8").partition(MARK)[0]
-    README.write_text(f"{kept}{MARK}\n" + "\n".join(lines) + "\n", encoding="utf-8")
-
-
-def write_under(name: str, lines: list[str]) -> None:
+def write(name: str, lines: list[str]) -> None:
     """Put them between the marks of this name in the README, in the place of the last ones."""
     begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->\n"
     before, _, rest = README.read_text(encoding="utf-8").partition(begin)

@@ -50,7 +50,7 @@ def main() -> None:
         ]
     print("\n".join(lines))
     if asked.write:
-        report.write(lines)
+        report.write("run", lines)
 
 
 def _arguments() -> argparse.Namespace:

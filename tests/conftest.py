@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,15 @@ settings.load_profile("suite")
 def pytest_xdist_auto_num_workers() -> int:
     """Half as many more processes as cores: some tests compute, some wait for a server."""
     return (os.cpu_count() or 1) * 3 // 2
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> float:
+    """Seconds until something is so."""
+    began = time.monotonic()
+    while not is_so():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.005)
+    return time.monotonic() - began
 
 
 class Server(NamedTuple):

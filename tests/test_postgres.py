@@ -27,7 +27,7 @@ from app.store import migrations, schemas
 from app.store.schemas import SCHEMAS, SchemaStore, parameters
 from app.store.seal import seal, unseal
 from app.store.tables import REVISION
-from tests.conftest import READOUT, SEED, load, serving
+from tests.conftest import READOUT, SEED, load, serving, wait_until
 from tests.postgres import PASSWORD, Postgres, running
 from tests.test_walks import second, wait_for_release  # noqa: F401 - a fixture
 
@@ -64,15 +64,6 @@ def fragile() -> Iterator[Postgres]:
 def ready(server: str) -> int:
     """The status of the health check."""
     return httpx.get(f"{server}/health/ready").status_code
-
-
-def wait_until(done: Callable[[], bool], seconds: float = 10) -> float:
-    """Seconds until something is so."""
-    began = time.monotonic()
-    while not done():
-        assert time.monotonic() - began < seconds
-        time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def with_store(

@@ -38,6 +38,45 @@ def test_what_is_given_is_taken() -> None:
         ("READOUT_PUBLIC_URL", "readout.example.org", "such as https://"),
         ("READOUT_PUBLIC_URL", "https://example.org/api", "without a path"),
         ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "without a path"),
+        (
+            "READOUT_QUERY_SECONDS",
+            "0",
+            "must be a whole number of seconds from 1 to 600, such as 10; it is 0",
+        ),
+        ("READOUT_RATE_LIMIT", "often", "such as 10/second, 600/minute or 10000/hour; it is often"),
+        (
+            "READOUT_RATE_LIMIT",
+            "0/minute",
+            "such as 10/second, 600/minute or 10000/hour; it is 0/minute",
+        ),
+        (
+            "READOUT_TRUSTED_PROXIES",
+            "proxy.example.org",
+            "must be addresses or networks with commas between them, such as 127.0.0.1,10.0.0.0/8; "
+            "it is proxy.example.org",
+        ),
+        ("READOUT_LOG_FORMAT", "xml", "must be text or json; it is xml"),
+        ("READOUT_LOG_REQUESTS", "perhaps", "must be true or false; it is perhaps"),
+        (
+            "READOUT_METRICS_PORT",
+            "70000",
+            "must be a port, such as 9100, or 0 for no figures; it is 70000",
+        ),
+        (
+            "READOUT_DRAIN_SECONDS",
+            "-1",
+            "must be a whole number of seconds from 0 to 3600, such as 10; it is -1",
+        ),
+        (
+            "READOUT_SHUTDOWN_SECONDS",
+            "soon",
+            "must be a whole number of seconds from 0 to 3600, such as 20; it is soon",
+        ),
+        (
+            "READOUT_CACHE_MIB",
+            "many",
+            "must be a whole number of MiB from 0 to 65536, such as 64; it is many",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused(variable: str, value: str, said: str) -> None:
@@ -45,6 +84,7 @@ def test_what_cannot_be_used_is_refused(variable: str, value: str, said: str) ->
         Settings.from_environment({variable: value})
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
+    assert variable in str(caught.value)
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])

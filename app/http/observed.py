@@ -38,7 +38,8 @@ class Observed:
         self._clients = clients
         self._ids = count(1)
         self._process = token_hex(6)
-        self._in_progress = 0
+        self.in_progress = 0
+        """How many requests are being answered."""
         self._counters: dict[tuple[str, int, str], Counter] = {}
         known = [(route.path_regex, route.path) for route in routes if isinstance(route, Route)]
 
@@ -52,11 +53,6 @@ class Observed:
             for name in (*(name for _, name in known), OTHER)
         }
 
-    @property
-    def in_progress(self) -> int:
-        """How many requests are being answered."""
-        return self._in_progress
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered, and tell of it."""
         if scope["type"] != "http":
@@ -68,11 +64,11 @@ class Observed:
         id_, trace = self._named(scope)
         told = scope["told"] = {"id": id_}
         outgoing = _Counted(send, id_, trace)
-        self._in_progress += 1
+        self.in_progress += 1
         try:
             await self._app(scope, receive, outgoing)
         finally:
-            self._in_progress -= 1
+            self.in_progress -= 1
             self._tell(scope, told, outgoing, perf_counter() - begun)
 
     def _named(self, scope: Scope) -> tuple[str, str | None]:

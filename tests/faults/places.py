@@ -8,7 +8,8 @@ import psycopg
 from app.curation.publish import copied
 from app.store.files import published
 from app.store.schemas import SCHEMAS, Schema, parameters, schemas_in
-from tests.faults.world import Content, assert_whole, wait_until
+from tests.conftest import wait_until
+from tests.faults.world import Content, assert_whole
 
 
 class Place(Protocol):

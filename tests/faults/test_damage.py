@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from tests.conftest import Server, serving
+from tests.conftest import Server, serving, wait_until
 from tests.faults.world import (
     FIRST,
     SECOND,
@@ -19,7 +19,6 @@ from tests.faults.world import (
     put,
     reading,
     ready,
-    wait_until,
     write_at,
 )
 

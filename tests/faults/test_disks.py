@@ -14,7 +14,7 @@ import pytest
 from app.store.files import published
 from app.store.release import UnusableRelease
 from tests import needs
-from tests.conftest import Server, load, serving
+from tests.conftest import Server, load, serving, wait_until
 from tests.faults.places import SchemaPlace
 from tests.faults.world import (
     FIRST,
@@ -27,7 +27,6 @@ from tests.faults.world import (
     put,
     reading,
     ready,
-    wait_until,
 )
 from tests.postgres import running
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import httpx2 as httpx
 import pytest
 
-from tests.conftest import DATABASES, load, serving
+from tests.conftest import DATABASES, load, serving, wait_until
 from tests.faults.places import FilePlace, Place, SchemaPlace
 from tests.faults.world import (
     FIRST,
@@ -25,7 +25,6 @@ from tests.faults.world import (
     load_command,
     reading,
     ready,
-    wait_until,
 )
 
 pytestmark = pytest.mark.faults

@@ -7,7 +7,6 @@ import random
 import sqlite3
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -87,15 +86,6 @@ def ready(url: str) -> tuple[int, str]:
     """The status of the server's readiness, and what it says."""
     answer = httpx.get(f"{url}/health/ready")
     return answer.status_code, answer.json().get("detail") or str(answer.json()["release"])
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> float:
-    """Seconds until something is so."""
-    began = time.monotonic()
-    while not is_so():
-        assert time.monotonic() - began < seconds
-        time.sleep(0.005)
-    return time.monotonic() - began
 
 
 def _asked(client: httpx.Client, url: str) -> httpx.Response:
