@@ -106,7 +106,9 @@ async def _watch_figures(api: FastAPI) -> None:
         metrics.CONNECTIONS.labels("idle").set(idle)
         metrics.QUERIES_WAITING.set(waiting)
         metrics.CACHE_BYTES.set(api.state.cache.bytes if api.state.cache else 0)
-        metrics.IN_PROGRESS.set(api.state.observed.in_progress if api.state.observed else 0)
+        if api.state.observed:
+            metrics.IN_PROGRESS.set(api.state.observed.in_progress)
+            api.state.observed.count()
         await asyncio.sleep(1)
 
 
@@ -123,8 +125,10 @@ def create_api(settings: Settings) -> FastAPI:
         for watcher in watchers:
             watcher.cancel()
         await asyncio.gather(*watchers, return_exceptions=True)
+        if api.state.observed:
+            api.state.observed.count()  # and what was answered last
         if api.state.log:
-            api.state.log.flush()  # what was answered last
+            api.state.log.flush()
         await api.state.store.close()
 
     api = FastAPI(

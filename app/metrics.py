@@ -6,6 +6,8 @@ of them can add up (`PROMETHEUS_MULTIPROC_DIR`, which `readout serve --workers` 
 
 import os
 import re
+from bisect import bisect_left
+from collections import Counter as TallyOf
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -26,11 +28,23 @@ disable_created_metrics()  # type: ignore[no-untyped-call] # it has no types
 FILES = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
+
+class _Histogram(Histogram):
+    """Takes many observations at once."""
+
+    def observe_all(self, amounts: list[float]) -> None:
+        """The same as to observe each, for less."""
+        numbers = TallyOf(bisect_left(self._upper_bounds, amount) for amount in amounts)
+        for at, number in numbers.items():
+            self._buckets[at].inc(number)
+        self._sum.inc(sum(amounts))
+
+
 REQUESTS = Counter(
     "readout_requests", "Requests answered, by what the response cache did: hit, miss or pass.",
     ["route", "status", "cache"],
 )  # fmt: skip
-REQUEST_SECONDS = Histogram(
+REQUEST_SECONDS = _Histogram(
     "readout_request_seconds", "From a request to the end of its answer.", ["route"],
     buckets=_SECONDS,
 )  # fmt: skip

@@ -159,8 +159,11 @@ class TestFigures:
         with serving(seeded, READOUT_METRICS_PORT=str(port)) as server:
             assert httpx.get(f"{server.url}/metrics").status_code == 404
             httpx.get(f"{server.url}/agreements")
-            found = figures(f"http://127.0.0.1:{port}/metrics")
-            assert found["readout_requests_total"]["miss", "/agreements", "200"] == 1
+
+            def counted() -> dict[tuple[str, ...], float]:
+                return figures(f"http://127.0.0.1:{port}/metrics").get("readout_requests_total", {})
+
+            wait_until(lambda: counted().get(("miss", "/agreements", "200")) == 1)
             assert httpx.get(f"{server.url}/metrics").status_code == 404
             assert end(server)[0] == 0
 
@@ -343,8 +346,12 @@ class TestSeveral:
 
             # The figures are of both.
             asked = sum(httpx.get(f"{server.url}/agreements").status_code == 200 for _ in range(30))
-            counted = figures(f"{server.url}/metrics")["readout_requests_total"]
-            assert sum(v for (_, route, _), v in counted.items() if route == "/agreements") == asked
+
+            def counted() -> float:
+                found = figures(f"{server.url}/metrics")["readout_requests_total"]
+                return sum(v for (_, route, _), v in found.items() if route == "/agreements")
+
+            wait_until(lambda: counted() == asked)
 
             # One that dies is replaced.
             os.kill(serving_now[0], signal.SIGKILL)

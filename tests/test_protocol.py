@@ -19,6 +19,8 @@ from app.http.protocol import MAX_BODY, Protocol
 from app.main import App
 from app.settings import Settings
 
+KEEP_ALIVE = 2
+
 
 class Impatient(Protocol):
     """The same with shorter times."""
@@ -41,7 +43,9 @@ def port(seeded: Path) -> Iterator[int]:
         else:
             await app(scope, receive, send)
 
-    config = uvicorn.Config(with_a_large_file, log_config=None, http=Impatient, ws="none")
+    config = uvicorn.Config(
+        with_a_large_file, log_config=None, http=Impatient, ws="none", timeout_keep_alive=KEEP_ALIVE
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=asyncio.run, args=(server.serve([listening]),))
     thread.start()
@@ -91,6 +95,25 @@ def test_a_request_that_never_ends_is_ended(port: int, sent: bytes) -> None:
     assert json.loads(body)["type"] == "urn:readout:problem:request-timeout"
 
 
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ", b"HTTP/1.1 431"),
+        (b"GET /", b"HTTP/1.1 414"),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: ", b"HTTP/1.1 200"),
+    ],
+)
+def test_what_never_ends_is_not_taken_in(port: int, head: bytes, answer: bytes) -> None:
+    piece = b"x" * 2**16
+    with connected(port, head) as flood:
+        with suppress(ConnectionError):
+            for _ in range(512):
+                flood.sendall(piece)
+            pytest.fail("it was all taken")
+        with suppress(ConnectionError):
+            assert flood.recv(12) in (answer, b"")
+
+
 def test_a_drop_now_and_then_does_not_help(port: int) -> None:
     with connected(port, b"GET / HTTP/1.1\r\n") as half_open:
         for _ in range(100):
@@ -117,6 +140,13 @@ def test_a_connection_that_is_kept_may_rest_between_requests(port: int) -> None:
         time.sleep(1)
         stream = client.get("/agreements")
         assert stream.status_code == 200
+
+
+def test_one_that_rests_for_too_long_is_ended(port: int) -> None:
+    with connected(port, b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n") as resting:
+        began = time.monotonic()
+        assert rest(resting).startswith(b"HTTP/1.1 200")
+    assert KEEP_ALIVE - 0.1 < time.monotonic() - began < KEEP_ALIVE + 1
 
 
 def test_a_body_is_left_out_within_a_bound(port: int) -> None:

@@ -130,13 +130,7 @@ class _Asked(NamedTuple):
 
     accept: str
     coding: str | None
-    if_none_match: str | None
-    part: bool
-
-    @property
-    def rare(self) -> bool:
-        """Whether hardly anybody asks so: such an answer is not kept."""
-        return self.part or len(self.if_none_match or "") > _LONGEST_URL
+    if_none_match: bytes | None
 
 
 class Cache:
@@ -164,9 +158,9 @@ class Cache:
             return
         if release is not self._release:
             self._release, self._shelf, self._flights = release, Shelf(self._room), {}
-        method, asked = scope["method"], _asked(scope)
-        key = _key(scope["path"], scope["query_string"], asked.accept)
-        if key is None or asked.rare or method not in {"GET", "HEAD"}:
+        method, asked = scope["method"], _asked(scope["headers"])
+        key = asked and _key(scope["path"], scope["query_string"], asked.accept)
+        if asked is None or key is None or method not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
         found = self._shelf.get(key)
@@ -274,21 +268,30 @@ def _is_kept(start: Message) -> bool:
 def _of_a_304(key: Key, asked: "_Asked") -> Key:
     """The key of what says only that a client has the answer: the answer itself is kept apart."""
     path, query, formats = key
-    return path, query, f"{formats}\n{asked.if_none_match}"
+    return path, query, f"{formats}\n{asked.if_none_match!r}"
 
 
-def _asked(scope: Scope) -> _Asked:
-    accept, encoding, if_none_match, part = "", "", None, False
-    for name, value in scope["headers"]:
+def _asked(headers: Headers) -> _Asked | None:
+    """What of the headers an answer depends on; None for what hardly anybody asks so."""
+    accept = encoding = b""
+    if_none_match = None
+    for name, value in headers:
         if name == b"accept":
-            accept = f"{accept},{value.decode('latin-1')}" if accept else value.decode("latin-1")
+            accept = b"%b,%b" % (accept, value) if accept else value
         elif name == b"accept-encoding":
-            encoding = f"{encoding},{value.decode('latin-1')}"
+            encoding = b"%b,%b" % (encoding, value) if encoding else value
         elif name == b"if-none-match":
-            if_none_match = value.decode("latin-1")
+            if_none_match = value
         elif name == b"range":
-            part = True
-    return _Asked(accept, coding_for(encoding, _CODINGS), if_none_match, part)
+            return None
+    if if_none_match and len(if_none_match) > _LONGEST_URL:
+        return None
+    return _Asked(*_read(accept, encoding), if_none_match)
+
+
+@lru_cache(maxsize=512)
+def _read(accept: bytes, encoding: bytes) -> tuple[str, str | None]:
+    return accept.decode("latin-1"), coding_for(encoding.decode("latin-1"), _CODINGS)
 
 
 @lru_cache(maxsize=8_192)
@@ -322,6 +325,5 @@ def _preference(accept: str) -> str:
     return " ".join(names)
 
 
-def _names(if_none_match: str, etag: bytes) -> bool:
-    tag = etag.decode()
-    return if_none_match == tag or has_already(if_none_match, tag)
+def _names(if_none_match: bytes, etag: bytes) -> bool:
+    return if_none_match == etag or has_already(if_none_match.decode("latin-1"), etag.decode())

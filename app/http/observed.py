@@ -1,13 +1,13 @@
 """What happens to a request is told: an id in and out, a line in the log, and figures."""
 
 import re
+from collections.abc import Awaitable
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
 from typing import Any
 
-from prometheus_client import Counter
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -40,7 +40,7 @@ class Observed:
         self._process = token_hex(6)
         self.in_progress = 0
         """How many requests are being answered."""
-        self._counters: dict[tuple[str, int, str], Counter] = {}
+        self._took: dict[tuple[str, int, str], list[float]] = {}
         known = [(route.path_regex, route.path) for route in routes if isinstance(route, Route)]
 
         @lru_cache(maxsize=8_192)
@@ -48,10 +48,6 @@ class Observed:
             return next((name for regex, name in known if regex.match(path)), OTHER)
 
         self._route_of = route_of
-        self._seconds = {
-            name: metrics.REQUEST_SECONDS.labels(name)
-            for name in (*(name for _, name in known), OTHER)
-        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered, and tell of it."""
@@ -85,12 +81,10 @@ class Observed:
         path, status, cache = scope["path"], sent.status, told.get("cache", "pass")
         problem = told.get("problem")
         route = self._route_of(path)
-        counter = self._counters.get((route, status, cache))
-        if counter is None:
-            counter = metrics.REQUESTS.labels(route, status, cache)
-            self._counters[route, status, cache] = counter
-        counter.inc()
-        self._seconds[route].observe(seconds)
+        took = self._took.get((route, status, cache))
+        if took is None:
+            took = self._took[route, status, cache] = []
+        took.append(seconds)
         if problem:
             metrics.PROBLEMS.labels(problem).inc()
         if self._log is None:
@@ -110,6 +104,13 @@ class Observed:
             rare["client"] = asking.get()
         self._log.write(Told(told["id"], seconds * 1000, sent.bytes, outcome, rare))
 
+    def count(self) -> None:
+        """Add what was told since the last time to the figures: each would cost more."""
+        told, self._took = self._took, {}
+        for (route, status, cache), took in told.items():
+            metrics.REQUESTS.labels(route, status, cache).inc(len(took))
+            metrics.REQUEST_SECONDS.labels(route).observe_all(took)
+
 
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
@@ -127,15 +128,15 @@ class _Counted:
         self.bytes = 0
         self.whole = False
 
-    async def __call__(self, message: Message) -> None:
+    def __call__(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             # Another list: the one that came may be kept for other requests.
             headers = [*message["headers"], (b"x-request-id", self._id.encode())]
             if self.trace:
                 headers.append((b"traceparent", self.trace.encode()))
-            message = {**message, "headers": headers}
+            message["headers"] = headers
         else:
             self.bytes += len(message.get("body", b""))
             self.whole = not message.get("more_body")
-        await self._send(message)
+        return self._send(message)

@@ -5,6 +5,7 @@ A connection that makes the server wait is ended, so that nobody can hold what o
 
 import asyncio
 import fcntl
+import math
 import sys
 import termios
 from http import HTTPStatus
@@ -25,7 +26,8 @@ from app.problems import (
 
 MAX_URL = 8 * 1024  # bytes
 MAX_HEADERS = 64 * 1024
-MAX_BODY = 1024 * 1024  # nobody reads it, but a client may send one all the same
+_MAX_OPEN_HEAD = 2 * MAX_HEADERS  # as sent, with what is between the headers
+MAX_BODY = 1024 * 1024  # as sent; nobody reads it, but a client may send one all the same
 
 
 class Protocol(HttpToolsProtocol):
@@ -37,9 +39,10 @@ class Protocol(HttpToolsProtocol):
     """How long a client may take nothing of an answer."""
     look_every: ClassVar[float] = 2  # seconds
 
-    _head = 0
-    _body = 0
+    _in_head = True
+    _received = 0  # bytes since the end of the request before
     _waiting_since: float | None = None
+    _rests_since = math.inf  # when everything that was asked was answered
     _left = 0  # bytes of an answer that the client has not taken
     _moved_at = 0.0
     _next_look: asyncio.TimerHandle | None = None
@@ -61,17 +64,37 @@ class Protocol(HttpToolsProtocol):
         """Take a part of a request."""
         if self._waiting_since is None:
             self._waiting_since = self.loop.time()
+        self._received += len(data)
         super().data_received(data)
+        if self._received > _MAX_OPEN_HEAD:
+            self._end_if_too_long()
+
+    def _end_if_too_long(self) -> None:
+        if self._in_head:
+            self._refuse_size()
+        elif self._received > MAX_BODY:
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Begin to answer, if it is not too much that is asked."""
+        self._in_head, self._rests_since = False, math.inf
+        # Most requests are so short that nothing has to be added up.
+        if self._received > MAX_URL and (len(self.url) > MAX_URL or self._head > MAX_HEADERS):
+            raise ValueError(self._received)  # becomes the parser's error, and the answer below
+        super().on_headers_complete()
+
+    @property
+    def _head(self) -> int:
+        """The bytes of all headers."""
+        return sum(len(name) + len(value) for name, value in getattr(self, "headers", None) or [])
 
     def on_body(self, body: bytes) -> None:
-        """Leave out a part of a body, up to the limit."""
-        self._body += len(body)
-        if self._body > MAX_BODY:
-            self.transport.close()
+        """Leave out a part of a body."""
 
     def on_message_complete(self) -> None:
         """Wait no more."""
         self._waiting_since = None
+        self._in_head, self._received = True, 0
         super().on_message_complete()
 
     def resume_writing(self) -> None:
@@ -80,9 +103,19 @@ class Protocol(HttpToolsProtocol):
         super().resume_writing()
 
     def on_response_complete(self) -> None:
-        """Send what has no body."""
+        """Send what has no body, and go on with what was asked meanwhile.
+
+        The same as there but for the timer that it sets for each answer, which `_look` makes good.
+        """
         self._joined.flush()
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._rests_since = self.loop.time()
 
     def _look(self) -> None:
         """End the connection if its client lets the server wait for too long."""
@@ -95,41 +128,32 @@ class Protocol(HttpToolsProtocol):
         if self._waiting_since is not None and now - self._waiting_since > self.request_seconds:
             seconds = f"{self.request_seconds:g} seconds"
             self._refuse(RequestTimeout(f"no whole request came within {seconds}; send it again"))
+        elif self._waiting_since is None and now - self._rests_since > self.timeout_keep_alive:
+            self.transport.close()
         elif now - self._moved_at > self.stalled_seconds:
             metrics.PROBLEMS.labels("stalled-client").inc()
             self.transport.abort()
         else:
             self._next_look = self.loop.call_later(self.look_every, self._look)
 
-    def on_url(self, url: bytes) -> None:
-        """Take a part of the URL, up to the limit."""
-        super().on_url(url)
-        if len(self.url) > MAX_URL:
-            raise ValueError(len(self.url))  # becomes the parser's error, and the answer below
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header, up to the limit of all."""
-        self._head += len(name) + len(value)
-        if self._head > MAX_HEADERS:
-            raise ValueError(self._head)
-        super().on_header(name, value)
-
-    def on_message_begin(self) -> None:
-        """Begin another request."""
-        self._head = self._body = 0
-        super().on_message_begin()
-
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser refused, and close the connection."""
-        problem: Problem = Malformed(
-            f"{msg} In a URL, letters outside ASCII are percent-encoded; curl does it with "
-            "-G --data-urlencode 'q=Élysée'."
+        if len(getattr(self, "url", b"")) > MAX_URL or self._head > MAX_HEADERS:
+            self._refuse_size()
+            return
+        self._refuse(
+            Malformed(
+                f"{msg} In a URL, letters outside ASCII are percent-encoded; curl does it with "
+                "-G --data-urlencode 'q=Élysée'."
+            )
         )
+
+    def _refuse_size(self) -> None:
+        """Answer that the URL or the headers are too long."""
         if len(getattr(self, "url", b"")) > MAX_URL:
-            problem = UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once")
-        elif self._head > MAX_HEADERS:
-            problem = HeadersTooLarge(f"the headers have more than {MAX_HEADERS} bytes")
-        self._refuse(problem)
+            self._refuse(UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once"))
+        else:
+            self._refuse(HeadersTooLarge(f"the headers have more than {MAX_HEADERS} bytes"))
 
     def _refuse(self, problem: Problem) -> None:
         """Answer with a problem, and close the connection."""

@@ -185,4 +185,6 @@ async def read_metrics(request: Request) -> Response:
     """Figures for Prometheus; not here if the operator wants them on a port of their own."""
     if request.app.state.settings.metrics_port is not None:
         raise NotFound("there are no figures at this port")
+    if observed := request.app.state.observed:
+        observed.count()
     return Response(metrics.exposition(), headers=_NEVER_KEPT, media_type=CONTENT_TYPE_LATEST)
