@@ -334,7 +334,7 @@ class TestSeveral:
         with serving(database, "--workers", "2", **LOGGED) as server:
 
             def ids() -> set[str]:
-                answers = [httpx.get(f"{server.url}/health/ready") for _ in range(20)]
+                answers = [httpx.get(f"{server.url}/health/ready", timeout=30) for _ in range(20)]
                 assert {answer.status_code for answer in answers} == {200}
                 return {answer.headers["x-request-id"].split("-")[0] for answer in answers}
 

@@ -227,7 +227,7 @@ def test_pages_that_never_reached_the_disk_are_found(
                 published(tmp_path / "torn.db")
             found += 1
     assert found > 90
-    put(bytes(torn), database)
+    put((tmp_path / "torn.db").read_bytes(), database)
     with serving(database) as server:
         status, says = ready(server.url)
         assert (status, "it is" in says) == (503, True)

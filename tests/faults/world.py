@@ -194,7 +194,7 @@ def damage(file: Path, length: int = 512) -> tuple[int, bytes]:
         opened.seek(place)
         before = opened.read(length)
         opened.seek(place)
-        opened.write(os.urandom(length))
+        opened.write(bytes(byte ^ random.randrange(1, 256) for byte in before))
     return place, before
 
 
