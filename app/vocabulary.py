@@ -53,6 +53,8 @@ class RecordType(Term):
 
 KINDS = {kind.value: kind for kind in RecordType}
 """Each type of record by its name."""
+FACTS = (RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE)
+"""What a source says that somebody agreed, promised or said."""
 
 
 class Topic(Term):

@@ -28,8 +28,9 @@ def main() -> None:
         ("bench.run", "--datasette", old, "--write"),
         ("bench.hot", "--write"),
         ("bench.peers", "--datasette", old, "--datasette1", new, "--node", node, "--write"),
-        ("bench.downloads", "--datasette", old),
-        ("bench.history",),
+        ("bench.growth", "--write"),
+        ("bench.downloads", "--datasette", old, "--write"),
+        ("bench.history", "--write"),
     ):
         print(f"\n## {module}", flush=True)
         subprocess.run([sys.executable, "-m", module, everything, *options], check=True)

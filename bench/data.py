@@ -66,10 +66,11 @@ class Data:
                 pass
             draft.rename(self.bundles)
 
-    def load(self) -> Load | None:
-        """Load the bundles, as a curator does; None if they are loaded already."""
+    def load(self) -> Load:
+        """Load the bundles, as a curator does, if they are not loaded yet; says what it took."""
+        took = self.readout.with_suffix(".load.json")
         if self.readout.exists():
-            return None
+            return Load(*json.loads(took.read_text(encoding="utf-8")))
         files = sorted(map(str, self.bundles.iterdir()))
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -78,7 +79,9 @@ class Data:
         _, status, usage = os.wait4(process.pid, 0)
         if status:
             raise RuntimeError("the load failed")
-        return Load(time.perf_counter() - started, usage.ru_maxrss / 2**20)
+        load = Load(time.perf_counter() - started, usage.ru_maxrss / 2**20)
+        took.write_text(json.dumps(load), encoding="utf-8")
+        return load
 
     def offer(self) -> None:
         """Make Datasette's database of the same agreements, with what it is asked."""

@@ -4,7 +4,6 @@
 `readout synthesize` and `readout load` of its own. README.md keeps the figures of the last run.
 """
 
-import argparse
 import http.client
 import os
 import socket
@@ -22,6 +21,7 @@ import orjson
 
 from app.records import Commitment
 from app.representations.columns import Sort, cells_of, columns_of
+from bench import report
 from bench.data import READOUT, Data
 from bench.load import CLIENT_CORE, pinned
 from bench.servers import Server, running
@@ -51,11 +51,9 @@ class Took(NamedTuple):
 
 def main() -> None:
     """Prepare the rows, measure, show the figures."""
-    parser = argparse.ArgumentParser(prog="python -m bench.downloads")
-    parser.add_argument("folder", type=Path)
+    parser = report.arguments("bench.downloads", rounds=3)
     parser.add_argument("--datasette", required=True)
     parser.add_argument("--agreements", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     data = Data(asked.folder, asked.agreements)
@@ -70,10 +68,15 @@ def main() -> None:
         running(ours, data.environment, PAGE) as readout,
         running(theirs, {}, "/-/versions.json") as datasette,
     ):
-        _compare(readout, datasette, THEIRS.format(rows.stem), asked.rounds)
-        for name, paths in KINDS.items():
-            _beside(readout, name, paths, asked.rounds)
-        _slow(readout)
+        lines = [
+            *_compare(readout, datasette, THEIRS.format(rows.stem), asked.rounds), "",
+            "| a list page (median) | as usual | beside | times | target |",
+            "|---|--:|--:|--:|--:|",
+            *(_beside(readout, name, paths, asked.rounds) for name, paths in KINDS.items()),
+            _slow(readout), "",
+            f"The memory was {readout.memory().anonymous:.0f} MB after all of these.",
+        ]  # fmt: skip
+    report.show("downloads", lines, asked)
 
 
 def _rows(data: Data) -> Path:
@@ -117,7 +120,7 @@ def _download(server: Server, path: str) -> Took:
     return Took(first, time.perf_counter() - started, lines)
 
 
-def _compare(readout: Server, datasette: Server, theirs: str, rounds: int) -> None:
+def _compare(readout: Server, datasette: Server, theirs: str, rounds: int) -> list[str]:
     mine, others = [], []
     memory = []
     for _ in range(rounds):
@@ -127,16 +130,19 @@ def _compare(readout: Server, datasette: Server, theirs: str, rounds: int) -> No
     if len({took.lines for took in mine + others}) != 1:
         raise RuntimeError("the two do not send the same rows")
     fast, slow = (median(took.seconds for took in found) for found in (mine, others))
-    print("| CSV of all commitments | Readout | Datasette | times | target |")
-    print("|---|--:|--:|--:|--:|")
-    print(f"| {mine[0].lines - 1:,} rows | {fast:.2f} s | {slow:.2f} s | **{slow / fast:.2f}** "
-          "| 3.00 |")  # fmt: skip
     first, its = (1000 * max(took.first for took in found) for found in (mine, others))
-    print(f"| first byte, the latest | {first:.0f} ms | {its:.0f} ms | | 200 ms |")
-    print(f"| memory after each (anonymous) | {', '.join(f'{mb:.0f}' for mb in memory)} MB | | | |")
+    return [
+        "| downloads | Readout | Datasette | times | target |",
+        "|---|--:|--:|--:|--:|",
+        f"| CSV of {mine[0].lines - 1:,} commitments | {fast:.2f} s | {slow:.2f} s "
+        f"| **{slow / fast:.2f}** | 3.00 |",
+        f"| first byte, the latest | {first:.0f} ms | {its:.0f} ms | | 200 ms |",
+        f"| memory after each (anonymous) | {', '.join(f'{mb:.0f}' for mb in memory)} MB "
+        "| | | flat |",
+    ]
 
 
-def _beside(server: Server, name: str, paths: list[str], rounds: int) -> None:
+def _beside(server: Server, name: str, paths: list[str], rounds: int) -> str:
     """A list page as usual, and while other clients download again and again."""
     calm: list[float] = []
     disturbed: list[float] = []
@@ -145,9 +151,7 @@ def _beside(server: Server, name: str, paths: list[str], rounds: int) -> None:
         with _downloading(server, paths):
             disturbed += _pages(server)
     usual, beside = 1000 * median(calm), 1000 * median(disturbed)
-    print(f"| list page beside {name} | {usual:.2f} ms | {beside:.2f} ms "
-          f"| **{beside / usual:.2f}** | 3.00 |")  # fmt: skip
-    print(f"| memory after it (anonymous) | {server.memory().anonymous:.0f} MB | | | |")
+    return f"| {name} | {usual:.2f} ms | {beside:.2f} ms | **{beside / usual:.2f}** | 3.00 |"
 
 
 @contextmanager
@@ -182,7 +186,7 @@ def _pages(server: Server, count: int = 300) -> list[float]:
     return took
 
 
-def _slow(server: Server) -> None:
+def _slow(server: Server) -> str:
     """Readers that take a byte a second, and a page beside them."""
     calm = _pages(server)
     before = server.memory().anonymous
@@ -201,9 +205,10 @@ def _slow(server: Server) -> None:
             beside += _pages(server, 100)
         more = server.memory().anonymous - before
     usual, slow = 1000 * median(calm), 1000 * median(beside)
-    print(f"| list page beside {SLOW_READERS} readers of a byte a second | {usual:.2f} ms "
-          f"| {slow:.2f} ms | **{slow / usual:.2f}** | 3.00 |")  # fmt: skip
-    print(f"| memory that they hold | {more:.1f} MB | | | |")
+    return (
+        f"| {SLOW_READERS} readers of a byte a second, which hold {more:.1f} MB | {usual:.2f} ms "
+        f"| {slow:.2f} ms | **{slow / usual:.2f}** | 3.00 |"
+    )
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ A million changes of a few thousand records in a hundred releases are written as
 but at once. Each is asked for on both databases; PostgreSQL is the one of the tests.
 """
 
-import argparse
 import json
 import os
 import random
@@ -25,6 +24,7 @@ from app.records import SHAPES
 from app.store.files import kept_file
 from app.store.seal import seal, unseal
 from app.vocabulary import RecordType
+from bench import report
 from bench.data import READOUT
 from bench.load import CLIENT_CORE, measure
 from bench.servers import Server, running
@@ -33,7 +33,7 @@ from tests.postgres import running as postgres
 RELEASES = 100
 PAGES = 30
 """So many different pages are asked for at each depth; the median counts."""
-SECONDS, ROUNDS, CONNECTIONS = 2, 7, 8
+CONNECTIONS = 8
 READS = ("/agreements?topic=defense&limit=20", "/agreements/{id}", "/search?q=treaty&limit=20")
 
 
@@ -49,10 +49,9 @@ class Depths(NamedTuple):
 
 def main() -> None:
     """Make the history, measure, print the figures."""
-    asked = argparse.ArgumentParser(prog="python -m bench.history")
-    asked.add_argument("folder", type=Path, help="where the data is kept between runs")
-    asked.add_argument("--changes", type=int, default=1_000_000)
-    given = asked.parse_args()
+    parser = report.arguments("bench.history", rounds=7)
+    parser.add_argument("--changes", type=int, default=1_000_000)
+    given = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     database = given.folder / f"history-{given.changes}.db"
     if not database.exists():
@@ -65,8 +64,12 @@ def main() -> None:
             _serving(f"sqlite:///{database}") as file,
             _serving(url) as schema,
         ):
-            _show_changes({"SQLite": file, "PostgreSQL": schema}, given.changes)
-            _show_as_of({"SQLite": file, "PostgreSQL": schema})
+            servers = {"SQLite": file, "PostgreSQL": schema}
+            lines = [
+                *_changes(servers, given.changes), "",
+                *_as_of(servers, given.rounds, given.seconds),
+            ]  # fmt: skip
+    report.show("history", lines, given)
 
 
 @contextmanager
@@ -142,7 +145,7 @@ def _new(column: str, number: int, last_change: int) -> list[int]:
     return {"number": [number], "last_change": [last_change]}.get(column, [])
 
 
-def _show_changes(servers: dict[str, Server], count: int) -> None:
+def _changes(servers: dict[str, Server], count: int) -> list[str]:
     some = servers["SQLite"].get("/agreements?limit=1")["items"][0]
     queries = [
         "", "type=agreement", "type=agreement&type=quote", f"id={some['id']}", "action=changed",
@@ -151,14 +154,21 @@ def _show_changes(servers: dict[str, Server], count: int) -> None:
         f"since_release={RELEASES // 2}", "type=agreement&action=renamed",
         "type=agreement&field=title",
     ]  # fmt: skip
-    print(f"| {count:,} changes, asked by | database | with the total | first | middle | last |")
-    print("|---|---|--:|--:|--:|--:|")
-    for query in queries:
-        for sort in ("-release", "release"):
-            for name, server in servers.items():
-                found = _depths(server, f"/changes?{query}&sort={sort}&limit=25", count)
-                times = " | ".join(f"{taken:.1f} ms" for taken in found)
-                print(f"| `{query} {sort}` | {name} | {times} |", flush=True)
+    paths = [
+        f"/changes?{query}&sort={sort}&limit=25"
+        for query in queries for sort in ("-release", "release")
+    ]  # fmt: skip
+    lines = [
+        f"| slowest of {len(paths)} queries | first page | middle | last page "
+        "| the first request, which counts |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for name, server in servers.items():
+        found = [_depths(server, path, count) for path in paths]
+        counted, *slowest = (max(depths) for depths in zip(*found, strict=True))
+        times = " | ".join(f"{taken:.1f} ms" for taken in (*slowest, counted))
+        lines.append(f"| {name} | {times} |")
+    return lines
 
 
 def _depths(server: Server, path: str, count: int) -> Depths:
@@ -189,9 +199,11 @@ def _median(server: Server, paths: list[str]) -> float:
     return median(taken) * 1000
 
 
-def _show_as_of(servers: dict[str, Server]) -> None:
-    print("\n| read | database | now, a second | `as_of=1`, a second | times slower |")
-    print("|---|---|--:|--:|--:|")
+def _as_of(servers: dict[str, Server], rounds: int, seconds: int) -> list[str]:
+    lines = [
+        "| read | database | now, a second | `as_of=1`, a second | times slower |",
+        "|---|---|--:|--:|--:|",
+    ]
     for name, server in servers.items():
         ids = [item["id"] for item in server.get("/agreements?limit=200")["items"]]
         for read in READS:
@@ -199,11 +211,14 @@ def _show_as_of(servers: dict[str, Server]) -> None:
             then = [f"{path}{'&' if '?' in path else '?'}as_of=1" for path in now]
             server.get(then[0])  # the first touch opens it
             rates: tuple[list[float], list[float]] = ([], [])
-            for _ in range(ROUNDS):
+            for _ in range(rounds):
                 for paths, seen in zip((now, then), rates, strict=True):
-                    seen.append(measure(server.base, paths, SECONDS, CONNECTIONS).rate)
+                    seen.append(measure(server.base, paths, seconds, CONNECTIONS).rate)
             current, older = map(median, rates)
-            print(f"| `{read}` | {name} | {current:,.0f} | {older:,.0f} | {current / older:.2f} |")
+            lines.append(
+                f"| `{read}` | {name} | {current:,.0f} | {older:,.0f} | {current / older:.2f} |"
+            )
+    return lines
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 `python -m bench.hot FOLDER --write` keeps the figures in README.md.
 """
 
-import argparse
 import http.client
 import os
 import pickle
@@ -21,7 +20,6 @@ from bench.load import CLIENT_CORE, SERVER_CORE, measure
 from bench.servers import Server, running
 from bench.steady import asked_steadily
 
-MARK = "hot"
 CONNECTIONS = 16
 BASE = "http://readout.example"
 RATE = 2_000  # requests a second
@@ -40,12 +38,7 @@ class Case(NamedTuple):
 
 def main() -> None:
     """Measure, and show the figures."""
-    parser = argparse.ArgumentParser(prog="python -m bench.hot")
-    parser.add_argument("folder", type=Path, help="where the data is kept between runs")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=int, default=2, help="of each run in a round")
-    parser.add_argument("--write", action="store_true", help="write the figures into README.md")
-    asked = parser.parse_args()
+    asked = report.arguments("bench.hot", rounds=7).parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     data = Data(asked.folder, 2_000)
     data.write()
@@ -55,9 +48,7 @@ def main() -> None:
         *_many(data, asked.rounds, asked.seconds), "",
         *_cold(data),
     ]  # fmt: skip
-    print("\n".join(lines))
-    if asked.write:
-        report.write(MARK, lines)
+    report.show("hot", lines, asked)
 
 
 @contextmanager

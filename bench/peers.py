@@ -46,15 +46,11 @@ class Peer(NamedTuple):
 
 def main() -> None:
     """Measure, and show the figures."""
-    parser = argparse.ArgumentParser(prog="python -m bench.peers")
-    parser.add_argument("folder", type=Path, help="where the data is kept between runs")
+    parser = report.arguments("bench.peers", rounds=3)
     parser.add_argument("--datasette", default="", help="the command of Datasette 0.65")
     parser.add_argument("--datasette1", default="", help="the command of Datasette 1.0")
     parser.add_argument("--node", default="", help="the folder .bin of json-server and soul")
     parser.add_argument("--agreements", type=int, nargs="+", default=[SMALL, 100_000])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=2)
-    parser.add_argument("--write", action="store_true", help="write the figures into README.md")
     asked = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     lines = []
@@ -65,9 +61,7 @@ def main() -> None:
         data.offer()
         lines += [*_measured(data, asked), ""]
     lines.append(f"Measured on {_machine()}.")
-    print("\n".join(lines))
-    if asked.write:
-        report.write("peers", lines)
+    report.show("peers", lines, asked)
 
 
 def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:

@@ -1,5 +1,6 @@
-"""The figures as Markdown."""
+"""The figures as Markdown, and how a benchmark is called."""
 
+import argparse
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -38,6 +39,23 @@ class Result(NamedTuple):
     """Of each rival."""
 
 
+def arguments(module: str, *, rounds: int, seconds: int = 2) -> argparse.ArgumentParser:
+    """What every benchmark takes."""
+    parser = argparse.ArgumentParser(prog=f"python -m {module}")
+    parser.add_argument("folder", type=Path, help="where the data is kept between runs")
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--seconds", type=int, default=seconds, help="of each run in a round")
+    parser.add_argument("--write", action="store_true", help="write the figures into README.md")
+    return parser
+
+
+def show(name: str, lines: list[str], asked: argparse.Namespace) -> None:
+    """Print them, and put them into the README if that is wanted."""
+    print("\n".join(lines))
+    if asked.write:
+        write(name, lines)
+
+
 def compared(results: list[Result]) -> list[str]:
     """A line for each rival: medians of the rounds, and their ratios."""
     lines = [
@@ -57,12 +75,14 @@ def compared(results: list[Result]) -> list[str]:
     return lines
 
 
-def alone(load: Load | None, start: float, memory: list[Memory], beside: Beside) -> list[str]:
+def alone(load: Load, start: float, memory: list[Memory], beside: Beside) -> list[str]:
     """What Readout is not compared in."""
     calm, disturbed = (median(run.measured.p99 for run in runs) for runs in beside[:2])
-    lines = [
+    return [
         "| Readout alone | | target |",
         "|---|--:|--:|",
+        f"| check and load | {load.seconds:.0f} s | 300 s |",
+        f"| its memory at the peak | {load.gibibytes:.2f} GiB | 2 GiB |",
         f"| start to first answer | {start:.2f} s | 1.5 s |",
         f"| private memory after the runs (anonymous) | {_memory(memory[0])} | 120 MB |",
         f"| the same after the slowest queries | {_memory(memory[1])} | |",
@@ -71,12 +91,6 @@ def alone(load: Load | None, start: float, memory: list[Memory], beside: Beside)
         "| 3 times |",
         f"| the slowest query then takes | {median(beside.slow):.1f} s | |",
     ]
-    if load:
-        lines[2:2] = [
-            f"| check and load | {load.seconds:.0f} s | 300 s |",
-            f"| its memory at the peak | {load.gibibytes:.2f} GiB | 2 GiB |",
-        ]
-    return lines
 
 
 def write(name: str, lines: list[str]) -> None:

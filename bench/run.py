@@ -8,7 +8,6 @@ import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import median
 
 from bench import report
@@ -48,20 +47,14 @@ def main() -> None:
             "",
             *report.alone(load, median(starts), [memory, readout.memory()], beside),
         ]
-    print("\n".join(lines))
-    if asked.write:
-        report.write("run", lines)
+    report.show("run", lines, asked)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.run")
-    parser.add_argument("folder", type=Path, help="where the data is kept between runs")
+    parser = report.arguments("bench.run", rounds=7)
     parser.add_argument("--datasette", required=True, help="the command of Datasette 0.65")
     parser.add_argument("--agreements", type=int, default=100_000)
     parser.add_argument("--pages", type=int, default=60_000, help="how many different pages")
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=int, default=2, help="of each run in a round")
-    parser.add_argument("--write", action="store_true", help="write the figures into README.md")
     return parser.parse_args()
 
 

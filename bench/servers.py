@@ -33,17 +33,21 @@ class Server:
 
     def get(self, path: str) -> Any:
         """The JSON at a path. Raises RuntimeError where there is none."""
+        status, body = self.ask(path)
+        if status != 200:
+            raise RuntimeError(f"{status} for {path}: {body[:300]!r}")
+        return json.loads(body)
+
+    def ask(self, path: str, **headers: str) -> tuple[int, bytes]:
+        """The status and the body of an answer."""
         try:
-            self._connection.request("GET", path)
+            self._connection.request("GET", path, headers=headers)
             answer = self._connection.getresponse()
         except http.client.RemoteDisconnected:  # it was idle for too long
             self._connection.close()
-            self._connection.request("GET", path)
+            self._connection.request("GET", path, headers=headers)
             answer = self._connection.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"{answer.status} for {path}: {body[:300]!r}")
-        return json.loads(body)
+        return answer.status, answer.read()
 
     def cpu(self) -> float:
         """The seconds of processor time that the process has used."""

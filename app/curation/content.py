@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 from collections import defaultdict
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import insert
@@ -15,7 +15,7 @@ from app.curation.compile import Compiled
 from app.curation.past import IN_ORDER
 from app.store.search import searched
 from app.store.tables import TABLES, ActorPrincipal, RecordOrigin
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import FACTS, KINDS, Attribution, RecordType
 
 
 class Content:
@@ -55,12 +55,25 @@ class Content:
         counts = dict(found.fetchall())
         return {kind.plural: counts.get(kind.value, 0) for kind in RecordType}
 
-    def digest(self) -> str:
-        """Of every public record, whatever the order or number of the files."""
-        whole = hashlib.sha256()
+    def whole(self) -> "Whole":
+        """What is told of all public records, whatever the order or number of the files."""
+        whole, direct = hashlib.sha256(), 0
         for kind, id_, body in self._connection.execute(IN_ORDER):
             whole.update(f"{kind}/{id_}:".encode() + hashlib.sha256(body).digest())
-        return whole.hexdigest()
+            direct += kind in FACTS and _DIRECT in body
+        return Whole(whole.hexdigest(), direct)
+
+
+# As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
+_DIRECT = f'"attribution":"{Attribution.DIRECT_QUOTE.value}"'.encode()
+
+
+class Whole(NamedTuple):
+    """What is told of all records of a release."""
+
+    digest: str
+    direct: int
+    """How many facts have a passage with somebody's very words."""
 
 
 def _words_of(kind: RecordType) -> str:

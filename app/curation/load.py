@@ -228,10 +228,11 @@ class _Loading:
             if gone := past.refuse_disappearing(self._prune):
                 raise Rejected(gone)
             past.write(connection)
+            whole = content.whole()
             release = Release(
                 number=current.number + 1 if current else 1,
                 published_at=now,
-                digest=content.digest(),
+                digest=whole.digest,
                 counts=counts,
                 program=__version__,
                 message=self._message,
@@ -246,11 +247,11 @@ class _Loading:
                 # Another program made other rows of the same records: no client can tell.
                 release = current.model_copy(update={"program": __version__})
                 connection.execute(
-                    "UPDATE release SET program = ?, rules = ? WHERE number = ?",
-                    (__version__, rules(), release.number),
+                    "UPDATE release SET program = ?, rules = ?, direct = ? WHERE number = ?",
+                    (__version__, rules(), whole.direct, release.number),
                 )
             else:
-                release = self._record(connection, before, past, release)
+                release = self._record(connection, before, past, release, whole.direct)
             progress("Checking", 0, 1)
             _finish(connection)
             progress("Checking", 1, 1)
@@ -295,6 +296,7 @@ class _Loading:
         before: sqlite3.Connection,
         past: Past,
         release: Release,
+        direct: int,
     ) -> Release:
         """Write the release, and what it changes."""
         found = changes(connection, before, past.former)
@@ -310,7 +312,7 @@ class _Loading:
         release = release.model_copy(update={"message": message, "changes": done.counts})
         row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
-        row |= {"last_change": done.last, "past": past.digest(), "rules": rules()}
+        row |= {"last_change": done.last, "past": past.digest(), "rules": rules(), "direct": direct}
         connection.execute(insertion(ReleaseRow), row)
         return release
 

@@ -76,7 +76,7 @@ def _written(path: Path, bundle: Typed) -> Path:
 
 
 @cache
-def _vocabulary() -> tuple[list[str], list[float]]:
+def vocabulary() -> tuple[list[str], list[float]]:
     """The words, the most frequent first, and their weights, each added to those before it."""
     built = [p + stem + e for p in _PREFIXES for stem in _STEMS.split() for e in _ENDINGS]
     Random(0).shuffle(built)  # noqa: S311 - chance, no secret
@@ -98,7 +98,7 @@ class _Author:
         self.day = _FIRST_DAY + timedelta(days=self.chance.randrange(_DAYS))
 
     def words(self, count: int) -> str:
-        words, weights = _vocabulary()
+        words, weights = vocabulary()
         return " ".join(self.chance.choices(words, cum_weights=weights, k=count))
 
     def sentence(self, shortest: int, longest: int) -> str:

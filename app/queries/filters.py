@@ -237,10 +237,18 @@ def by_topic(found: Found) -> Found:
     )
 
 
+def _topics_of_all(kind: RecordType) -> Found:
+    """Count every record of a type by topic: the links alone know it, in the order of an index."""
+    topic = col(RecordTopic.topic)
+    return select(topic, func.count()).where(is_a(RecordTopic, kind)).group_by(topic)
+
+
 def by_link(link: Any, value: Expression, *fixed: ColumnElement[bool]) -> Callable[[Found], Found]:
     """Count a result by the values in a table of links, which is named apart from any other use."""
 
     def counted(found: Found) -> Found:
+        if found.whereclause is None:  # of everything: the links alone know it
+            return select(value, func.count()).select_from(link).where(*fixed).group_by(value)
         (place,) = found.selected_columns
         return (
             found.with_only_columns(value, func.count())
@@ -273,6 +281,8 @@ def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) 
 @lru_cache(maxsize=1024)
 def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
+    if facet == "topic" and listing.kind and not asked.counts:
+        return sql(_topics_of_all(listing.kind), dialect)
     if count := listing.facets.get(facet):
         return sql(count(listing.found(asked)), dialect)
     counted = listing.most[facet](listing.found(asked))

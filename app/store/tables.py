@@ -38,7 +38,7 @@ from app.vocabulary import (
     Topic,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The revision of `migrations/` that makes these tables; a test holds the two together."""
 
 # Names for constraints, so that a migration can drop them on every database.
@@ -75,6 +75,8 @@ class ReleaseRow(SQLModel, table=True):
     past: str
     # A digest of the program that checked and made every record of the release.
     rules: str | None
+    # How many facts have a passage with somebody's very words; unknown for an older program's.
+    direct: int | None
 
 
 class ChangeRow(SQLModel, table=True):

@@ -9,7 +9,7 @@ from app.paging import counts_by, page_of, walk_of
 from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
-from app.queries.figures import BINDS, FACTS, directly_proven
+from app.queries.figures import directly_proven
 from app.queries.filters import Listing
 from app.queries.params import PagedParams
 from app.queries.summits import SUMMITS
@@ -17,6 +17,7 @@ from app.representations.pages.form import Choice
 from app.representations.values import One, Shown, View
 from app.representations.words import value_in_words
 from app.store.release import OpenRelease
+from app.vocabulary import FACTS
 
 Json = dict[str, Any]
 _SUMMITS = 4
@@ -36,7 +37,7 @@ async def told(shown: Shown, view: View) -> Json:
         "by": await _ways(COMMITMENTS, "by", release),
         "topics": await _ways(AGREEMENTS, "topic", release),
         "facts": facts,
-        "direct": await _direct(release) if facts else 0,
+        "direct": await _direct(release) if facts else None,
     }
 
 
@@ -68,11 +69,9 @@ def _all_of(listing: Listing, **shown: int) -> PagedParams:
     return listing.params.model_validate(shown)
 
 
-async def _direct(release: OpenRelease) -> int:
-    """How many facts have a direct quotation: worked out once, as every record is looked at."""
-    found: int | None = release.remembered("directly proven")
-    if found is None:
-        rows = await release.rows(directly_proven(release.dialect), BINDS, slow=True)
-        found = int(rows[0][0])
-        release.remember("directly proven", found)
-    return found
+async def _direct(release: OpenRelease) -> int | None:
+    """How many facts have a direct quotation; None where an older program made the release."""
+    number = {"number": release.info.number}
+    rows = await release.rows(directly_proven(release.dialect), number)
+    direct: int | None = rows[0][0]
+    return direct

@@ -1,0 +1,187 @@
+"""The same asked of more and more data: `python -m bench.growth FOLDER --write`.
+
+Nothing is kept between requests, and no total was counted before, so each answer is made anew.
+"""
+
+import json
+import os
+import random
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from statistics import median
+from typing import NamedTuple
+
+from app.curation.synthetic import vocabulary
+from app.vocabulary import AgreementKind, Topic
+from bench import report
+from bench.data import READOUT, Data
+from bench.load import CLIENT_CORE, measure
+from bench.plot import curves
+from bench.servers import Server, running
+
+PAGE, LARGEST_PAGE = 20, 200
+SOME = 3_000  # paths of each kind
+TARGET = 1.5
+# Of the vocabulary's words by frequency: one in every tenth record, and those in one of 185.
+TENTH, RARE = 19, 2_500
+
+
+class Size(NamedTuple):
+    """A data set, the server that serves it, and what is asked of it."""
+
+    agreements: int
+    server: Server
+    paths: dict[str, list[str]]
+
+
+def main() -> None:
+    """Measure, and show the figures."""
+    parser = report.arguments("bench.growth", rounds=7, seconds=1)
+    parser.add_argument("--agreements", type=int, nargs="+", default=[2_000, 100_000, 1_000_000])
+    asked = parser.parse_args()
+    os.sched_setaffinity(0, {int(CLIENT_CORE)})
+    lines: list[str] = []
+    with ExitStack() as open_:
+        sizes = []
+        for agreements in asked.agreements:
+            data = Data(asked.folder, agreements)
+            data.write()
+            data.load()
+            command = [READOUT, "serve", "--port", "{port}"]
+            environment = data.environment | {"READOUT_LOG_REQUESTS": "false"}
+            server = open_.enter_context(running(command, environment, "/health/ready"))
+            lines += [*_first(server, agreements), ""]
+            sizes.append(Size(agreements, server, _paths(data, server)))
+        took = _in_turns(sizes, asked.rounds, asked.seconds)
+    lines += _table(asked.agreements, took)
+    report.show("growth", lines, asked)
+
+
+def _first(server: Server, agreements: int) -> list[str]:
+    """What is dear, the first time in a release and the second."""
+    words, _ = vocabulary()
+    lines = [
+        f"| {agreements:,} agreements | first asked | asked again | answer |",
+        "|---|--:|--:|---|",
+    ]
+    for name, path in {
+        "`/`": "/",
+        "facets of everything": "/agreements?facet=kind&facet=topic&facet=status",
+        "facets of actors": "/commitments?facet=actor&topic=economy",
+        "a word in every tenth record": f"/agreements?q={words[TENTH]}",
+        "the same with facets": f"/agreements?q={words[TENTH]}&facet=kind&facet=topic",
+        "the same by rank": f"/agreements?q={words[TENTH]}&sort=rank",
+        "the same in all types": f"/search?q={words[TENTH]}",
+    }.items():
+        took = []
+        for _ in range(2):
+            begun = time.perf_counter()
+            status, body = server.ask(path)
+            took.append(time.perf_counter() - begun)
+        answer = json.loads(body)
+        total = f"{status}, total {answer['total']:,}" if "total" in answer else f"{status}"
+        lines.append(f"| {name} | {took[0] * 1000:,.1f} ms | {took[1] * 1000:,.1f} ms | {total} |")
+    return lines
+
+
+def _paths(data: Data, server: Server) -> dict[str, list[str]]:
+    chance = random.Random(1)  # noqa: S311 - chance, no secret
+    words, _ = vocabulary()
+    rare = words[-RARE:]
+    # A few hundred matches in each: of a million, those that have another word as well.
+    also = f"%20{words[TENTH]}" if data.agreements >= 1_000_000 else ""
+    return {
+        "record": [f"/agreements/{id_}" for id_ in _ids(data, chance)],
+        "list by topic and kind": list(_lists(server, chance)),
+        "page at half depth": list(_deep(server, data.agreements)),
+        "search, a few hundred matches": _searches(rare, also, chance),
+        "search, one record in 185": _searches(rare, "", chance),
+    }
+
+
+def _ids(data: Data, chance: random.Random) -> list[str]:
+    with closing(sqlite3.connect(data.readout)) as opened:
+        (last,) = opened.execute(
+            "SELECT max(ordinal) FROM record WHERE type = 'agreement'"
+        ).fetchone()
+        query = (
+            "SELECT id FROM record WHERE type = 'agreement' AND ordinal >= ? "
+            "ORDER BY ordinal LIMIT 1"
+        )
+        places = [chance.randint(1, last) for _ in range(SOME)]
+        return [opened.execute(query, (place,)).fetchone()[0] for place in places]
+
+
+def _lists(server: Server, chance: random.Random) -> Iterator[str]:
+    """Five pages each of lists by topic and kind, newest first."""
+    filters = [(topic.value, kind.value) for topic in Topic for kind in AgreementKind]
+    chance.shuffle(filters)
+    for topic, kind in filters:
+        path = f"/agreements?topic={topic}&kind={kind}&limit={PAGE}"
+        for _ in range(5):
+            yield path
+            following = server.get(path)["next"]
+            if following is None:
+                break
+            path = following.removeprefix(server.base)
+
+
+def _deep(server: Server, agreements: int) -> Iterator[str]:
+    """Pages in the middle of everything, found by walking there."""
+    path = f"/agreements?limit={LARGEST_PAGE}"
+    for _ in range(agreements // 2 // LARGEST_PAGE):
+        path = server.get(path)["next"].removeprefix(server.base)
+    path = path.replace(f"limit={LARGEST_PAGE}", f"limit={PAGE}")
+    for _ in range(min(SOME, agreements // 4) // PAGE):
+        yield path
+        path = server.get(path)["next"].removeprefix(server.base)
+
+
+def _searches(words: list[str], also: str, chance: random.Random) -> list[str]:
+    """Searches that were never made: each leaves out a word that no record has."""
+    chosen = chance.sample(words, len(words))
+    return [
+        f"/agreements?q={word}{also}%20-none{at}&limit={PAGE}" for at, word in enumerate(chosen)
+    ]
+
+
+def _in_turns(sizes: list[Size], rounds: int, seconds: int) -> dict[str, list[list[float]]]:
+    """The medians in milliseconds of each round, by what was asked and by size."""
+    took: dict[str, list[list[float]]] = {name: [[] for _ in sizes] for name in sizes[0].paths}
+    for at in range(rounds):
+        for name, seen in took.items():
+            for size, medians in zip(sizes, seen, strict=True):
+                paths = size.paths[name][at::rounds]
+                medians.append(measure(size.server.base, paths, seconds, 1).p50)
+    return took
+
+
+def _table(agreements: list[int], took: dict[str, list[list[float]]]) -> list[str]:
+    heads = [f"{size:,}" for size in agreements]
+    lines = [
+        f"| median, one client | {' | '.join(heads)} | {heads[-1]} to {heads[-2]} | spread "
+        "| target |",
+        f"|---|{'--:|' * len(heads)}--:|--:|--:|",
+    ]
+    values: dict[str, list[tuple[int, float]]] = {}
+    for name, seen in took.items():
+        shown = [median(medians) for medians in seen]
+        ratios = sorted(last / before for last, before in zip(seen[-1], seen[-2], strict=True))
+        times = " | ".join(f"{one:.2f} ms" for one in shown)
+        target = f"{TARGET}" if "185" not in name else ""
+        lines.append(
+            f"| {name} | {times} | **{median(ratios):.2f}** | {ratios[0]:.2f} to {ratios[-1]:.2f} "
+            f"| {target} |"
+        )
+        values[name] = list(zip(agreements, shown, strict=True))
+    picture = report.README.with_name("growth.svg")
+    picture.write_text(
+        curves("Milliseconds for an answer, by the number of agreements", values), encoding="utf-8"
+    )
+    return [*lines, "", f"![The same as curves]({picture.name})"]
+
+
+if __name__ == "__main__":
+    main()
