@@ -68,19 +68,20 @@ def _first(server: Server, agreements: int) -> list[str]:
     ]
     for name, path in {
         "`/`": "/",
+        "`/` as a page": "/?format=html",
         "facets of everything": "/agreements?facet=kind&facet=topic&facet=status",
-        "facets of actors": "/commitments?facet=actor&topic=economy",
+        "facets of a topic": "/commitments?topic=economy&facet=kind&facet=currency",
         "a word in every tenth record": f"/agreements?q={words[TENTH]}",
         "the same with facets": f"/agreements?q={words[TENTH]}&facet=kind&facet=topic",
-        "the same by rank": f"/agreements?q={words[TENTH]}&sort=rank",
         "the same in all types": f"/search?q={words[TENTH]}",
+        "the same in all types, by rank": f"/search?q={words[TENTH]}&sort=rank",
     }.items():
         took = []
         for _ in range(2):
             begun = time.perf_counter()
             status, body = server.ask(path)
             took.append(time.perf_counter() - begun)
-        answer = json.loads(body)
+        answer = {} if body.startswith(b"<") else json.loads(body)
         total = f"{status}, total {answer['total']:,}" if "total" in answer else f"{status}"
         lines.append(f"| {name} | {took[0] * 1000:,.1f} ms | {took[1] * 1000:,.1f} ms | {total} |")
     return lines

@@ -11,10 +11,11 @@ import random
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from bench import report, textbook
@@ -24,7 +25,7 @@ from bench.plot import bars
 from bench.servers import Server, running
 
 PAGE, PAGES, RECORDS = 20, 400, 4_000
-CONNECTIONS = 16
+CONNECTIONS, MANY = 16, 256
 SMALL = 20  # agreements; json-server keeps all in memory, and reads them from one JSON file
 
 
@@ -42,6 +43,12 @@ class Peer(NamedTuple):
     id: Callable[[Any], str]
     one: Callable[[Any], Any]
     """The record, of the answer for one."""
+    search: Callable[[str], str] | None = None
+    """The path of the newest with a word, if it can search."""
+    by_letters: bool = False
+    """Whether it finds the letters within other words, too, or in fewer texts."""
+    html: Callable[[int], str] | None = None
+    """The path of a page for a browser, if it has one."""
 
 
 def main() -> None:
@@ -76,6 +83,7 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
             lambda page: f"/{stem}/newest.json?after={_AFTER[page]}&_shape=array&_json=body",
             lambda id_: f"/{stem}/record.json?id={id_}&_shape=array&_json=body",
             lambda answer: [row["body"] for row in answer], _id, lambda answer: answer[0]["body"],
+            lambda word: f"/{stem}/search.json?q={word}&_shape=array&_json=body",
         )  # fmt: skip
         yield Peer(
             "Datasette 0.65, table page", command, {},
@@ -83,10 +91,13 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
                          "&_nofacet=1&_nocount=1&_shape=array&_json=body",
             lambda id_: f"/{stem}/agreement/{id_}.json?_shape=array&_json=body",
             lambda answer: [row["body"] for row in answer], _id, lambda answer: answer[0]["body"],
+            lambda word: f"/{stem}/found.json?_search={word}&_sort=ordinal&_size={PAGE}&_nofacet=1"
+                         "&_nocount=1&_shape=array&_json=body",
+            html=lambda page: _table_page(stem, page),
         )  # fmt: skip
     if asked.datasette1:
         command = [asked.datasette1, "serve", "--immutable", str(data.peer), "--port", "{port}",
-                   "--setting", "num_sql_threads", "1",
+                   "--config", str(data.canned), "--setting", "num_sql_threads", "1",
                    "--setting", "suggest_facets", "off"]  # fmt: skip
         yield Peer(
             "Datasette 1.0, table page", command, {},
@@ -94,6 +105,9 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
                          "&_nofacet=1&_nocount=1&_shape=array&_json=body",
             lambda id_: f"/{stem}/agreement/{id_}.json?_shape=array&_json=body",
             lambda answer: [_body(row) for row in answer], _id, lambda answer: _body(answer[0]),
+            lambda word: f"/{stem}/found.json?_search={word}&_sort=ordinal&_size={PAGE}&_nofacet=1"
+                         "&_nocount=1&_shape=array&_json=body",
+            html=lambda page: _table_page(stem, page),
         )  # fmt: skip
     books = data.peer.with_name(f"textbook-{data.agreements}.db")
     if not books.exists():
@@ -105,6 +119,7 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
         {"TEXTBOOK": f"sqlite:///{books}"},
         lambda page: f"/agreements?offset={page * PAGE}&limit={PAGE}",
         lambda id_: f"/agreements/{id_}", lambda answer: answer, _id, lambda answer: answer,
+        lambda word: f"/agreements?q={word}&limit={PAGE}", by_letters=True,
     )  # fmt: skip
     if asked.node:
         yield Peer(
@@ -114,6 +129,8 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
             lambda answer: [json.loads(row["body"]) for row in answer["data"]], _id,
             lambda answer: json.loads((answer["data"][0] if isinstance(answer["data"], list)
                                        else answer["data"])["body"]),
+            lambda word: f"/api/tables/found/rows?_search={word}&_limit={PAGE}&_ordering=ordinal",
+            by_letters=True,
         )  # fmt: skip
         if data.agreements == SMALL:
             file = data.peer.with_suffix(".small.json")
@@ -124,6 +141,12 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
                 lambda id_: f"/agreements/{id_}",
                 lambda answer: answer["data"], _id, lambda answer: answer,
             )  # fmt: skip
+
+
+def _table_page(stem: str, page: int) -> str:
+    return (
+        f"/{stem}/found?_sort=ordinal&_size={PAGE}&ordinal__gt={_AFTER[page]}&_nofacet=1&_nocount=1"
+    )
 
 
 def _body(row: Any) -> Any:
@@ -148,42 +171,102 @@ def _readout(data: Data, **settings: str) -> Iterator[Server]:
         yield server
 
 
+class Asked(NamedTuple):
+    """What is asked of a server: paths of a kind, with a header where that matters."""
+
+    what: str
+    paths: list[str]
+    connections: int = CONNECTIONS
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+BROWSER = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+
+
 def _measured(data: Data, asked: argparse.Namespace) -> list[str]:
     chance = random.Random(1)  # noqa: S311 - chance, no secret
-    with _readout(data) as cold:
+    words = _words(data)
+    with _readout(data) as cold, _readout(data, READOUT_CACHE_MIB="64") as hot:
         pages, walked = _walk(cold, data)
-        ids = [row["id"] for page in walked for row in page]
-        records = [f"/agreements/{id_}" for id_ in ids[:RECORDS]]
-        chance.shuffle(pages)
-        chance.shuffle(records)
-        with _readout(data, READOUT_CACHE_MIB="64") as hot:
-            ours = {"Readout, nothing kept": (cold, pages, records),
-                    "Readout, asked again": (hot, pages[:50], records[:50])}  # fmt: skip
-            rates: dict[str, dict[str, list[float]]] = {}
-            peers = list(_peers(data, asked))
-            for peer in peers:
-                with running(peer.command, peer.environment, peer.list_(0)) as server:
-                    _verify(peer, server, walked)
-                    for _ in range(asked.rounds):
-                        # In turns with Readout, so that all meet the same weather.
-                        for name, (mine, lists, single) in ours.items():
-                            _run(rates, name, mine, lists, single, asked.seconds)
-                        order = list(range(len(walked)))
-                        chance.shuffle(order)
-                        _run(
-                            rates, peer.name, server, [peer.list_(at) for at in order],
-                            [peer.record(id_) for id_ in ids[:RECORDS]], asked.seconds,
-                        )  # fmt: skip
+        ids = [row["id"] for page in walked for row in page][:RECORDS]
+        lists, records = chance.sample(pages, len(pages)), chance.sample(ids, len(ids))
+        searches = [f"/agreements?q={word}&limit={PAGE}" for word in words]
+        own = [
+            Asked("list", lists),
+            Asked("record", [f"/agreements/{id_}" for id_ in records]),
+            Asked("search", searches),
+            Asked("page", lists, headers=BROWSER),
+            Asked("many", lists, MANY),
+        ]
+        few = [one._replace(paths=one.paths[:50]) for one in own]
+        ours = {"Readout, nothing kept": (cold, own), "Readout, asked again": (hot, few)}
+        rates: dict[str, dict[str, list[float]]] = {}
+        for peer in _peers(data, asked):
+            with running(peer.command, peer.environment, peer.list_(0)) as server:
+                _verify(peer, server, walked)
+                _verify_searches(peer, server, cold, words)
+                order = chance.sample(range(len(walked)), len(walked))
+                theirs = [
+                    Asked("list", [peer.list_(at) for at in order]),
+                    Asked("record", [peer.record(id_) for id_ in records]),
+                ]
+                if peer.search:
+                    theirs.append(Asked("search", [peer.search(word) for word in words]))
+                if peer.html:
+                    _verify_page(server, peer.html(0), walked[0])
+                    theirs.append(Asked("page", [peer.html(at) for at in order], headers=BROWSER))
+                theirs.append(Asked("many", theirs[0].paths, MANY))
+                for _ in range(asked.rounds):
+                    # In turns with Readout, so that all meet the same weather.
+                    for name, (mine, all_) in ours.items():
+                        _run(rates, name, mine, all_, asked.seconds)
+                    _run(rates, peer.name, server, theirs, asked.seconds)
     return _table(data, rates)
 
 
 def _run(
-    rates: dict[str, dict[str, list[float]]], name: str, server: Server, lists: list[str],
-    records: list[str], seconds: int,
+    rates: dict[str, dict[str, list[float]]], name: str, server: Server, asked: list[Asked],
+    seconds: int,
 ) -> None:  # fmt: skip
-    for what, paths in (("list", lists), ("record", records)):
-        rate = measure(server.base, paths, seconds, CONNECTIONS).rate
-        rates.setdefault(name, {}).setdefault(what, []).append(rate)
+    for one in asked:
+        try:
+            rate = measure(server.base, one.paths, seconds, one.connections, one.headers).rate
+        except RuntimeError:  # it refuses connections, or makes them wait for too long
+            if one.what != "many":
+                raise
+            rate = 0.0
+        rates.setdefault(name, {}).setdefault(one.what, []).append(rate)
+
+
+def _words(data: Data) -> list[str]:
+    """Words that some of the agreements contain: 500 to 580 of 100,000, or at least one."""
+    least, most = max(1, data.agreements // 200), max(2, data.agreements * 580 // 100_000)
+    with closing(sqlite3.connect(data.peer)) as peer:
+        found = peer.execute(
+            "SELECT term FROM frequency WHERE doc BETWEEN ? AND ? AND length(term) > 5 "
+            "ORDER BY term LIMIT 400", (least, most),
+        )  # fmt: skip
+        return [word for (word,) in found]
+
+
+def _verify_searches(peer: Peer, server: Server, readout: Server, words: list[str]) -> None:
+    if peer.search is None:
+        return
+    for word in words[:: max(1, len(words) // 10)]:
+        ours = readout.get(f"/agreements?q={word}&limit={PAGE}")["items"]
+        theirs = peer.rows(server.get(peer.search(word)))
+        if peer.by_letters:
+            right = all(word in json.dumps(row).lower() for row in theirs)
+        else:
+            right = [peer.id(row) for row in theirs] == [row["id"] for row in ours]
+        if not right:
+            raise RuntimeError(f"{peer.name} has other records with {word}")
+
+
+def _verify_page(server: Server, path: str, rows: list[Any]) -> None:
+    status, body = server.ask(path, **BROWSER | {"Accept-Encoding": "identity"})
+    if status != 200 or not all(row["id"] in body.decode() for row in rows):
+        raise RuntimeError(f"{path} has other records")
 
 
 def _walk(server: Server, data: Data) -> tuple[list[str], list[list[Any]]]:
@@ -215,25 +298,32 @@ def _verify(peer: Peer, server: Server, walked: list[list[Any]]) -> None:
 
 
 def _table(data: Data, rates: dict[str, dict[str, list[float]]]) -> list[str]:
+    heads = {"list": f"list of {PAGE}", "record": "record", "search": "search",
+             "page": f"page of {PAGE} in HTML", "many": f"list, {MANY} clients"}  # fmt: skip
     lines = [
-        f"| {data.agreements:,} agreements | list of 20, a second | Readout is | record, a second "
-        "| Readout is | spread |",
-        "|---|--:|--:|--:|--:|--:|",
+        f"| {data.agreements:,} agreements | {' | '.join(heads.values())} | spread |",
+        f"|---|{'--:|' * len(heads)}--:|",
     ]
-    own = {what: median(seen) for what, seen in rates["Readout, nothing kept"].items()}
-    ordered = sorted(rates.items(), key=lambda found: -median(found[1]["list"]))
-    for name, seen in ordered:
-        rate = {what: median(found) for what, found in seen.items()}
-        times = {what: f"{own[what] / rate[what]:.1f} times" if rate[what] else "" for what in own}
-        if name.startswith("Readout"):
-            times = dict.fromkeys(own, "")
-        spreads = [(max(found) - min(found)) / (median(found) or 1) for found in seen.values()]
-        lines.append(f"| {name} | {rate['list']:,.0f} | {times['list']} | {rate['record']:,.0f} "
-                     f"| {times['record']} | {max(spreads):.0%} |")  # fmt: skip
+    shown = {
+        name: {what: median(found) for what, found in seen.items()} for name, seen in rates.items()
+    }
+    own = shown["Readout, nothing kept"]
+    ordered = sorted(shown.items(), key=lambda found: -found[1]["list"])
+    for name, rate in ordered:
+        cells = []
+        for what in heads:
+            cell = f"{rate[what]:,.0f}" if what in rate else ""
+            if rate.get(what) and not name.startswith("Readout"):
+                cell += f" (**{own[what] / rate[what]:.1f}**)"
+            cells.append(cell)
+        spreads = [
+            (max(found) - min(found)) / (median(found) or 1) for found in rates[name].values()
+        ]
+        lines.append(f"| {name} | {' | '.join(cells)} | {max(spreads):.0%} |")
     picture = report.README.with_name(f"peers-{data.agreements}.svg")
-    values = [(name, median(seen["list"])) for name, seen in ordered]
+    values = [(name, rate["list"]) for name, rate in ordered]
     picture.write_text(
-        bars(f"Lists of 20 a second, {data.agreements:,} agreements", values), encoding="utf-8"
+        bars(f"Lists of {PAGE} a second, {data.agreements:,} agreements", values), encoding="utf-8"
     )
     return [*lines, "", f"![The same as bars]({picture.name})"]
 

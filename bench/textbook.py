@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Query
 from sqlalchemy.orm import selectinload
-from sqlmodel import Field, Relationship, Session, SQLModel, col, create_engine, select
+from sqlmodel import Field, Relationship, Session, SQLModel, col, create_engine, or_, select
 
 engine = create_engine(os.environ.get("TEXTBOOK", "sqlite://"))
 app = FastAPI()
@@ -77,10 +77,14 @@ Db = Annotated[Session, Depends(session)]
 
 @app.get("/agreements", response_model=list[AgreementRead])
 def list_agreements(
-    db: Db, offset: int = 0, limit: Annotated[int, Query(le=200)] = 20
+    db: Db, q: str = "", offset: int = 0, limit: Annotated[int, Query(le=200)] = 20
 ) -> list[Agreement]:
     """A page."""
     found = select(Agreement).options(selectinload(Agreement.parties))  # type: ignore[arg-type] # as the tutorials do
+    if q:
+        found = found.where(
+            or_(col(Agreement.title).contains(q), col(Agreement.summary).contains(q))
+        )
     return list(db.exec(found.order_by(col(Agreement.place)).offset(offset).limit(limit)).all())
 
 
