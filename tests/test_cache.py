@@ -2,7 +2,10 @@
 
 import asyncio
 import gzip
+import re
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -16,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.curation.load import load
 from app.http.cache import Cache, Entry, Shelf, _key
+from app.http.head import Head
 from app.store.database import Store
 from tests.builders import a_bundle, an_actor, write
 from tests.conftest import serving
@@ -324,3 +328,57 @@ def test_what_is_asked_again_outlives_a_crowd_that_is_not() -> None:
         assert inner.asked == asked
 
     asyncio.run(crowd())
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET {} HTTP/1.1\r\nHost: x\r\n",
+        b"HEAD {} HTTP/1.1\r\nHost: x\r\n",
+        b"GET {} HTTP/1.0\r\n",
+        b"GET {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n",
+        b"GET {} HTTP/1.1\r\nHost: x\r\nIf-None-Match: *\r\n",
+        b"GET {} HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n",
+        b"GET {} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\nab",
+        b"GET {} HTTP/1.1\r\nHost: x\r\nTraceparent: 00-"
+        + b"a" * 32 + b"-" + b"b" * 16 + b"-01\r\nX-Request-Id: mine\r\n",
+    ],
+)  # fmt: skip
+def test_a_kept_answer_is_on_the_wire_what_it_was(
+    two: tuple[httpx.Client, httpx.Client], request_: bytes
+) -> None:
+    keeping, plain = (client.base_url for client in two)
+    sent = request_.replace(b"{}", b"/agreements?limit=200&sort=title")
+    sent += b"" if sent.endswith(b"ab") else b"\r\n"
+    first, second, third = (on_the_wire(url, sent) for url in (keeping, keeping, plain))
+    if b"gzip" in sent:  # packed when it is asked again, and not without a cache
+        assert first[0] == second[0] == third[0]
+        assert gzip.decompress(second[2]) == third[2]
+    else:
+        assert first == second == third
+
+
+def on_the_wire(url: httpx.URL, sent: bytes) -> tuple[bytes, list[bytes], bytes]:
+    """The first line, the headers but for what is of one answer, and what comes after them."""
+    with socket.create_connection((url.host, url.port), timeout=10) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        client.settimeout(0.5)
+        came = b""
+        with suppress(TimeoutError):
+            while piece := client.recv(2**16):
+                came += piece
+    head, _, body = came.partition(b"\r\n\r\n")
+    head = head.replace(url.netloc, b"here")
+    line, *headers = head.split(b"\r\n")
+    own = b"date:", b"etag:", b"x-request-id: ", b"traceparent: "  # an address is in a tag, too
+    ids = [header for header in headers if header.startswith(own[2:])]
+    assert len(ids) == 1 + (b"Traceparent" in sent)
+    assert b"X-Request-Id" not in sent or b"x-request-id: mine" in ids
+    return line, [header for header in headers if not header.startswith(own)], body
+
+
+def test_no_head_that_says_more_than_it_should() -> None:
+    for name, value in ((b"link", b"a\r\nset-cookie: b"), (b"a\r\nb", b"c"), (b"a b", b"c")):
+        with pytest.raises(ValueError, match=re.escape(repr(name))):
+            Head([(name, value)], 0)

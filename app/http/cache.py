@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.formats import FORMATS
 from app.http.answers import has_already
+from app.http.head import Head, Header
 from app.http.negotiation import acceptable, coding_for
 from app.queries.querystring import MAX_PAIRS, TRACKING
 from app.store.database import Store
@@ -29,7 +30,6 @@ _WORTH_PACKING = 1_000  # bytes
 _AT_ONCE = 64_000  # bytes that are packed in a moment; more in a thread
 _OF_A_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
 
-Headers = list[tuple[bytes, bytes]]
 Key = tuple[str, bytes, str]
 
 
@@ -38,15 +38,15 @@ class Entry:
 
     __slots__ = ("body", "etag", "headers", "not_modified", "packed", "page", "size")
 
-    def __init__(self, headers: Headers, body: bytes) -> None:
+    def __init__(self, headers: list[Header], body: bytes) -> None:
         """Keep an answer as it was sent."""
         found = dict(headers)
         self.etag = found[b"etag"]
-        self.headers = headers
-        self.not_modified = [pair for pair in headers if pair[0] not in _OF_A_BODY]
+        self.headers = Head(headers, len(body))
+        self.not_modified = Head([pair for pair in headers if pair[0] not in _OF_A_BODY], 0)
         self.body = body
         self.page = found.get(b"content-type", b"").startswith(b"text/html")
-        self.packed: dict[str, tuple[Headers, bytes]] = {}
+        self.packed: dict[str, tuple[Head, bytes]] = {}
         self.size = len(body) + _OVERHEAD
 
     async def pack(self, coding: str) -> int:
@@ -56,7 +56,8 @@ class Entry:
         body = pack(self.body) if small else await asyncio.to_thread(pack, self.body)
         length = b"content-length", str(len(body)).encode()
         headers = [pair for pair in self.headers if pair[0] != b"content-length"]
-        self.packed[coding] = ([*headers, length, (b"content-encoding", coding.encode())], body)
+        headers += [length, (b"content-encoding", coding.encode())]
+        self.packed[coding] = Head(headers, len(body)), body
         added = len(body) + _OVERHEAD
         self.size += added
         return added
@@ -271,7 +272,7 @@ def _of_a_304(key: Key, asked: "_Asked") -> Key:
     return path, query, f"{formats}\n{asked.if_none_match!r}"
 
 
-def _asked(headers: Headers) -> _Asked | None:
+def _asked(headers: list[Header]) -> _Asked | None:
     """What of the headers an answer depends on; None for what hardly anybody asks so."""
     accept = encoding = b""
     if_none_match = None

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
+from app.http.head import with_one
 from app.logs import Outcome, RequestLog, Told
 from app.store.database import Store
 from app.turns import asking
@@ -132,9 +133,9 @@ class _Counted:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             # Another list: the one that came may be kept for other requests.
-            headers = [*message["headers"], (b"x-request-id", self._id.encode())]
+            headers = with_one(message["headers"], b"x-request-id", self._id.encode())
             if self.trace:
-                headers.append((b"traceparent", self.trace.encode()))
+                headers = with_one(headers, b"traceparent", self.trace.encode())
             message["headers"] = headers
         else:
             self.bytes += len(message.get("body", b""))

@@ -8,13 +8,20 @@ import fcntl
 import math
 import sys
 import termios
+from collections.abc import Coroutine
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application, ASGISendEvent
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
 from app import metrics
 from app.http.edge import EVERYWHERE
+from app.http.head import Head
 from app.problems import (
     MEDIA_TYPE,
     HeadersTooLarge,
@@ -102,6 +109,10 @@ class Protocol(HttpToolsProtocol):
         self._moved_at = self.loop.time()
         super().resume_writing()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.__class__ = _Cycle  # what the server makes is of its own class
+        super()._start_asgi_task(cycle, app)
+
     def on_response_complete(self) -> None:
         """Send what has no body, and go on with what was asked meanwhile.
 
@@ -169,6 +180,28 @@ class Protocol(HttpToolsProtocol):
         ]
         self.transport.write(b"\r\n".join([*head, b"", body]))
         self.transport.close()
+
+
+class _Cycle(RequestResponseCycle):
+    """Answers a request; a head that is ready is sent as it is."""
+
+    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
+        """Send a part of the answer."""
+        if message["type"] != "http.response.start" or type(message["headers"]) is not Head:
+            return super().send(message)
+        if self.access_log or self.disconnected or self.flow.write_paused:
+            return super().send(message)
+        return self._send_head(message["status"], message["headers"])
+
+    async def _send_head(self, status: int, head: Head) -> None:
+        self.response_started = True
+        self.waiting_for_100_continue = False
+        self.chunked_encoding = False
+        self.expected_content_length = head.length
+        lines = [STATUS_LINE[status]]
+        lines += [b"%b: %b\r\n" % header for header in self.default_headers]
+        lines += [head.encoded, b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"]
+        self.transport.write(b"".join(lines))
 
 
 class _Joined(asyncio.Transport):
