@@ -49,7 +49,7 @@ class Depths(NamedTuple):
 
 def main() -> None:
     """Make the history, measure, print the figures."""
-    parser = report.arguments("bench.history", rounds=7)
+    parser = report.arguments("bench.history", rounds=5)
     parser.add_argument("--changes", type=int, default=1_000_000)
     given = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})

@@ -53,7 +53,7 @@ class Peer(NamedTuple):
 
 def main() -> None:
     """Measure, and show the figures."""
-    parser = report.arguments("bench.peers", rounds=3)
+    parser = report.arguments("bench.peers", rounds=3, seconds=1)
     parser.add_argument("--datasette", default="", help="the command of Datasette 0.65")
     parser.add_argument("--datasette1", default="", help="the command of Datasette 1.0")
     parser.add_argument("--node", default="", help="the folder .bin of json-server and soul")

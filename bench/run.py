@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = report.arguments("bench.run", rounds=7)
+    parser = report.arguments("bench.run", rounds=5)
     parser.add_argument("--datasette", required=True, help="the command of Datasette 0.65")
     parser.add_argument("--agreements", type=int, default=100_000)
     parser.add_argument("--pages", type=int, default=60_000, help="how many different pages")
