@@ -3,6 +3,7 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 INPUTS ?= 20000
+ATTACKERS ?= 0
 MINUTES ?= 10
 BENCH ?= /tmp/readout-bench
 
@@ -30,7 +31,7 @@ faults: $(VENV)/test.stamp  ## Break what can break, and see that no wrong fact 
 	@$(BIN)/python -m pytest -n auto -m faults tests/faults tests
 
 attack: $(VENV)/test.stamp  ## Try to break in, and to take everything (some minutes; INPUTS=1000000 for the checker)
-	@INPUTS=$(INPUTS) $(BIN)/python -m pytest -s -m attack tests/attack tests/test_fuzzing.py
+	@INPUTS=$(INPUTS) $(BIN)/python -m pytest -n $(ATTACKERS) -s -m attack tests/attack tests/test_fuzzing.py
 
 soak: $(VENV)/test.stamp  ## Ten minutes of everything at once, and nothing may grow (MINUTES=120)
 	@$(BIN)/python -m bench.soak --minutes $(MINUTES)
