@@ -99,6 +99,7 @@ async def _watch_figures(api: FastAPI) -> None:
     while True:
         info = store.current.info if store.current else None
         metrics.RELEASE.set(info.number if info else 0)
+        metrics.FAULT.set(store.fault is not None)
         published = datetime.fromisoformat(info.published_at).timestamp() if info else 0
         metrics.PUBLISHED.set(published)
         busy, idle, waiting = store.current.load() if store.current else (0, 0, 0)

@@ -74,6 +74,11 @@ RELEASE = Gauge(
     "readout_release", "The release that is served, 0 for none; of several processes the oldest.",
     multiprocess_mode="livemin",
 )  # fmt: skip
+FAULT = Gauge(
+    "readout_database_fault",
+    "1 while what stands in the place of the database can't be served; the log says why.",
+    multiprocess_mode="livemax",
+)
 PUBLISHED = Gauge(
     "readout_release_published_timestamp_seconds", "When that release was published.",
     multiprocess_mode="livemin",

@@ -74,6 +74,8 @@ def run_several(workers: int, settings: Settings, listening: socket.socket) -> N
                         log.error("a server process ended with %s", process.exitcode)
                         ending.wait(1)  # whatever ended it may need a moment to be over
                         running[at] = _start(settings, listening)
+            # As long as one process has it, clients wait in its queue for nobody.
+            listening.close()
             for process in running:
                 process.terminate()
             for process in running:

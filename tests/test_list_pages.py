@@ -430,6 +430,10 @@ def test_a_page_loads_nothing_but_files_of_this_server(client: httpx.Client, pat
         assert "immutable" in answer.headers["cache-control"]
         packed = "woff2" not in address
         assert (answer.headers.get("content-encoding") == "gzip") == packed
+        # What a page of another version asks for is not kept as that version's.
+        other = client.get(address.partition("?")[0], params={"v": "other"} if packed else {})
+        assert other.status_code == 200
+        assert ("immutable" in other.headers["cache-control"]) != packed
 
 
 def test_every_link_of_a_page_leads_somewhere(client: httpx.Client) -> None:

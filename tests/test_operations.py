@@ -107,8 +107,13 @@ class TestLog:
         answer = httpx.get(f"{server.url}/health/live", headers={b"x-request-id": given})
         assert re.fullmatch(r"[0-9a-f]{12}-[0-9a-f]+", answer.headers["x-request-id"])
 
-    def test_a_trace_that_is_none_is_not_taken(self, server: Server) -> None:
-        answer = httpx.get(f"{server.url}/health/live", headers={"traceparent": "00-x-y-01"})
+    @pytest.mark.parametrize(
+        "trace",
+        ["00-x-y-01", f"00-{'0' * 32}-{'b' * 16}-01", f"00-{'a' * 32}-{'0' * 16}-01",
+         f"ff-{'a' * 32}-{'b' * 16}-01"],
+    )  # fmt: skip
+    def test_a_trace_that_is_none_is_not_taken(self, server: Server, trace: str) -> None:
+        answer = httpx.get(f"{server.url}/health/live", headers={"traceparent": trace})
         assert "traceparent" not in answer.headers
 
     def test_people_read_it_as_words(self, seeded: Path) -> None:
@@ -154,6 +159,24 @@ class TestFigures:
         assert found["readout_query_seconds_count"]["quick",] > 0
         assert found["readout_database_connections"]["idle",] == 4
 
+    def test_a_file_that_is_refused_is_seen(self, tmp_path: Path) -> None:
+        database = tmp_path / "readout.db"
+        load([write(tmp_path / "bundle.json", a_bundle())], database)
+        with serving(database) as server:
+
+            def fault() -> float:
+                return figures(f"{server.url}/metrics")["readout_database_fault"][()]
+
+            assert fault() == 0
+            whole = database.read_bytes()
+            (tmp_path / "next").write_bytes(whole[:-100] + bytes(100))
+            (tmp_path / "next").rename(database)
+            wait_until(lambda: fault() == 1)
+            assert httpx.get(f"{server.url}/health/ready").json()["release"] == 1
+            (tmp_path / "next").write_bytes(whole)
+            (tmp_path / "next").rename(database)
+            wait_until(lambda: fault() == 0)
+
     def test_they_are_to_be_had_on_a_port_of_their_own(self, seeded: Path) -> None:
         port = free_port()
         with serving(seeded, READOUT_METRICS_PORT=str(port)) as server:
@@ -191,6 +214,9 @@ class TestLimits:
             assert httpx.get(f"{server.url}/health/ready").status_code == 200
             forged = {"x-forwarded-for": "203.0.113.9", "forwarded": "for=203.0.113.9"}
             assert httpx.get(f"{server.url}/agreements", headers=forged).status_code == 429
+            # What belongs to another request is not counted.
+            assert httpx.options(f"{server.url}/agreements").status_code == 204
+            assert httpx.get(f"{server.url}/static/icon.svg").status_code == 200
 
     def test_a_trusted_proxy_says_who_asks(self, seeded: Path) -> None:
         trusting = {"READOUT_RATE_LIMIT": "1/minute", "READOUT_TRUSTED_PROXIES": "127.0.0.0/8"}
@@ -375,6 +401,9 @@ class TestSeveral:
         with serving(larger, "--workers", "2") as server, downloading(server.url) as client:
             server.process.send_signal(signal.SIGTERM)
             time.sleep(0.5)
+            # Nobody waits for a server that is about to end.
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"{server.url}/health/live", timeout=5)
             came, length = rest(client)
             assert came == length
             assert server.process.wait(10) == 0

@@ -114,6 +114,38 @@ def test_what_never_ends_is_not_taken_in(port: int, head: bytes, answer: bytes) 
             assert flood.recv(12) in (answer, b"")
 
 
+def test_what_is_answered_before_its_end_has_one_answer(port: int) -> None:
+    head = b"POST /agreements HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc"
+    with connected(port, head) as half_open:
+        answer = rest(half_open)
+    assert answer.startswith(b"HTTP/1.1 405")
+    assert answer.count(b"HTTP/1.1 ") == 1
+
+
+def test_an_old_client_gets_no_pieces(port: int) -> None:
+    with connected(port, b"GET /large HTTP/1.0\r\n\r\n") as old:
+        head, _, body = rest(old).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert b"transfer-encoding" not in head
+    assert body == b"x" * LARGE
+
+
+@pytest.mark.parametrize(
+    ("sent", "encode"),
+    [
+        ("GET /agreements?q=é HTTP/1.1\r\nHost: x\r\n\r\n", True),
+        ("GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n", False),
+        ("get / HTTP/1.1\r\nHost: x\r\n\r\n", False),
+    ],
+)
+def test_what_is_no_request_is_told_what_is_wrong(port: int, sent: str, encode: bool) -> None:
+    with connected(port, sent.encode()) as client:
+        head, _, body = rest(client).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"content-security-policy: default-src 'none'" in head
+    assert ("percent-encoded" in json.loads(body)["detail"]) == encode
+
+
 def test_a_drop_now_and_then_does_not_help(port: int) -> None:
     with connected(port, b"GET / HTTP/1.1\r\n") as half_open:
         for _ in range(100):

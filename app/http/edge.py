@@ -26,7 +26,7 @@ EVERYWHERE = [
     (b"cross-origin-resource-policy", b"cross-origin"),  # as open as the data itself
 ]
 # What is no page does nothing in a browser.
-_POLICY = b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"
+POLICY = b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"
 PREFLIGHT = {
     "allow": ALLOWED,
     "access-control-allow-methods": ALLOWED,
@@ -83,8 +83,8 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             headers = [*message["headers"], *EVERYWHERE]
-            if not any(name == _POLICY[0] for name, _ in headers):
-                headers.append(_POLICY)
+            if not any(name == POLICY[0] for name, _ in headers):
+                headers.append(POLICY)
             message["headers"] = headers
         elif self._without_body:
             message = {**message, "body": b""}

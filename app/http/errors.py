@@ -55,7 +55,8 @@ async def on_framework(request: Request, error: Exception) -> Response:
     # A trailing slash is a slip; a second leading one could lead to another server.
     if _slipped.fullmatch(path) and (path[:-1] in PATHS or path.count("/") == 3):
         query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(path[:-1] + query, status_code=308)
+        headers = {"cache-control": "no-cache"}
+        return RedirectResponse(path[:-1] + query, status_code=308, headers=headers)
     near = _files_near(path) or nearest(path, PATHS)
     also = f"; did you mean {near[0]}?" if near else "; begin at /"
     problem = NotFound(f"there is no path {path[:200]}{also}", nearest=near)

@@ -30,7 +30,7 @@ class Limited:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered, or say when it will be."""
-        if scope["type"] != "http" or scope["path"] in _FREE:
+        if scope["type"] != "http" or _is_free(scope):
             await self._app(scope, receive, send)
             return
         who = whom(asking.get())
@@ -53,6 +53,12 @@ class Limited:
         )
         problem.headers["retry-after"] = str(seconds)
         await refuse(scope, receive, outgoing, problem)
+
+
+def _is_free(scope: Scope) -> bool:
+    """What belongs to another request, as a style sheet does to a page, or to no client."""
+    path: str = scope["path"]
+    return path in _FREE or path.startswith("/static/") or scope["method"] == "OPTIONS"
 
 
 def whom(address: str) -> str:

@@ -19,7 +19,9 @@ from app.turns import asking
 
 # What a proxy or a client names a request is written into the log as it is.
 _id = re.compile(rb"[A-Za-z0-9._+/=-]{1,128}")
-_trace = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})")
+_trace = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
+)
 OTHER = "other"
 """The route of what has none."""
 

@@ -20,7 +20,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app import metrics
-from app.http.edge import EVERYWHERE
+from app.http.edge import EVERYWHERE, POLICY
 from app.http.head import Head
 from app.problems import (
     MEDIA_TYPE,
@@ -31,6 +31,10 @@ from app.problems import (
     UrlTooLong,
 )
 
+_ENCODE = (
+    "in a URL, letters outside ASCII are percent-encoded; curl does it with "
+    "-G --data-urlencode 'q=Élysée'"
+)
 MAX_URL = 8 * 1024  # bytes
 MAX_HEADERS = 64 * 1024
 _MAX_OPEN_HEAD = 2 * MAX_HEADERS  # as sent, with what is between the headers
@@ -47,6 +51,7 @@ class Protocol(HttpToolsProtocol):
     look_every: ClassVar[float] = 2  # seconds
 
     _in_head = True
+    _came = b""  # at last
     _received = 0  # bytes since the end of the request before
     _waiting_since: float | None = None
     _rests_since = math.inf  # when everything that was asked was answered
@@ -72,6 +77,7 @@ class Protocol(HttpToolsProtocol):
         if self._waiting_since is None:
             self._waiting_since = self.loop.time()
         self._received += len(data)
+        self._came = data
         super().data_received(data)
         if self._received > _MAX_OPEN_HEAD:
             self._end_if_too_long()
@@ -136,7 +142,10 @@ class Protocol(HttpToolsProtocol):
         if left == 0 or left < self._left:
             self._moved_at = now
         self._left = left
-        if self._waiting_since is not None and now - self._waiting_since > self.request_seconds:
+        waited = 0.0 if self._waiting_since is None else now - self._waiting_since
+        if waited > self.request_seconds and self._is_answered:
+            self.transport.close()
+        elif waited > self.request_seconds:
             seconds = f"{self.request_seconds:g} seconds"
             self._refuse(RequestTimeout(f"no whole request came within {seconds}; send it again"))
         elif self._waiting_since is None and now - self._rests_since > self.timeout_keep_alive:
@@ -147,17 +156,17 @@ class Protocol(HttpToolsProtocol):
         else:
             self._next_look = self.loop.call_later(self.look_every, self._look)
 
+    @property
+    def _is_answered(self) -> bool:
+        """Whether what is still being sent has its answer, which came before its end."""
+        return not self._in_head and self.cycle.response_started
+
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser refused, and close the connection."""
         if len(getattr(self, "url", b"")) > MAX_URL or self._head > MAX_HEADERS:
             self._refuse_size()
             return
-        self._refuse(
-            Malformed(
-                f"{msg} In a URL, letters outside ASCII are percent-encoded; curl does it with "
-                "-G --data-urlencode 'q=Élysée'."
-            )
-        )
+        self._refuse(Malformed(msg if self._came.partition(b"\r\n")[0].isascii() else _ENCODE))
 
     def _refuse_size(self) -> None:
         """Answer that the URL or the headers are too long."""
@@ -176,7 +185,7 @@ class Protocol(HttpToolsProtocol):
             b"content-length: " + str(len(body)).encode(),
             b"cache-control: no-store",
             b"connection: close",
-            *(name + b": " + value for name, value in EVERYWHERE),
+            *(name + b": " + value for name, value in (*EVERYWHERE, POLICY)),
         ]
         self.transport.write(b"\r\n".join([*head, b"", body]))
         self.transport.close()
@@ -185,13 +194,26 @@ class Protocol(HttpToolsProtocol):
 class _Cycle(RequestResponseCycle):
     """Answers a request; a head that is ready is sent as it is."""
 
+    _until_the_end = False
+
     def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
         """Send a part of the answer."""
+        if self.scope["http_version"] == "1.0":
+            self._leave_out_pieces(message)
         if message["type"] != "http.response.start" or type(message["headers"]) is not Head:
             return super().send(message)
         if self.access_log or self.disconnected or self.flow.write_paused:
             return super().send(message)
         return self._send_head(message["status"], message["headers"])
+
+    def _leave_out_pieces(self, message: ASGISendEvent) -> None:
+        """HTTP/1.0 has no pieces: what has no length ends with the connection (RFC 9112, 6.1)."""
+        if message["type"] == "http.response.start":
+            names = {name.lower() for name, _ in message["headers"]}
+            self._until_the_end = b"content-length" not in names
+            self.chunked_encoding = False if self._until_the_end else None
+        elif message["type"] == "http.response.body" and self._until_the_end:
+            self.expected_content_length = len(message["body"])
 
     async def _send_head(self, status: int, head: Head) -> None:
         self.response_started = True

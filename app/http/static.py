@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.http.downloads import FOR_EVER
 from app.http.negotiation import coding_for, joined
 from app.problems import NotFound
-from app.representations.html import STATIC, SWAGGER
+from app.representations.html import STATIC, SWAGGER, static_path
 
 _MEDIA_TYPES = {
     ".css": "text/css",
@@ -58,9 +58,12 @@ def _read(path: Path) -> Unchanging:
 
 
 def read_static(request: Request) -> Response:
-    """A file, which never changes under its name: the name, or the query, changes with it."""
+    """A file. Under the address that pages give, or the name of a font, it never changes."""
     name = str(request.path_params["name"])
     path = _files().get(name)
     if path is None:
         raise NotFound(f"there is no file {name[:200]}")
-    return _read(path).answer(request, FOR_EVER)
+    # Asked for by a page of another version, it must not be kept as that version's.
+    asked = f"/static/{name}?{request.url.query}"
+    lasting = asked == static_path(name) or path.suffix == ".woff2"
+    return _read(path).answer(request, FOR_EVER if lasting else "no-cache")

@@ -150,10 +150,11 @@ async def the_release(request: Request, release: OpenRelease) -> Release:
 async def read_liveness(request: Request) -> Response:
     """Whether the process is alive; restart it if this fails.
 
-    It asks nothing of the data.
+    It asks nothing of the data; `release` is null while there is none.
     """
     refuse_parameters(request)
-    return _health(None)
+    current = request.app.state.store.current
+    return _health(current.info.number if current else None)
 
 
 @router.get(
