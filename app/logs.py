@@ -23,7 +23,7 @@ from app import metrics
 LogFormat = Literal["text", "json"]
 _FLUSH_SECONDS = 0.1
 _FINISH_SECONDS = 2
-_PIECES = 64  # each is what was logged in a tenth of a second
+_MOST = 16 * 2**20  # bytes that wait to be written
 _levels = {"INFO": "info", "WARNING": "warning", "ERROR": "error", "CRITICAL": "critical"}
 
 
@@ -46,7 +46,9 @@ class _Writer(io.TextIOBase):
     """Writes to stderr from a thread of its own; a piece that there is no room for is dropped."""
 
     def __init__(self) -> None:
-        self._pieces: queue.Queue[bytes] = queue.Queue(_PIECES)
+        self._pieces: queue.Queue[bytes] = queue.Queue()
+        self._waiting = 0  # bytes
+        self._counting = threading.Lock()
         threading.Thread(target=self._work, name="log", daemon=True).start()
         atexit.register(self._finish)
 
@@ -57,10 +59,13 @@ class _Writer(io.TextIOBase):
 
     def put(self, piece: bytes) -> None:
         """Have bytes written."""
-        try:
-            self._pieces.put_nowait(piece)
-        except queue.Full:
+        with self._counting:
+            full = self._waiting > _MOST
+            self._waiting += 0 if full else len(piece)
+        if full:
             metrics.LOG_DROPPED.inc()
+        else:
+            self._pieces.put(piece)
 
     def _work(self) -> None:
         while True:
@@ -68,6 +73,8 @@ class _Writer(io.TextIOBase):
             with suppress(OSError):  # nobody reads any more
                 sys.stderr.buffer.write(piece)
                 sys.stderr.buffer.flush()
+            with self._counting:
+                self._waiting -= len(piece)
             self._pieces.task_done()
 
     def _finish(self) -> None:

@@ -1,6 +1,7 @@
 """The application, put together. Importing it does nothing; a test can build a second one."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -48,6 +49,7 @@ from app.store.database import Store
 from app.store.open import open_store
 from app.vocabulary import RecordType
 
+log = logging.getLogger(__name__)
 DESCRIPTION = f"""\
 {ABOUT}
 
@@ -95,22 +97,29 @@ class App:
 
 async def _watch_figures(api: FastAPI) -> None:
     """Keep the figures of what is true now."""
-    store: Store = api.state.store
     while True:
-        info = store.current.info if store.current else None
-        metrics.RELEASE.set(info.number if info else 0)
-        metrics.FAULT.set(store.fault is not None)
-        published = datetime.fromisoformat(info.published_at).timestamp() if info else 0
-        metrics.PUBLISHED.set(published)
-        busy, idle, waiting = store.current.load() if store.current else (0, 0, 0)
-        metrics.CONNECTIONS.labels("busy").set(busy)
-        metrics.CONNECTIONS.labels("idle").set(idle)
-        metrics.QUERIES_WAITING.set(waiting)
-        metrics.CACHE_BYTES.set(api.state.cache.bytes if api.state.cache else 0)
-        if api.state.observed:
-            metrics.IN_PROGRESS.set(api.state.observed.in_progress)
-            api.state.observed.count()
+        try:
+            _figures(api)
+        except Exception:  # such as no room for the files of several processes
+            log.exception("the figures can't be kept")
         await asyncio.sleep(1)
+
+
+def _figures(api: FastAPI) -> None:
+    if api.state.observed:
+        api.state.observed.count()
+        metrics.IN_PROGRESS.set(api.state.observed.in_progress)
+    store: Store = api.state.store
+    info = store.current.info if store.current else None
+    metrics.RELEASE.set(info.number if info else 0)
+    metrics.FAULT.set(store.fault is not None)
+    published = datetime.fromisoformat(info.published_at).timestamp() if info else 0
+    metrics.PUBLISHED.set(published)
+    busy, idle, waiting = store.current.load() if store.current else (0, 0, 0)
+    metrics.CONNECTIONS.labels("busy").set(busy)
+    metrics.CONNECTIONS.labels("idle").set(idle)
+    metrics.QUERIES_WAITING.set(waiting)
+    metrics.CACHE_BYTES.set(api.state.cache.bytes if api.state.cache else 0)
 
 
 def create_api(settings: Settings) -> FastAPI:

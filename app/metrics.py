@@ -99,12 +99,22 @@ def registry() -> CollectorRegistry:
         return REGISTRY
     for file in Path(folder).iterdir():
         found = _of_a_process.fullmatch(file.name)
-        if found and not Path(f"/proc/{found[1]}").exists():
+        if found and not _is_there(int(found[1])):
             with suppress(FileNotFoundError):  # another one was faster
                 mark_process_dead(int(found[1]), folder)  # type: ignore[no-untyped-call] # it has no types
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call] # it has no types
     return together
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is another user's
+        return True
+    return True
 
 
 class Now(CollectorRegistry):

@@ -23,6 +23,8 @@ from app.http.protocol import Protocol
 from app.main import App
 from app.settings import Settings
 
+_SAME_SIGNAL = 0.5  # seconds
+
 log = logging.getLogger(__name__)
 
 
@@ -34,9 +36,18 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._drain_seconds = drain_seconds
         self._end_at: float | None = None
+        self._asked_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to end at the first signal; end at the second."""
+        """Begin to end at the first signal; end at the second.
+
+        One that comes at once is the same: to a process of several, it comes from who sent it to
+        all, and from the supervisor.
+        """
+        now, before = time.monotonic(), self._asked_at
+        self._asked_at = now
+        if before is not None and now - before < _SAME_SIGNAL:
+            return
         app = self.config.loaded_app
         if self._drain_seconds and self._end_at is None and isinstance(app, App):
             app.ending.set()

@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from ipaddress import IPv6Address, ip_address, ip_network
 from weakref import WeakKeyDictionary
 
 from app.problems import Crowded
@@ -26,6 +27,17 @@ async def turn() -> None:
 
 asking: ContextVar[str] = ContextVar("asking", default="")
 """Who asks: a client's address."""
+
+
+def whom(address: str) -> str:
+    """The client behind an address: one who has IPv6 has many addresses, all in one /64."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    return address
 
 
 class FairQueue:
@@ -59,10 +71,10 @@ class FairQueue:
         if self._free and not self._waiting:
             self._free -= 1
             return
+        who = whom(asking.get())
         if self.waiting >= self._room:
-            raise Crowded
+            self._make_room_for(who)
         called = asyncio.get_running_loop().create_future()
-        who = asking.get()
         self._waiting.setdefault(who, deque()).append(called)
         try:
             await called
@@ -74,6 +86,13 @@ class FairQueue:
                 if not line:
                     del self._waiting[who]
             raise
+
+    def _make_room_for(self, who: str) -> None:
+        """Send away the last of the longest line, unless it is one's own. Raises Crowded."""
+        longest = max(self._waiting, key=lambda one: len(self._waiting[one]))
+        if len(self._waiting[longest]) <= len(self._waiting.get(who, ())) + 1:
+            raise Crowded
+        self._waiting[longest].pop().set_exception(Crowded())
 
     def _leave(self) -> None:
         """Call the next one in."""

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from starlette.types import Receive, Scope, Send
 
 from app.curation.load import load
-from app.http.cache import Cache, Entry, Shelf, _key
+from app.http.cache import _PACKERS, Cache, Entry, Shelf, _key
 from app.http.head import Head
 from app.store.database import Store
 from tests.builders import a_bundle, an_actor, write
@@ -131,7 +131,13 @@ def test_a_client_that_has_it_fills_an_empty_cache_too(
     assert keeping.get(path).content == plain.get(path).content.replace(
         str(plain.base_url).encode(), str(keeping.base_url).encode()
     )
-    assert keeping.get(path, headers={"if-none-match": '"older"'}).status_code == 200
+    older = {"if-none-match": '"older"'}
+    assert keeping.get(path, headers=older).status_code == 200
+    # Who names two does not decide what one of them gives to others.
+    for both in (["older", etag], [etag, "older"]):
+        keeping.get(f"{path}&q=", headers=[("if-none-match", tag) for tag in both])
+        alone = keeping.get(f"{path}&q=", headers={"if-none-match": "older"})
+        assert (alone.status_code, alone.content) == (200, keeping.get(path).content)
 
 
 def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
@@ -217,6 +223,48 @@ def test_a_stampede_is_answered_once() -> None:
         assert set(answers) == {(200, b"/agreements 1")}
 
     asyncio.run(stampede())
+
+
+def test_a_stampede_of_those_who_have_it_is_answered_once() -> None:
+    async def stampede() -> None:
+        inner = Inner()
+        inner.status = 304
+        cache, _ = cached(inner)
+        inner.during.clear()
+        own = {"if_none_match": 'W/"1"'}
+        many = [asyncio.create_task(ask(cache, "/agreements", **own)) for _ in range(50)]
+        await asyncio.sleep(0.01)
+        inner.during.set()
+        answers = await asyncio.gather(*many)
+        assert inner.asked == 1
+        assert {status for status, _ in answers} == {304}
+
+    asyncio.run(stampede())
+
+
+def test_what_many_want_packed_is_packed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed = []
+
+    def pack(body: bytes) -> bytes:
+        packed.append(len(body))
+        return b"packed"
+
+    monkeypatch.setitem(_PACKERS, "gzip", pack)
+
+    async def many() -> None:
+        async def large(_scope: Scope, _receive: Receive, send: Send) -> None:
+            headers = [(b"etag", b'W/"1"'), (b"dataset-release", b"1")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b"x" * 160_000})
+
+        cache = Cache(large, cast("Store", SimpleNamespace(current=object())), 2**26)
+        await ask(cache, "/x")
+        answers = await asyncio.gather(*(ask(cache, "/x", accept_encoding="gzip") for _ in "1234"))
+        assert {body for _, body in answers} == {b"packed"}
+        assert packed == [160_000]
+        assert cache.bytes == 160_000 + len(b"packed") + 2 * 1_500
+
+    asyncio.run(many())
 
 
 def test_what_began_in_one_release_and_ended_in_another_is_not_kept() -> None:
@@ -309,7 +357,8 @@ def test_the_shelf_never_holds_more_than_it_has_room_for(
             shelf.put(key, Entry([(b"etag", b'W/"1"')], b"x" * size))
         elif grows:
             found.size += size
-            shelf.grown(key, size)
+            shelf.grown(key, found, size)
+            shelf.grown(key, Entry([(b"etag", b'W/"2"')], b""), size)  # which is not here
         kept = [*shelf._hot.values(), *shelf._new.values()]
         assert shelf.bytes == sum(entry.size for entry in kept) <= room
         assert shelf._hot_bytes == sum(entry.size for entry in shelf._hot.values())

@@ -12,21 +12,21 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 import uvicorn
-from starlette.responses import StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.http.protocol import MAX_BODY, Protocol
 from app.main import App
 from app.settings import Settings
 
-KEEP_ALIVE = 2
+KEEP_ALIVE = 1  # seconds
 
 
 class Impatient(Protocol):
     """The same with shorter times."""
 
     request_seconds = 0.5
-    stalled_seconds = 0.5
+    stalled_seconds = 1.5
     look_every = 0.1
 
 
@@ -37,9 +37,11 @@ def port(seeded: Path) -> Iterator[int]:
     app = App(Settings(database_url=f"sqlite:///{seeded}"))
 
     async def with_a_large_file(scope: Scope, receive: Receive, send: Send) -> None:
+        # More than the system takes from a server for a client that takes nothing.
         if scope.get("path") == "/large":
-            # More than the system takes from a server for a client that takes nothing.
             await StreamingResponse(iter([b"x" * 2**16] * (LARGE // 2**16)))(scope, receive, send)
+        elif scope.get("path") == "/whole":
+            await Response(b"x" * LARGE)(scope, receive, send)
         else:
             await app(scope, receive, send)
 
@@ -57,13 +59,13 @@ def port(seeded: Path) -> Iterator[int]:
 LARGE = 32 * 2**20
 
 
-def large(port: int) -> socket.socket:
+def large(port: int, path: bytes = b"/large", connection: bytes = b"close") -> socket.socket:
     """A client that has asked for a large file, and takes it in small parts."""
     slow = socket.socket()
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     slow.settimeout(10)
     slow.connect(("127.0.0.1", port))
-    slow.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    slow.sendall(b"GET %b HTTP/1.1\r\nHost: x\r\nConnection: %b\r\n\r\n" % (path, connection))
     return slow
 
 
@@ -84,7 +86,6 @@ def rest(connection: socket.socket) -> bytes:
         b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
         b"GET /agre",
         b"\r\n\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc",
     ],
 )
 def test_a_request_that_never_ends_is_ended(port: int, sent: bytes) -> None:
@@ -110,8 +111,10 @@ def test_what_never_ends_is_not_taken_in(port: int, head: bytes, answer: bytes) 
             for _ in range(512):
                 flood.sendall(piece)
             pytest.fail("it was all taken")
+        came = b""
         with suppress(ConnectionError):
-            assert flood.recv(12) in (answer, b"")
+            came = flood.recv(12)
+        assert came in (answer, b"")
 
 
 def test_what_is_answered_before_its_end_has_one_answer(port: int) -> None:
@@ -169,7 +172,7 @@ def test_half_open_connections_do_not_starve_others(port: int) -> None:
 def test_a_connection_that_is_kept_may_rest_between_requests(port: int) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
         client.get("/agreements")
-        time.sleep(1)
+        time.sleep(0.5)
         stream = client.get("/agreements")
         assert stream.status_code == 200
 
@@ -191,9 +194,13 @@ def test_a_body_is_left_out_within_a_bound(port: int) -> None:
         pytest.fail("it was never ended")
 
 
-def test_who_takes_nothing_of_an_answer_is_cut_off(port: int) -> None:
-    with large(port) as slow:
-        time.sleep(1.5)
+@pytest.mark.parametrize("path", [b"/large", b"/whole"])
+@pytest.mark.parametrize("connection", [b"close", b"keep-alive"])
+def test_who_takes_nothing_of_an_answer_is_cut_off(
+    port: int, path: bytes, connection: bytes
+) -> None:
+    with large(port, path, connection) as slow:
+        time.sleep(3)
         taken = 0
         with suppress(ConnectionResetError):
             while piece := slow.recv(65_536):
@@ -209,3 +216,41 @@ def test_who_takes_a_little_all_the_time_gets_it_all(port: int) -> None:
             if time.monotonic() - began < 2:
                 time.sleep(0.01)
     assert taken > LARGE
+
+
+@pytest.mark.parametrize("path", [b"/large", b"/whole"])
+@pytest.mark.parametrize("more", [b"\r\n", b"G", b"nonsense\r\n\r\n"])
+def test_nothing_is_written_into_an_answer(port: int, path: bytes, more: bytes) -> None:
+    """Whatever comes after a request; nonsense ends the connection, so that nothing looks whole."""
+    with large(port, path, b"keep-alive") as slow:
+        time.sleep(0.1)
+        slow.sendall(more)
+        came, began = b"", time.monotonic()
+        with suppress(ConnectionResetError):
+            while piece := slow.recv(2**16):
+                came += piece
+                if time.monotonic() - began < 1:  # longer than a request may take to come
+                    time.sleep(0.01)
+    answer, refusal, _ = came.partition(b"HTTP/1.1 400" if b"nonsense" in more else b"HTTP/1.1 408")
+    if refusal or b"nonsense" not in more:
+        assert answer.count(b"x" * 2**16) == LARGE // 2**16  # it is behind the whole answer
+        assert answer.endswith(b"0\r\n\r\n" if path == b"/large" else b"x")
+    else:
+        assert answer.count(b"x") < LARGE
+
+
+def test_nobody_sends_requests_without_end_ahead_of_their_answers(port: int) -> None:
+    with connected(port) as flood, suppress(ConnectionError):
+        flood.sendall(b"GET / HTTP/1.1\r\n\r\n" * 5_000)
+        assert rest(flood).count(b"HTTP/1.1 200") < 5_000
+    assert httpx.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
+
+
+@pytest.mark.parametrize("then", [b"GET /?%b HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX: %b\r\n\r\n"])
+def test_what_is_sent_ahead_has_the_same_limits(port: int, then: bytes) -> None:
+    first = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+    with connected(port, first + then % (b"x" * 70_000)) as ahead:
+        came = b""
+        with suppress(ConnectionError):
+            came = rest(ahead)
+    assert came.count(b"HTTP/1.1 200") <= 1

@@ -76,6 +76,26 @@ def test_who_is_given_up_takes_no_room_and_no_place() -> None:
     run(test)
 
 
+def test_a_full_room_is_nobody_s_own() -> None:
+    async def test() -> None:
+        queue, done = FairQueue(1, 4), list[str]()
+        async with queue.place(5):
+            greedy = [asyncio.create_task(queued(queue, "2001:db8::1", done)) for _ in range(3)]
+            greedy.append(asyncio.create_task(queued(queue, "2001:db8::2", done)))
+            await asyncio.sleep(0)
+            with pytest.raises(Crowded):  # of the same network, so the same one
+                await queued(queue, "2001:db8::3", done)
+            other = asyncio.create_task(queued(queue, "other", done))
+            await asyncio.sleep(0)
+        await other
+        found = await asyncio.gather(*greedy, return_exceptions=True)
+        assert [type(one) for one in found] == [type(None)] * 3 + [Crowded]
+        assert done.index("other") <= 1
+        assert queue.waiting == 0
+
+    run(test)
+
+
 def test_a_place_given_to_who_just_gave_up_goes_to_the_next() -> None:
     async def test() -> None:
         queue, done = FairQueue(1, 10), list[str]()

@@ -6,6 +6,7 @@ request: these are the key. It is kept for as long as the release is served, and
 
 import asyncio
 import gzip
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
@@ -36,10 +37,14 @@ Key = tuple[str, bytes, str]
 class Entry:
     """An answer that is kept, and its packed variants once they were asked for."""
 
-    __slots__ = ("body", "etag", "headers", "not_modified", "packed", "page", "size")
+    __slots__ = (
+        "_packing", "body", "etag", "headers", "not_modified", "packed", "page", "size", "whole",
+    )  # fmt: skip
 
-    def __init__(self, headers: list[Header], body: bytes) -> None:
-        """Keep an answer as it was sent."""
+    def __init__(self, headers: list[Header], body: bytes, *, whole: bool = True) -> None:
+        """Keep an answer as it was sent; `whole` unless it only says that a client has it (304)."""
+        self.whole = whole
+        self._packing = asyncio.Lock()
         found = dict(headers)
         self.etag = found[b"etag"]
         self.headers = Head(headers, len(body))
@@ -50,7 +55,11 @@ class Entry:
         self.size = len(body) + _OVERHEAD
 
     async def pack(self, coding: str) -> int:
-        """Make the variant of a coding; says how many bytes were added."""
+        """Make the variant of a coding, once; says how many bytes were added."""
+        async with self._packing:
+            return 0 if coding in self.packed else await self._pack(coding)
+
+    async def _pack(self, coding: str) -> int:
         pack = _PACKERS[coding]
         small = len(self.body) <= _AT_ONCE
         body = pack(self.body) if small else await asyncio.to_thread(pack, self.body)
@@ -109,13 +118,14 @@ class Shelf:
         self.bytes += entry.size
         self._make_room()
 
-    def grown(self, key: Key, added: int) -> None:
-        """Take note that an entry became larger."""
-        if key in self._hot:
+    def grown(self, key: Key, entry: Entry, added: int) -> None:
+        """Take note that an entry became larger, if it is still here."""
+        if self._hot.get(key) is entry:
             self._hot_bytes += added
-        if key in self._hot or key in self._new:
-            self.bytes += added
-            self._make_room()
+        elif self._new.get(key) is not entry:
+            return
+        self.bytes += added
+        self._make_room()
 
     def _make_room(self) -> None:
         while self.bytes > self._room and len(self):
@@ -159,17 +169,16 @@ class Cache:
             return
         if release is not self._release:
             self._release, self._shelf, self._flights = release, Shelf(self._room), {}
-        method, asked = scope["method"], _asked(scope["headers"])
-        key = asked and _key(scope["path"], scope["query_string"], asked.accept)
+        method, path, query = scope["method"], scope["path"], scope["query_string"]
+        asked = _asked(scope["headers"]) if len(path) + len(query) <= _LONGEST_URL else None
+        key = asked and _key(path, query, asked.accept)
         if asked is None or key is None or method not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
-        found = self._shelf.get(key)
-        if found is None and asked.if_none_match:
-            found = self._shelf.get(_of_a_304(key, asked))
+        found = self._kept(key, asked)
         if found is None and (flight := self._flights.get(key)):
             await flight
-            found = self._shelf.get(key)
+            found = self._kept(key, asked)
         if found is not None:
             scope.get("told", {})["cache"] = "hit"
             await self._send(found, key, asked, method, send)
@@ -177,6 +186,12 @@ class Cache:
             await self._app(scope, receive, send)
         else:
             await self._fill(key, asked, scope, receive, send)
+
+    def _kept(self, key: Key, asked: _Asked) -> Entry | None:
+        found = self._shelf.get(key)
+        if found is None and asked.if_none_match:
+            found = self._shelf.get(_of_a_304(key, asked))
+        return found
 
     async def _fill(
         self, key: Key, asked: _Asked, scope: Scope, receive: Receive, send: Send
@@ -192,7 +207,7 @@ class Cache:
             entry = taken.entry()
             # What began in one release and ended in another may be of either.
             if entry and self._store.current is release:
-                shelf.put(key if taken.status == 200 else _of_a_304(key, asked), entry)
+                shelf.put(key if entry.whole else _of_a_304(key, asked), entry)
                 scope.get("told", {})["cache"] = "miss"
             if flights.get(key) is flight:
                 del flights[key]
@@ -206,12 +221,12 @@ class Cache:
     ) -> None:
         headers, body, status = entry.headers, entry.body, 200
         coding = asked.coding
-        if asked.if_none_match and _names(asked.if_none_match, entry.etag):
+        if not entry.whole or (asked.if_none_match and _names(asked.if_none_match, entry.etag)):
             headers, body, status = entry.not_modified, b"", 304
         # Packing costs as much as answering: worth it for what is asked again, and for pages.
         elif coding and len(body) >= _WORTH_PACKING and (entry.page or not first):
             if coding not in entry.packed:
-                self._shelf.grown(key, await entry.pack(coding))
+                self._shelf.grown(key, entry, await entry.pack(coding))
             headers, body = entry.packed[coding]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
@@ -248,16 +263,12 @@ class _Taken:
         assert self._start is not None  # noqa: S101 - nothing comes before it
         await self._send(self._start)
 
-    @property
-    def status(self) -> int:
-        """The status that it came with; 0 before it came."""
-        return int(self._start["status"]) if self._start else 0
-
     def entry(self) -> Entry | None:
         """The whole answer, if it was one that is kept."""
         if self._start is None or self._body is None:
             return None
-        return Entry(list(self._start["headers"]), self._body)
+        whole = self._start["status"] == 200
+        return Entry(list(self._start["headers"]), self._body, whole=whole)
 
 
 def _is_kept(start: Message) -> bool:
@@ -281,18 +292,26 @@ def _asked(headers: list[Header]) -> _Asked | None:
             accept = b"%b,%b" % (accept, value) if accept else value
         elif name == b"accept-encoding":
             encoding = b"%b,%b" % (encoding, value) if encoding else value
-        elif name == b"if-none-match":
+        elif name == b"if-none-match" and if_none_match is None:
             if_none_match = value
-        elif name == b"range":
+        elif name in _RARE:
             return None
-    if if_none_match and len(if_none_match) > _LONGEST_URL:
+    # Nothing is remembered of what is longer than anybody needs.
+    if max(len(accept), len(encoding), len(if_none_match or b"")) > _LONGEST_URL:
         return None
     return _Asked(*_read(accept, encoding), if_none_match)
+
+
+# A second If-None-Match is one of these, too: which of the two counts is nothing to agree on.
+_RARE = frozenset({b"if-none-match", b"range"})
 
 
 @lru_cache(maxsize=512)
 def _read(accept: bytes, encoding: bytes) -> tuple[str, str | None]:
     return accept.decode("latin-1"), coding_for(encoding.decode("latin-1"), _CODINGS)
+
+
+_coded = re.compile(rb"^[^=]*[%+]")
 
 
 @lru_cache(maxsize=8_192)
@@ -301,10 +320,9 @@ def _key(path: str, query: bytes, accept: str) -> Key | None:
 
     The order of parameters does not matter, that of the values of one does.
     """
-    if len(path) + len(query) > _LONGEST_URL or len(accept) > _LONGEST_URL:
-        return None
     pairs = [pair for pair in query.split(b"&") if pair]
-    if len(pairs) > MAX_PAIRS:
+    # A name that is spelt otherwise would be put in another order than the same name.
+    if len(pairs) > MAX_PAIRS or any(_coded.search(pair) for pair in pairs):
         return None
     said = [pair for pair in pairs if pair.partition(b"=")[2] and not _tracks(pair)]
     said.sort(key=lambda pair: pair.partition(b"=")[0])

@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from app.http.answers import PAGE_POLICY, VARY, base
 from app.http.negotiation import format_of_problem
+from app.http.observed import id_of
 from app.nearest import nearest
 from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unexpected
 from app.representations import represent_problem_as
@@ -75,12 +76,6 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
         "%s %s failed", request.method, request.url.path, exc_info=error, extra=id_of(request.scope)
     )
     return problem_response(request.scope, unexpected())
-
-
-def id_of(scope: Scope) -> dict[str, str]:
-    """The id of a request, for what is logged of it."""
-    told: dict[str, str] = scope.get("told", {})
-    return {"id": told["id"]} if told else {}
 
 
 def method_not_allowed(method: str) -> Problem:

@@ -1,6 +1,5 @@
 """How often one client may ask (draft-ietf-httpapi-ratelimit-headers)."""
 
-from ipaddress import IPv6Address, ip_address, ip_network
 from math import ceil
 from time import time
 
@@ -11,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.edge import refuse
 from app.problems import TooManyRequests
-from app.turns import asking
+from app.turns import asking, whom
 
 _FREE = frozenset({"/health/live", "/health/ready", "/metrics"})
 
@@ -59,14 +58,3 @@ def _is_free(scope: Scope) -> bool:
     """What belongs to another request, as a style sheet does to a page, or to no client."""
     path: str = scope["path"]
     return path in _FREE or path.startswith("/static/") or scope["method"] == "OPTIONS"
-
-
-def whom(address: str) -> str:
-    """The client behind an address: one who has IPv6 has many addresses, all in one /64."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
-    return address

@@ -22,6 +22,7 @@ _id = re.compile(rb"[A-Za-z0-9._+/=-]{1,128}")
 _trace = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
 )
+_LONGEST_PATH = 500  # no route has such a one, and what is remembered of others must be little
 OTHER = "other"
 """The route of what has none."""
 
@@ -83,7 +84,7 @@ class Observed:
     def _tell(self, scope: Scope, told: dict[str, str], sent: "_Counted", seconds: float) -> None:
         path, status, cache = scope["path"], sent.status, told.get("cache", "pass")
         problem = told.get("problem")
-        route = self._route_of(path)
+        route = self._route_of(path) if len(path) <= _LONGEST_PATH else OTHER
         took = self._took.get((route, status, cache))
         if took is None:
             took = self._took[route, status, cache] = []
@@ -143,3 +144,9 @@ class _Counted:
             self.bytes += len(message.get("body", b""))
             self.whole = not message.get("more_body")
         return self._send(message)
+
+
+def id_of(scope: Scope) -> dict[str, str]:
+    """The id of a request, for what is logged of it."""
+    told: dict[str, str] = scope.get("told", {})
+    return {"id": told["id"]} if told else {}

@@ -38,6 +38,7 @@ _ENCODE = (
 MAX_URL = 8 * 1024  # bytes
 MAX_HEADERS = 64 * 1024
 _MAX_OPEN_HEAD = 2 * MAX_HEADERS  # as sent, with what is between the headers
+MAX_AHEAD = 100  # requests that are sent before the answer to the first
 MAX_BODY = 1024 * 1024  # as sent; nobody reads it, but a client may send one all the same
 
 
@@ -50,6 +51,7 @@ class Protocol(HttpToolsProtocol):
     """How long a client may take nothing of an answer."""
     look_every: ClassVar[float] = 2  # seconds
 
+    _answering: RequestResponseCycle | None = None
     _in_head = True
     _came = b""  # at last
     _received = 0  # bytes since the end of the request before
@@ -67,9 +69,12 @@ class Protocol(HttpToolsProtocol):
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Look no more."""
+        """Look no more, and tell what is being answered; uvicorn tells what was asked last."""
         if self._next_look:
             self._next_look.cancel()
+        if self._answering and not self._answering.response_complete:
+            self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -92,8 +97,11 @@ class Protocol(HttpToolsProtocol):
         """Begin to answer, if it is not too much that is asked."""
         self._in_head, self._rests_since = False, math.inf
         # Most requests are so short that nothing has to be added up.
-        if self._received > MAX_URL and (len(self.url) > MAX_URL or self._head > MAX_HEADERS):
-            raise ValueError(self._received)  # becomes the parser's error, and the answer below
+        most = max(self._received, len(self._came))
+        if most > MAX_URL and (len(self.url) > MAX_URL or self._head > MAX_HEADERS):
+            raise ValueError(most)  # becomes the parser's error, and the answer below
+        if len(self.pipeline) >= MAX_AHEAD:
+            raise ValueError(len(self.pipeline))
         super().on_headers_complete()
 
     @property
@@ -117,6 +125,7 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         cycle.__class__ = _Cycle  # what the server makes is of its own class
+        self._answering = cycle
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
@@ -128,11 +137,13 @@ class Protocol(HttpToolsProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        self.flow.resume_reading()
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
-        else:
-            self._rests_since = self.loop.time()
+            return
+        self.flow.resume_reading()
+        self._rests_since = self.loop.time()
+        if self._waiting_since is not None:  # it may have had to wait for this
+            self._waiting_since = self._rests_since
 
     def _look(self) -> None:
         """End the connection if its client lets the server wait for too long."""
@@ -142,24 +153,30 @@ class Protocol(HttpToolsProtocol):
         if left == 0 or left < self._left:
             self._moved_at = now
         self._left = left
-        waited = 0.0 if self._waiting_since is None else now - self._waiting_since
-        if waited > self.request_seconds and self._is_answered:
-            self.transport.close()
-        elif waited > self.request_seconds:
-            seconds = f"{self.request_seconds:g} seconds"
-            self._refuse(RequestTimeout(f"no whole request came within {seconds}; send it again"))
-        elif self._waiting_since is None and now - self._rests_since > self.timeout_keep_alive:
-            self.transport.close()
-        elif now - self._moved_at > self.stalled_seconds:
+        if now - self._moved_at > self.stalled_seconds:
             metrics.PROBLEMS.labels("stalled-client").inc()
             self.transport.abort()
-        else:
-            self._next_look = self.loop.call_later(self.look_every, self._look)
+            return
+        if not self.transport.is_closing() and not self._is_answering:
+            self._end_a_wait(now)
+        self._next_look = self.loop.call_later(self.look_every, self._look)
+
+    def _end_a_wait(self, now: float) -> None:
+        """End the connection if a request, or the rest of one, does not come."""
+        if self._waiting_since is None:
+            if now - self._rests_since > self.timeout_keep_alive:
+                self.transport.close()
+        elif now - self._waiting_since > self.request_seconds:
+            if self._in_head:
+                within = f"within {self.request_seconds:g} seconds"
+                self._refuse(RequestTimeout(f"no whole request came {within}; send it again"))
+            else:  # it was answered before its end
+                self.transport.close()
 
     @property
-    def _is_answered(self) -> bool:
-        """Whether what is still being sent has its answer, which came before its end."""
-        return not self._in_head and self.cycle.response_started
+    def _is_answering(self) -> bool:
+        """Whether an answer is not sent yet."""
+        return self._answering is not None and not self._answering.response_complete
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser refused, and close the connection."""
@@ -167,6 +184,9 @@ class Protocol(HttpToolsProtocol):
             self._refuse_size()
             return
         self._refuse(Malformed(msg if self._came.partition(b"\r\n")[0].isascii() else _ENCODE))
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing: such a request is answered as any other."""
 
     def _refuse_size(self) -> None:
         """Answer that the URL or the headers are too long."""
@@ -178,6 +198,12 @@ class Protocol(HttpToolsProtocol):
     def _refuse(self, problem: Problem) -> None:
         """Answer with a problem, and close the connection."""
         metrics.PROBLEMS.labels(problem.name).inc()
+        if self._answering and not self._answering.response_complete:
+            # It would be taken for a part of that answer, or for the answer to another request.
+            if self._in_head or self._answering.response_started:
+                self.transport.abort()
+                return
+            self._answering.disconnected = True
         body = problem.details().model_dump_json().encode()
         head = [
             f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}".encode(),

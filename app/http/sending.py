@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from app.http.observed import id_of
+
 log = logging.getLogger(__name__)
 
 
@@ -26,7 +28,7 @@ class Sending(StreamingResponse):
             await super().__call__(scope, receive, send)
         except Exception:
             # The client sees a transfer without an end.
-            log.exception("%s broke off", scope["path"])
+            log.exception("%s broke off", scope["path"], extra=id_of(scope))
             raise
         finally:
             self.done()

@@ -15,7 +15,7 @@ depends_on = None
 
 def upgrade() -> None:
     """How many facts have somebody's very words, so that nobody looks at every record for it"""
-    # Not known of the releases so far; the next load counts.
+    # Not known of the releases so far; the next one is counted.
     op.add_column("release", sa.Column("direct", sa.Integer(), nullable=True))
 
 
