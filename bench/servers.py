@@ -93,7 +93,11 @@ def running(
         yield Server(process, port, time.perf_counter() - started)
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:  # it waits for requests that nobody waits for
+            process.kill()
+            process.wait()
 
 
 def _await_answer(

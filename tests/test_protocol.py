@@ -225,7 +225,7 @@ def test_nothing_is_written_into_an_answer(port: int, path: bytes, more: bytes) 
     with large(port, path, b"keep-alive") as slow:
         time.sleep(0.1)
         slow.sendall(more)
-        came, began = b"", time.monotonic()
+        came, began = bytearray(), time.monotonic()
         with suppress(ConnectionResetError):
             while piece := slow.recv(2**16):
                 came += piece
