@@ -26,7 +26,7 @@ class Impatient(Protocol):
     """The same with shorter times."""
 
     request_seconds = 0.5
-    stalled_seconds = 1.5
+    stalled_seconds = 1.2
     look_every = 0.1
 
 
@@ -200,7 +200,7 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(
     port: int, path: bytes, connection: bytes
 ) -> None:
     with large(port, path, connection) as slow:
-        time.sleep(3)
+        time.sleep(2)
         taken = 0
         with suppress(ConnectionResetError):
             while piece := slow.recv(65_536):
