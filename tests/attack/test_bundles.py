@@ -65,7 +65,7 @@ def changed(chance: random.Random) -> bytes:
                 part = part[key]
             kind = chance.random()
             if kind < 0.6:
-                part[last] = chance.choice(ODD)
+                part[last] = copy.deepcopy(chance.choice(ODD))  # or it would change for all
             elif kind < 0.75:
                 del part[last]
             elif kind < 0.9:
