@@ -74,7 +74,7 @@ ACTORS = Listing(
     },
     links=shared_links() | topic_links(),
     facets={
-        "topic": by_topic,
+        "topic": by_topic(RecordType.ACTOR),
         "kind": by_value(col(ActorRow.kind)),
         "country": by_value(col(ActorRow.country)),
     },

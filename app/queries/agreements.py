@@ -111,7 +111,7 @@ AGREEMENTS = Listing(
     | topic_links(),
     most={"actor": by_link(_counted, col(_counted.actor), col(_counted.actor).not_in(_acting))},
     facets={
-        "topic": by_topic,
+        "topic": by_topic(RecordType.AGREEMENT),
         "kind": by_value(col(AgreementRow.kind)),
         "status": by_value(col(AgreementRow.status)),
         "relation": by_value(col(AgreementRow.relation)),

@@ -149,7 +149,7 @@ COMMITMENTS = Listing(
         for role in ("by", "to")
     },
     facets={
-        "topic": by_topic,
+        "topic": by_topic(RecordType.COMMITMENT),
         "kind": by_value(col(CommitmentRow.kind)),
         "status": by_value(col(CommitmentRow.status)),
         "relation": by_value(col(CommitmentRow.relation)),

@@ -67,7 +67,7 @@ DOCUMENTS = Listing(
     links=shared_links() | topic_links(),
     most={"publisher": by_value(col(DocumentRow.publisher))},
     facets={
-        "topic": by_topic,
+        "topic": by_topic(RecordType.DOCUMENT),
         "kind": by_value(col(DocumentRow.kind)),
     },
 )

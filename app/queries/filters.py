@@ -5,7 +5,7 @@ values: they are bound by name (`topic_0`, `topic_1`, `since`). So a statement i
 compiled once for each such shape, and a request only binds and runs it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -223,32 +223,21 @@ def by_value(column: Expression) -> Callable[[Found], Found]:
     return lambda found: found.with_only_columns(column, func.count()).group_by(column)
 
 
-_counted = aliased(RecordTopic, name="counted")
+def by_link(
+    link: Any,
+    value: Expression,
+    *fixed: ColumnElement[bool],
+    alone: Sequence[ColumnElement[bool]] = (),
+) -> Callable[[Found], Found]:
+    """Count a result by the values in a table of links, which is named apart from any other use.
 
-
-def by_topic(found: Found) -> Found:
-    """Count a result by topic."""
-    topic = col(_counted.topic)
-    (place,) = found.selected_columns
-    return (
-        found.with_only_columns(topic, func.count())
-        .join(_counted, col(_counted.ordinal) == place)
-        .group_by(topic)
-    )
-
-
-def _topics_of_all(kind: RecordType) -> Found:
-    """Count every record of a type by topic: the links alone know it, in the order of an index."""
-    topic = col(RecordTopic.topic)
-    return select(topic, func.count()).where(is_a(RecordTopic, kind)).group_by(topic)
-
-
-def by_link(link: Any, value: Expression, *fixed: ColumnElement[bool]) -> Callable[[Found], Found]:
-    """Count a result by the values in a table of links, which is named apart from any other use."""
+    `alone` says what the links of everything are, where the table has others, too.
+    """
 
     def counted(found: Found) -> Found:
         if found.whereclause is None:  # of everything: the links alone know it
-            return select(value, func.count()).select_from(link).where(*fixed).group_by(value)
+            of_all = select(value, func.count()).select_from(link)
+            return of_all.where(*fixed, *alone).group_by(value)
         (place,) = found.selected_columns
         return (
             found.with_only_columns(value, func.count())
@@ -258,6 +247,15 @@ def by_link(link: Any, value: Expression, *fixed: ColumnElement[bool]) -> Callab
         )
 
     return counted
+
+
+_counted = aliased(RecordTopic, name="counted")
+
+
+def by_topic(kind: RecordType | None = None) -> Callable[[Found], Found]:
+    """Count a result by topic: of one type, or of all."""
+    alone = [is_a(_counted, kind)] if kind else []
+    return by_link(_counted, col(_counted.topic), alone=alone)
 
 
 class Statements(NamedTuple):
@@ -281,8 +279,6 @@ def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) 
 @lru_cache(maxsize=1024)
 def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
-    if facet == "topic" and listing.kind and not asked.counts:
-        return sql(_topics_of_all(listing.kind), dialect)
     if count := listing.facets.get(facet):
         return sql(count(listing.found(asked)), dialect)
     counted = listing.most[facet](listing.found(asked))

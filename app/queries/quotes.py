@@ -93,5 +93,5 @@ QUOTES = Listing(
         "speaker": by_value(col(QuoteRow.speaker)),
         "mentions": by_link(_counted, col(_counted.actor)),
     },
-    facets={"topic": by_topic},
+    facets={"topic": by_topic(RecordType.QUOTE)},
 )

@@ -115,5 +115,5 @@ SEARCH = Listing(
         "rank": Order(MATCHED, titles_first=True),
     },
     links={},
-    facets={"type": _by_type, "topic": by_topic},
+    facets={"type": _by_type, "topic": by_topic()},
 )

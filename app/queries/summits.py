@@ -77,7 +77,7 @@ SUMMITS = Listing(
     | topic_links(),
     most={"actor": by_link(_counted, col(_counted.actor))},
     facets={
-        "topic": by_topic,
+        "topic": by_topic(RecordType.SUMMIT),
         "country": by_value(col(SummitRow.country)),
     },
 )
