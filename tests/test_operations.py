@@ -397,6 +397,19 @@ class TestSeveral:
         assert "a server process ended with -9" in logged
         assert not [pid for pid in serving_now if Path(f"/proc/{pid}").exists()]
 
+    def test_a_signal_to_all_of_them_is_one(self, seeded: Path) -> None:
+        draining = {"READOUT_DRAIN_SECONDS": "3"}
+        with serving(seeded, "--workers", "2", **draining) as server:
+            wait_until(lambda: httpx.get(f"{server.url}/health/ready", timeout=30).is_success)
+            children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children")
+            workers = [int(pid) for pid in children.read_text().split()]
+            for pid in (server.process.pid, *workers):  # as systemd and a terminal do
+                os.kill(pid, signal.SIGTERM)
+            time.sleep(1)
+            assert httpx.get(f"{server.url}/health/ready").status_code == 503
+            assert httpx.get(f"{server.url}/agreements").status_code == 200
+            assert server.process.wait(15) == 0
+
     def test_a_download_comes_to_its_end(self, larger: Path) -> None:
         with serving(larger, "--workers", "2") as server, downloading(server.url) as client:
             server.process.send_signal(signal.SIGTERM)

@@ -72,9 +72,9 @@ class Protocol(HttpToolsProtocol):
         """Look no more, and tell what is being answered; uvicorn tells what was asked last."""
         if self._next_look:
             self._next_look.cancel()
-        if self._answering and not self._answering.response_complete:
-            self._answering.disconnected = True
-            self._answering.message_event.set()
+        if cycle := self._unanswered:
+            cycle.disconnected = True
+            cycle.message_event.set()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -88,26 +88,31 @@ class Protocol(HttpToolsProtocol):
             self._end_if_too_long()
 
     def _end_if_too_long(self) -> None:
-        if self._in_head:
-            self._refuse_size()
+        if self.transport.is_closing():
+            return  # what came had another fault, which was told
+        if self._in_head and (problem := self._too_long()):
+            self._refuse(problem)
         elif self._received > MAX_BODY:
             self.transport.close()
 
     def on_headers_complete(self) -> None:
         """Begin to answer, if it is not too much that is asked."""
-        self._in_head, self._rests_since = False, math.inf
         # Most requests are so short that nothing has to be added up.
         most = max(self._received, len(self._came))
-        if most > MAX_URL and (len(self.url) > MAX_URL or self._head > MAX_HEADERS):
+        if len(self.pipeline) >= MAX_AHEAD or (most > MAX_URL and self._too_long()):
             raise ValueError(most)  # becomes the parser's error, and the answer below
-        if len(self.pipeline) >= MAX_AHEAD:
-            raise ValueError(len(self.pipeline))
+        self._in_head, self._rests_since = False, math.inf
         super().on_headers_complete()
 
-    @property
-    def _head(self) -> int:
-        """The bytes of all headers."""
-        return sum(len(name) + len(value) for name, value in getattr(self, "headers", None) or [])
+    def _too_long(self) -> Problem | None:
+        """What is wrong with the size of the URL, or of the headers."""
+        if len(getattr(self, "url", b"")) > MAX_URL:
+            return UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once")
+        headers = getattr(self, "headers", None) or []
+        size = sum(len(name) + len(value) for name, value in headers)
+        if size > MAX_HEADERS or self._received > _MAX_OPEN_HEAD:
+            return HeadersTooLarge(f"the headers have more than {MAX_HEADERS} bytes")
+        return None
 
     def on_body(self, body: bytes) -> None:
         """Leave out a part of a body."""
@@ -157,7 +162,7 @@ class Protocol(HttpToolsProtocol):
             metrics.PROBLEMS.labels("stalled-client").inc()
             self.transport.abort()
             return
-        if not self.transport.is_closing() and not self._is_answering:
+        if not self.transport.is_closing() and not self._unanswered:
             self._end_a_wait(now)
         self._next_look = self.loop.call_later(self.look_every, self._look)
 
@@ -174,36 +179,28 @@ class Protocol(HttpToolsProtocol):
                 self.transport.close()
 
     @property
-    def _is_answering(self) -> bool:
-        """Whether an answer is not sent yet."""
-        return self._answering is not None and not self._answering.response_complete
+    def _unanswered(self) -> RequestResponseCycle | None:
+        """What is being answered."""
+        cycle = self._answering
+        return cycle if cycle and not cycle.response_complete else None
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser refused, and close the connection."""
-        if len(getattr(self, "url", b"")) > MAX_URL or self._head > MAX_HEADERS:
-            self._refuse_size()
-            return
-        self._refuse(Malformed(msg if self._came.partition(b"\r\n")[0].isascii() else _ENCODE))
+        told = msg if self._came.partition(b"\r\n")[0].isascii() else _ENCODE
+        self._refuse((self._in_head and self._too_long()) or Malformed(told))
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: such a request is answered as any other."""
 
-    def _refuse_size(self) -> None:
-        """Answer that the URL or the headers are too long."""
-        if len(getattr(self, "url", b"")) > MAX_URL:
-            self._refuse(UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once"))
-        else:
-            self._refuse(HeadersTooLarge(f"the headers have more than {MAX_HEADERS} bytes"))
-
     def _refuse(self, problem: Problem) -> None:
         """Answer with a problem, and close the connection."""
         metrics.PROBLEMS.labels(problem.name).inc()
-        if self._answering and not self._answering.response_complete:
+        if cycle := self._unanswered:
             # It would be taken for a part of that answer, or for the answer to another request.
-            if self._in_head or self._answering.response_started:
+            if self._in_head or self.pipeline or cycle.response_started:
                 self.transport.abort()
                 return
-            self._answering.disconnected = True
+            cycle.disconnected = True
         body = problem.details().model_dump_json().encode()
         head = [
             f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}".encode(),
@@ -236,10 +233,10 @@ class _Cycle(RequestResponseCycle):
         """HTTP/1.0 has no pieces: what has no length ends with the connection (RFC 9112, 6.1)."""
         if message["type"] == "http.response.start":
             names = {name.lower() for name, _ in message["headers"]}
-            self._until_the_end = b"content-length" not in names
-            self.chunked_encoding = False if self._until_the_end else None
+            if b"content-length" not in names:
+                self._until_the_end, self.chunked_encoding = True, False
         elif message["type"] == "http.response.body" and self._until_the_end:
-            self.expected_content_length = len(message["body"])
+            self.expected_content_length = len(message.get("body", b""))
 
     async def _send_head(self, status: int, head: Head) -> None:
         self.response_started = True
