@@ -81,9 +81,8 @@ class App:
         """To be set when nothing more should be sent here."""
         cache = api.state.cache = Cache(Edge(api), self.store, settings.cache_mib * 2**20)
         app: ASGIApp = Limited(cache, settings.rate_limit) if settings.rate_limit else cache
-        routes = [*api.routes, *(route for module in MODULES for route in module.router.routes)]
         app = api.state.observed = Observed(
-            app, self.store, routes, log,
+            app, self.store, api.routes, log,
             queries=settings.log_queries, clients=settings.log_clients,
         )  # fmt: skip
         if settings.trusted_proxies:
@@ -159,7 +158,8 @@ def create_api(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        generate_unique_id_function=lambda route: route.name,
+        # What happens here is told by `Observed`; asking whether to tell it twice takes time.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         exception_handlers={
             Problem: on_problem,
             HTTPException: on_framework,
@@ -171,7 +171,8 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
     for module in MODULES:
-        api.include_router(module.router)
+        # An included router looks twice for the route of a request.
+        api.router.routes += module.router.routes
     _add_documentation(api)
     return api
 

@@ -38,24 +38,34 @@ class Entry:
     """An answer that is kept, and its packed variants once they were asked for."""
 
     __slots__ = (
-        "_packing", "body", "etag", "headers", "not_modified", "packed", "page", "size", "whole",
+        "_not_modified", "_packing", "body", "etag", "headers", "packed", "page", "size", "whole",
     )  # fmt: skip
 
     def __init__(self, headers: list[Header], body: bytes, *, whole: bool = True) -> None:
         """Keep an answer as it was sent; `whole` unless it only says that a client has it (304)."""
         self.whole = whole
-        self._packing = asyncio.Lock()
         found = dict(headers)
         self.etag = found[b"etag"]
         self.headers = Head(headers, len(body))
-        self.not_modified = Head([pair for pair in headers if pair[0] not in _OF_A_BODY], 0)
         self.body = body
         self.page = found.get(b"content-type", b"").startswith(b"text/html")
         self.packed: dict[str, tuple[Head, bytes]] = {}
         self.size = len(body) + _OVERHEAD
+        # Most answers are asked for once: what only others need is made for them.
+        self._not_modified: Head | None = None
+        self._packing: asyncio.Lock | None = None
+
+    @property
+    def not_modified(self) -> Head:
+        """The head of the answer to a client that has this one."""
+        if self._not_modified is None:
+            own = [pair for pair in self.headers if pair[0] not in _OF_A_BODY]
+            self._not_modified = Head(own, 0)
+        return self._not_modified
 
     async def pack(self, coding: str) -> int:
         """Make the variant of a coding, once; says how many bytes were added."""
+        self._packing = self._packing or asyncio.Lock()
         async with self._packing:
             return 0 if coding in self.packed else await self._pack(coding)
 
@@ -268,7 +278,7 @@ class _Taken:
         if self._start is None or self._body is None:
             return None
         whole = self._start["status"] == 200
-        return Entry(list(self._start["headers"]), self._body, whole=whole)
+        return Entry(self._start["headers"], self._body, whole=whole)
 
 
 def _is_kept(start: Message) -> bool:

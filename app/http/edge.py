@@ -84,7 +84,7 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             headers = [*message["headers"], *EVERYWHERE]
-            if not any(name == POLICY[0] for name, _ in headers):
+            if POLICY[0] not in dict(headers):
                 headers.append(POLICY)
             message["headers"] = headers
         elif self._without_body:

@@ -17,10 +17,12 @@ class Head(list[Header]):
     def __init__(self, headers: list[Header], length: int) -> None:
         """Check them as the server would; `length` is that of the body, in bytes."""
         super().__init__(headers)
-        if any(HEADER_RE.search(name) or HEADER_VALUE_RE.search(value) for name, value in headers):
+        names = b"".join([name for name, _ in headers])
+        values = b"".join([value for _, value in headers])
+        if HEADER_RE.search(names) or HEADER_VALUE_RE.search(values):
             raise ValueError(headers)
         self.length = length
-        self.encoded = b"".join(b"%b: %b\r\n" % header for header in headers)
+        self.encoded = b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def with_one(headers: list[Header], name: bytes, value: bytes) -> list[Header]:

@@ -37,6 +37,11 @@ class ChangeList(ListOf[Change]):
 class Endpoint(APIRoute):
     """A route that hands the request over as it is: parameters are read by `read_params`."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Name the operation as its function is named."""
+        options["generate_unique_id_function"] = lambda route: route.name
+        super().__init__(path, endpoint, **options)
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The endpoint itself; FastAPI's own handler would read the query string once more."""
         handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
