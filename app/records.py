@@ -598,22 +598,33 @@ ItemT = TypeVar("ItemT", bound=Shape)
 class ListOf(Shape, Generic[ItemT]):
     """A page of a list."""
 
-    items: list[ItemT]
-    """The records of this page."""
-    total: int = Field(ge=0, examples=[9])
-    """How many records the filters find, on all pages together."""
+    # The docstrings of a generic model are looked for in vain, which takes a fifth of the start.
+    model_config = ConfigDict(use_attribute_docstrings=False)
+
+    items: list[ItemT] = Field(description="The records of this page.")
+    total: int = Field(
+        ge=0,
+        description="How many records the filters find, on all pages together.",
+        examples=[9],
+    )
     next: str | None = Field(
-        examples=["http://127.0.0.1:8000/agreements?limit=3&cursor=MS02NWIzMmM0YTEwODU6"]
+        description="The whole URL of the next page; null on the last one.",
+        examples=["http://127.0.0.1:8000/agreements?limit=3&cursor=MS02NWIzMmM0YTEwODU6"],
     )
-    """The whole URL of the next page; null on the last one."""
-    release: int = Field(ge=1, examples=[1])
-    """The number of the release that the answer comes from."""
-    query: dict[str, Any] = Field(examples=[{"actor": ["japan"], "sort": "-date", "limit": 25}])
-    """The request as understood, defaults included: the receipt of the answer."""
+    release: int = Field(
+        ge=1,
+        description="The number of the release that the answer comes from.",
+        examples=[1],
+    )
+    query: dict[str, Any] = Field(
+        description="The request as understood, defaults included: the receipt of the answer.",
+        examples=[{"actor": ["japan"], "sort": "-date", "limit": 25}],
+    )
     facets: dict[str, list[FacetCount]] = Field(
-        examples=[{"topic": [{"value": "defense_industry", "count": 1}]}]
+        description="For each `facet` asked for, its values with their counts, the most frequent "
+        "first.",
+        examples=[{"topic": [{"value": "defense_industry", "count": 1}]}],
     )
-    """For each `facet` asked for, its values with their counts, the most frequent first."""
 
 
 def title_of(body: dict[str, Any]) -> str:
