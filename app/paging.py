@@ -13,7 +13,7 @@ from app.lookup import bound
 from app.queries.filters import HALVES, Asked, Listing, Statements, facet_statement, statements
 from app.queries.params import PagedParams, Params
 from app.queries.search import SearchParams, hit
-from app.store.release import OpenRelease, Rows
+from app.store.release import OpenRelease, Query, Rows
 from app.store.search import Search
 from app.turns import turn
 
@@ -139,7 +139,9 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     tag = _EVERY_RELEASE if walk.listing.lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
-    bodies, last = await _bodies(walk, after, params.limit, release, slow=_is_slow(walk))
+    bodies, last = await _bodies(
+        walk, after, params.limit, release, slow=_is_slow(walk), counted=True
+    )
     items = await _items(bodies, params)
     return Page(
         walk=walk,
@@ -192,7 +194,7 @@ async def _remembered(what: str, statement: str, walk: Walk, release: OpenReleas
     """Count once for each release and filter."""
     found: Rows | None = release.remembered((what, walk.filters))
     if found is None:
-        found = await release.rows(statement, walk.values, slow=_is_slow(walk))
+        [found] = await release.rows((statement, walk.values), slow=_is_slow(walk))
         release.remember((what, walk.filters), found)
     return found
 
@@ -208,16 +210,24 @@ def _beginning(walk: Walk) -> int:
 
 
 async def _bodies(
-    walk: Walk, after: int, most: int, release: OpenRelease, *, slow: bool
+    walk: Walk, after: int, most: int, release: OpenRelease, *, slow: bool, counted: bool = False
 ) -> tuple[list[bytes], int | None]:
-    """The records after a place, and the place of the last one if more come after it."""
+    """The records after a place, and the place of the last one if more come after it.
+
+    What is `counted` later is counted now where that saves a way to a thread.
+    """
     # One more than is shown says whether there are more.
     places = {"take": most + 1, "after": after}
     since = walk.values.get("since_release_0")
     if since is not None and walk.listing.orders[walk.params.sort].ascending:
         # Of two lower bounds, SQLite begins at one, and goes to the other row by row.
         places["since_release_0"] = max(after, since)
-    rows = await release.rows(walk.sql.page, walk.values | places, slow=slow)
+    queries: list[Query] = [(walk.sql.page, walk.values | places)]
+    if slow and counted and release.remembered(("", walk.filters)) is None:
+        queries.append((walk.sql.total, walk.values))
+    rows, *count = await release.rows(*queries, slow=slow)
+    if count:
+        release.remember(("", walk.filters), count[0])
     shown = rows[:most]
     return [row[0] for row in shown], shown[-1][1] if len(rows) > most else None
 

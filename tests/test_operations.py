@@ -243,11 +243,11 @@ class TestLimits:
         begun = time.monotonic()
         for slow in (True, False):
             with pytest.raises(TooSlow, match="no query may take longer") as caught:
-                asyncio.run(release.rows(endless, {}, slow=slow))
+                asyncio.run(release.rows((endless, {}), slow=slow))
             assert caught.value.status == 503
             assert "instead of sort=rank" in str(caught.value)
         assert time.monotonic() - begun < 8
-        assert asyncio.run(release.rows("SELECT 1", {}, slow=True)) == [(1,)]
+        assert asyncio.run(release.rows(("SELECT 1", {}), slow=True)) == [[(1,)]]
         release.retire()
 
     @pytest.mark.parametrize(

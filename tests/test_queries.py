@@ -22,7 +22,7 @@ from app.queries.search import SEARCH
 from app.queries.summits import SUMMITS
 from app.routes.agreements import OneAgreement
 from app.store.files import ReleaseFile
-from app.store.release import Binds, OpenRelease, Rows
+from app.store.release import OpenRelease, Query, Rows
 
 LISTINGS = [ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS, SEARCH]
 
@@ -188,10 +188,10 @@ class Recorder(ReleaseFile):
         super().__init__(path)
         self.ran: list[str] = []
 
-    async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:
+    async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:
         """Run and remember."""
-        self.ran.append(sql)
-        return await super().rows(sql, binds, slow=slow)
+        self.ran += [sql for sql, _ in queries]
+        return await super().rows(*queries, slow=slow)
 
 
 def page(listing: Listing, query: str, release: OpenRelease) -> Page:

@@ -28,10 +28,10 @@ from app.store.database import Store
 from app.store.release import (
     LATEST,
     REVISIONS,
-    Binds,
     Load,
     OpenRelease,
     OutdatedRelease,
+    Query,
     Rows,
     UnusableRelease,
     refuse_other_revisions,
@@ -180,8 +180,8 @@ class ReleaseFile(OpenRelease):
         self._allowance.grant(math.inf)
         return self._connection.execute(sql, binds).fetchall()
 
-    async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:
-        """Run a query: at once where that takes a moment, in a thread where it takes longer.
+    async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:
+        """Run queries: at once where that takes a moment, in a thread where it takes longer.
 
         A thread costs more than a quick query does, and a slow one must not hold up the others.
         """
@@ -189,28 +189,32 @@ class ReleaseFile(OpenRelease):
             self._allowance.grant(_A_MOMENT)
             began = perf_counter()
             try:
-                rows = self._connection.execute(sql, binds).fetchall()
+                found = [self._connection.execute(*query).fetchall() for query in queries]
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                     raise
             else:
                 _QUICK.observe(perf_counter() - began)
-                return rows
+                return found
         async with _slow_queries.place(self._seconds):
             return await asyncio.get_running_loop().run_in_executor(
-                _threads(), self._rows_in_thread, sql, binds
+                _threads(), self._rows_in_thread, queries
             )
 
-    def _rows_in_thread(self, sql: str, binds: Binds) -> Rows:
+    def _rows_in_thread(self, queries: tuple[Query, ...]) -> list[Rows]:
         connection, allowance = idle = self._idle.get()
-        allowance.grant(self._seconds)
+        found = []
         try:
-            with _LONG.time():
-                return connection.execute(sql, binds).fetchall()
+            for query in queries:
+                allowance.grant(self._seconds)
+                with _LONG.time():
+                    found.append(connection.execute(*query).fetchall())
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
             raise TooSlow(self._seconds) from None
+        else:
+            return found
         finally:
             self._idle.put(idle)
 

@@ -16,6 +16,7 @@ from app.store.tables import REVISION
 from app.vocabulary import RecordType
 
 Binds = Mapping[str, Any]
+Query = tuple[str, Binds]
 Rows = list[tuple[Any, ...]]
 DialectName = Literal["sqlite", "postgresql"]
 
@@ -72,8 +73,8 @@ class OpenRelease(ABC):
         """Run a query that takes a few rows from an index."""
 
     @abstractmethod
-    async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:
-        """Run a query of a list; `slow` where it is known to take longer than a moment."""
+    async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:
+        """Run queries of a list; `slow` where they are known to take longer than a moment."""
 
     @abstractmethod
     def load(self) -> Load:

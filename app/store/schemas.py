@@ -27,11 +27,11 @@ from app.store.database import Store
 from app.store.release import (
     LATEST,
     REVISIONS,
-    Binds,
     DialectName,
     Load,
     OpenRelease,
     OutdatedRelease,
+    Query,
     Rows,
     UnusableRelease,
     refuse_other_revisions,
@@ -167,9 +167,9 @@ class ReleaseSchema(OpenRelease):
         known = [bind.replace("\0", "\1") if isinstance(bind, str) else bind for bind in binds]
         return await self._run(sql.replace("%", "%%").replace("?", "%s"), known)
 
-    async def rows(self, sql: str, binds: Binds, *, slow: bool = False) -> Rows:  # noqa: ARG002 - the database has a process for each
-        """Run a query of a list."""
-        return await self._run(sql, binds)
+    async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:  # noqa: ARG002 - the database has a process for each
+        """Run queries of a list."""
+        return [await self._run(*query) for query in queries]
 
     async def read(self, at: int, size: int) -> bytes:
         """A part of the SQLite file that the release was built as, up to the end of a row."""

@@ -72,6 +72,6 @@ def _all_of(listing: Listing, **shown: int) -> PagedParams:
 async def _direct(release: OpenRelease) -> int | None:
     """How many facts have a direct quotation; None where an older program made the release."""
     number = {"number": release.info.number}
-    rows = await release.rows(directly_proven(release.dialect), number)
+    [rows] = await release.rows((directly_proven(release.dialect), number))
     direct: int | None = rows[0][0]
     return direct
