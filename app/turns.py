@@ -57,20 +57,23 @@ class FairQueue:
     @asynccontextmanager
     async def place(self, seconds: float) -> AsyncIterator[None]:
         """Wait for a place, for so long at most, and have it. Raises Crowded."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._enter()
-        except TimeoutError:
-            raise Crowded from None
+        if self._free and not self._waiting:
+            self._free -= 1
+        else:
+            await self._wait(seconds)
         try:
             yield
         finally:
             self._leave()
 
-    async def _enter(self) -> None:
-        if self._free and not self._waiting:
-            self._free -= 1
-            return
+    async def _wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._called_in()
+        except TimeoutError:
+            raise Crowded from None
+
+    async def _called_in(self) -> None:
         who = whom(asking.get())
         if self.waiting >= self._room:
             self._make_room_for(who)
