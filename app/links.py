@@ -31,13 +31,13 @@ def release_path(number: int) -> str:
 
 def query_path(path: str, pairs: Pairs) -> str:
     """A path with its query, in the order given; commas stay as they are typed."""
-    return f"{path}?{'&'.join(map(_encoded, pairs))}" if pairs else path
+    return f"{path}?{'&'.join(_encoded(*pair) for pair in pairs)}" if pairs else path
 
 
-@lru_cache(maxsize=256)
-def _encoded(pair: tuple[str, str]) -> str:
+@lru_cache(maxsize=64)
+def _encoded(name: str, value: str) -> str:
     # An answer has the same ones in many addresses: its own, the next page's, each format's.
-    return urlencode([pair], safe=",")
+    return urlencode({name: value}, safe=",")
 
 
 def then(path: str, as_of: str | None) -> str:

@@ -171,7 +171,8 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
     for module in MODULES:
-        # An included router looks twice for the route of a request.
+        # An included router looks twice for the route of a request. So nothing that is set above
+        # reaches a route but through the application.
         api.router.routes += module.router.routes
     _add_documentation(api)
     return api

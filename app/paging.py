@@ -139,9 +139,14 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     tag = _EVERY_RELEASE if walk.listing.lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
-    bodies, last = await _bodies(
-        walk, after, params.limit, release, slow=_is_slow(walk), counted=True
-    )
+    queries = [_page_query(walk, after, params.limit)]
+    slow = _is_slow(walk)
+    if slow and _known("", walk, release) is None:
+        queries.append((walk.sql.total, walk.values))  # one way to a thread for both
+    rows, *count = await release.rows(*queries, slow=slow)
+    if count:
+        _remember("", walk, release, count[0])
+    bodies, last = _shown(rows, params.limit)
     items = await _items(bodies, params)
     return Page(
         walk=walk,
@@ -192,11 +197,20 @@ async def _total(walk: Walk, release: OpenRelease) -> int:
 
 async def _remembered(what: str, statement: str, walk: Walk, release: OpenRelease) -> Rows:
     """Count once for each release and filter."""
-    found: Rows | None = release.remembered((what, walk.filters))
+    found = _known(what, walk, release)
     if found is None:
         [found] = await release.rows((statement, walk.values), slow=_is_slow(walk))
-        release.remember((what, walk.filters), found)
+        _remember(what, walk, release, found)
     return found
+
+
+def _known(what: str, walk: Walk, release: OpenRelease) -> Rows | None:
+    found: Rows | None = release.remembered((what, walk.filters))
+    return found
+
+
+def _remember(what: str, walk: Walk, release: OpenRelease, counted: Rows) -> None:
+    release.remember((what, walk.filters), counted)
 
 
 def _is_slow(walk: Walk) -> bool:
@@ -210,24 +224,25 @@ def _beginning(walk: Walk) -> int:
 
 
 async def _bodies(
-    walk: Walk, after: int, most: int, release: OpenRelease, *, slow: bool, counted: bool = False
+    walk: Walk, after: int, most: int, release: OpenRelease, *, slow: bool
 ) -> tuple[list[bytes], int | None]:
-    """The records after a place, and the place of the last one if more come after it.
+    [rows] = await release.rows(_page_query(walk, after, most), slow=slow)
+    return _shown(rows, most)
 
-    What is `counted` later is counted now where that saves a way to a thread.
-    """
+
+def _page_query(walk: Walk, after: int, most: int) -> Query:
+    """What asks for the records after a place."""
     # One more than is shown says whether there are more.
     places = {"take": most + 1, "after": after}
     since = walk.values.get("since_release_0")
     if since is not None and walk.listing.orders[walk.params.sort].ascending:
         # Of two lower bounds, SQLite begins at one, and goes to the other row by row.
         places["since_release_0"] = max(after, since)
-    queries: list[Query] = [(walk.sql.page, walk.values | places)]
-    if slow and counted and release.remembered(("", walk.filters)) is None:
-        queries.append((walk.sql.total, walk.values))
-    rows, *count = await release.rows(*queries, slow=slow)
-    if count:
-        release.remember(("", walk.filters), count[0])
+    return walk.sql.page, walk.values | places
+
+
+def _shown(rows: Rows, most: int) -> tuple[list[bytes], int | None]:
+    """The records of a page, and the place of the last one if more come after it."""
     shown = rows[:most]
     return [row[0] for row in shown], shown[-1][1] if len(rows) > most else None
 
@@ -236,5 +251,5 @@ async def _items(bodies: list[bytes], params: PagedParams) -> list[bytes]:
     """The records as they were written at load; in a search, what was found of each."""
     if not isinstance(params, SearchParams):
         return bodies
-    search = Search.parse(params.q)
+    search = params.search or Search((), ())
     return await asyncio.to_thread(lambda: [hit(body, search) for body in bodies])

@@ -60,20 +60,17 @@ class FairQueue:
         if self._free and not self._waiting:
             self._free -= 1
         else:
-            await self._wait(seconds)
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._wait()
+            except TimeoutError:
+                raise Crowded from None
         try:
             yield
         finally:
             self._leave()
 
-    async def _wait(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._called_in()
-        except TimeoutError:
-            raise Crowded from None
-
-    async def _called_in(self) -> None:
+    async def _wait(self) -> None:
         who = whom(asking.get())
         if self.waiting >= self._room:
             self._make_room_for(who)

@@ -49,7 +49,7 @@ REQUESTS = [
     "/releases/1", "/changes", "/search?q=japan", "/search", "/releases/1/readout.db",
     "/agreements?as_of=1", "/agreements?format=html", "/agreements?" + "&" * 200 + "limit=2",
     "/agreements?" + "a=&" * 120 + "limit=2", "/health/ready", "/openapi.json", "/nothing",
-    "//agreements", "/agreements/", "/agreements?q=" + "x" * 2_000,
+    "//agreements", "/agreements/", "/agreements?limit=1#part", "/agreements?q=" + "x" * 2_000,
 ]  # fmt: skip
 HEADERS: list[dict[str, str]] = [
     {},
@@ -181,10 +181,10 @@ class Inner:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         self.asked += 1
-        number = self.asked
+        number, status = self.asked, self.status
         await self.during.wait()
         headers = [(b"etag", f'W/"{number}"'.encode()), (b"dataset-release", b"1")]
-        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         body = f"{scope['path']} {number}".encode()
         await send({"type": "http.response.body", "body": body, "more_body": self.pieces})
         if self.pieces:
@@ -212,6 +212,7 @@ async def ask(cache: Cache, target: str, method: str = "GET", **headers: str) ->
         "path": path,
         "query_string": query.encode(),
         "headers": [(name.replace("_", "-").encode(), v.encode()) for name, v in headers.items()],
+        "told": {},
     }
     await cache(scope, receive, send)
     return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])
@@ -247,6 +248,76 @@ def test_a_stampede_of_those_who_have_it_is_answered_once() -> None:
         assert {status for status, _ in answers} == {304}
 
     asyncio.run(stampede())
+
+
+def test_a_stampede_for_an_error_is_answered_once() -> None:
+    async def stampede() -> None:
+        inner = Inner()
+        inner.status = 503
+        cache, _ = cached(inner)
+        inner.during.clear()
+        many = [asyncio.create_task(ask(cache, "/agreements")) for _ in range(50)]
+        await asyncio.sleep(0.01)
+        inner.during.set()
+        assert set(await asyncio.gather(*many)) == {(503, b"/agreements 1")}
+        assert inner.asked == 1
+        # It is the answer to those who waited, and to nobody who comes later.
+        assert await ask(cache, "/agreements") == (503, b"/agreements 2")
+
+    asyncio.run(stampede())
+
+
+def test_who_waits_in_too_long_a_line_is_refused_alone() -> None:
+    async def crowd() -> None:
+        asked = []
+
+        async def crowded(scope: Scope, _receive: Receive, send: Send) -> None:
+            asked.append(scope)
+            await asyncio.sleep(0.01)
+            scope["told"]["problem"] = "crowded"
+            await send({"type": "http.response.start", "status": 503, "headers": []})
+            await send({"type": "http.response.body", "body": b"later"})
+
+        cache = Cache(crowded, cast("Store", SimpleNamespace(current=object())), 2**20)
+        assert set(await asyncio.gather(*(ask(cache, "/x") for _ in "123"))) == {(503, b"later")}
+        assert len(asked) == 3
+
+    asyncio.run(crowd())
+
+
+def test_who_has_it_already_answers_for_nobody_who_has_not() -> None:
+    async def stampede() -> None:
+        inner = Inner()
+        cache, _ = cached(inner)
+        inner.during.clear()
+        inner.status = 304
+        having = asyncio.create_task(ask(cache, "/agreements", if_none_match='W/"1"'))
+        await asyncio.sleep(0.01)
+        inner.status = 200
+        many = [asyncio.create_task(ask(cache, "/agreements")) for _ in range(50)]
+        await asyncio.sleep(0.01)
+        inner.during.set()
+        assert {status for status, _ in await asyncio.gather(*many)} == {200}
+        await having
+        assert inner.asked == 2
+
+    asyncio.run(stampede())
+
+
+def test_what_can_not_be_kept_keeps_nobody_waiting() -> None:
+    async def twice() -> None:
+        async def wrong(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await asyncio.sleep(0.01)
+            headers = [(b"etag", b'W/"1"'), (b"dataset-release", b"1"), (b"x", b"a\r\nb")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": b""})
+
+        cache = Cache(wrong, cast("Store", SimpleNamespace(current=object())), 2**20)
+        both = asyncio.gather(*(ask(cache, "/x") for _ in "12"), return_exceptions=True)
+        found = await asyncio.wait_for(both, 5)
+        assert [type(one) for one in found] == [ValueError, ValueError]
+
+    asyncio.run(twice())
 
 
 def test_what_many_want_packed_is_packed_once(monkeypatch: pytest.MonkeyPatch) -> None:

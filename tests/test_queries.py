@@ -187,9 +187,11 @@ class Recorder(ReleaseFile):
         """Start with nothing."""
         super().__init__(path)
         self.ran: list[str] = []
+        self.asked = 0
 
     async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:
         """Run and remember."""
+        self.asked += 1
         self.ran += [sql for sql, _ in queries]
         return await super().rows(*queries, slow=slow)
 
@@ -244,6 +246,16 @@ def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
     assert first.next is not None
     page(AGREEMENTS, first.next.partition("?")[2], release)
     assert len(release.ran) == 3  # the total is known in this release
+    release.retire()
+
+
+def test_a_search_and_its_total_are_asked_together(seeded: Path) -> None:
+    release = Recorder(seeded)
+    first = page(AGREEMENTS, "q=japan&limit=2", release)
+    assert (release.asked, len(release.ran)) == (1, 2)
+    assert first.next is not None
+    assert page(AGREEMENTS, first.next.partition("?")[2], release).total == first.total
+    assert (release.asked, len(release.ran)) == (2, 3)
     release.retire()
 
 

@@ -19,6 +19,7 @@ from app.formats import FORMATS
 from app.http.answers import has_already
 from app.http.head import Head, Header
 from app.http.negotiation import acceptable, coding_for
+from app.problems import Crowded
 from app.queries.querystring import MAX_PAIRS, TRACKING
 from app.store.database import Store
 from app.store.release import OpenRelease
@@ -29,6 +30,7 @@ _OVERHEAD = 1_500  # bytes of an entry beside its body
 _HOT_SHARE = 0.8  # of the room, for what was asked more than once
 _WORTH_PACKING = 1_000  # bytes
 _AT_ONCE = 64_000  # bytes that are packed in a moment; more in a thread
+_ERRORS = 400
 _OF_A_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
 
 Key = tuple[str, bytes, str]
@@ -51,9 +53,9 @@ class Entry:
         self.page = found.get(b"content-type", b"").startswith(b"text/html")
         self.packed: dict[str, tuple[Head, bytes]] = {}
         self.size = len(body) + _OVERHEAD
-        # Most answers are asked for once: what only others need is made for them.
+        self._packing = asyncio.Lock()
+        # Most answers are asked for once; this is for who has one.
         self._not_modified: Head | None = None
-        self._packing: asyncio.Lock | None = None
 
     @property
     def not_modified(self) -> Head:
@@ -65,7 +67,6 @@ class Entry:
 
     async def pack(self, coding: str) -> int:
         """Make the variant of a coding, once; says how many bytes were added."""
-        self._packing = self._packing or asyncio.Lock()
         async with self._packing:
             return 0 if coding in self.packed else await self._pack(coding)
 
@@ -164,7 +165,7 @@ class Cache:
         self._room = room
         self._release: OpenRelease | None = None
         self._shelf = Shelf(room)
-        self._flights: dict[Key, asyncio.Future[None]] = {}
+        self._flights: dict[Key, asyncio.Future[_Error | None]] = {}
 
     @property
     def bytes(self) -> int:
@@ -186,10 +187,14 @@ class Cache:
             await self._app(scope, receive, send)
             return
         found = self._kept(key, asked)
-        if found is None and (flight := self._flights.get(key)):
-            await flight
+        error = None
+        if found is None and (flight := self._flights.get(_flight_of(key, asked))):
+            error = await flight
             found = self._kept(key, asked)
-        if found is not None:
+        if error is not None:
+            scope.get("told", {}).update(error.told)
+            await _send_whole(send, error.status, error.headers, error.body, method)
+        elif found is not None:
             scope.get("told", {})["cache"] = "hit"
             await self._send(found, key, asked, method, send)
         elif method == "HEAD":
@@ -208,23 +213,29 @@ class Cache:
     ) -> None:
         """Have a request answered once, whoever else asks the same meanwhile."""
         release, shelf, flights = self._release, self._shelf, self._flights
-        flight = asyncio.get_running_loop().create_future()
-        flights.setdefault(key, flight)
+        name, flight = _flight_of(key, asked), asyncio.get_running_loop().create_future()
+        flights.setdefault(name, flight)
         taken = _Taken(send, flight)
+        error = None
         try:
             await self._app(scope, receive, taken)
-        finally:
             entry = taken.entry()
+            error = taken.error(scope.get("told", {}))
             # What began in one release and ended in another may be of either.
             if entry and self._store.current is release:
                 shelf.put(key if entry.whole else _of_a_304(key, asked), entry)
                 scope.get("told", {})["cache"] = "miss"
-            if flights.get(key) is flight:
-                del flights[key]
+        finally:
+            if flights.get(name) is flight:
+                del flights[name]
             if not flight.done():
-                flight.set_result(None)
+                # Who has too many long queries is told so; that is no answer for others.
+                shared = error and error.told.get("problem") != Crowded.name
+                flight.set_result(error if shared else None)
         if entry:
             await self._send(entry, key, asked, "GET", send, first=True)
+        elif error:
+            await _send_whole(send, error.status, error.headers, error.body)
 
     async def _send(
         self, entry: Entry, key: Key, asked: _Asked, method: str, send: Send, *, first: bool = False
@@ -238,14 +249,29 @@ class Cache:
             if coding not in entry.packed:
                 self._shelf.grown(key, entry, await entry.pack(coding))
             headers, body = entry.packed[coding]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+        await _send_whole(send, status, headers, body, method)
+
+
+async def _send_whole(
+    send: Send, status: int, headers: list[Header], body: bytes, method: str = "GET"
+) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+class _Error(NamedTuple):
+    """What those get who asked for something at the same time as somebody who got it."""
+
+    status: int
+    headers: list[Header]
+    body: bytes
+    told: dict[str, str]
 
 
 class _Taken:
     """Takes an answer that comes whole, and lets through what comes in pieces."""
 
-    def __init__(self, send: Send, flight: "asyncio.Future[None]") -> None:
+    def __init__(self, send: Send, flight: "asyncio.Future[_Error | None]") -> None:
         self._send = send
         self._flight = flight
         self._start: Message | None = None
@@ -257,7 +283,7 @@ class _Taken:
             await self._send(message)
         elif message["type"] == "http.response.start":
             self._start = message
-            if not _is_kept(message):
+            if not _is_kept(message) and message["status"] < _ERRORS:
                 await self._pass()
         elif message.get("more_body"):
             await self._pass()
@@ -275,16 +301,28 @@ class _Taken:
 
     def entry(self) -> Entry | None:
         """The whole answer, if it was one that is kept."""
-        if self._start is None or self._body is None:
+        if self._start is None or self._body is None or self._start["status"] >= _ERRORS:
             return None
         whole = self._start["status"] == 200
         return Entry(self._start["headers"], self._body, whole=whole)
+
+    def error(self, told: dict[str, str]) -> _Error | None:
+        """The whole answer, if it was an error; with what is told of it."""
+        if self._start is None or self._body is None or self._start["status"] < _ERRORS:
+            return None
+        said = {"problem": told["problem"]} if "problem" in told else {}
+        return _Error(self._start["status"], self._start["headers"], self._body, said)
 
 
 def _is_kept(start: Message) -> bool:
     """Whether an answer is data of a release: no error, nothing that is said to be kept nowhere."""
     names = {name for name, _ in start["headers"]}
     return start["status"] in {200, 304} and b"dataset-release" in names and b"etag" in names
+
+
+def _flight_of(key: Key, asked: "_Asked") -> Key:
+    """The name of what is asked: a client that has an answer may get less than others."""
+    return _of_a_304(key, asked) if asked.if_none_match else key
 
 
 def _of_a_304(key: Key, asked: "_Asked") -> Key:
@@ -324,7 +362,7 @@ def _read(accept: bytes, encoding: bytes) -> tuple[str, str | None]:
 _coded = re.compile(rb"^[^=]*[%+]")
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=2_048)
 def _key(path: str, query: bytes, accept: str) -> Key | None:
     """What decides about an answer; None for what is not worth keeping.
 

@@ -9,6 +9,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.edge import refuse
+from app.http.head import with_one
 from app.problems import TooManyRequests
 from app.turns import asking, whom
 
@@ -40,7 +41,8 @@ class Limited:
         async def outgoing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state = b"ratelimit", f'"default";r={left};t={seconds}'.encode()
-                message = {**message, "headers": [*message["headers"], self._policy, state]}
+                headers = with_one(message["headers"], *self._policy)
+                message = {**message, "headers": with_one(headers, *state)}
             await send(message)
 
         if granted:

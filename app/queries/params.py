@@ -372,7 +372,7 @@ class ListParams(PagedParams):
     """For JSON: count the records of this result by the values of a closed filter. Repeat it for
     more."""
 
-    @property
+    @cached_property
     def search(self) -> Search | None:
         """What `q` looks for."""
         return Search.parse(self.q) if self.q else None

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from app import metrics
@@ -177,8 +177,17 @@ class ReleaseFile(OpenRelease):
         return self._look_up(sql, *binds)
 
     def _look_up(self, sql: str, *binds: str | int) -> Rows:
-        self._allowance.grant(math.inf)
-        return self._connection.execute(sql, binds).fetchall()
+        self._allowance.grant(self._seconds)
+        return self._ask(self._connection, (sql, binds))
+
+    def _ask(self, connection: sqlite3.Connection, query: tuple[str, Any]) -> Rows:
+        """Raises TooSlow where more time was needed than was granted."""
+        try:
+            return connection.execute(*query).fetchall()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+            raise TooSlow(self._seconds) from None
 
     async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:
         """Run queries: at once where that takes a moment, in a thread where it takes longer.
@@ -188,12 +197,8 @@ class ReleaseFile(OpenRelease):
         if not slow:
             self._allowance.grant(_A_MOMENT)
             began = perf_counter()
-            try:
-                found = [self._connection.execute(*query).fetchall() for query in queries]
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-                    raise
-            else:
+            with suppress(TooSlow):
+                found = [self._ask(self._connection, query) for query in queries]
                 _QUICK.observe(perf_counter() - began)
                 return found
         async with _slow_queries.place(self._seconds):
@@ -203,18 +208,10 @@ class ReleaseFile(OpenRelease):
 
     def _rows_in_thread(self, queries: tuple[Query, ...]) -> list[Rows]:
         connection, allowance = idle = self._idle.get()
-        found = []
+        allowance.grant(self._seconds)  # for all of them, as others wait for the place
         try:
-            for query in queries:
-                allowance.grant(self._seconds)
-                with _LONG.time():
-                    found.append(connection.execute(*query).fetchall())
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-                raise
-            raise TooSlow(self._seconds) from None
-        else:
-            return found
+            with _LONG.time():
+                return [self._ask(connection, query) for query in queries]
         finally:
             self._idle.put(idle)
 

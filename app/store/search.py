@@ -7,7 +7,6 @@ operator.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.store import tsvectors
@@ -38,7 +37,6 @@ class Search(NamedTuple):
     unwanted: tuple[Term, ...]
 
     @classmethod
-    @lru_cache(maxsize=256)
     def parse(cls, typed: str) -> "Search":
         """Read what a client typed; never fails, and may find no word in it."""
         wanted: list[Term] = []

@@ -90,7 +90,8 @@ async def _near(walk: Walk, release: OpenRelease) -> list[Way]:
 
 async def _other_words(walk: Walk, release: OpenRelease) -> list[Way]:
     """Parts of what was asked for that find something: each word alone, or its beginning."""
-    wanted = [word for term in Search.parse(walk.params.asked["q"]).wanted for word in term.words]
+    search = walk.params.search or Search((), ())
+    wanted = [word for term in search.wanted for word in term.words]
     single = wanted if len(wanted) > 1 else []
     long = [word for word in wanted if len(word) > _SHORTEST]
     shorter = [f"{word[: max(_SHORTEST, len(word) - 2)]}*" for word in long]
