@@ -36,7 +36,7 @@ attack: $(VENV)/test.stamp  ## Try to break in, and to take everything (some min
 soak: $(VENV)/test.stamp  ## Ten minutes of everything at once, and nothing may grow (MINUTES=120)
 	@$(BIN)/python -m bench.soak --minutes $(MINUTES)
 
-bench: $(VENV)/test.stamp  ## Measure beside the peers, and write bench/README.md (an hour; BENCH=folder)
+bench: $(VENV)/test.stamp  ## Measure beside the peers, and write bench/README.md (hours; BENCH=folder)
 	@$(BIN)/python -m bench $(BENCH)
 
 audit: $(VENV)/test.stamp  ## Ask whether a pinned package has a known weakness

@@ -28,7 +28,15 @@ from app.http.limited import Limited
 from app.http.observed import Observed
 from app.http.static import Unchanging, read_static
 from app.logs import RequestLog
+from app.paging import count_ahead
 from app.problems import Problem
+from app.queries.actors import ACTORS
+from app.queries.agreements import AGREEMENTS
+from app.queries.changes import CHANGES
+from app.queries.commitments import COMMITMENTS
+from app.queries.documents import DOCUMENTS
+from app.queries.quotes import QUOTES
+from app.queries.summits import SUMMITS
 from app.records import ABOUT
 from app.representations.html import represent_documentation
 from app.routes import (
@@ -64,6 +72,7 @@ DESCRIPTION = f"""\
 MODULES = (
     agreements, commitments, quotes, summits, actors, documents, search, changes, server, downloads,
 )  # fmt: skip
+LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 
 
 class App:
@@ -92,6 +101,25 @@ class App:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         await self._app(scope, receive, send)
+
+
+async def _watch_counts(store: Store) -> None:
+    """Count what everybody asks for, and what takes long, as soon as there is a release."""
+    counted = None
+    while True:
+        await asyncio.sleep(0.1)
+        release = store.current
+        if release is None or release is counted:
+            continue
+        counted = release
+        release.hold()
+        try:
+            for listing in LISTINGS:
+                await count_ahead(listing, release)
+        except Exception:  # such as a database that is away: whoever asks has it counted
+            log.exception("release %s can't be counted", release.info.number)
+        finally:
+            release.let_go()
 
 
 async def _watch_figures(api: FastAPI) -> None:
@@ -129,6 +157,7 @@ def create_api(settings: Settings) -> FastAPI:
         watchers = [
             asyncio.create_task(api.state.store.watch()),
             asyncio.create_task(_watch_figures(api)),
+            asyncio.create_task(_watch_counts(api.state.store)),
         ]
         yield
         for watcher in watchers:

@@ -84,6 +84,14 @@ def slowhttptest() -> str:
     return str(Path(found))
 
 
+def wapiti() -> str:
+    """A scanner of web applications."""
+    found = shutil.which("wapiti")
+    if found is None:
+        _missing("wapiti", "pip install wapiti3==3.2.0 into an environment of its own")
+    return str(Path(found))
+
+
 def _missing(what: str, type_: str) -> NoReturn:
     text = f"needs {what}; type: {type_}"
     if os.environ.get("CI"):

@@ -19,6 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from app.curation.load import load
 from app.curation.synthetic import synthesize
+from app.main import LISTINGS
 from app.problems import TooSlow
 from app.store.files import ReleaseFile
 from tests.builders import a_bundle, an_agreement, write
@@ -158,6 +159,18 @@ class TestFigures:
         assert abs(found["readout_release_published_timestamp_seconds"][()] - time.time()) < 3_600
         assert found["readout_query_seconds_count"]["quick",] > 0
         assert found["readout_database_connections"]["idle",] == 4
+
+    def test_everything_is_counted_before_anybody_asks(self, seeded: Path) -> None:
+        with serving(seeded) as server:
+
+            def asked() -> float:
+                return sum(figures(f"{server.url}/metrics")["readout_query_seconds_count"].values())
+
+            facets = sum(len(listing.facets) for listing in LISTINGS)
+            wait_until(lambda: asked() == facets)
+            path = "/agreements?facet=kind&facet=topic&limit=1"
+            assert httpx.get(server.url + path).json()["facets"]["topic"]
+            assert asked() == facets + 1  # the page itself
 
     def test_a_file_that_is_refused_is_seen(self, tmp_path: Path) -> None:
         database = tmp_path / "readout.db"
