@@ -13,6 +13,7 @@ from app.curation.synthetic import synthesize
 from app.paging import Page, page_of, walk_of
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
+from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
 from app.queries.filters import Asked, Listing, facet_statement, statements
@@ -132,8 +133,8 @@ SHOWN = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom",
 @st.composite
 def shapes(draw: st.DrawFn) -> tuple[Listing, str, dict[str, int]]:
     """A list, an order, and some of its filters with one or two values."""
-    listing = draw(st.sampled_from(LISTINGS))
-    once = {"q", "since", "until", "amount_min", "amount_max"}
+    listing = draw(st.sampled_from([*LISTINGS, CHANGES]))
+    once = {"q", "since", "until", "amount_min", "amount_max", "since_release"}
     # In a search, `type` is a word of the full-text index.
     filters = set(listing.params.model_fields) - SHOWN - ({"type"} if listing is SEARCH else set())
     names = draw(st.sets(st.sampled_from(sorted(filters)), max_size=5))
