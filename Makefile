@@ -30,7 +30,7 @@ test: $(VENV)/test.stamp  ## Run the test suite
 faults: $(VENV)/test.stamp  ## Break what can break, and see that no wrong fact is served
 	@$(BIN)/python -m pytest -n auto -m faults tests/faults tests
 
-attack: $(VENV)/test.stamp  ## Try to break in, and to take everything (some minutes; INPUTS=1000000 for the checker)
+attack: $(VENV)/test.stamp  ## Try to break in, and to take everything (half an hour; INPUTS=1000000 for the checker)
 	@INPUTS=$(INPUTS) $(BIN)/python -m pytest -n $(ATTACKERS) -s -m attack tests/attack tests/test_fuzzing.py
 
 soak: $(VENV)/test.stamp  ## Ten minutes of everything at once, and nothing may grow (MINUTES=120)
