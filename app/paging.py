@@ -191,7 +191,8 @@ async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[st
 async def count_ahead(listing: Listing, release: OpenRelease) -> None:
     """Count everything by each filter of a list, so that nobody has to wait for it later."""
     walk = await walk_of(listing, listing.params(), release)
-    for name in listing.facets:
+    await _total(walk, release)
+    for name in (*listing.facets, *listing.most):
         await counts_by(name, walk, release)
 
 
