@@ -8,7 +8,7 @@ database has all of a release or nothing of it.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -160,8 +160,10 @@ def _alone(url: str) -> Iterator[psycopg.Connection[Any]]:
             locked = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchone()
             if locked != (True,):
                 raise NotLoaded(f"another load into {shown(url)} is running; wait for it")
-            # The lock ends with the connection.
             yield connection
+            # It ends with the connection as well, but a busy database notices that late.
+            with suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
     except (psycopg.Error, DBAPIError) as error:
         fault = error.orig if isinstance(error, DBAPIError) and error.orig else error
         raise NotLoaded(f"can't publish to {shown(url)}: {said(fault)}") from error
