@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import cache
 from threading import Event
@@ -29,7 +29,7 @@ from app.http.observed import Observed
 from app.http.static import Unchanging, read_static
 from app.logs import RequestLog
 from app.paging import count_ahead
-from app.problems import Problem
+from app.problems import Problem, TooSlow
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
@@ -115,7 +115,8 @@ async def _watch_counts(store: Store) -> None:
         release.hold()
         try:
             for listing in LISTINGS:
-                await count_ahead(listing, release)
+                with suppress(TooSlow):  # whoever asks for it is told so
+                    await count_ahead(listing, release)
         except Exception:  # such as a database that is away: whoever asks has it counted
             log.exception("release %s can't be counted", release.info.number)
         finally:
