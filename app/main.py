@@ -72,6 +72,7 @@ DESCRIPTION = f"""\
 MODULES = (
     agreements, commitments, quotes, summits, actors, documents, search, changes, server, downloads,
 )  # fmt: skip
+_A_WHILE = 5  # seconds; counted after one of them or two
 LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 
 
@@ -104,12 +105,15 @@ class App:
 
 
 async def _watch_counts(store: Store) -> None:
-    """Count what everybody asks for, and what takes long, as soon as there is a release."""
-    counted = None
+    """Count what everybody asks for, and what takes long, when a release was served for a while.
+
+    Not at once: that would take time from a crowd that comes at the start.
+    """
+    seen = counted = None
     while True:
-        await asyncio.sleep(0.1)
-        release = store.current
-        if release is None or release is counted:
+        await asyncio.sleep(_A_WHILE)
+        seen, release = store.current, seen
+        if release is None or release is counted or release is not seen:
             continue
         counted = release
         release.hold()

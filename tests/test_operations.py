@@ -160,6 +160,7 @@ class TestFigures:
         assert found["readout_query_seconds_count"]["quick",] > 0
         assert found["readout_database_connections"]["idle",] == 4
 
+    @pytest.mark.faults  # it takes ten seconds
     def test_everything_is_counted_before_anybody_asks(self, seeded: Path) -> None:
         with serving(seeded) as server:
 
@@ -168,7 +169,7 @@ class TestFigures:
 
             # By each filter, and how many changes there are; how many records, the release says.
             ahead = sum(len(listing.facets) + len(listing.most) for listing in LISTINGS) + 1
-            wait_until(lambda: asked() == ahead)
+            wait_until(lambda: asked() == ahead, seconds=30)
             path = "/agreements?facet=kind&facet=topic&limit=1"
             assert httpx.get(server.url + path).json()["facets"]["topic"]
             assert httpx.get(f"{server.url}/changes?limit=1").json()["total"]
