@@ -15,7 +15,7 @@ import httpx2 as httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.curation.load import load
 from app.http.cache import _PACKERS, Cache, Entry, Shelf, _key
@@ -191,7 +191,7 @@ class Inner:
             await send({"type": "http.response.body", "body": b" and more"})
 
 
-def cached(inner: Inner, room: int = 2**20) -> tuple[Cache, SimpleNamespace]:
+def cached(inner: ASGIApp, room: int = 2**20) -> tuple[Cache, SimpleNamespace]:
     store = SimpleNamespace(current=object())
     return Cache(inner, cast("Store", store), room), store
 
@@ -278,7 +278,7 @@ def test_who_waits_in_too_long_a_line_is_refused_alone() -> None:
             await send({"type": "http.response.start", "status": 503, "headers": []})
             await send({"type": "http.response.body", "body": b"later"})
 
-        cache = Cache(crowded, cast("Store", SimpleNamespace(current=object())), 2**20)
+        cache, _ = cached(crowded)
         assert set(await asyncio.gather(*(ask(cache, "/x") for _ in "123"))) == {(503, b"later")}
         assert len(asked) == 3
 
@@ -312,7 +312,7 @@ def test_what_can_not_be_kept_keeps_nobody_waiting() -> None:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b""})
 
-        cache = Cache(wrong, cast("Store", SimpleNamespace(current=object())), 2**20)
+        cache, _ = cached(wrong)
         both = asyncio.gather(*(ask(cache, "/x") for _ in "12"), return_exceptions=True)
         found = await asyncio.wait_for(both, 5)
         assert [type(one) for one in found] == [ValueError, ValueError]
@@ -335,7 +335,7 @@ def test_what_many_want_packed_is_packed_once(monkeypatch: pytest.MonkeyPatch) -
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": b"x" * 160_000})
 
-        cache = Cache(large, cast("Store", SimpleNamespace(current=object())), 2**26)
+        cache, _ = cached(large, 2**26)
         await ask(cache, "/x")
         answers = await asyncio.gather(*(ask(cache, "/x", accept_encoding="gzip") for _ in "1234"))
         assert {body for _, body in answers} == {b"packed"}
@@ -393,7 +393,7 @@ def test_an_application_that_fails_does_not_keep_others_waiting() -> None:
             await asyncio.sleep(0.01)
             raise OSError
 
-        cache = Cache(broken, cast("Store", SimpleNamespace(current=object())), 2**20)
+        cache, _ = cached(broken)
         both = await asyncio.gather(*(ask(cache, "/x") for _ in range(2)), return_exceptions=True)
         assert [type(found) for found in both] == [OSError, OSError]
 
