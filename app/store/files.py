@@ -113,7 +113,9 @@ class ReleaseFile(OpenRelease):
         try:
             self._connection = self._connect(cache, statements=512)
             self._connection.set_progress_handler(self._allowance, _ASK_EVERY)
-            refuse_other_revisions([str(row[0]) for row in self._look_up(REVISIONS)])
+            refuse_other_revisions(
+                [str(row[0]) for row in self._ask(self._connection, (REVISIONS, ()))]
+            )
             refuse_broken_seal(path)
             self.info = self._read_info()
             self._idle = self._open_idle()
@@ -159,7 +161,7 @@ class ReleaseFile(OpenRelease):
             raise UnusableRelease("it was replaced or written to while it was being opened")
 
     def _read_info(self) -> Release:
-        latest = self._look_up(LATEST)
+        latest = self._ask(self._connection, (LATEST, ()))
         if not latest:
             raise UnusableRelease("no release was ever loaded into it")
         return release_of(latest[0])
@@ -174,9 +176,6 @@ class ReleaseFile(OpenRelease):
 
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
-        return self._look_up(sql, *binds)
-
-    def _look_up(self, sql: str, *binds: str | int) -> Rows:
         self._allowance.grant(self._seconds)
         return self._ask(self._connection, (sql, binds))
 
