@@ -14,7 +14,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -23,11 +22,10 @@ import click
 
 from app import __version__
 from app.curation.reading import Finding, visible
-from app.settings import Settings, SettingsError, path_of, shown
+from app.settings import Settings, SettingsError
 from app.text import clean
 
 if TYPE_CHECKING:
-    from app.records import Release
     from app.store.database import Store
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
@@ -95,62 +93,26 @@ def load(files: tuple[str, ...], message: str | None, prune: str | None) -> None
 
 
 def _load(
-    files: tuple[str, ...],
+    files: Iterable[str],
     settings: Settings,
     *,
     message: str | None = None,
     prune: str | None = None,
 ) -> None:
+    """Load the files into the database of the settings, and say what that did."""
+    from app.curation.load import load as load_files
+
     message, prune = _said(message, "--message"), _said(prune, "--prune")
+    path = settings.database_path
     with _said_in_a_line():
-        release, new = _publishing(settings)(files, message=message, prune=prune)
-        _tell(release, settings, new=new)
-
-
-def _publishing(settings: Settings) -> Callable[..., tuple[Release, bool]]:
-    """The load into the database of the settings: files, `message` and `prune` are its own."""
-    path, keep = path_of(settings.load_into), settings.keep_releases
-    if path is not None:
-        from app.curation.load import load as load_file
-
-        return partial(_with_progress(load_file, path), keep=keep)
-    from app.curation.publish import load as load_schema
-
-    return partial(_with_progress(load_schema, settings.load_into), keep=keep)
-
-
-def _with_progress(load: Callable[..., Any], into: Path | str) -> Callable[..., Any]:
-    progress = _progress()
-    return lambda files, **given: load(files, into, progress, **given)
-
-
-@contextmanager
-def _files_of(settings: Settings, *numbers: int) -> Iterator[tuple[Path, list[int]]]:
-    """The present release as a file, those of these numbers beside it, and which there are."""
-    path = path_of(settings.load_into)
-    if path is not None:
-        from app.curation.archive import there_are
-
-        yield path, there_are(path)
-        return
-    from app.curation.publish import copied
-
-    with copied(settings.load_into, *numbers) as found:
-        yield found
-
-
-def _tell(release: Release, settings: Settings, *, new: bool) -> None:
-    """Say what a load did."""
+        release, new = load_files(
+            files, path, _progress(), message=message, prune=prune, keep=settings.keep_releases
+        )
     done = "is published" if new else "has this content already"
     records = f"{sum(release.counts.values()):,} records"
     if new and release.number > 1:
         records += f" ({_counted(release.changes)})"
-    click.echo(f"release {release.number} {done}: {records}, in {_place(settings.load_into)}")
-
-
-def _place(url: str) -> str:
-    """A database as it can be shown."""
-    return str(path_of(url) or shown(url))
+    click.echo(f"release {release.number} {done}: {records}, in {path}")
 
 
 def _said(text: str | None, option: str) -> str | None:
@@ -170,9 +132,11 @@ def _counted(changes: dict[str, int] | None) -> str:
 def releases() -> None:
     """List the releases, the newest first."""
     from app.curation.archive import releases as published_releases
+    from app.curation.archive import there_are
 
-    with _said_in_a_line(), _files_of(Settings.from_environment()) as (path, there):
-        for release, kept in published_releases(path, there):
+    path = Settings.from_environment().database_path
+    with _said_in_a_line():
+        for release, kept in published_releases(path, there_are(path)):
             changed = "" if release.changes is None else f"  {_counted(release.changes)}"
             gone = "" if kept else "  (not kept)"
             click.echo(f"{release.number:>4}  {release.published_at}  "
@@ -186,12 +150,13 @@ def releases() -> None:
 @click.argument("b", type=click.IntRange(1))
 def diff(a: int, b: int) -> None:
     """Show what is different between release A and release B."""
-    from app.curation.archive import difference
+    from app.curation.archive import difference, there_are
     from app.curation.past import described
 
+    path = Settings.from_environment().database_path
     count = 0
-    with _said_in_a_line(), _files_of(Settings.from_environment(), a, b) as (path, there):
-        for change in difference(path, there, a, b):
+    with _said_in_a_line():
+        for change in difference(path, there_are(path), a, b):
             count += 1
             sign, *lines = described(change)
             colour = {"+": "green", "-": "red"}.get(sign[0], "yellow")
@@ -207,20 +172,17 @@ def diff(a: int, b: int) -> None:
 @click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
 def rollback(number: int, message: str | None) -> None:
     """Publish the content of release NUMBER again, as the next release."""
-    from app.curation.archive import bundles_of
+    from app.curation.archive import bundles_of, there_are
 
     settings = Settings.from_environment()
-    said = _said(message, "--message")
-    publishing = _publishing(settings)
+    path = settings.database_path
     with _said_in_a_line(), TemporaryDirectory(prefix="readout-") as folder:
-        with _files_of(settings, number) as (path, there):
-            files = bundles_of(path, there, number, Path(folder))
-        release, new = publishing(
-            files,
-            message=said or f"Rolled back to release {number}.",
+        _load(
+            bundles_of(path, there_are(path), number, Path(folder)),
+            settings,
+            message=f"Rolled back to release {number}." if message is None else message,
             prune=f"Rolled back to release {number}, which did not have it yet.",
         )
-        _tell(release, settings, new=new)
 
 
 @readout.command()
@@ -230,10 +192,11 @@ def rollback(number: int, message: str | None) -> None:
 def export(target: Path, release: int | None, *, sqlite: bool) -> None:
     """Write the data set into the file PATH as a bundle; into a folder as several."""
     from app.curation.archive import export as write
+    from app.curation.archive import there_are
 
-    asked = () if release is None else (release,)
-    with _said_in_a_line(), _files_of(Settings.from_environment(), *asked) as (path, there):
-        write(path, there, release, target, database=sqlite)
+    path = Settings.from_environment().database_path
+    with _said_in_a_line():
+        write(path, there_are(path), release, target, database=sqlite)
     click.echo(f"written: {target}")
 
 
@@ -293,53 +256,21 @@ def serve(host: str, port: int, seed: str | None, workers: int) -> None:
 
 def _prepare(settings: Settings, seed: str) -> None:
     """Load the seed where there is nothing; bring what an older version made up to date."""
-    from app.store.release import OutdatedRelease, UnusableRelease
+    from app.store.files import is_outdated
 
-    url = settings.load_into
-    try:
-        if _is_empty(url):
-            _load((seed,), settings)
-    except OutdatedRelease:
-        from app.curation.load import NotLoaded
+    path = settings.database_path
+    if not path.exists():
+        _load((seed,), settings)
+    elif is_outdated(path):
+        from app.curation.load import NotLoaded, migrate
 
         try:
-            _migrate(url)
+            migrate(path)
         except NotLoaded as error:
             # The server says why it can't be served, and waits for a release.
             click.echo(f"readout: {visible(str(error))}", err=True)
         else:
-            click.echo(
-                f"{path_of(url) or shown(url)} is brought up to date; its content is as it was"
-            )
-    except UnusableRelease:
-        pass  # here and above, the server says why, and waits for a release
-
-
-def _is_empty(url: str) -> bool:
-    """Whether nothing was ever published there. Raises UnusableRelease."""
-    path = path_of(url)
-    if path is not None:
-        from app.store.files import is_outdated
-        from app.store.release import OutdatedRelease
-
-        if path.exists() and is_outdated(path):
-            raise OutdatedRelease
-        return not path.exists()
-    from app.store.schemas import newest
-
-    return newest(url) is None
-
-
-def _migrate(url: str) -> None:
-    path = path_of(url)
-    if path is not None:
-        from app.curation.load import migrate as migrate_file
-
-        migrate_file(path)
-    else:
-        from app.curation.publish import migrate as migrate_schema
-
-        migrate_schema(url)
+            click.echo(f"{path} is brought up to date; its content is as it was")
 
 
 def _greeting(store: Store, address: str) -> str:

@@ -46,10 +46,10 @@ async def bound(
         # The type of a record is a word of its own in the index.
         lists.pop("type", None)
         kinds: list[RecordType] = [listing.kind] if listing.kind else [*getattr(params, "type", ())]
-        lists["q"] = [search.expression(kinds, dialect=release.dialect)]
+        lists["q"] = [search.expression(kinds)]
         if listing.orders[params.sort].titles_first:
             for name, titles in (("titles", True), ("others", False)):
-                lists[name] = [search.expression(kinds, titles, dialect=release.dialect)]
+                lists[name] = [search.expression(kinds, titles)]
     if listing.represented and (actors := lists.get("actor")):
         principals = {p for actor in actors for p in await release.principals(actor)}
         if principals:

@@ -54,7 +54,7 @@ from app.routes import (
 from app.routes.serving import refuse_parameters
 from app.settings import Settings
 from app.store.database import Store
-from app.store.open import open_store
+from app.store.files import FileStore
 from app.vocabulary import RecordType
 
 log = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ def create_api(settings: Settings) -> FastAPI:
         },
     )
     api.state.settings = settings
-    api.state.store = open_store(settings)
+    api.state.store = FileStore(settings.database_path, settings.query_seconds)
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
     for module in MODULES:

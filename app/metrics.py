@@ -67,7 +67,7 @@ QUERIES_WAITING = Gauge(
     "readout_queries_waiting", "Queries that wait for a turn.", multiprocess_mode="livesum"
 )
 CONNECTIONS = Gauge(
-    "readout_database_connections", "Connections to the database, or to the file.", ["state"],
+    "readout_database_connections", "Connections to the database.", ["state"],
     multiprocess_mode="livesum",
 )  # fmt: skip
 RELEASE = Gauge(

@@ -65,7 +65,7 @@ async def walk_of(
         asked=asked,
         values=values,
         filters=(listing.path, *((n, v) for n, v in values.items() if n[:-2] not in HALVES)),
-        sql=statements(listing, asked, params.sort, release.dialect),
+        sql=statements(listing, asked, params.sort),
         release=release.info.number,
     )
 
@@ -179,7 +179,7 @@ async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[st
 
     A record without a value is not counted.
     """
-    statement = facet_statement(walk.listing, walk.asked, name, release.dialect)
+    statement = facet_statement(walk.listing, walk.asked, name)
     rows = await _remembered(name, statement, walk, release)
     known = [(value, count) for value, count in rows if value is not None]
     return [

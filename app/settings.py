@@ -42,11 +42,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     database_url: str = f"sqlite:///{PROJECT / 'readout.db'}"
-    """Where the record is kept: an SQLite file, or a PostgreSQL database.
-    Default: `readout.db` in the project's folder."""
-    load_url: str | None = None
-    """The database that `readout load` writes to, where servers read a replica of it.
-    Default: `READOUT_DATABASE_URL`."""
+    """The SQLite file that the record is kept in. Default: `readout.db` in the project's folder."""
     public_url: str = "http://127.0.0.1:8000"
     """The address under which clients reach the server, for `next` and other whole URLs.
     Default: where `readout serve` listens. It is never taken from a request."""
@@ -117,9 +113,7 @@ class Settings(BaseModel):
             raise SettingsError(
                 f"{PREFIX}{name.upper()} must be {_MUST_BE[name]}; it is {given[name]}"
             ) from None
-        for name in ("database_url", "load_url"):
-            if url := getattr(settings, name):
-                path_of(url, f"{PREFIX}{name.upper()}")  # refuses it now, not at first use
+        _ = settings.database_path  # refuses it now, not at first use
         if settings.rate_limit and not _RATE.fullmatch(settings.rate_limit):
             raise SettingsError(
                 "READOUT_RATE_LIMIT must be a number of requests and a time, such as 10/second, "
@@ -137,15 +131,15 @@ class Settings(BaseModel):
     @property
     def database_path(self) -> Path:
         """The SQLite file that `database_url` names. Raises SettingsError if it names none."""
-        path = path_of(self.database_url)
-        if path is None:
-            raise SettingsError(f"{shown(self.database_url)} is not an SQLite file")
-        return path
-
-    @property
-    def load_into(self) -> str:
-        """The address of the database that a load writes to."""
-        return self.load_url or self.database_url
+        scheme, _, rest = self.database_url.partition("://")
+        path = rest.removeprefix("/")
+        if scheme != "sqlite" or path == rest or path in {"", ":memory:"}:
+            raise SettingsError(
+                "READOUT_DATABASE_URL must name an SQLite file (sqlite:///readout.db, or "
+                "sqlite:////data/readout.db for an absolute path); it is "
+                f"{shown(self.database_url)}"
+            )
+        return Path(path)
 
 
 def _refuse_no_networks(given: str) -> None:
@@ -157,24 +151,6 @@ def _refuse_no_networks(given: str) -> None:
             "READOUT_TRUSTED_PROXIES must be addresses or networks with commas between them, such "
             f"as 127.0.0.1,10.0.0.0/8; it is {given}"
         ) from None
-
-
-def path_of(url: str, setting: str = "READOUT_DATABASE_URL") -> Path | None:
-    """The SQLite file that an address names; None if it is one of a PostgreSQL database.
-
-    Raises SettingsError for any other.
-    """
-    scheme, separator, rest = url.partition("://")
-    if scheme in {"postgresql", "postgresql+psycopg"} and separator:
-        return None
-    path = rest.removeprefix("/")
-    if scheme != "sqlite" or path == rest or path in {"", ":memory:"}:
-        raise SettingsError(
-            f"{setting} must name an SQLite file (sqlite:///readout.db, or "
-            "sqlite:////data/readout.db for an absolute path) or a PostgreSQL database "
-            f"(postgresql://user:password@host:5432/database); it is {shown(url)}"
-        )
-    return Path(path)
 
 
 def shown(url: str) -> str:

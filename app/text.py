@@ -1,13 +1,12 @@
 """How text is compared: folded (accents, case, width) and cut into words.
 
-Both are done here and not by a database, so that every database finds the same records, and
-the words of an answer can be marked where they stand in the text.
+Both are done here and not by the index, so that the words of an answer can be marked where they
+stand in the text.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
 # Scripts written without spaces: one character is one word, and a longer word is a phrase.
@@ -55,28 +54,6 @@ def _folded_words(text: str) -> str:
     if text.isascii():
         return " ".join(_word.findall(text.lower()))
     return " ".join(word.folded for word in words(text))
-
-
-# Marks when FTS5's tables were made, letters since.
-_LETTERS_SINCE = frozenset("\u1cf2\u1cf3\u19c8\u19c9").union(map(chr, range(0x19B0, 0x19C1)))
-
-
-def tokens(folded: str) -> list[str]:
-    """The words of a folded text as FTS5's tokenizer cuts them, for an index that has none."""
-    if folded.isascii():
-        return _ascii_token.findall(folded)
-    kept = "".join(c if _in_token(c) else " " for c in folded)
-    return kept.split()
-
-
-_ascii_token = re.compile(r"[0-9A-Za-z]+")
-
-
-@cache
-def _in_token(character: str) -> bool:
-    kind = unicodedata.category(character)
-    # What is private or not assigned yet is a letter to FTS5.
-    return (kind[0] in "LN" or kind in {"Co", "Cn"}) and character not in _LETTERS_SINCE
 
 
 def clean(text: str) -> str | None:

@@ -3,13 +3,12 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from app.store import dialects, tables  # noqa: F401 - how texts compare, and the metadata
+from app.store import tables  # noqa: F401 - they are the metadata
 
 
 def _ours(name: str | None, kind: str, _parent: object) -> bool:
     """The full-text index and its shadow tables are made by hand, not from the metadata."""
-    by_hand = ("record_search", "release_file")
-    return not (kind == "table" and name is not None and name.startswith(by_hand))
+    return not (kind == "table" and name is not None and name.startswith("record_search"))
 
 
 connection = context.config.attributes["connection"]

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-# A place is a four-byte integer in PostgreSQL. In front of the first one there is room for four
+# A place fits into four bytes of a row. In front of the first one there is room for four
 # million newer records.
 _FIRST, _LAST = 1, 2**31 - 1
 _START = 2**25

@@ -7,10 +7,19 @@ from sqlalchemy import ColumnElement, String, bindparam, func, literal_column, s
 from sqlmodel import col
 
 from app.formats import Content
-from app.queries.filters import Asked, Found, Listing, Order, by_value, having, linked, ordinal
+from app.queries.filters import (
+    Asked,
+    Found,
+    Listing,
+    Order,
+    as_bytes,
+    by_value,
+    having,
+    linked,
+    ordinal,
+)  # fmt: skip
 from app.queries.params import Count, EverySummitIds, PagedParams, RecordIds, Says, Several
 from app.records import SHAPES, Change
-from app.store.dialects import utf8
 from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow
 from app.vocabulary import ChangeAction, RecordType
 
@@ -84,7 +93,7 @@ def _body(place: Any) -> Any:
     ).where(col(RecordRow.type) == col(ChangeRow.type), col(RecordRow.id) == col(ChangeRow.id))
     fields = func.coalesce(col(ChangeRow.fields), whole.scalar_subquery())
     body = col(ChangeRow.head) + fields + _text("}")
-    return select(utf8(body)).where(ordinal(ChangeRow) == place)
+    return select(as_bytes(body)).where(ordinal(ChangeRow) == place)
 
 
 CHANGES = Listing(

@@ -13,23 +13,22 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     CompoundSelect,
     Integer,
+    LargeBinary,
     Select,
     bindparam,
+    cast,
     func,
     literal_column,
     select,
     union,
     union_all,
 )
-from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.orm import Mapped, aliased
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlmodel import SQLModel, col
 
 from app.queries.params import PagedParams
-from app.store.dialects import in_index, utf8
-from app.store.release import DialectName
 from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic, record_search
 from app.vocabulary import RecordType
 
@@ -90,6 +89,11 @@ class Order(NamedTuple):
         return 0 if self.ascending else LAST_PLACE
 
 
+def as_bytes(text: Expression) -> ColumnElement[bytes]:
+    """The UTF-8 of a text: an answer is written without decoding it."""
+    return cast(text, LargeBinary)
+
+
 @dataclass(frozen=True, eq=False)
 class Listing:
     """A list that clients can ask for: its parameters, its rows, its statement."""
@@ -108,7 +112,7 @@ class Listing:
     links: Mapping[str, Expression]
     """The filters that can lead through a list, newest first: the places of one value of theirs
     stand in order. The most selective comes first."""
-    body: Callable[[Any], Any] = lambda place: select(utf8(col(RecordRow.body))).where(
+    body: Callable[[Any], Any] = lambda place: select(as_bytes(col(RecordRow.body))).where(
         ordinal(RecordRow) == place
     )
     """What is sent of the row at a place."""
@@ -151,7 +155,7 @@ def is_a(row: type[SQLModel], kind: RecordType) -> ColumnElement[bool]:
 
 def matching(name: str) -> ColumnElement[bool]:
     """Found by the full-text index, for an expression that is bound by name."""
-    return in_index(record_search.c.record_search, bindparam(f"{name}_0"))
+    return record_search.c.record_search.op("MATCH")(bindparam(f"{name}_0"))
 
 
 MATCHED: ColumnElement[int] = record_search.c.rowid
@@ -266,25 +270,25 @@ class Statements(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def statements(listing: Listing, asked: Asked, sort: str, dialect: DialectName) -> Statements:
+def statements(listing: Listing, asked: Asked, sort: str) -> Statements:
     """Compose and compile the statements of a shape."""
     order = listing.orders[sort]
     page = _titles_first(listing, asked) if order.titles_first else _page(listing, asked, order)
     found = _from_an_index(listing, asked)
     total = listing.found(asked) if found is None else found
     counted = total.with_only_columns(func.count())
-    return Statements(page=sql(page, dialect), total=sql(counted, dialect))
+    return Statements(page=sql(page), total=sql(counted))
 
 
 @lru_cache(maxsize=1024)
-def facet_statement(listing: Listing, asked: Asked, facet: str, dialect: DialectName) -> str:
+def facet_statement(listing: Listing, asked: Asked, facet: str) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
     if count := listing.facets.get(facet):
-        return sql(count(listing.found(asked)), dialect)
+        return sql(count(listing.found(asked)))
     counted = listing.most[facet](listing.found(asked))
     value, _ = counted.selected_columns
     most = counted.order_by(func.count().desc(), value).limit(_MOST).offset(_NONE)
-    return sql(most, dialect)
+    return sql(most)
 
 
 _AFTER = bindparam("after", type_=Integer)
@@ -349,10 +353,6 @@ def _places(listing: Listing, asked: Asked, order: Order) -> Found:
         page = page.where(place > _AFTER).order_by(place)
     else:
         page = page.where(place < _AFTER).order_by(place.desc())
-        if order.newest and place is not order.column:
-            # PostgreSQL does not see that the row stands where its link does, and reads all rows
-            # from the last one on.
-            page = page.where(order.column < _AFTER)
     return page.limit(_TAKE).offset(_NONE)
 
 
@@ -393,13 +393,9 @@ def _with_bodies(
     return select(body.scalar_subquery(), page.c.place).order_by(order)
 
 
-# As `sqlite3` and psycopg want what is bound.
-_DIALECTS = {
-    "sqlite": SQLiteDialect(paramstyle="named"),
-    "postgresql": PGDialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call] # it has no types
-}
+_DIALECT = SQLiteDialect(paramstyle="named")
 
 
-def sql(statement: Select[Any], dialect: DialectName) -> str:
-    """A statement as the driver of a database wants it, with what it binds by name."""
-    return str(statement.compile(dialect=_DIALECTS[dialect]))
+def sql(statement: Select[Any]) -> str:
+    """A statement as `sqlite3` wants it, with what it binds by name."""
+    return str(statement.compile(dialect=_DIALECT))

@@ -92,9 +92,6 @@ class _Allowance:
 class ReleaseFile(OpenRelease):
     """A release in a file."""
 
-    dialect = "sqlite"
-    utf8 = "CAST({} AS BLOB)"
-
     def __init__(
         self, path: Path, cache: int = _PAGE_CACHE_KIB, seconds: int = QUERY_SECONDS
     ) -> None:

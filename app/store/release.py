@@ -1,4 +1,4 @@
-"""A release that is opened for reading, whichever database it is in.
+"""A release that is opened for reading.
 
 A release never changes, so it is opened once, and what was worked out from it stays true.
 """
@@ -7,7 +7,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from app import links
 from app.problems import Tombstone
@@ -18,7 +18,6 @@ from app.vocabulary import RecordType
 Binds = Mapping[str, Any]
 Query = tuple[str, Binds]
 Rows = list[tuple[Any, ...]]
-DialectName = Literal["sqlite", "postgresql"]
 
 _REMEMBERED = 4_096
 
@@ -55,9 +54,6 @@ class OpenRelease(ABC):
     The statements of this class have `?` for what is bound.
     """
 
-    dialect: ClassVar[DialectName]
-    utf8: ClassVar[str]
-    """What makes bytes of a text column, in SQL."""
     info: Release
     tag: str
     """The name of the state of everything: in ETags and cursors."""
@@ -95,7 +91,7 @@ class OpenRelease(ABC):
     async def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
         found = await self.look_up(
-            f"SELECT {self.utf8.format('body')} FROM record WHERE type = ? AND id = ?",  # noqa: S608 - our own words
+            "SELECT CAST(body AS BLOB) FROM record WHERE type = ? AND id = ?",
             kind.value,
             id_,
         )
@@ -104,8 +100,8 @@ class OpenRelease(ABC):
     async def bodies_after(self, kind: RecordType, id_: str, most: int) -> list[tuple[str, bytes]]:
         """The records of a type whose ids come after one in the alphabet: id and public JSON."""
         sql = (
-            f"SELECT id, {self.utf8.format('body')} FROM record "  # noqa: S608 - our own words
-            "WHERE type = ? AND id > ? ORDER BY id LIMIT ?"
+            "SELECT id, CAST(body AS BLOB) FROM record WHERE type = ? AND id > ? "
+            "ORDER BY id LIMIT ?"
         )
         return [(row[0], row[1]) for row in await self.look_up(sql, kind.value, id_, most)]
 

@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from app.store import tsvectors
-from app.store.release import DialectName
 from app.text import fold, searchable, words
 from app.vocabulary import RecordType
 
@@ -49,19 +47,11 @@ class Search(NamedTuple):
                 (unwanted if part["sign"] else wanted).append(Term(folded, prefix))
         return cls(tuple(wanted), tuple(unwanted))
 
-    def expression(
-        self,
-        kinds: Sequence[RecordType],
-        titles: bool | None = None,
-        *,
-        dialect: DialectName = "sqlite",
-    ) -> str:
-        """What the index of a database is asked: for records of these types, or of all if none.
+    def expression(self, kinds: Sequence[RecordType], titles: bool | None = None) -> str:
+        """What the index is asked: for records of these types, or of all if none.
 
         `titles=True` asks for all the words in the title, `False` for the other matches.
         """
-        if dialect == "postgresql":
-            return tsvectors.expression(self.wanted, self.unwanted, kinds, titles)
         of = [kind.value for kind in kinds or RecordType]
         anywhere = "{" + " ".join(f"{kind}_title {kind}_text" for kind in of) + "}"
         in_title = "{" + " ".join(f"{kind}_title" for kind in of) + "}"

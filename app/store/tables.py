@@ -41,7 +41,7 @@ from app.vocabulary import (
 REVISION = "0005"
 """The revision of `migrations/` that makes these tables; a test holds the two together."""
 
-# Names for constraints, so that a migration can drop them on every database.
+# Names for constraints, so that a migration can drop them.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

@@ -372,12 +372,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("role", "actor", "ordinal", name=op.f("pk_commitment_actor")),
         sqlite_with_rowid=False,
     )
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE TABLE record_search (rowid integer PRIMARY KEY, record_search tsvector NOT NULL)"
-        )
-        op.execute("CREATE INDEX ix_record_search ON record_search USING gin (record_search)")
-        return
     op.execute(
         "CREATE VIRTUAL TABLE record_search USING fts5(type, summit_title, summit_text, "
         "actor_title, actor_text, agreement_title, agreement_text, commitment_title, "

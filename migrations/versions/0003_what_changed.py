@@ -120,20 +120,13 @@ _VIEWS = ("about", "readable_agreement", "readable_commitment", "readable_quote"
 
 
 def _create_views() -> None:
-    sqlite = op.get_bind().dialect.name == "sqlite"
-    joined = "group_concat(actor.title, '; ')" if sqlite else "string_agg(actor.title, '; ')"
-
     def key(name: str) -> str:
-        return (
-            f"json_extract(record.body, '$.{name}')"
-            if sqlite
-            else f"(CAST(record.body AS json) ->> '{name}')"
-        )
+        return f"json_extract(record.body, '$.{name}')"
 
     def names(table: str, of: str, role: str = "") -> str:
         only = f" AND link.role = '{role}'" if role else ""
         return (
-            f"(SELECT {joined} FROM {table} AS link JOIN actor ON actor.id = link.actor "
+            f"(SELECT group_concat(actor.title, '; ') FROM {table} AS link JOIN actor ON actor.id = link.actor "
             f"WHERE link.ordinal = {of}.ordinal{only})"
         )
 

@@ -9,7 +9,7 @@ from app.paging import counts_by, page_of, walk_of
 from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
-from app.queries.figures import directly_proven
+from app.queries.figures import DIRECTLY_PROVEN
 from app.queries.filters import Listing
 from app.queries.params import PagedParams
 from app.queries.summits import SUMMITS
@@ -72,6 +72,6 @@ def _all_of(listing: Listing, **shown: int) -> PagedParams:
 async def _direct(release: OpenRelease) -> int | None:
     """How many facts have a direct quotation; None where an older program made the release."""
     number = {"number": release.info.number}
-    [rows] = await release.rows((directly_proven(release.dialect), number))
+    [rows] = await release.rows((DIRECTLY_PROVEN, number))
     direct: int | None = rows[0][0]
     return direct
