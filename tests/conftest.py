@@ -1,6 +1,7 @@
 """Fixtures. A world is built once and read by many; a test that changes one builds its own."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -13,11 +14,8 @@ import httpx2 as httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
-from app.curation import publish
-from app.curation.load import load as load_file
-from app.records import Release
-from app.settings import PROJECT, path_of
-from tests.postgres import Postgres, running
+from app.curation.load import load
+from app.settings import PROJECT
 
 READOUT = str(Path(sys.executable).with_name("readout"))
 SEED = PROJECT / "data" / "seed.json"
@@ -45,30 +43,21 @@ class Server(NamedTuple):
     """A running `readout serve`."""
 
     url: str
-    database: str
-    """The address of its database."""
+    file: Path
+    """Its database."""
     process: subprocess.Popen[str]
-
-    @property
-    def file(self) -> Path:
-        """The file of its database, where it is one."""
-        path = path_of(self.database)
-        assert path is not None
-        return path
 
 
 @contextmanager
 def serving(
-    database: Path | str, *options: str, says: str | None = None, **environment: str
+    database: Path, *options: str, says: str | None = None, **environment: str
 ) -> Iterator[Server]:
     """A real server process on a free port; `says` is in a line before its greeting."""
-    if isinstance(database, Path):
-        database = f"sqlite:///{database}"
     process = subprocess.Popen(
         [READOUT, "serve", "--port", "0", *options],
         env={
             "PATH": "/usr/bin:/bin",
-            "READOUT_DATABASE_URL": database,
+            "READOUT_DATABASE_URL": f"sqlite:///{database}",
             "READOUT_LOG_REQUESTS": "false",  # few tests read them
             **environment,
         },
@@ -89,38 +78,26 @@ def serving(
         process.communicate(timeout=10)
 
 
-def load(files: list[str], database: str, *, prune: str | None = None) -> tuple[Release, bool]:
-    """Publish the files in the database at this address."""
-    path = path_of(database)
-    if path is None:
-        return publish.load(files, database, prune=prune)
-    return load_file(files, path, prune=prune)
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with the seed as its first release."""
     database = tmp_path_factory.mktemp("seeded") / "readout.db"
-    load_file([str(SEED)], database)
+    load([str(SEED)], database)
     return database
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL server, one for each process that runs tests."""
-    with running() as found:
-        yield found
-
-
-@pytest.fixture(scope="session")
-def server(seeded: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A server on the seed: on a file, or where a test says so on the databases that it names."""
-    database = f"sqlite:///{seeded}"
-    if getattr(request, "param", "sqlite") == "postgresql":
-        database = request.getfixturevalue("postgres").database()
-        publish.publish(seeded, database)
-    with serving(database) as found:
-        yield found
+def server(seeded: Path) -> Iterator[Server]:
+    """A server on the seed."""
+    with serving(seeded) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -128,33 +105,6 @@ def client(server: Server) -> Iterator[httpx.Client]:
     """An HTTP client of the server on the seed."""
     with httpx.Client(base_url=server.url) as found:
         yield found
-
-
-DATABASES = ["sqlite", "postgresql"]
-ALONE = {
-    "test_citations", "test_clients", "test_docs_page", "test_feeds", "test_frontend",
-    "test_fuzzing", "test_journeys", "test_jsonld", "test_markdown", "test_pages", "test_readme",
-}  # fmt: skip
-"""What says nothing more of the second database, as `test_both_databases` compares all answers."""
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks a server asks one on each database."""
-    module = metafunc.module.__name__.rpartition(".")[2]
-    if "server" in metafunc.fixturenames and module not in ALONE:
-        metafunc.parametrize("server", DATABASES, indirect=True, scope="session")
-    # Others have a database of their own.
-    if "database" in metafunc.fixturenames and module == "test_walks":
-        metafunc.parametrize("database", DATABASES, indirect=True)
-
-
-@pytest.fixture
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a database of its own for a test, with nothing in it."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'own.db'}"
-    address: str = request.getfixturevalue("postgres").database()
-    return address
 
 
 @pytest.fixture

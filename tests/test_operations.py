@@ -23,8 +23,7 @@ from app.main import LISTINGS
 from app.problems import TooSlow
 from app.store.files import ReleaseFile
 from tests.builders import a_bundle, an_agreement, write
-from tests.conftest import READOUT, Server, serving, wait_until
-from tests.postgres import free_port
+from tests.conftest import READOUT, Server, free_port, serving, wait_until
 
 LOGGED = {"READOUT_LOG_REQUESTS": "true", "READOUT_LOG_FORMAT": "json"}
 

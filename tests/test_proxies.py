@@ -15,9 +15,8 @@ import httpx2 as httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.conftest import serving
+from tests.conftest import free_port, serving
 from tests.needs import nginx
-from tests.postgres import free_port
 
 
 def caddy(folder: Path, port: int, behind: int) -> list[str]:

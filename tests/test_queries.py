@@ -36,7 +36,7 @@ def asked(**counts: int) -> Asked:
 def page_sql(listing: Listing, **counts: int) -> str:
     """The statement of a page, on one line."""
     sort = next(iter(listing.orders))
-    return " ".join(statements(listing, asked(**counts), sort, "sqlite").page.split())
+    return " ".join(statements(listing, asked(**counts), sort).page.split())
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_a_filter_is_bound_by_name(listing: Listing, counts: dict[str, int], par
 
 
 def test_a_statement_is_made_once_for_each_shape() -> None:
-    first = statements(AGREEMENTS, asked(kind=1), "-date", "sqlite")
-    assert statements(AGREEMENTS, asked(kind=1), "-date", "sqlite") is first
-    assert statements(AGREEMENTS, asked(kind=2), "-date", "sqlite") is not first
+    first = statements(AGREEMENTS, asked(kind=1), "-date")
+    assert statements(AGREEMENTS, asked(kind=1), "-date") is first
+    assert statements(AGREEMENTS, asked(kind=2), "-date") is not first
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
@@ -115,7 +115,7 @@ def test_every_order_and_facet_that_is_offered_exists(listing: Listing) -> None:
 def test_a_page_is_read_in_order_without_sorting(
     larger: Path, listing: Listing, sort: str, counts: dict[str, int]
 ) -> None:
-    sql = statements(listing, asked(**counts), sort, "sqlite").page
+    sql = statements(listing, asked(**counts), sort).page
     binds = {f"{name}_0": '"x"' for name in counts} | {"take": 2, "after": 1}
     connection = sqlite3.connect(larger)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds)]
@@ -151,7 +151,7 @@ def test_no_query_reads_a_table_from_end_to_end(
 ) -> None:
     """A page begins in an index. A total that is counted once may read through one table."""
     listing, sort, counts = shape
-    found = statements(listing, asked(**counts), sort, "sqlite")
+    found = statements(listing, asked(**counts), sort)
     binds: dict[str, str | int] = {
         f"{name}_{at}": '"x"' for name, count in counts.items() for at in range(count)
     }
@@ -216,7 +216,7 @@ def test_every_facet_counts_beside_every_filter(listing: Listing, seeded: Path) 
     connection = sqlite3.connect(seeded)
     for facet in listing.facets:
         for name in {"topic", "document", "summit"} & set(listing.params.model_fields):
-            sql = facet_statement(listing, asked(q=1, **{name: 1}), facet, "sqlite")
+            sql = facet_statement(listing, asked(q=1, **{name: 1}), facet)
             connection.execute(sql, {"q_0": '"x"', f"{name}_0": "x"}).fetchall()
     connection.close()
 

@@ -11,6 +11,7 @@ import html5lib  # type: ignore[import-untyped] # it has no types
 import httpx2 as httpx
 import pytest
 
+from app.curation.load import load
 from app.representations.pages.strips import strip_of
 from app.store.seal import seal, unseal
 from app.vocabulary import RecordType
@@ -25,7 +26,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import load, serving
+from tests.conftest import serving
 
 SUMMIT = "/summits/us-japan-2025-02"
 ARTICLE = "/documents/red-nation-today-japan-us"
@@ -268,7 +269,7 @@ def test_words_say_their_language(client: httpx.Client) -> None:
 
 def test_a_document_that_proves_nothing_has_nothing_empty(tmp_path: Path) -> None:
     content = a_bundle(documents=[a_document(), a_document("unused")])
-    load([write(tmp_path / "bundle.json", content)], f"sqlite:///{tmp_path / 'readout.db'}")
+    load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
     with serving(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
         shown = page(other, "/documents/unused")
         assert [found for found in shown.all("section") if not words(found)] == []
@@ -341,7 +342,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("made")
     file, database = folder / "bundle.json", folder / "readout.db"
     for amount in (1_000_000, 2_000_000):
-        load([write(file, bundle(amount))], f"sqlite:///{database}")
+        load([write(file, bundle(amount))], database)
     # What no check lets in: as if the file had been written by something else.
     unseal(database)
     with closing(sqlite3.connect(database)) as connection, connection:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, SettingsError, path_of
+from app.settings import Settings, SettingsError
 
 
 def test_defaults_need_nothing() -> None:
@@ -34,7 +34,12 @@ def test_what_is_given_is_taken() -> None:
         ("READOUT_DATABASE_URL", "mysql://user:secret@host/db", "it is mysql://host/db"),
         ("READOUT_DATABASE_URL", "mysql://user:s?secret@host/db", "it is mysql://…"),
         ("READOUT_DATABASE_URL", "mysql://host/db?password=secret", "it is mysql://host/db"),
-        ("READOUT_LOAD_URL", "readout.db", "READOUT_LOAD_URL must name an SQLite file"),
+        ("READOUT_DATABASE_URL", "postgresql://user:secret@host/db", "SQLite file (sqlite:///"),
+        (
+            "READOUT_DATABASE_URL",
+            "postgresql://user:s@secret@host/db",
+            "it is postgresql://host/db",
+        ),
         ("READOUT_PUBLIC_URL", "readout.example.org", "such as https://"),
         ("READOUT_PUBLIC_URL", "https://example.org/api", "without a path"),
         ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "without a path"),
@@ -85,20 +90,3 @@ def test_what_cannot_be_used_is_refused(variable: str, value: str, said: str) ->
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
     assert variable in str(caught.value)
-
-
-@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
-def test_postgresql_is_a_database_too(scheme: str) -> None:
-    url = f"{scheme}://user:secret@host:5432/db"
-    settings = Settings.from_environment({"READOUT_DATABASE_URL": url})
-    assert settings.load_into == url
-    assert path_of(url) is None
-    with pytest.raises(SettingsError) as caught:
-        _ = settings.database_path
-    assert "secret" not in str(caught.value)
-
-
-def test_a_load_may_have_a_database_of_its_own() -> None:
-    given = {"READOUT_DATABASE_URL": "postgresql://replica/db", "READOUT_LOAD_URL": "sqlite:///x"}
-    settings = Settings.from_environment(given)
-    assert (settings.database_url, settings.load_into) == ("postgresql://replica/db", "sqlite:///x")

@@ -1,8 +1,6 @@
 """The structure that the design promises: imports look down the ladder, docs name what there is."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -55,11 +53,6 @@ def test_curation_and_serving_never_meet() -> None:
     for importer, imported in imports():
         assert not (part(importer) == "curation" and part(imported) in SERVING), importer
         assert not (part(importer) in SERVING and part(imported) == "curation"), importer
-
-
-def test_a_server_on_a_file_starts_without_the_driver_of_another_database() -> None:
-    code = "import sys, app.cli, app.main; sys.exit('psycopg' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_the_newest_migration_is_the_one_that_is_served() -> None:

@@ -40,8 +40,7 @@ from app.representations.values import View
 from app.settings import PROJECT
 from app.store.files import ReleaseFile
 from tests.builders import a_bundle, a_commitment, a_document, an_actor, write
-from tests.conftest import serving
-from tests.test_both_databases import asked, stuck
+from tests.conftest import free_port, serving
 
 BASE = "http://readout.example.org"
 LISTS = [f"/{kind.plural}" for kind in SHAPES]
@@ -68,7 +67,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server with what is meant to break a table."""
     folder = tmp_path_factory.mktemp("hostile")
     load([write(folder / "bundle.json", HOSTILE)], folder / "own.db")
-    with asked(folder / "own.db") as client:
+    port = str(free_port())
+    with (
+        serving(folder / "own.db", "--port", port, READOUT_PUBLIC_URL=BASE),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
         yield client
 
 
@@ -324,6 +327,18 @@ def test_every_column_is_documented() -> None:
         assert documented == [column.name for column in columns_of(shape)], path
 
 
+def _stuck(url: str, path: str) -> socket.socket:
+    """A client that has asked, and reads next to nothing."""
+    where = urlsplit(url)
+    reader = socket.socket()
+    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    reader.settimeout(20)
+    reader.connect((where.hostname, where.port))
+    reader.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    assert reader.recv(12) == b"HTTP/1.1 200"
+    return reader
+
+
 def _curl(answer: bytes) -> int:
     """How curl ends that gets these bytes."""
     with socket.create_server(("127.0.0.1", 0)) as there:
@@ -340,7 +355,7 @@ def test_a_download_that_breaks_ends_as_a_broken_transfer(large: Path, tmp_path:
     file = tmp_path / "own.db"
     file.write_bytes(large.read_bytes())
     with serving(file) as running:
-        reader = stuck(running.url, "/changes?format=ndjson")
+        reader = _stuck(running.url, "/changes?format=ndjson")
         os.truncate(file, 8_192)
         sent = b""
         while piece := reader.recv(2**20):

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.curation.load import load as load_file
-from tests.conftest import SEED, Server, load, serving
+from app.curation.load import load
+from tests.conftest import SEED, Server, serving
 
 FILTERS: dict[str, list[dict[str, str]]] = {
     "agreements": [
@@ -140,7 +140,13 @@ def second(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def own_server(database: str) -> Iterator[Server]:
+def database(tmp_path: Path) -> Path:
+    """A database of its own for a test, with nothing in it."""
+    return tmp_path / "own.db"
+
+
+@pytest.fixture
+def own_server(database: Path) -> Iterator[Server]:
     """A server on a database that the test may change."""
     load([str(SEED)], database)
     with serving(database) as running:
@@ -161,7 +167,7 @@ def test_a_walk_that_began_in_another_release_ends_with_where_to_begin(
 ) -> None:
     with httpx.Client(base_url=own_server.url) as client:
         first = client.get("/agreements?limit=3&topic=regional_security")
-        load([second], own_server.database)
+        load([second], own_server.file)
         wait_for_release(own_server.url, "2")
         answer = client.get(first.json()["next"])
         assert answer.status_code == 409
@@ -189,7 +195,7 @@ def test_readers_never_wait_for_a_load_nor_see_half_of_one(own_server: Server, s
     reader = threading.Thread(target=read)
     reader.start()
     for turn in range(6):
-        load([second if turn % 2 == 0 else str(SEED)], own_server.database)
+        load([second if turn % 2 == 0 else str(SEED)], own_server.file)
         wait_for_release(own_server.url, str(turn + 2))
     stop.set()
     reader.join()
@@ -202,11 +208,11 @@ def test_readers_never_wait_for_a_load_nor_see_half_of_one(own_server: Server, s
 
 
 def test_the_same_content_is_the_same_release(own_server: Server) -> None:
-    release, new = load([str(SEED)], own_server.database)
+    release, new = load([str(SEED)], own_server.file)
     assert (release.number, new) == (1, False)
 
 
-def test_a_server_without_data_says_what_to_do(database: str) -> None:
+def test_a_server_without_data_says_what_to_do(database: Path) -> None:
     with serving(database) as running, httpx.Client(base_url=running.url) as client:
         for path in ("/", "/agreements", "/actors/japan", "/search?q=x", "/health/ready"):
             answer = client.get(path)
@@ -222,7 +228,7 @@ def test_a_server_without_data_says_what_to_do(database: str) -> None:
 @pytest.mark.parametrize("content", [b"", b"not a database" * 500])
 def test_a_damaged_file_does_not_replace_what_is_served(tmp_path: Path, content: bytes) -> None:
     database = tmp_path / "own.db"
-    load_file([str(SEED)], database)
+    load([str(SEED)], database)
     with serving(database) as running:
         broken = database.with_name("broken.db")
         broken.write_bytes(content)

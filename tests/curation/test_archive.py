@@ -13,16 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.curation.load import load
-from app.curation.publish import publish
 from app.paging import page_of, walk_of
 from app.queries.changes import CHANGES
 from app.queries.querystring import read
-from app.settings import Settings
-from app.store.files import ReleaseFile, kept_file
-from app.store.open import open_store
+from app.store.files import FileStore, ReleaseFile, kept_file
 from app.vocabulary import RecordType
 from tests.builders import Typed, a_bundle, a_commitment, a_quote, an_agreement, write
-from tests.postgres import Postgres
 from tests.test_history import RELEASES, applied
 
 Run = Callable[..., CompletedProcess[str]]
@@ -37,30 +33,16 @@ def folder_of_four(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def template(postgres: Postgres, folder_of_four: Path) -> str:
-    """The same four releases in PostgreSQL, to be copied."""
-    url, path = postgres.database(), folder_of_four / "readout.db"
-    for number in (1, 2, 3):
-        publish(kept_file(path, number), url)
-    publish(path, url)
-    return url.rpartition("/")[2]
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)])
-def four(request: pytest.FixtureRequest, folder_of_four: Path, tmp_path: Path) -> str:
+@pytest.fixture
+def four(folder_of_four: Path, tmp_path: Path) -> str:
     """The URL of a database with four releases."""
-    if request.param == "postgresql":
-        template = request.getfixturevalue("template")
-        url: str = request.getfixturevalue("postgres").database(template)
-        return url
     shutil.copytree(folder_of_four, tmp_path, dirs_exist_ok=True)
     return f"sqlite:///{tmp_path}/readout.db"
 
 
-async def digest_of(url: str, number: int) -> str | None:
+async def digest_of(database: Path, number: int) -> str | None:
     """The digest of a release that is kept."""
-    store = open_store(Settings(database_url=url))
+    store = FileStore(database)
     found = await store.at(number)
     digest = found.info.digest if found else None
     if found:
@@ -87,12 +69,16 @@ def test_two_releases_are_compared(run: Run, four: str) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3, 4])
-def test_a_rollback_publishes_the_content_of_a_release(run: Run, four: str, number: int) -> None:
+def test_a_rollback_publishes_the_content_of_a_release(
+    run: Run, four: str, tmp_path: Path, number: int
+) -> None:
     done = run("rollback", str(number), READOUT_DATABASE_URL=four)
     assert done.returncode == 0, done.stderr
     new = 4 if number == 4 else 5
     assert done.stdout.startswith(f"release {new} ")
-    digests = [asyncio.run(digest_of(four, release)) for release in (number, new)]
+    digests = [
+        asyncio.run(digest_of(tmp_path / "readout.db", release)) for release in (number, new)
+    ]
     assert digests[0] == digests[1] is not None
     assert f"release {number} and release {new} have the same records" in (
         run("diff", str(number), str(new), READOUT_DATABASE_URL=four).stdout

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
-from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,8 +13,7 @@ import pytest
 from app.store.files import published
 from app.store.release import UnusableRelease
 from tests import needs
-from tests.conftest import Server, load, serving, wait_until
-from tests.faults.places import SchemaPlace
+from tests.conftest import Server, serving, wait_until
 from tests.faults.world import (
     FIRST,
     SECOND,
@@ -28,7 +26,6 @@ from tests.faults.world import (
     reading,
     ready,
 )
-from tests.postgres import running
 
 pytestmark = pytest.mark.faults
 PAGE = 4096
@@ -112,34 +109,6 @@ def test_a_place_that_is_read_only_is_served_from_and_not_loaded_into(
         small_disk.remount("rw")
         assert load_command(on_small_disk, file).returncode == 0
         wait_until(lambda: ready(server.url) == (200, "2"))
-
-
-def test_a_full_disk_of_postgresql_leaves_the_old_release_and_serves_it(
-    small_disk: Mounted, tmp_path: Path, figure: Callable[[str, object], None]
-) -> None:
-    file, rooms, refusals = SECOND.write(tmp_path), (0, 10, 40, 160), set()
-    with running() as postgres, ExitStack() as stack:
-        place = stack.enter_context(closing(SchemaPlace(postgres.on_disk(small_disk.folder))))
-        load([FIRST.write(tmp_path)], place.url)
-        with serving(place.url) as server:
-            with reading(server.url) as readers:
-                for room in rooms:  # pages of 8 KiB; a release needs about 300
-                    small_disk.remount(f"size={small_disk.used + room * 2 * PAGE}")
-                    done = load_command(place.url, file)
-                    assert (done.returncode, done.stdout) == (1, ""), room
-                    refusals.add(done.stderr)
-                    place.assert_whole(1, FIRST)
-            readers.check(lambda _: FIRST)
-            assert {answer[0] for answer in readers.answers} == {200}
-            for said in refusals:
-                assert re.fullmatch(
-                    r"readout: can't publish to .*No space left on device.*\n", said
-                )
-            small_disk.remount("size=64m")
-            assert load_command(place.url, file).returncode == 0
-            place.assert_whole(2, SECOND)
-            wait_until(lambda: ready(server.url) == (200, "2"))
-    figure("loads refused for want of room", len(rooms))
 
 
 class Call(NamedTuple):

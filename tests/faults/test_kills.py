@@ -5,15 +5,16 @@ import os
 import random
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 import httpx2 as httpx
 import pytest
 
-from tests.conftest import DATABASES, load, serving, wait_until
-from tests.faults.places import FilePlace, Place, SchemaPlace
+from app.curation.load import load
+from app.store.files import published
+from tests.conftest import serving, wait_until
 from tests.faults.world import (
     FIRST,
     LARGE,
@@ -45,22 +46,22 @@ class Killable(Protocol):
         """Kill it with -9."""
 
 
-Start = Callable[[str, str], tuple[Killable, Callable[[], int]]]
+Start = Callable[[str, Path], tuple[Killable, Callable[[], int]]]
 
 
-def start_command(file: str, url: str) -> tuple[Killable, Callable[[], int]]:
+def start_command(file: str, database: Path) -> tuple[Killable, Callable[[], int]]:
     """Start the real command; how to kill it, and how to wait for its exit status."""
     process = subprocess.Popen(
         command("load", file, "--prune", PRUNED),
-        env=environment(url),
+        env=environment(database),
         stdout=subprocess.DEVNULL,
     )
     return process, lambda: process.wait(60)
 
 
-def start_load(file: str, url: str) -> tuple[Killable, Callable[[], int]]:
+def start_load(file: str, database: Path) -> tuple[Killable, Callable[[], int]]:
     """Start the load that the command runs, without the start of the command."""
-    process = processes.Process(target=load, args=([file], url), kwargs={"prune": PRUNED})
+    process = processes.Process(target=load, args=([file], database), kwargs={"prune": PRUNED})
     process.start()
 
     def wait() -> int:
@@ -73,23 +74,11 @@ def start_load(file: str, url: str) -> tuple[Killable, Callable[[], int]]:
     return process, wait
 
 
-def timed(start: Start, file: str, url: str) -> float:
+def timed(start: Start, file: str, database: Path) -> float:
     """How long a load takes that nobody kills."""
     began = time.monotonic()
-    assert start(file, url)[1]() == 0
+    assert start(file, database)[1]() == 0
     return time.monotonic() - began
-
-
-@pytest.fixture(params=DATABASES)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """Where the first release is published, on each database."""
-    if request.param == "sqlite":
-        found: Place = FilePlace(tmp_path / "data" / "readout.db")
-    else:
-        found = SchemaPlace(request.getfixturevalue("postgres").database())
-    load([FIRST.write(tmp_path)], found.url)
-    yield found
-    found.close()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +90,7 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
     start: Start,
     kills: int,
     earliest: float,
-    place: Place,
+    database: Path,
     tmp_path: Path,
     figure: Callable[[str, object], None],
 ) -> None:
@@ -109,36 +98,34 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
     figure("FAULTS_SEED", seed)
     moments = random.Random(seed)
     files = {content: content.write(tmp_path) for content in (FIRST, SECOND)}
+    draft = database.with_name("readout.db.draft")
     number, killed, writing = 1, 0, 0
-    with serving(place.url) as server, reading(server.url) as readers:
-        timed(start, files[SECOND], place.url)  # the first one starts more than a load
-        duration = timed(start, files[FIRST], place.url)
+    with serving(database) as server, reading(server.url) as readers:
+        timed(start, files[SECOND], database)  # the first one starts more than a load
+        duration = timed(start, files[FIRST], database)
         number = 3
         for turn in range(kills):
-            process, wait = start(files[content_of(number + 1)], place.url)
+            process, wait = start(files[content_of(number + 1)], database)
             time.sleep(moments.uniform(earliest, 1.1) * duration)
-            writing += place.is_written()
+            writing += draft.exists()
             process.kill()
             in_time = wait() != 0
             killed += in_time
             duration *= 1.03 if in_time else 0.9  # as busy as the machine is just now
-            place.settle()
-            found = place.number()
-            assert found in {number, number + 1}
-            number = found
-            place.assert_whole(number, content_of(number))
+            release = published(database)
+            assert release is not None
+            assert release.number in {number, number + 1}
+            number = release.number
+            assert_whole(database, number, content_of(number))
             if turn % 10 == 9:
-                # A client that was killed as it asked for the lock may get it after its death.
-                time.sleep(0.2)
-                place.settle()
                 number += 1
-                load([files[content_of(number)]], place.url, prune=PRUNED)
-                place.assert_whole(number, content_of(number))
+                load([files[content_of(number)]], database, prune=PRUNED)
+                assert_whole(database, number, content_of(number))
                 wait_until(lambda: ready(server.url) == (200, str(number)))  # noqa: B023 - now
     readers.check(content_of)
     assert killed > kills / 5
     assert writing
-    place.assert_nothing_is_left_over()
+    assert not list(database.parent.glob("*.draft*"))
     figure("kills", f"{killed} of {kills} before the end of the load")
     figure("kills while the next release was being written", writing)
     figure("releases published in between", number)

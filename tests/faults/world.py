@@ -51,13 +51,12 @@ def command(*words: str | Path) -> list[str]:
     return [READOUT, *map(str, words)]
 
 
-def environment(database: Path | str) -> dict[str, str]:
+def environment(database: Path) -> dict[str, str]:
     """The environment of a command that works on a database."""
-    url = f"sqlite:///{database}" if isinstance(database, Path) else database
-    return {"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": url}
+    return {"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": f"sqlite:///{database}"}
 
 
-def load_command(database: Path | str, *files: str) -> subprocess.CompletedProcess[str]:
+def load_command(database: Path, *files: str) -> subprocess.CompletedProcess[str]:
     """Run the real `readout load` to its end."""
     return subprocess.run(
         command("load", *files),
