@@ -1,7 +1,7 @@
 """The whole data set in one file: as the bundle that gives it, and as the SQLite file that it is.
 
 A bundle is made of the public records, one on a line, in the order of their ids: equal content
-gives equal bytes, whichever database it is in. Neither is ever whole in memory.
+gives equal bytes. Neither is ever whole in memory.
 """
 
 from collections.abc import AsyncIterator

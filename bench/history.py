@@ -1,7 +1,7 @@
 """Measure a long history: `python -m bench.history FOLDER`; README.md keeps the figures.
 
 A million changes of a few thousand records in a hundred releases are written as loads write them,
-but at once. Each is asked for on both databases; PostgreSQL is the one of the tests.
+but at once.
 """
 
 import json
@@ -9,15 +9,13 @@ import os
 import random
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from app.curation.load import load
-from app.curation.publish import publish
 from app.curation.synthetic import synthesize
 from app.cursors import Cursor
 from app.records import SHAPES
@@ -28,7 +26,6 @@ from bench import report
 from bench.data import READOUT
 from bench.load import CLIENT_CORE, measure
 from bench.servers import Server, running
-from tests.postgres import running as postgres
 
 RELEASES = 100
 PAGES = 30
@@ -56,27 +53,13 @@ def main() -> None:
     database = given.folder / f"history-{given.changes}.db"
     if not database.exists():
         _make(given.folder, database, given.changes)
-    with postgres() as cluster:
-        url = cluster.database()
-        publish(kept_file(database, 1), url)
-        publish(database, url)
-        with (
-            _serving(f"sqlite:///{database}") as file,
-            _serving(url) as schema,
-        ):
-            servers = {"SQLite": file, "PostgreSQL": schema}
-            lines = [
-                *_changes(servers, given.changes), "",
-                *_as_of(servers, given.rounds, given.seconds),
-            ]  # fmt: skip
-    report.show("history", lines, given)
-
-
-@contextmanager
-def _serving(url: str) -> Iterator[Server]:
-    environment = {"READOUT_DATABASE_URL": url}
+    environment = {"READOUT_DATABASE_URL": f"sqlite:///{database}"}
     with running([READOUT, "serve", "--port", "{port}"], environment, "/agreements") as server:
-        yield server
+        lines = [
+            *_changes(server, given.changes), "",
+            *_as_of(server, given.rounds, given.seconds),
+        ]  # fmt: skip
+    report.show("history", lines, given)
 
 
 def _make(folder: Path, database: Path, changes: int) -> None:
@@ -145,8 +128,8 @@ def _new(column: str, number: int, last_change: int) -> list[int]:
     return {"number": [number], "last_change": [last_change]}.get(column, [])
 
 
-def _changes(servers: dict[str, Server], count: int) -> list[str]:
-    some = servers["SQLite"].get("/agreements?limit=1")["items"][0]
+def _changes(server: Server, count: int) -> list[str]:
+    some = server.get("/agreements?limit=1")["items"][0]
     queries = [
         "", "type=agreement", "type=agreement&type=quote", f"id={some['id']}", "action=changed",
         "action=renamed", "field=title", "field=title&field=status",
@@ -158,17 +141,14 @@ def _changes(servers: dict[str, Server], count: int) -> list[str]:
         f"/changes?{query}&sort={sort}&limit=25"
         for query in queries for sort in ("-release", "release")
     ]  # fmt: skip
-    lines = [
-        f"| slowest of {len(paths)} queries | first page | middle | last page "
-        "| the first request, which counts |",
+    depths = [_depths(server, path, count) for path in paths]
+    counted, *slowest = (max(times) for times in zip(*depths, strict=True))
+    times = " | ".join(f"{taken:.1f} ms" for taken in (*slowest, counted))
+    return [
+        "| | first page | middle | last page | the first request, which counts |",
         "|---|--:|--:|--:|--:|",
+        f"| slowest of {len(paths)} queries | {times} |",
     ]
-    for name, server in servers.items():
-        found = [_depths(server, path, count) for path in paths]
-        counted, *slowest = (max(depths) for depths in zip(*found, strict=True))
-        times = " | ".join(f"{taken:.1f} ms" for taken in (*slowest, counted))
-        lines.append(f"| {name} | {times} |")
-    return lines
 
 
 def _depths(server: Server, path: str, count: int) -> Depths:
@@ -199,25 +179,22 @@ def _median(server: Server, paths: list[str]) -> float:
     return median(taken) * 1000
 
 
-def _as_of(servers: dict[str, Server], rounds: int, seconds: int) -> list[str]:
+def _as_of(server: Server, rounds: int, seconds: int) -> list[str]:
     lines = [
-        "| read | database | now, a second | `as_of=1`, a second | times slower |",
-        "|---|---|--:|--:|--:|",
+        "| read | now, a second | `as_of=1`, a second | times slower |",
+        "|---|--:|--:|--:|",
     ]
-    for name, server in servers.items():
-        ids = [item["id"] for item in server.get("/agreements?limit=200")["items"]]
-        for read in READS:
-            now = [read.format(id=id_) for id_ in ids] if "{id}" in read else [read]
-            then = [f"{path}{'&' if '?' in path else '?'}as_of=1" for path in now]
-            server.get(then[0])  # the first touch opens it
-            rates: tuple[list[float], list[float]] = ([], [])
-            for _ in range(rounds):
-                for paths, seen in zip((now, then), rates, strict=True):
-                    seen.append(measure(server.base, paths, seconds, CONNECTIONS).rate)
-            current, older = map(median, rates)
-            lines.append(
-                f"| `{read}` | {name} | {current:,.0f} | {older:,.0f} | {current / older:.2f} |"
-            )
+    ids = [item["id"] for item in server.get("/agreements?limit=200")["items"]]
+    for read in READS:
+        now = [read.format(id=id_) for id_ in ids] if "{id}" in read else [read]
+        then = [f"{path}{'&' if '?' in path else '?'}as_of=1" for path in now]
+        server.get(then[0])  # the first touch opens it
+        rates: tuple[list[float], list[float]] = ([], [])
+        for _ in range(rounds):
+            for paths, seen in zip((now, then), rates, strict=True):
+                seen.append(measure(server.base, paths, seconds, CONNECTIONS).rate)
+        current, older = map(median, rates)
+        lines.append(f"| `{read}` | {current:,.0f} | {older:,.0f} | {current / older:.2f} |")
     return lines
 
 

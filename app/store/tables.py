@@ -3,7 +3,7 @@
 A record's `ordinal` is its place in the newest-first order of everything, so that rows that are
 written in this order are read in it without sorting. Every other order that a client can ask for
 is a number too (`title_up`, `amount_down`, …), decided once, at load: a page is then a range of
-whole numbers, with a unique tie-break and unknown values last on every database. There are gaps
+whole numbers, with a unique tie-break and unknown values last. There are gaps
 between the numbers, so that a load that adds little moves little.
 
 A table is never an answer, and SQLModel validates nothing here: only the load writes, and it
@@ -435,8 +435,7 @@ TABLES: tuple[type[SQLModel], ...] = (
 )
 """What a load writes, and takes out where it is made of something else now; the rest stays."""
 
-# The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:
-# `migrations/` creates it for each database in its own way.
+# The full-text index is a virtual table, so it is not part of the metadata: `migrations/` makes it.
 record_search = Table(
     "record_search",
     MetaData(),
