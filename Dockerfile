@@ -27,12 +27,13 @@ COPY requirements.lock ./
 RUN pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
         --require-hashes --only-binary :all: -r requirements.lock
 
-# The project is installed in place, as `make serve` does it. That needs its name and no more, so
+# The project is installed in place, as `make serve` does it. That needs its name and version, so
 # a change of the code leaves the large layer, /venv, as it is.
 COPY pyproject.toml README.md LICENSE ./
 COPY app/__init__.py app/
 RUN pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check \
-        --no-index --no-build-isolation --no-deps --editable .
+        --no-index --no-build-isolation --no-deps --editable . \
+    && pip --python /venv/bin/python uninstall --yes pip
 
 COPY app app
 COPY migrations migrations
@@ -46,7 +47,6 @@ FROM base
 
 LABEL org.opencontainers.image.title="Readout" \
       org.opencontainers.image.description="What leaders agreed, promised and said at a summit, with the exact words that prove it." \
-      org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT"
 
 COPY --from=build /venv /venv

@@ -6,6 +6,7 @@ INPUTS ?= 20000
 ATTACKERS ?= 0
 MINUTES ?= 10
 BENCH ?= /tmp/readout-bench
+DIST ?= dist
 
 VENV := .venv
 LOCKS := .
@@ -16,7 +17,7 @@ SELF = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-bui
 LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help serve test faults attack soak bench audit check lock openapi fix clean
+.PHONY: help serve test faults attack soak bench audit check lock wheel sbom openapi fix clean
 
 help:  ## Say what can be typed
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -52,6 +53,14 @@ lock: $(VENV)/test.stamp  ## Pin the dependencies anew, with hashes (UPGRADE=--u
 	@$(LOCK) --group build $(UPGRADE) -o $(LOCKS)/requirements.lock
 	@$(LOCK) --group build --group dev -c $(LOCKS)/requirements.lock $(UPGRADE) -o $(LOCKS)/requirements-dev.lock
 
+wheel: $(VENV)/serve.stamp  ## Build the package into dist/, with the pinned build backend
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(DIST) .
+
+sbom: $(VENV)/test.stamp  ## Write what an installation consists of into dist/, as CycloneDX
+	@mkdir -p $(DIST)
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file $(DIST)/sbom.json requirements.lock
+
 openapi: $(VENV)/serve.stamp  ## Write openapi.json anew
 	@$(BIN)/readout openapi > openapi.json
 
@@ -62,11 +71,13 @@ fix: $(VENV)/test.stamp  ## Format the code and mend what ruff can mend
 clean:  ## Remove the environment and the caches, not the data
 	@rm -rf $(VENV) node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
-$(VENV)/serve.stamp: requirements.lock pyproject.toml
+$(VENV)/serve.stamp: requirements.lock pyproject.toml app/__init__.py
 	@echo "Installing (once) into $(VENV) …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Readout needs Python 3.11 or newer: make PYTHON=python3.12 serve")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(INSTALL) -r requirements.lock
+	@# Python 3.11 puts an old one into an environment, and nothing needs it.
+	@$(BIN)/python -m pip uninstall --quiet --quiet --yes setuptools
 	@$(SELF)
 	@touch $@
 

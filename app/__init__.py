@@ -1,3 +1,3 @@
 """Readout: what leaders agreed, promised and said at a summit, with the words that prove it."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

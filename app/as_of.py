@@ -1,61 +1,103 @@
-"""`as_of`: which release is meant by a number, a day or a time."""
+"""Which release a request asks: the one of its cursor, or of `as_of`, or the current one."""
 
-from datetime import UTC, datetime
+from typing import Any
 
-from app.dates import last_moment, written
+from app import links
+from app.cursors import Cursor
+from app.dates import last_moment
 from app.problems import Fault, Gone
 from app.queries.params import DataParams
 from app.queries.querystring import QueryFaults
 from app.records import Release
-from app.store.database import Store
-from app.store.release import OpenRelease, UnusableRelease
+from app.store.release import OpenRelease
+from app.store.seal import OutdatedRelease, UnusableRelease
+from app.store.serving import Store
 
 
-async def release_at(params: DataParams, store: Store, current: OpenRelease) -> OpenRelease:
-    """The release that a request asks for, held for the caller.
+async def release_at(
+    params: DataParams, store: Store, current: OpenRelease, path: str
+) -> OpenRelease:
+    """The release that a request of a path asks for, to be held at once by the caller.
 
-    Raises QueryFaults for one that was never there, and Gone for one that is not kept.
+    Raises QueryFaults for one that was never there, Gone for one that is not kept, and Unavailable
+    for one that may be here in a moment.
     """
+    cursor = Cursor.parse(getattr(params, "cursor", None) or "")
+    if cursor and cursor.number:
+        first = [pair for pair in params.pairs() if pair[0] != "cursor"]
+        begin = links.query_path(path, first)
+        # With `as_of` it would begin in the same release.
+        again = None if params.as_of else begin
+        release = await kept_release(cursor.number, store, current, again)
+        if release.tag == cursor.release:
+            return release
+        raise Gone(
+            f"this walk began in another release {cursor.number} than there is; begin again",
+            run=begin,
+        )
     if params.as_of is None:
-        current.hold()
         return current
     known = await current.releases()
     if params.as_of.isdecimal():
         number = int(params.as_of)
-        if not any(release.number == number for release in known):
-            raise _never(params, known, "is not the number of a release")
+        if not (known[-1].number <= number <= known[0].number or await store.knows(number)):
+            raise _never(params, known[0], known, "is not the number of a release")
     else:
-        number = _at(params, known)
+        number = await _at(params, known, store)
+    return await kept_release(number, store, current)
+
+
+async def kept_release(
+    number: int,
+    store: Store,
+    current: OpenRelease,
+    begin: str | None = None,
+    *,
+    whole: bool = False,
+) -> OpenRelease:
+    """A release, to be held at once by the caller. Raises Gone and Unavailable.
+
+    `begin` is where a walk begins again; `whole` is for who takes the file and asks it nothing.
+    """
     if number == current.info.number:
-        current.hold()
         return current
+    instead: dict[str, Any] = {"run": begin} if begin else {}
+    again = "; this walk began in it, so begin again" if begin else ""
     try:
-        found = await store.at(number)
+        release = await store.at(number, whole=whole)
+    except OutdatedRelease as error:
+        bundle = links.release_file(number, "bundle.json")
+        detail = f"{error}; the whole of it is at {bundle}{again}"
+        raise Gone(detail, nearest=[bundle], **instead) from None
     except UnusableRelease as error:
-        raise Gone(f"release {number} can't be read any more: {error}") from None
-    if found is None:
-        kept = ", ".join(map(str, await store.kept()))
-        raise Gone(f"release {number} is not kept here any more; there are still: {kept}")
-    return found
+        raise Gone(f"release {number} can't be read any more: {error}{again}", **instead) from None
+    if release is None:
+        kept = ", ".join(map(str, store.kept()))
+        raise Gone(
+            f"release {number} is not kept here any more; there are still: {kept}{again}", **instead
+        )
+    return release
 
 
-def _at(params: DataParams, known: list[Release]) -> int:
+async def _at(params: DataParams, known: list[Release], store: Store) -> int:
     """The release that was current at a moment that is over."""
     moment = last_moment(str(params.as_of)) or ""
-    if moment >= written(datetime.now(UTC)):
-        raise _never(params, known, "is not over yet, and what it will say is not known")
+    settled = await store.settled(known[0].number)
+    if moment >= settled:
+        why = f"is too recent to be settled; moments before {settled} can be asked"
+        raise _never(params, known[0], known, why)
     before = [release.number for release in known if release.published_at <= moment]
     if not before:
-        raise _never(params, known, "is before the first release")
+        raise _never(params, known[-1], known, "is before the first release")
     return before[0]
 
 
-def _never(params: DataParams, known: list[Release], why: str) -> QueryFaults:
+def _never(params: DataParams, meant: Release, known: list[Release], why: str) -> QueryFaults:
     last, first = known[0], known[-1]
     there_is = f"release {first.number} was published at {first.published_at}"
     if len(known) > 1:
         there_is += f", and the latest is {last.number}, of {last.published_at}"
-    meant = str((first if why.startswith("is before") else last).number)
     detail = f"as_of={params.as_of} {why}; {there_is}"
-    fault = Fault(parameter="as_of", detail=detail, nearest=meant)
-    return QueryFaults([fault], params.pairs_with("as_of", meant))
+    number = str(meant.number)
+    fault = Fault(parameter="as_of", detail=detail, nearest=number)
+    return QueryFaults([fault], params.pairs_with("as_of", number))

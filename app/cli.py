@@ -8,7 +8,6 @@ and a check without what only the server uses.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import sys
@@ -22,11 +21,12 @@ import click
 
 from app import __version__
 from app.curation.reading import Finding, visible
-from app.settings import Settings, SettingsError
-from app.text import clean
+from app.settings import SEED, Settings, SettingsError
+from app.text import clean, counted
 
 if TYPE_CHECKING:
-    from app.store.database import Store
+    from app.store.mirror import Mirror
+    from app.store.serving import Store
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
 
@@ -55,7 +55,8 @@ def check(files: tuple[str, ...]) -> None:
     from app.curation.check import check as check_files
 
     _report(check_files(files))
-    click.echo(f"{_files(files)}: no problems")
+    name = visible(files[0]) if len(files) == 1 else f"{len(files)} files"
+    click.echo(f"{name}: no problems")
 
 
 @readout.command()
@@ -87,56 +88,59 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
     metavar="REASON",
     help="Withdraw every record that is published and not in the files, for this reason.",
 )
-def load(files: tuple[str, ...], message: str | None, prune: str | None) -> None:
+@click.option(
+    "--trust-clock", is_flag=True, help="Publish at the time of the clock, however odd it is."
+)
+@click.option(
+    "--despite-damage",
+    is_flag=True,
+    help="Go on from the newest release that is whole, where the last one can't be read.",
+)
+def load(files: tuple[str, ...], **wish: Any) -> None:
     """Check the files and publish them as the next release."""
-    _load(files, Settings.from_environment(), message=message, prune=prune)
-
-
-def _load(
-    files: Iterable[str],
-    settings: Settings,
-    *,
-    message: str | None = None,
-    prune: str | None = None,
-) -> None:
-    """Load the files into the database of the settings, and say what that did."""
-    from app.curation.load import load as load_files
-
-    message, prune = _said(message, "--message"), _said(prune, "--prune")
-    path = settings.database_path
     with _said_in_a_line():
-        release, new = load_files(
-            files, path, _progress(), message=message, prune=prune, keep=settings.keep_releases
-        )
+        _load(files, Settings.from_environment(), **wish)
+
+
+def _load(files: Iterable[str], settings: Settings, **wish: Any) -> None:
+    """Load the files into the releases of the settings, and say what that did."""
+    from app.curation.load import Wish
+    from app.curation.load import load as load_files
+    from app.store.mirror import Mirror
+
+    for option in ("message", "prune"):
+        text = wish.get(option)
+        if text is not None and (clean(text) or not text.strip() or len(text) > 2_000):
+            raise SystemExit(
+                f"readout: --{option} takes a sentence: up to 2,000 printable characters"
+            )
+    whole_wish = Wish(keep=settings.keep_releases, **wish)
+    release, new = load_files(files, Mirror.of(settings), _progress(), whole_wish)
     done = "is published" if new else "has this content already"
     records = f"{sum(release.counts.values()):,} records"
     if new and release.number > 1:
         records += f" ({_counted(release.changes)})"
-    click.echo(f"release {release.number} {done}: {records}, in {path}")
+    click.echo(f"release {release.number} {done}: {records}, in {_place(settings)}")
 
 
-def _said(text: str | None, option: str) -> str | None:
-    """What was typed for an option that everybody will read."""
-    if text is not None and (clean(text) or not text.strip() or len(text) > 2_000):
-        raise SystemExit(f"readout: {option} takes a sentence: up to 2,000 printable characters")
-    return text
+def _place(settings: Settings) -> str:
+    """Where the releases are, wherever that was named from."""
+    return settings.releases_url or str(settings.database_path.absolute())
 
 
 def _counted(changes: dict[str, int] | None) -> str:
     """`2 added, 1 changed`."""
-    found = [f"{count:,} {action}" for action, count in (changes or {}).items() if count]
-    return ", ".join(found) or "no record changed"
+    counts = [f"{count:,} {action}" for action, count in (changes or {}).items() if count]
+    return ", ".join(counts) or "no record changed"
 
 
 @readout.command()
 def releases() -> None:
     """List the releases, the newest first."""
     from app.curation.archive import releases as published_releases
-    from app.curation.archive import there_are
 
-    path = Settings.from_environment().database_path
     with _said_in_a_line():
-        for release, kept in published_releases(path, there_are(path)):
+        for release, kept in published_releases(_mirror()):
             changed = "" if release.changes is None else f"  {_counted(release.changes)}"
             gone = "" if kept else "  (not kept)"
             click.echo(f"{release.number:>4}  {release.published_at}  "
@@ -150,13 +154,12 @@ def releases() -> None:
 @click.argument("b", type=click.IntRange(1))
 def diff(a: int, b: int) -> None:
     """Show what is different between release A and release B."""
-    from app.curation.archive import difference, there_are
+    from app.curation.archive import difference
     from app.curation.past import described
 
-    path = Settings.from_environment().database_path
     count = 0
     with _said_in_a_line():
-        for change in difference(path, there_are(path), a, b):
+        for change in difference(_mirror(), a, b):
             count += 1
             sign, *lines = described(change)
             colour = {"+": "green", "-": "red"}.get(sign[0], "yellow")
@@ -172,14 +175,12 @@ def diff(a: int, b: int) -> None:
 @click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
 def rollback(number: int, message: str | None) -> None:
     """Publish the content of release NUMBER again, as the next release."""
-    from app.curation.archive import bundles_of, there_are
+    from app.curation.archive import bundles_of
 
-    settings = Settings.from_environment()
-    path = settings.database_path
     with _said_in_a_line(), TemporaryDirectory(prefix="readout-") as folder:
         _load(
-            bundles_of(path, there_are(path), number, Path(folder)),
-            settings,
+            bundles_of(_mirror(), number, Path(folder)),
+            Settings.from_environment(),
             message=f"Rolled back to release {number}." if message is None else message,
             prune=f"Rolled back to release {number}, which did not have it yet.",
         )
@@ -192,24 +193,30 @@ def rollback(number: int, message: str | None) -> None:
 def export(target: Path, release: int | None, *, sqlite: bool) -> None:
     """Write the data set into the file PATH as a bundle; into a folder as several."""
     from app.curation.archive import export as write
-    from app.curation.archive import there_are
 
-    path = Settings.from_environment().database_path
     with _said_in_a_line():
-        write(path, there_are(path), release, target, database=sqlite)
+        write(_mirror(), release, target, database=sqlite)
     click.echo(f"written: {target}")
+
+
+def _mirror() -> Mirror:
+    """The releases that the settings name."""
+    from app.store.mirror import Mirror
+
+    return Mirror.of(Settings.from_environment())
 
 
 @contextmanager
 def _said_in_a_line() -> Iterator[None]:
     """Say why nothing was done; every problem on a line where there are several."""
     from app.curation.load import NotLoaded, Rejected
+    from app.store.kept import StorageError
 
     try:
         yield
     except Rejected as rejected:
         _report(rejected.findings)
-    except NotLoaded as error:
+    except (NotLoaded, StorageError) as error:
         raise SystemExit(f"readout: {visible(str(error))}") from None
 
 
@@ -221,8 +228,8 @@ def _said_in_a_line() -> Iterator[None]:
 @click.option(
     "--seed",
     metavar="FILE",
-    help="Load this file if there is no database yet. One that is there keeps its content; if an "
-    "older version of Readout made it, it is brought up to date.",
+    help="Load this file, and not Readout's own, if there is no release yet. Releases of an older "
+    "version of Readout are taken over; their content stays.",
 )
 @click.option(
     "--workers",
@@ -233,11 +240,14 @@ def _said_in_a_line() -> Iterator[None]:
 )
 def serve(host: str, port: int, seed: str | None, workers: int) -> None:
     """Serve the release in the database, and each new one as it is published."""
+    settings = Settings.from_environment()
+    if workers == 1:
+        from app.store.seal import check_ahead
+
+        check_ahead(settings.database_path.resolve())
     from app.serve import application, end_at_a_signal, run, run_several
 
-    settings = Settings.from_environment()
-    if seed:
-        _prepare(settings, seed)
+    _seed(settings, seed)
     listening = _listen(host, port)
     address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
     if "public_url" not in settings.model_fields_set:
@@ -246,38 +256,63 @@ def serve(host: str, port: int, seed: str | None, workers: int) -> None:
     app = application(settings)
     # The socket takes requests from here on, and the server answers them in a moment.
     listening.listen(2_048)
-    click.echo(_greeting(app.store, settings.public_url.rstrip("/")))
+    click.echo(_greeting(app.store, settings))
     if workers == 1:
         run(app, settings, listening)
     else:
-        asyncio.run(app.store.close())  # it was opened to be told of
+        app.store.close()  # it was opened to be told of
         run_several(workers, settings, listening)
 
 
-def _prepare(settings: Settings, seed: str) -> None:
-    """Load the seed where there is nothing; bring what an older version made up to date."""
-    from app.store.files import is_outdated
+def _seed(settings: Settings, seed: str | None) -> None:
+    """Load the seed where there is no release; publish anew what an older version published."""
+    from app.curation import former
+    from app.store.kept import StorageError
+    from app.store.mirror import Mirror
+    from app.store.seal import UnusableRelease
+    from app.store.tables import REVISION
 
-    path = settings.database_path
-    if not path.exists():
-        _load((seed,), settings)
-    elif is_outdated(path):
-        from app.curation.load import NotLoaded, migrate
+    mirror = Mirror.of(settings)
+    if not seed and (mirror.bucket or mirror.folder.database.exists()):
+        return  # the server says what it has, or has not
+    try:
+        former.take_over(mirror)
+        manifests = mirror.refresh()
+        if not manifests.numbers:
+            _try_to_load((seed or str(SEED),), settings)
+        elif manifests.newest and manifests.newest.revision < REVISION:
+            from app.curation.archive import bundles_of
 
-        try:
-            migrate(path)
-        except NotLoaded as error:
-            # The server says why it can't be served, and waits for a release.
+            with TemporaryDirectory(prefix="readout-") as folder:
+                _try_to_load(bundles_of(mirror, None, Path(folder)), settings)
+    except (StorageError, UnusableRelease, former.ForeignDatabase) as error:
+        click.echo(f"readout: {visible(str(error))}", err=True)
+
+
+def _try_to_load(files: Iterable[str], settings: Settings) -> None:
+    """Load files, unless another server is faster; with an older release, the server waits."""
+    from app.curation.load import NotLoaded, Rejected
+    from app.store.mirror import Mirror
+    from app.store.tables import REVISION
+
+    try:
+        _load(files, settings)
+    except Rejected as rejected:
+        _report(rejected.findings)
+    except NotLoaded as error:
+        newest = Mirror.of(settings).refresh().newest
+        if newest is None:
+            raise SystemExit(f"readout: {visible(str(error))}") from None
+        if newest.revision < REVISION:
             click.echo(f"readout: {visible(str(error))}", err=True)
-        else:
-            click.echo(f"{path} is brought up to date; its content is as it was")
 
 
-def _greeting(store: Store, address: str) -> str:
+def _greeting(store: Store, settings: Settings) -> str:
+    address = settings.public_url.rstrip("/")
     if store.current is None:
-        return f"Readout is at {address} with nothing to serve yet: {store.fault}"
+        return f"Readout is at {address} with nothing to serve yet: {store.unavailable()}"
     return (
-        f"Readout serves release {store.current.info.number} at {address} "
+        f"Readout serves release {store.current.info.number} at {address} from {_place(settings)} "
         f"(try: curl {address}/agreements; documentation: {address}/docs)"
     )
 
@@ -303,37 +338,34 @@ def _reachable(host: str) -> str:
 
 
 @readout.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option(
-    "--agreements", default=1_000, show_default=True, type=click.IntRange(1, 10_000_000),
-    help="How many agreements; there are twice as many commitments and quotes.",
-)  # fmt: skip
-def synthesize(folder: Path, agreements: int) -> None:
-    """Write a made-up data set of any size into FOLDER, to measure with."""
-    from app.curation.synthetic import synthesize as write_files
-
-    count = sum(1 for _ in write_files(folder, agreements))
-    click.echo(f"{count:,} files in {folder}; load them with: readout load {folder}/*.json")
-
-
-@readout.command()
 def schema() -> None:
     """Print the JSON Schema of the files that curators write."""
     from app.curation.bundle import bundle_schema
 
-    _print_json(bundle_schema())
+    click.echo(json.dumps(bundle_schema(), indent=2, ensure_ascii=False))
 
 
 @readout.command()
 def openapi() -> None:
-    """Print the OpenAPI document."""
+    """Print the OpenAPI document, each path and component on a line."""
     from app.main import create_api, openapi_document
 
-    _print_json(openapi_document(create_api(Settings())))
+    document = openapi_document(create_api(Settings()))
+    sections = {name: document.pop(name) for name in ("paths", "components")}
+    lines = [f'"{name}":{_compact(value)}' for name, value in document.items()]
+    lines.append(f'"paths":{_by_line(sections["paths"])}')
+    parts = (f'"{name}":{_by_line(part)}' for name, part in sections["components"].items())
+    lines.append(f'"components":{{{",".join(parts)}}}')
+    click.echo("{" + ",\n".join(lines) + "}")
 
 
-def _print_json(document: dict[str, Any]) -> None:
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+def _by_line(entries: dict[str, Any]) -> str:
+    lines = (f'"{name}":{_compact(value)}' for name, value in entries.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _report(findings: list[Finding], notes: Iterable[str] = ()) -> None:
@@ -341,12 +373,8 @@ def _report(findings: list[Finding], notes: Iterable[str] = ()) -> None:
     for line in (*map(str, findings), *map(visible, notes)):
         click.echo(line)
     if findings:
-        click.echo(f"{len(findings)} problem{'s'[: len(findings) != 1]}", err=True)
+        click.echo(counted(len(findings), "problem"), err=True)
         sys.exit(1)
-
-
-def _files(files: tuple[str, ...]) -> str:
-    return visible(files[0]) if len(files) == 1 else f"{len(files)} files"
 
 
 def _progress() -> Callable[[str, int, int], None]:

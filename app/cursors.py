@@ -1,25 +1,29 @@
 """Cursors: where a walk through a list goes on.
 
-A cursor names the release, the walk (the same filters in the same order, whatever the page size)
-and the place of the last record. Places are numbers of one release, and pages of two releases do
-not add up to a list, so a walk that began in another release ends with a clear problem instead of
-going on with gaps.
+A cursor names the release in which the walk began, the walk (the same filters in the same order,
+whatever the page size) and the place of the last record. A walk goes on in its release, so that
+its pages add up to a list whatever is published meanwhile.
 """
 
 import base64
 import hashlib
+import re
 from typing import NamedTuple, Self
 
-from app.lookup import PRESENTATION
-from app.problems import BadQuery, Fault, StaleCursor
+from app.problems import BadQuery, Fault
 from app.queries.filters import LAST_PLACE
-from app.queries.params import PagedParams
+from app.queries.params import PRESENTATION, PagedParams
+
+EVERY_RELEASE = "all"
+"""In place of a release, for a walk that goes on through releases."""
+_TAG = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{12}")
 
 
 class Cursor(NamedTuple):
     """A place in a walk."""
 
     release: str
+    """The tag of the release, or `EVERY_RELEASE`."""
     walk: str
     place: int
 
@@ -37,7 +41,14 @@ class Cursor(NamedTuple):
             cursor = cls(release, walk, int(place))
         except ValueError:
             return None
-        return cursor if 0 <= cursor.place < LAST_PLACE else None
+        named = release == EVERY_RELEASE or _TAG.fullmatch(release)
+        return cursor if named and 0 <= cursor.place < LAST_PLACE else None
+
+    @property
+    def number(self) -> int | None:
+        """The number of the release; None for a walk through releases."""
+        tag = _TAG.fullmatch(self.release)
+        return int(tag[1]) if tag else None
 
 
 def name_of_walk(path: str, params: PagedParams) -> str:
@@ -47,23 +58,14 @@ def name_of_walk(path: str, params: PagedParams) -> str:
 
 
 def place_in(walk: str, release: str, given: str, start: str) -> int:
-    """Where to go on. Raises BadQuery or StaleCursor, with `start`, where the walk begins."""
+    """Where to go on. Raises BadQuery, with `start`, where the walk begins."""
     cursor = Cursor.parse(given)
     if cursor is not None and (cursor.walk, cursor.release) == (walk, release):
         return cursor.place
-    if cursor is None or cursor.walk != walk:
-        what = (
-            "is not a cursor"
-            if cursor is None
-            else "belongs to another list, other filters or another order"
-        )
-        detail = f"cursor {what}; take it from the next of this query, or begin again"
-        raise BadQuery(detail, errors=[Fault(parameter="cursor", detail=detail)], run=start)
-    began, now = cursor.release.partition("-")[0], release.partition("-")[0]
-    raise StaleCursor(
-        f"this walk began in another state of release {now}; begin again"
-        if began == now
-        else f"this walk began in release {began}, and release {now} is served now; pages of "
-        "two releases do not add up, so begin again",
-        run=start,
+    what = (
+        "is not a cursor"
+        if cursor is None
+        else "belongs to another list, other filters or another order"
     )
+    detail = f"cursor {what}; take it from the next of this query, or begin again"
+    raise BadQuery(detail, errors=[Fault(parameter="cursor", detail=detail)], run=start)

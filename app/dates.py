@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, WithJsonSchema
+from typing_extensions import TypeAliasType
 
 _YEAR = r"[12]\d{3}"
 _LEAP = r"([12]\d(0[48]|[2468][048]|[13579][26])|(12|16|20|24|28)00)"
@@ -44,11 +45,21 @@ def nearest_day(text: str) -> str | None:
     return last_day(text[:7]) if found and not _partial_date.fullmatch(text) else None
 
 
-PartialDate = Annotated[
-    str,
-    AfterValidator(_existing),
-    WithJsonSchema({"type": "string", "pattern": PATTERN, "examples": ["2025-02-07", "2025-02"]}),
-]
+PartialDate = TypeAliasType(
+    "PartialDate",
+    Annotated[
+        str,
+        AfterValidator(_existing),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "pattern": PATTERN,
+                "description": "A day, a month or a year: as exact as its source.",
+                "examples": ["2025-02-07", "2025-02"],
+            }
+        ),
+    ],
+)
 
 
 def last_moment(text: str) -> str | None:
@@ -58,18 +69,25 @@ def last_moment(text: str) -> str | None:
     """
     if len(text) in {7, 10}:
         return f"{last_day(_existing(text))}T23:59:59Z"
-    found = datetime.fromisoformat(text)
-    return None if found.tzinfo is None else written(found)
+    moment = datetime.fromisoformat(text)
+    try:
+        return None if moment.tzinfo is None else written(moment)
+    except OverflowError as error:  # before the year 1 or after 9999, in UTC
+        raise ValueError(str(error)) from None
 
 
 def written(moment: datetime) -> str:
     """A moment in UTC, to the second, so that moments sort as texts."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def first_day(date: str) -> str:
     """The earliest day that a partial date can mean: `2025-02` gives `2025-02-01`."""
-    return date + "-01-01"[3 * (len(date) > 4) + 3 * (len(date) > 7) :]
+    if len(date) == 4:
+        return f"{date}-01-01"
+    if len(date) == 7:
+        return f"{date}-01"
+    return date
 
 
 def last_day(date: str) -> str:

@@ -5,31 +5,41 @@ gives equal bytes. Neither is ever whole in memory.
 """
 
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
 import orjson
 
+from app.fields import DERIVED, REQUIRED, fields_of
 from app.links import record_path
+from app.resources import SHAPES
 from app.store.release import OpenRelease
 from app.turns import turn
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS, RecordType
 
 _AT_ONCE = 20  # records; half a millisecond
-# What is worked out from other records, or from the id.
-_DERIVED = {"type", "href", "counts", "cited_in"}
-_DERIVED_OF = {RecordType.AGREEMENT.value: {"commitments", "quotes"}}
+
+
+@cache
+def derived_keys(kind: str) -> frozenset[str]:
+    """The keys of a type of record that no curator types."""
+    fields = fields_of(SHAPES[KINDS[kind]])
+    return frozenset({"type", "href"} | {field.name for field in fields if DERIVED in field})
+
+
+@cache
+def _required_keys(kind: str) -> frozenset[str]:
+    """The keys that a curator types even where nothing is known."""
+    return frozenset(field.name for field in fields_of(SHAPES[KINDS[kind]]) if REQUIRED in field)
 
 
 def entry_of(body: dict[str, Any]) -> dict[str, Any]:
     """The entry of a bundle that gives this public record: the inverse of the compilation."""
-    derived = _DERIVED | _DERIVED_OF.get(body["type"], set())
+    derived, required = derived_keys(body["type"]), _required_keys(body["type"])
     entry: dict[str, Any] = {}
     for key, value in body.items():
-        if key in derived:
-            continue
-        typed = _typed(key, value)
-        if typed is not None and (typed != [] or key == "by"):
-            entry[key] = typed
+        if key not in derived and (value not in (None, []) or key in required):
+            entry[key] = _typed(key, value)
     return entry
 
 

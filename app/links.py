@@ -29,6 +29,11 @@ def release_path(number: int) -> str:
     return f"/releases/{number}"
 
 
+def release_file(number: int, name: str) -> str:
+    """The path of a file of a release: `/releases/3/bundle.json`."""
+    return f"{release_path(number)}/{name}"
+
+
 def query_path(path: str, pairs: Pairs) -> str:
     """A path with its query, in the order given; commas stay as they are typed."""
     return f"{path}?{'&'.join(_encoded(*pair) for pair in pairs)}" if pairs else path
@@ -63,7 +68,7 @@ def file_name(path: str, pairs: Pairs, release: int) -> str:
     return f"readout-{plain[:100].strip('-')}-r{release}"
 
 
-_web = re.compile(r"https?://[^\s/?#]+\S*")
+_web = re.compile(r"https?://[^\s/?#]\S*")
 
 
 def web_address(url: str | None) -> str | None:

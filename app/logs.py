@@ -24,7 +24,6 @@ LogFormat = Literal["text", "json"]
 _FLUSH_SECONDS = 0.1
 _FINISH_SECONDS = 2
 _MOST = 16 * 2**20  # bytes that wait to be written
-_levels = {"INFO": "info", "WARNING": "warning", "ERROR": "error", "CRITICAL": "critical"}
 
 
 def set_up(form: LogFormat | None) -> "RequestLog":
@@ -60,12 +59,11 @@ class _Writer(io.TextIOBase):
     def put(self, piece: bytes) -> None:
         """Have bytes written."""
         with self._counting:
-            full = self._waiting > _MOST
-            self._waiting += 0 if full else len(piece)
-        if full:
-            metrics.LOG_DROPPED.inc()
-        else:
-            self._pieces.put(piece)
+            if self._waiting > _MOST:
+                metrics.LOG_DROPPED.inc()
+                return
+            self._waiting += len(piece)
+        self._pieces.put(piece)
 
     def _work(self) -> None:
         while True:
@@ -86,17 +84,17 @@ class _Writer(io.TextIOBase):
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        told: dict[str, Any] = {
+        line: dict[str, Any] = {
             "time": stamp(record.created),
-            "level": _levels.get(record.levelname, record.levelname),
+            "level": record.levelname.lower(),
             "message": record.getMessage(),
             "logger": record.name,
         }
         if hasattr(record, "id"):
-            told["id"] = record.id
+            line["id"] = record.id
         if record.exc_info:
-            told["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(told, default=str).decode()
+            line["exception"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
 
 
 def stamp(seconds: float) -> str:

@@ -6,19 +6,19 @@ An id that names no record is refused: an empty answer would look like a fact.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import orjson
+
+from app.dates import first_day, last_day
 from app.nearest import nearest
 from app.problems import Fault
 from app.queries.filters import Asked, Listing
-from app.queries.params import MAX_VALUES, PagedParams, Params, Refers, days
+from app.queries.params import MAX_VALUES, PagedParams, Params, Refers
 from app.queries.querystring import QueryFaults
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
-# What says how an answer is shown, not which records it holds.
-PRESENTATION = frozenset({"limit", "cursor", "fields", "facet", "format", "bom", "raw"})
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 1_000)
-_SPECIAL = PRESENTATION | {"as_of", "q", "sort", "since", "until"}
 
 
 class Bound(NamedTuple):
@@ -26,6 +26,8 @@ class Bound(NamedTuple):
 
     asked: Asked
     values: dict[str, Any]
+    halves: dict[str, Any]
+    """What `sort=rank` binds beside `q`: its matches in titles, and all others."""
 
 
 async def bound(
@@ -35,11 +37,15 @@ async def bound(
     lists: dict[str, list[Any]] = {
         name: value if isinstance(value, list) else [value]
         for name, value in params.asked.items()
-        if name not in _SPECIAL
+        if name in params.filters() and name not in {"as_of", "derived"}
     }
-    period = days(getattr(params, "since", None), getattr(params, "until", None))
-    lists |= {name: [day] for name, day in period.items()}
+    for name, day in (("since", first_day), ("until", last_day)):
+        if name in lists:
+            lists[name] = [day(lists[name][0])]
     lists |= fixed
+    halves: dict[str, Any] = {}
+    if listing.kind is None and not params.search and not _shows_derived(params):
+        lists["facts"] = [0]  # the value of `derived`
     if since := lists.get("since_release"):
         lists["since_release"] = [await _last_change(params, since[0], release)]
     if search := params.search:
@@ -48,17 +54,30 @@ async def bound(
         kinds: list[RecordType] = [listing.kind] if listing.kind else [*getattr(params, "type", ())]
         lists["q"] = [search.expression(kinds)]
         if listing.orders[params.sort].titles_first:
-            for name, titles in (("titles", True), ("others", False)):
-                lists[name] = [search.expression(kinds, titles)]
+            halves["titles_0"] = search.expression(kinds, titles=True)
+            halves["others_0"] = search.expression(kinds, titles=False)
     if listing.represented and (actors := lists.get("actor")):
-        principals = {p for actor in actors for p in await release.principals(actor)}
+        principals = {p for actor in actors for p in await _represented(actor, release)}
         if principals:
             lists |= {"acting": lists.pop("actor"), "principal": sorted(principals)}
     lists = {name: _padded(values) for name, values in lists.items() if values}
     return Bound(
         Asked(tuple((name, len(values)) for name, values in lists.items())),
         {f"{name}_{at}": v for name, values in lists.items() for at, v in enumerate(values)},
+        halves,
     )
+
+
+def _shows_derived(params: PagedParams) -> bool:
+    """Whether a list of changes shows what follows from other records: a copy needs it."""
+    derived = getattr(params, "derived", None)
+    return derived == "1" or (derived is None and params.asked.get("since_release") is not None)
+
+
+async def _represented(actor: str, release: OpenRelease) -> list[str]:
+    """For whom a person holds an office; a body, a company or a project inherits from nobody."""
+    record = orjson.loads(await release.body(RecordType.ACTOR, actor) or b"{}")
+    return [one["id"] for one in record["acts_for"]] if record.get("office") else []
 
 
 async def _last_change(params: PagedParams, number: int, release: OpenRelease) -> int:
@@ -69,18 +88,17 @@ async def _last_change(params: PagedParams, number: int, release: OpenRelease) -
     if place is not None:
         return place
     latest = release.info.number
-    began = [
-        known.number
-        for known in await release.releases()
-        if await release.last_change(known.number) is not None
-    ]
-    detail = (
-        f"since_release={number} is not a release; the latest is {latest}"
-        if number > latest
-        else f"since_release={number} is before the history, which begins after release "
-        f"{min(began)}; start from a copy of that one"
-    )
-    meant = str(latest if number > latest else min(began))
+    if number > latest:
+        meant = str(latest)
+        detail = f"is not a release; the latest is {meant}"
+    else:
+        numbers = [each.number for each in await release.releases()]
+        meant = str(min([n for n in numbers if await release.last_change(n) is not None]))
+        detail = (
+            f"is before the history, which begins after release {meant}; start from a copy of that "
+            "one"
+        )
+    detail = f"since_release={number} {detail}"
     fault = Fault(parameter="since_release", detail=detail, nearest=meant)
     raise QueryFaults([fault], params.pairs_with("since_release", meant))
 
@@ -93,29 +111,27 @@ def _padded(values: list[Any]) -> list[Any]:
 
 async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
     """Raises QueryFaults, with the nearest ids that exist."""
-    nearby: dict[tuple[str, str], str | None] = {}
-    faults: list[Fault] = []
+    faults: dict[tuple[str, str], Fault] = {}
     for name, refers in params.references().items():
         for id_ in getattr(params, name):
             if not await _exists(id_, refers, release):
                 look = len(faults) < _LOOKED_UP
-                fault = await _no_such(name, id_, refers, release, look=look)
-                nearby[name, id_] = fault.nearest
-                faults.append(fault)
+                faults[name, id_] = await _no_such(name, id_, refers, release, look=look)
     if faults:
-        pairs = [
-            (name, nearby.get((name, value), value))
+        meant = {at: fault.nearest for at, fault in faults.items()}
+        pairs = dict.fromkeys(
+            (name, meant.get((name, value), value))
             for name, value in params.pairs()
             if name != "cursor"
-        ]
-        mended = [(name, value) for name, value in dict.fromkeys(pairs) if value]
-        raise QueryFaults(faults, mended if all(nearby.values()) else None)
+        )
+        mended = [(name, value) for name, value in pairs if value]
+        raise QueryFaults([*faults.values()], mended if len(mended) == len(pairs) else None)
 
 
 async def _exists(id_: str, refers: Refers, release: OpenRelease) -> bool:
-    known = release.ever_had if refers.ever else release.has
+    exists = release.ever_had if refers.ever else release.has
     for kind in refers.kinds:
-        if await known(kind, id_):
+        if await exists(kind, id_):
             return True
     return False
 

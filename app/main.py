@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import cache
@@ -21,8 +21,9 @@ from app import __version__, metrics
 from app.curation.bundle import bundle_schema
 from app.http.answers import PAGE_POLICY
 from app.http.cache import Cache
-from app.http.documentation import tidy
+from app.http.documentation import complete
 from app.http.edge import Edge
+from app.http.endpoint import refuse_parameters
 from app.http.errors import on_framework, on_problem, on_unexpected
 from app.http.limited import Limited
 from app.http.observed import Observed
@@ -47,14 +48,14 @@ from app.routes import (
     documents,
     downloads,
     quotes,
+    record,
     search,
     server,
     summits,
 )
-from app.routes.serving import refuse_parameters
 from app.settings import Settings
-from app.store.database import Store
-from app.store.files import FileStore
+from app.store.mirror import Mirror
+from app.store.serving import Store
 from app.vocabulary import RecordType
 
 log = logging.getLogger(__name__)
@@ -64,13 +65,14 @@ DESCRIPTION = f"""\
 * Every key is always present; what is not known is `null` or `[]`.
 * A date is only as exact as its source: `2025`, `2025-02` or `2025-02-07`.
 * Filters: a repeated parameter means *or*, different ones mean *and*. A blank one is not asked.
-* A list is walked by its `next`. Cursors are opaque. A walk that began in another release ends
-  with 409 and the URL to begin again.
+* A list is walked by its `next`. Cursors are opaque. A walk goes on in the release in which it
+  began, whatever is published meanwhile; if that is gone, 410 has in `run` where to begin again.
 * Keys are added, never renamed or retyped. Ids are permanent.
 * Errors are problem details (RFC 9457) that say what to type instead.
 """
 MODULES = (
-    agreements, commitments, quotes, summits, actors, documents, search, changes, server, downloads,
+    agreements, commitments, quotes, summits, actors, documents, record, search, changes, server,
+    downloads,
 )  # fmt: skip
 _A_WHILE = 5  # seconds; counted after one of them or two
 LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
@@ -116,15 +118,13 @@ async def _watch_counts(store: Store) -> None:
         if release is None or release is counted or release is not seen:
             continue
         counted = release
-        release.hold()
-        try:
-            for listing in LISTINGS:
-                with suppress(TooSlow):  # whoever asks for it is told so
-                    await count_ahead(listing, release)
-        except Exception:  # such as a database that is away: whoever asks has it counted
-            log.exception("release %s can't be counted", release.info.number)
-        finally:
-            release.let_go()
+        with release:
+            try:
+                for listing in LISTINGS:
+                    with suppress(TooSlow):  # whoever asks for it is told so
+                        await count_ahead(listing, release)
+            except Exception:  # such as a disk that is away: whoever asks has it counted
+                log.exception("release %s can't be counted", release.info.number)
 
 
 async def _watch_figures(api: FastAPI) -> None:
@@ -142,12 +142,14 @@ def _figures(api: FastAPI) -> None:
         api.state.observed.count()
         metrics.IN_PROGRESS.set(api.state.observed.in_progress)
     store: Store = api.state.store
-    info = store.current.info if store.current else None
-    metrics.RELEASE.set(info.number if info else 0)
     metrics.FAULT.set(store.fault is not None)
-    published = datetime.fromisoformat(info.published_at).timestamp() if info else 0
+    metrics.BEHIND.set(store.behind)
+    number, published, (busy, idle, waiting) = 0, 0.0, (0, 0, 0)
+    if release := store.current:
+        number, (busy, idle, waiting) = release.info.number, release.load()
+        published = datetime.fromisoformat(release.info.published_at).timestamp()
+    metrics.RELEASE.set(number)
     metrics.PUBLISHED.set(published)
-    busy, idle, waiting = store.current.load() if store.current else (0, 0, 0)
     metrics.CONNECTIONS.labels("busy").set(busy)
     metrics.CONNECTIONS.labels("idle").set(idle)
     metrics.QUERIES_WAITING.set(waiting)
@@ -159,11 +161,9 @@ def create_api(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        watchers = [
-            asyncio.create_task(api.state.store.watch()),
-            asyncio.create_task(_watch_figures(api)),
-            asyncio.create_task(_watch_counts(api.state.store)),
-        ]
+        store: Store = api.state.store
+        jobs = (store.watch(), _watch_figures(api), _watch_counts(store))
+        watchers = [asyncio.create_task(job) for job in jobs]
         yield
         for watcher in watchers:
             watcher.cancel()
@@ -172,7 +172,7 @@ def create_api(settings: Settings) -> FastAPI:
             api.state.observed.count()  # and what was answered last
         if api.state.log:
             api.state.log.flush()
-        await api.state.store.close()
+        api.state.store.close()
 
     api = FastAPI(
         title="Readout",
@@ -180,7 +180,6 @@ def create_api(settings: Settings) -> FastAPI:
         description=DESCRIPTION,
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "The Readout authors"},
-        servers=[{"url": "/", "description": "This server"}],
         openapi_tags=[
             *({"name": kind.plural, "description": kind.meaning} for kind in RecordType),
             {"name": "search", "description": "Records of all types by their words."},
@@ -201,7 +200,7 @@ def create_api(settings: Settings) -> FastAPI:
         },
     )
     api.state.settings = settings
-    api.state.store = FileStore(settings.database_path, settings.query_seconds)
+    api.state.store = Store(Mirror.of(settings), settings.query_seconds)
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
     for module in MODULES:
@@ -212,51 +211,34 @@ def create_api(settings: Settings) -> FastAPI:
     return api
 
 
-_REVALIDATE = "no-cache"
-
-
 def _add_documentation(api: FastAPI) -> None:
     """`/openapi.json`, `/docs` without a network, and the schema of bundles.
 
     Each is made once, when first asked for, and in a thread: it takes a tenth of a second.
     """
 
-    @cache
-    def openapi() -> Unchanging:
-        return Unchanging.of("application/json", orjson.dumps(openapi_document(api)))
+    def add(path: str, media_type: str, write: Callable[[], bytes], **headers: str) -> None:
+        made = cache(lambda: Unchanging.of(media_type, write()))
 
-    @cache
-    def bundle() -> Unchanging:
-        return Unchanging.of("application/schema+json", orjson.dumps(bundle_schema()))
+        def read_documentation(request: Request) -> Response:
+            refuse_parameters(request)
+            return made().answer(request, "no-cache", **headers)
 
-    @cache
-    def documentation() -> Unchanging:
-        page = represent_documentation(api.state.settings.public_url.rstrip("/"))
-        return Unchanging.of("text/html", page)
+        api.add_api_route(path, read_documentation, include_in_schema=False)
 
-    @api.get("/openapi.json", include_in_schema=False)
-    def read_openapi(request: Request) -> Response:
-        refuse_parameters(request)
-        return openapi().answer(request, _REVALIDATE)
-
-    @api.get("/schemas/bundle.json", include_in_schema=False)
-    def read_bundle_schema(request: Request) -> Response:
-        refuse_parameters(request)
-        return bundle().answer(request, _REVALIDATE)
-
-    @api.get("/docs", include_in_schema=False)
-    def read_docs(request: Request) -> Response:
-        refuse_parameters(request)
-        # The icons of its forms are within their style sheet.
-        policy = PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
-        headers = {"content-security-policy": policy}
-        return documentation().answer(request, _REVALIDATE, **headers)
-
+    base = api.state.settings.public_url.rstrip("/")
+    # The icons of its forms are within their style sheet.
+    policy = {
+        "content-security-policy": PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
+    }
+    add("/openapi.json", "application/json", lambda: orjson.dumps(openapi_document(api)))
+    add("/schemas/bundle.json", "application/schema+json", lambda: orjson.dumps(bundle_schema()))
+    add("/docs", "text/html", lambda: represent_documentation(base), **policy)
     api.add_route("/static/{name}", read_static, include_in_schema=False)
 
 
 def openapi_document(api: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document, made once."""
     if api.openapi_schema is None:
-        api.openapi_schema = tidy(api.openapi())
+        api.openapi_schema = complete(api.openapi(), api.state.settings.public_url.rstrip("/"))
     return api.openapi_schema

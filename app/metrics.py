@@ -76,7 +76,12 @@ RELEASE = Gauge(
 )  # fmt: skip
 FAULT = Gauge(
     "readout_database_fault",
-    "1 while what stands in the place of the database can't be served; the log says why.",
+    "1 while the newest release on the disk can't be served; the log says why.",
+    multiprocess_mode="livemax",
+)
+BEHIND = Gauge(
+    "readout_behind",
+    "1 while what is served may not be what is published, as storage is away; the log says why.",
     multiprocess_mode="livemax",
 )
 PUBLISHED = Gauge(

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from app import links
-from app.cursors import Cursor, name_of_walk, place_in
+from app.cursors import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import bound
-from app.queries.filters import HALVES, Asked, Listing, Statements, facet_statement, statements
+from app.queries.filters import Asked, Listing, Order, Statements, facet_statement, statements
 from app.queries.params import PagedParams, Params
 from app.queries.search import SearchParams, hit
 from app.store.release import OpenRelease, Query, Rows
@@ -39,6 +39,16 @@ class Walk:
     release: int
     """The number of the release that is asked."""
 
+    @property
+    def order(self) -> Order:
+        """The order in which its records are asked for."""
+        return self.listing.orders[self.params.sort]
+
+    @property
+    def slow(self) -> bool:
+        """Whether its statements run in a thread: single steps of the full-text index are long."""
+        return self.params.search is not None
+
 
 async def walk_of(
     listing: Listing,
@@ -52,74 +62,73 @@ async def walk_of(
     `path` and `fixed` are for a list that belongs to a record: its own path, and the filters that
     are a part of it.
     """
-    asked, values = await bound(listing, params, release, fixed)
+    asked, values, halves = await bound(listing, params, release, fixed)
     path = path or listing.path
-    first = [pair for pair in params.pairs() if pair[0] != "cursor"]
     return Walk(
         listing,
         params,
         path,
-        url=links.query_path(path, first),
+        url=links.query_path(path, [pair for pair in params.pairs() if pair[0] != "cursor"]),
         name=name_of_walk(path, params),
         query={name: value for name, value in params.asked.items() if name != "cursor"},
         asked=asked,
-        values=values,
-        filters=(listing.path, *((n, v) for n, v in values.items() if n[:-2] not in HALVES)),
+        values=values | halves,
+        filters=(listing.path, *values.items()),
         sql=statements(listing, asked, params.sort),
         release=release.info.number,
     )
 
 
 @dataclass(frozen=True)
-class Page:
-    """A page of a list, whatever the format."""
+class Result:
+    """What a list answers, whatever the format."""
 
-    walk: Walk | None
-    """Where it stands; None for a list that has just this page."""
     path: str
     params: Params
-    items: list[bytes]
-    """Public JSON, one record each."""
     total: int
     """How many records the filters find, on all pages together."""
     url: str
     """Its own path and query, without what is asked by default."""
+    release: int
+    """The number of the release."""
+
+
+@dataclass(frozen=True)
+class Page(Result):
+    """A page of a list."""
+
+    walk: Walk | None
+    """Where it stands; None for a list that has just this page."""
+    items: list[bytes]
+    """Public JSON, one record each."""
     next: str | None
     """The path and query of the next page."""
     facets: dict[str, list[dict[str, Any]]]
     """Counts by the values of the filters that were asked for."""
     query: dict[str, Any]
     """The request as understood."""
-    release: int
-    """The number of the release."""
 
 
 @dataclass(frozen=True)
-class Whole:
-    """The whole result of a list, whatever the format: never in memory at once."""
+class Whole(Result):
+    """The whole result of a list: never in memory at once."""
 
-    walk: Walk
-    path: str
     params: PagedParams
-    total: int
-    """How many records the filters find."""
-    url: str
-    """The path and query, without what is asked by default."""
-    release: int
-    """The number of the release."""
+    walk: Walk
 
     async def batches(self, release: OpenRelease) -> AsyncIterator[list[bytes]]:
         """Public JSON, a few records at a time, in the order of the list."""
-        after: int | None = _beginning(self.walk)
-        slow = _is_slow(self.walk)
+        after: int | None = self.walk.order.beginning
+        slow = self.walk.slow
         while after is not None:
             began = perf_counter()
             most = _MOST_AT_ONCE if slow else _AT_ONCE
-            bodies, after = await _bodies(self.walk, after, most, release, slow=slow)
+            [rows] = await release.rows(_page_query(self.walk, after, most), slow=slow)
+            bodies, after = _bodies(rows, most)
             # What has to look far for a few records reads many from then on, and in a thread.
             slow = slow or perf_counter() - began > _LONG
             for at in range(0, len(bodies), _AT_ONCE):
-                items = await _items(bodies[at : at + _AT_ONCE], self.params)
+                items = await _items(bodies[at : at + _AT_ONCE], self.walk)
                 await turn()
                 yield items
 
@@ -128,50 +137,43 @@ class Whole:
 _AT_ONCE = 50
 _MOST_AT_ONCE = 500
 _LONG = 0.002  # seconds
-# In a cursor, for a walk that goes on through releases.
-_EVERY_RELEASE = "all"
 
 
 async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
-    """Answer one page of a list. Raises BadQuery or StaleCursor for its cursor."""
+    """Answer one page of a list. Raises BadQuery for its cursor."""
     params = walk.params
-    after = _beginning(walk)
-    tag = _EVERY_RELEASE if walk.listing.lasting else release.tag
+    after = walk.order.beginning
+    # Under the path of a record a walk stays in its release: later on it may have another id.
+    lasting = walk.listing.lasting and walk.path == walk.listing.path
+    tag = EVERY_RELEASE if lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
     queries = [_page_query(walk, after, params.limit)]
-    slow = _is_slow(walk)
-    if slow and _known("", walk, release) is None:
+    everything = ("", walk.filters)
+    if walk.slow and release.remembered(everything) is None:
         queries.append((walk.sql.total, walk.values))  # one way to a thread for both
-    rows, *count = await release.rows(*queries, slow=slow)
-    if count:
-        _remember("", walk, release, count[0])
-    bodies, last = _shown(rows, params.limit)
-    items = await _items(bodies, params)
+    rows, *total = await release.rows(*queries, slow=walk.slow)
+    if total:
+        release.remember(everything, total[0])
+    bodies, last = _bodies(rows, params.limit)
     return Page(
         walk=walk,
         path=walk.path,
         params=params,
-        items=items,
+        items=await _items(bodies, walk),
         total=await _total(walk, release),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=None if last is None else links.page_path(walk.url, str(Cursor(tag, walk.name, last))),
         facets={name: await counts_by(name, walk, release) for name in params.counted},
         query=walk.query if cursor is None else walk.query | {"cursor": cursor},
-        release=release.info.number,
+        release=walk.release,
     )
 
 
 async def whole_of(walk: Walk, release: OpenRelease) -> Whole:
     """Answer everything that the filters of a list find."""
-    return Whole(
-        walk=walk,
-        path=walk.path,
-        params=walk.params,
-        total=await _total(walk, release),
-        url=walk.url,
-        release=release.info.number,
-    )
+    total = await _total(walk, release)
+    return Whole(walk.path, walk.params, total, walk.url, walk.release, walk)
 
 
 async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:
@@ -180,12 +182,9 @@ async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[st
     A record without a value is not counted.
     """
     statement = facet_statement(walk.listing, walk.asked, name)
-    rows = await _remembered(name, statement, walk, release)
-    known = [(value, count) for value, count in rows if value is not None]
-    return [
-        {"value": value, "count": count}
-        for value, count in sorted(known, key=lambda found: (-found[1], found[0]))
-    ]
+    counts = [row for row in await _counted(name, statement, walk, release) if row[0] is not None]
+    counts.sort(key=lambda row: (-row[1], row[0]))
+    return [{"value": value, "count": count} for value, count in counts]
 
 
 async def count_ahead(listing: Listing, release: OpenRelease) -> None:
@@ -199,43 +198,17 @@ async def count_ahead(listing: Listing, release: OpenRelease) -> None:
 async def _total(walk: Walk, release: OpenRelease) -> int:
     if walk.listing.kind and not walk.values:
         return release.info.counts[walk.listing.kind.plural]
-    total: int = (await _remembered("", walk.sql.total, walk, release))[0][0]
-    return total
+    [[total]] = await _counted("", walk.sql.total, walk, release)
+    return int(total)
 
 
-async def _remembered(what: str, statement: str, walk: Walk, release: OpenRelease) -> Rows:
+async def _counted(by: str, statement: str, walk: Walk, release: OpenRelease) -> Rows:
     """Count once for each release and filter."""
-    found = _known(what, walk, release)
-    if found is None:
-        [found] = await release.rows((statement, walk.values), slow=_is_slow(walk))
-        _remember(what, walk, release, found)
-    return found
-
-
-def _known(what: str, walk: Walk, release: OpenRelease) -> Rows | None:
-    found: Rows | None = release.remembered((what, walk.filters))
-    return found
-
-
-def _remember(what: str, walk: Walk, release: OpenRelease, counted: Rows) -> None:
-    release.remember((what, walk.filters), counted)
-
-
-def _is_slow(walk: Walk) -> bool:
-    # Full-text search works inside single steps that can't be timed, so it never runs at once.
-    return walk.params.search is not None
-
-
-def _beginning(walk: Walk) -> int:
-    """A place before the first record."""
-    return walk.listing.orders[walk.params.sort].beginning
-
-
-async def _bodies(
-    walk: Walk, after: int, most: int, release: OpenRelease, *, slow: bool
-) -> tuple[list[bytes], int | None]:
-    [rows] = await release.rows(_page_query(walk, after, most), slow=slow)
-    return _shown(rows, most)
+    rows: Rows | None = release.remembered((by, walk.filters))
+    if rows is None:
+        [rows] = await release.rows((statement, walk.values), slow=walk.slow)
+        release.remember((by, walk.filters), rows)
+    return rows
 
 
 def _page_query(walk: Walk, after: int, most: int) -> Query:
@@ -243,21 +216,21 @@ def _page_query(walk: Walk, after: int, most: int) -> Query:
     # One more than is shown says whether there are more.
     places = {"take": most + 1, "after": after}
     since = walk.values.get("since_release_0")
-    if since is not None and walk.listing.orders[walk.params.sort].ascending:
+    if since is not None and walk.order.ascending:
         # Of two lower bounds, SQLite begins at one, and goes to the other row by row.
         places["since_release_0"] = max(after, since)
     return walk.sql.page, walk.values | places
 
 
-def _shown(rows: Rows, most: int) -> tuple[list[bytes], int | None]:
+def _bodies(rows: Rows, most: int) -> tuple[list[bytes], int | None]:
     """The records of a page, and the place of the last one if more come after it."""
-    shown = rows[:most]
-    return [row[0] for row in shown], shown[-1][1] if len(rows) > most else None
+    page = rows[:most]
+    return [row[0] for row in page], page[-1][1] if len(rows) > most else None
 
 
-async def _items(bodies: list[bytes], params: PagedParams) -> list[bytes]:
-    """The records as they were written at load; in a search, what was found of each."""
-    if not isinstance(params, SearchParams):
+async def _items(bodies: list[bytes], walk: Walk) -> list[bytes]:
+    """The records as they were written at load; in a search, with what matches in each."""
+    if not isinstance(walk.params, SearchParams):
         return bodies
-    search = params.search or Search((), ())
+    search = walk.params.search or Search((), ())
     return await asyncio.to_thread(lambda: [hit(body, search) for body in bodies])

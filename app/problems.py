@@ -8,7 +8,6 @@ Problem
 ├── NotAcceptable     406  no format that the client takes
 ├── Gone              410  withdrawn, or not kept
 ├── RequestTimeout    408  a request that never came to its end
-├── StaleCursor       409  a walk that began in another release
 ├── TooManyRequests   429  more than one client may ask for
 ├── Unavailable       503  no release to serve
 │   ├── Crowded       503  more long queries than can be answered
@@ -16,6 +15,7 @@ Problem
 └── Unexpected        500  our fault
 """
 
+import re
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,14 +25,18 @@ from app.vocabulary import RecordType
 MEDIA_TYPE = "application/problem+json"
 
 
-class Fault(BaseModel):
-    """One thing that is wrong with a query."""
+class _Part(BaseModel):
+    """A part of the body of a problem."""
 
     model_config = ConfigDict(
         frozen=True,
         use_attribute_docstrings=True,
         json_schema_serialization_defaults_required=True,
     )
+
+
+class Fault(_Part):
+    """One thing that is wrong with a query."""
 
     parameter: str = Field(examples=["topc"])
     """The parameter it is about."""
@@ -44,14 +48,8 @@ class Fault(BaseModel):
     """What was probably meant."""
 
 
-class Tombstone(BaseModel):
+class Tombstone(_Part):
     """What is left of a record that was withdrawn."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        use_attribute_docstrings=True,
-        json_schema_serialization_defaults_required=True,
-    )
 
     type: RecordType = Field(examples=["commitment"])
     """What sort of record it was."""
@@ -69,12 +67,8 @@ class Tombstone(BaseModel):
     """The path of what happened to it."""
 
 
-class ProblemDetails(BaseModel):
+class ProblemDetails(_Part):
     """The one shape of every error (RFC 9457)."""
-
-    model_config = ConfigDict(
-        use_attribute_docstrings=True, json_schema_serialization_defaults_required=True
-    )
 
     type: str = Field(examples=["urn:readout:problem:bad-query"])
     """The sort of problem, as a name for programs."""
@@ -103,6 +97,12 @@ class Problem(Exception):
     name: ClassVar[str]
     title: ClassVar[str]
 
+    def __init_subclass__(cls, title: str, status: int | None = None) -> None:
+        """Name a sort of problem after its class: `BadQuery` is `bad-query`."""
+        cls.name = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", cls.__name__).lower()
+        cls.title = title
+        cls.status = status or cls.status
+
     def __init__(self, detail: str, **more: Any) -> None:
         """Say what is wrong; `more` holds other members, `run` as the path of a query."""
         super().__init__(detail)
@@ -121,100 +121,48 @@ class Problem(Exception):
         )
 
 
-class Malformed(Problem):
+class Malformed(Problem, status=400, title="This is not an HTTP request"):
     """Bytes that are no HTTP request."""
 
-    status = 400
-    name = "malformed"
-    title = "This is not an HTTP request"
 
-
-class UrlTooLong(Problem):
+class UrlTooLong(Problem, status=414, title="The URL is too long"):
     """More than any query needs."""
 
-    status = 414
-    name = "url-too-long"
-    title = "The URL is too long"
 
-
-class HeadersTooLarge(Problem):
+class HeadersTooLarge(Problem, status=431, title="The headers are too large"):
     """More headers than any client needs."""
 
-    status = 431
-    name = "headers-too-large"
-    title = "The headers are too large"
 
-
-class RangeNotSatisfiable(Problem):
+class RangeNotSatisfiable(Problem, status=416, title="The file has no such part"):
     """A part of a file that it does not have."""
 
-    status = 416
-    name = "range-not-satisfiable"
-    title = "The file has no such part"
 
-
-class BadQuery(Problem):
+class BadQuery(Problem, status=422, title="The query can't be answered"):
     """Parameters that mean nothing here."""
 
-    status = 422
-    name = "bad-query"
-    title = "The query can't be answered"
 
-
-class NotFound(Problem):
+class NotFound(Problem, status=404, title="There is nothing here"):
     """No such record or path."""
 
-    status = 404
-    name = "not-found"
-    title = "There is nothing here"
 
-
-class MethodNotAllowed(Problem):
+class MethodNotAllowed(Problem, status=405, title="The record is read-only"):
     """The record can't be changed over the network."""
 
-    status = 405
-    name = "method-not-allowed"
-    title = "The record is read-only"
 
-
-class NotAcceptable(Problem):
+class NotAcceptable(Problem, status=406, title="There is no such format of this"):
     """No format that the client takes."""
 
-    status = 406
-    name = "not-acceptable"
-    title = "There is no such format of this"
 
-
-class RequestTimeout(Problem):
+class RequestTimeout(Problem, status=408, title="The request took too long to arrive"):
     """A request that never came to its end."""
 
-    status = 408
-    name = "request-timeout"
-    title = "The request took too long to arrive"
 
-
-class StaleCursor(Problem):
-    """A walk that began in another release."""
-
-    status = 409
-    name = "stale-cursor"
-    title = "The data changed during the walk"
-
-
-class Gone(Problem):
+class Gone(Problem, status=410, title="This is gone"):
     """It was here, and is not any more."""
 
-    status = 410
-    name = "gone"
-    title = "This is gone"
 
-
-class Unavailable(Problem):
+class Unavailable(Problem, status=503, title="This can't be served at the moment"):
     """Nothing to serve at the moment."""
-
-    status = 503
-    name = "unavailable"
-    title = "This can't be served at the moment"
 
     def __init__(self, detail: str, **more: Any) -> None:
         """Say why, and when to ask again."""
@@ -222,11 +170,8 @@ class Unavailable(Problem):
         self.headers["retry-after"] = "5"
 
 
-class TooSlow(Unavailable):
+class TooSlow(Unavailable, title="The query takes too long"):
     """A query that was given up."""
-
-    name = "too-slow"
-    title = "The query takes too long"
 
     def __init__(self, seconds: int) -> None:
         """Say what would take less."""
@@ -237,11 +182,8 @@ class TooSlow(Unavailable):
         )
 
 
-class Crowded(Unavailable):
+class Crowded(Unavailable, title="Too much is asked at the moment"):
     """More long queries wait than can be answered."""
-
-    name = "crowded"
-    title = "Too much is asked at the moment"
 
     def __init__(self) -> None:
         """Say what to do."""
@@ -250,17 +192,9 @@ class Crowded(Unavailable):
         )
 
 
-class TooManyRequests(Problem):
+class TooManyRequests(Problem, status=429, title="Too many requests"):
     """More than one client may ask for."""
 
-    status = 429
-    name = "too-many-requests"
-    title = "Too many requests"
 
-
-class Unexpected(Problem):
+class Unexpected(Problem, status=500, title="Something went wrong on our side"):
     """Our fault; the log has the details, the answer has none."""
-
-    status = 500
-    name = "unexpected"
-    title = "Something went wrong on our side"

@@ -6,57 +6,22 @@ Every key is always present; what is not known is `null` or `[]`.
 
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    GetJsonSchemaHandler,
-    PlainSerializer,
-    WithJsonSchema,
-)
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from app import __version__
 from app.dates import PartialDate
-from app.vocabulary import (
-    ActorKind,
-    AgreementKind,
-    AgreementStatus,
-    Attribution,
-    ChangeAction,
-    CommitmentKind,
-    CommitmentStatus,
-    DocumentKind,
-    ParticipantRole,
-    PartyRole,
-    RecordType,
-    Relation,
-    Topic,
-)
+from app.fields import PROVEN, Id, Sha256, Text
+from app.links import record_path
+from app.vocabulary import KINDS, Attribution, ChangeAction, RecordType, Topic
 
 ABOUT = (
     "What leaders agreed, promised and said at a summit, with the exact words of the source that "
     "prove each fact."
 )
 """What Readout is, in a sentence."""
-SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-MAX_ID = 100
 MAX_PASSAGE = 300
-# The largest whole number that a JavaScript client reads back exactly.
-MAX_NUMBER = 2**53 - 1
-
-Id = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
-# A whole sum is written without a decimal point: 1000000000000, not 1000000000000.0.
-Number = Annotated[
-    float,
-    Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False),
-    PlainSerializer(lambda n: int(n) if float(n).is_integer() else n, when_used="json"),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_NUMBER}),
-]
 
 
 class Shape(BaseModel):
@@ -117,37 +82,6 @@ class Evidence(Shape):
     """The document's address with a text fragment that opens it at the passage."""
 
 
-class Participant(Shape):
-    """An actor at a summit."""
-
-    actor: Reference
-    """Who took part."""
-    role: ParticipantRole = Field(examples=["leader"])
-    """In which capacity."""
-
-
-class Party(Shape):
-    """An actor in an agreement."""
-
-    actor: Reference
-    """Who agreed."""
-    role: PartyRole = Field(examples=["party"])
-    """In which capacity."""
-
-
-class Counts(Shape):
-    """How many records belong to a summit."""
-
-    agreements: int = Field(ge=0, examples=[9])
-    """Agreements of the summit."""
-    commitments: int = Field(ge=0, examples=[11])
-    """Commitments of the summit."""
-    quotes: int = Field(ge=0, examples=[4])
-    """Quotes of the summit."""
-    documents: int = Field(ge=0, examples=[3])
-    """Documents that prove the summit or a record of it, or speak in it."""
-
-
 class Record(Shape):
     """What records of all types share."""
 
@@ -155,7 +89,7 @@ class Record(Shape):
     """Its permanent id: readable, and unique among records of its type."""
     href: str
     """Its path on this server."""
-    summary: str | None
+    summary: Annotated[Text | None, PROVEN]
     """What it says, in our own neutral words."""
     topics: list[Topic]
     """What it is about."""
@@ -164,6 +98,12 @@ class Record(Shape):
 
     example: ClassVar[dict[str, Any]] = {}
     """What these fields hold in the record of the seed that the examples are taken from."""
+    proves_itself: ClassVar[bool] = False
+    """Whether a record of this type needs no evidence: it is cited, and says nothing of others."""
+    days: ClassVar[tuple[str, ...]] = ()
+    """The fields by which it lies in a period: the day, or the first and the last."""
+    orders: ClassVar[tuple[str, ...]] = ()
+    """The columns that number its records in the orders of its list, beside newest first."""
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -172,246 +112,11 @@ class Record(Shape):
         """The inherited fields with examples of the type's own."""
         published = handler(schema)
         properties = handler.resolve_ref_schema(published)["properties"]
-        for name, value in cls.example.items():
+        kind = KINDS[properties["type"]["const"]]
+        example = cls.example | {"href": record_path(kind, cls.example["id"])}
+        for name, value in example.items():
             properties[name]["examples"] = [value]
         return published
-
-
-class Summit(Record):
-    """A meeting of leaders."""
-
-    example = {
-        "id": "us-japan-2025-02",
-        "href": "/summits/us-japan-2025-02",
-        "summary": (
-            "President Donald Trump and Prime Minister Shigeru Ishiba met in Washington, "
-            "D.C.; the joint statement calls it their first official meeting. The article "
-            "reports that the meeting focused on China\u2019s influence in the Indo-Pacific "
-            "region and resulted in a series of agreements aimed at closer security "
-            "cooperation and economic ties; its opening line says that the two countries "
-            "strengthen ties to counter that influence."
-        ),
-        "topics": [
-            "alliances",
-            "defense",
-            "economy",
-            "investment",
-            "maritime",
-            "regional_security",
-        ],
-    }
-
-    type: Literal["summit"] = "summit"
-    """Always `summit`."""
-    title: str = Field(examples=["U.S.-Japan summit, February 2025"])
-    """What the meeting is called."""
-    starts_on: PartialDate | None
-    """The day it began, only as exact as the sources."""
-    ends_on: PartialDate | None
-    """The day it ended, only as exact as the sources."""
-    place: str | None = Field(examples=["Washington, D.C."])
-    """Where it was held, as the source names it."""
-    country: CountryCode | None = Field(examples=["US"])
-    """The country of the place (ISO 3166-1 alpha-2)."""
-    participants: list[Participant]
-    """Who took part, in which capacity."""
-    counts: Counts
-    """How many records belong to it."""
-
-
-class Actor(Record):
-    """A person, a country or area, an alliance, a body, a command, a company, a publisher."""
-
-    example = {
-        "id": "donald-trump",
-        "href": "/actors/donald-trump",
-        "summary": "The President of the United States, who met the Prime Minister of Japan.",
-        "topics": [],
-    }
-
-    type: Literal["actor"] = "actor"
-    """Always `actor`."""
-    title: str = Field(examples=["Donald Trump"])
-    """The name."""
-    kind: ActorKind = Field(examples=["person"])
-    """What sort of actor it is."""
-    aliases: list[str] = Field(examples=[["Donald J. Trump", "Trump"]])
-    """Other forms of the name that the sources use."""
-    country: CountryCode | None = Field(examples=["US"])
-    """The country that it is, belongs to or is based in (ISO 3166-1 alpha-2)."""
-    office: str | None = Field(examples=["President"])
-    """The office that a person holds in the sources."""
-    acts_for: list[Reference]
-    """The actors for whom it speaks and acts."""
-
-
-class Agreement(Record):
-    """What the parties adopted, founded, stated or launched together."""
-
-    example = {
-        "id": "defense-industrial-cooperation",
-        "href": "/agreements/defense-industrial-cooperation",
-        "summary": (
-            "The article reports that the two countries have launched the Defense Industrial "
-            "Cooperation framework for the joint production of air-to-air missiles."
-        ),
-        "topics": ["defense_industry"],
-    }
-
-    type: Literal["agreement"] = "agreement"
-    """Always `agreement`."""
-    title: str = Field(examples=["Defense Industrial Cooperation framework"])
-    """What it is called, or what was agreed."""
-    kind: AgreementKind = Field(examples=["framework"])
-    """What sort of thing was agreed."""
-    status: AgreementStatus = Field(examples=["launched"])
-    """How far it has come, as the sources have it and no further."""
-    date: PartialDate | None
-    """When it was agreed, only as exact as the sources."""
-    summit: Reference | None
-    """The meeting it belongs to."""
-    relation: Relation | None = Field(examples=["outcome"])
-    """Whether the source presents it as an outcome of the summit or beside it."""
-    parties: list[Party]
-    """Who agreed, in which capacity."""
-    commitments: list[Reference]
-    """The commitments made under it."""
-    quotes: list[Reference]
-    """The quotes about it or from it."""
-
-
-class Commitment(Record):
-    """What one or more actors promised or did."""
-
-    example = {
-        "id": "japan-us-investment",
-        "href": "/commitments/japan-us-investment",
-        "summary": (
-            "The article reports that Japan announced a $1 trillion investment in the U.S. "
-            "economy, including participation in the Alaska LNG project and investments in "
-            "U.S. Steel."
-        ),
-        "topics": ["economy", "investment"],
-    }
-
-    type: Literal["commitment"] = "commitment"
-    """Always `commitment`."""
-    title: str = Field(examples=["$1 trillion investment in the U.S. economy"])
-    """What was promised or done."""
-    kind: CommitmentKind = Field(examples=["investment"])
-    """What sort of promise or action it is."""
-    status: CommitmentStatus = Field(examples=["announced"])
-    """How far it has come, as the sources have it and no further."""
-    by: list[Reference]
-    """Who promised or did it; of a transfer, from whom it passes; empty if no source says."""
-    to: list[Reference]
-    """To whom it is owed or directed; of a transfer, to whom it passes; empty if no source says."""
-    amount: Number | None = Field(examples=[1000000000000])
-    """A sum of money, in whole units of `currency`; it stands where it is said, once, and never
-    at the parts that are named with it."""
-    currency: CurrencyCode | None = Field(examples=["USD"])
-    """The currency of `amount` (ISO 4217)."""
-    quantity: Number | None = Field(examples=[55000])
-    """A number of things or people, counted in `unit`."""
-    unit: str | None = Field(examples=["U.S. personnel in Japan"])
-    """What `quantity` counts."""
-    due: PartialDate | None
-    """When it is to be done, only as exact as the sources."""
-    agreement: Reference | None
-    """The agreement under which it was made."""
-    summit: Reference | None
-    """The meeting it belongs to."""
-    relation: Relation | None = Field(examples=["outcome"])
-    """Whether the source presents it as an outcome of the summit or beside it."""
-
-
-class Quote(Record):
-    """Words that someone is reported to have said."""
-
-    example = {
-        "id": "trump-chinese-economic-aggression",
-        "href": "/quotes/trump-chinese-economic-aggression",
-        "summary": (
-            "President Trump said that “we” had agreed to cooperate more closely to combat "
-            "what he called “the Chinese economic aggression”."
-        ),
-        "topics": ["economy"],
-    }
-
-    type: Literal["quote"] = "quote"
-    """Always `quote`."""
-    text: str = Field(
-        examples=[
-            "We agreed to cooperate even more closely to combat the Chinese economic aggression, "
-            "which is quite aggressive,"
-        ]
-    )
-    """The words between the quotation marks of the source, to the character."""
-    speaker: Reference
-    """Who said it: an actor, or the document that is quoted."""
-    office: str | None = Field(examples=["President"])
-    """The office that the speaker held when speaking."""
-    language: LanguageCode | None = Field(examples=["en"])
-    """The language of `text` (ISO 639-1)."""
-    date: PartialDate | None
-    """When it was said, only as exact as the sources."""
-    mentions: list[Reference]
-    """The actors that the words name."""
-    agreements: list[Reference]
-    """The agreements that the words are about or taken from."""
-    summit: Reference | None
-    """The meeting it belongs to."""
-
-
-class Document(Record):
-    """Where a fact comes from."""
-
-    example = {
-        "id": "red-nation-today-japan-us",
-        "href": "/documents/red-nation-today-japan-us",
-        "summary": "A report on the meeting and on what came of it.",
-        "topics": ["alliances", "defense", "investment", "regional_security"],
-    }
-
-    type: Literal["document"] = "document"
-    """Always `document`."""
-    title: str = Field(examples=["Japan Teams Up With U.S. To Counter Chinese Menace"])
-    """Its headline or name."""
-    kind: DocumentKind = Field(examples=["news_article"])
-    """What sort of source it is."""
-    publisher: Reference | None
-    """The actor that published it."""
-    author: Reference | None
-    """The actor that wrote it."""
-    published: PartialDate | None
-    """When it was published, only as exact as is known."""
-    url: str | None = Field(
-        examples=["https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/"]
-    )
-    """Where it can be read; null for a document that is known through another one."""
-    language: LanguageCode | None = Field(examples=["en"])
-    """The language that it is written in (ISO 639-1)."""
-    sha256: Sha256 | None = Field(
-        examples=["56acce6ab8fc2fc4c8c3d72e5cf1fca54b93412a3fdc9d2b17e3723824f2eba7"]
-    )
-    """The SHA-256 of the text that `start` and `end` count in; null if the text was not
-    available."""
-    characters: int | None = Field(examples=[4325])
-    """The length of that text, in Unicode code points."""
-    cited_in: list[Reference]
-    """The records that it proves."""
-
-
-AnyRecord = Summit | Actor | Agreement | Commitment | Quote | Document
-
-SHAPES: dict[RecordType, type[AnyRecord]] = {
-    RecordType.SUMMIT: Summit,
-    RecordType.ACTOR: Actor,
-    RecordType.AGREEMENT: Agreement,
-    RecordType.COMMITMENT: Commitment,
-    RecordType.QUOTE: Quote,
-    RecordType.DOCUMENT: Document,
-}
 
 
 class Piece(Shape):
@@ -469,6 +174,9 @@ class FieldChange(Shape):
     """What stood there; null where there was no record."""
     after: Any = Field(examples=[2000000])
     """What stands there now; null where there is no record any more."""
+    derived: bool = Field(examples=[False])
+    """Whether it follows from what other records say, as a title or a count does; if not, it is a
+    fact."""
 
 
 class Change(Shape):
@@ -523,14 +231,15 @@ class Release(Shape):
         ]
     )
     """How many records of each resource it holds."""
-    program: str = Field(examples=["0.1.0"])
+    program: str = Field(examples=[__version__])
     """The version of the program that published it."""
     message: str | None = Field(examples=["Correct the date of the joint statement."])
     """Why it was published; null where nobody said."""
     changes: dict[str, int] | None = Field(
         examples=[{"added": 0, "changed": 1, "renamed": 0, "withdrawn": 0}]
     )
-    """How many changes of each sort made it; null for a release older than the history."""
+    """How many changes of each sort made it, those left out in which all is derived; null for a
+    release older than the history."""
 
 
 class Resource(Shape):
@@ -546,17 +255,12 @@ class Resource(Shape):
     """How many there are in this release."""
 
 
-class Index(Shape):
+class Overview(Shape):
     """Where a program begins."""
 
     name: str = Field(examples=["Readout"])
     """The name of the service."""
-    about: str = Field(
-        examples=[
-            "What leaders agreed, promised and said at a summit, with the exact words of the "
-            "source that prove each fact."
-        ]
-    )
+    about: str = Field(examples=[ABOUT])
     """What it serves."""
     release: Release
     """The release that is served now."""
@@ -581,6 +285,9 @@ class Health(Shape):
     """Always `ok`: a server that is not well answers with a problem."""
     release: int | None = Field(examples=[1])
     """The number of the release that is served; null where none is needed to be alive."""
+    behind: bool = Field(examples=[False])
+    """Whether a newer release may be published than is served, as the storage of releases can't be
+    reached, or what came from it can't be used."""
 
 
 class FacetCount(Shape):

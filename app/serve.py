@@ -1,5 +1,7 @@
 """Server processes: one, or several that share a socket; and how they come to their end."""
 
+import asyncio
+import atexit
 import gc
 import logging
 import os
@@ -9,10 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.context import SpawnProcess
 from tempfile import TemporaryDirectory
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 
 import uvicorn
@@ -24,6 +26,10 @@ from app.main import App
 from app.settings import Settings
 
 _SAME_SIGNAL = 0.5  # seconds
+_CLEARED_UP = 100  # tenths of a second
+_AT_A_TURN = 100  # connections
+_NO_ROOM = 0.1  # seconds
+_UNSENT = 128 * 1024  # bytes that the system takes beyond what is on its way to a client
 
 log = logging.getLogger(__name__)
 
@@ -55,10 +61,54 @@ class Server(uvicorn.Server):
         else:
             super().handle_exit(sig, frame)
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take connections, many at a turn.
+
+        uvloop takes one: where a thousand are busy, whoever is new waits for all of them.
+        """
+        await super().startup([])
+        for listening in sockets or []:
+            listening.setblocking(False)
+            self._listen(listening)
+
+    def _listen(self, listening: socket.socket) -> None:
+        if not self.should_exit:
+            asyncio.get_running_loop().add_reader(listening, self._take, listening)
+
+    def _take(self, listening: socket.socket) -> None:
+        loop, tasks = asyncio.get_running_loop(), self.server_state.tasks
+        for _ in range(_AT_A_TURN):
+            try:
+                connection, _ = listening.accept()
+                # Left alone, the system takes 2 MB for a client that reads nothing.
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+            except BlockingIOError:
+                return
+            except OSError:  # there are no more files: one that is closed makes room
+                loop.remove_reader(listening)
+                loop.call_later(_NO_ROOM, self._listen, listening)
+                return
+            task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+            tasks.add(task)  # type: ignore[arg-type] # nobody looks at what they return
+            task.add_done_callback(tasks.discard)
+
+    def _protocol(self) -> Protocol:
+        return Protocol(self.config, self.server_state, self.lifespan.state)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more, and let come to its end what was begun."""
+        for listening in sockets or []:
+            asyncio.get_running_loop().remove_reader(listening)
+        await super().shutdown(sockets)
+
     async def on_tick(self, counter: int) -> bool:
         """Whether it is time to end; asked ten times a second."""
         if self._end_at and time.monotonic() > self._end_at:
             self.should_exit = True
+        if counter % _CLEARED_UP == 0 and Protocol.cut:
+            Protocol.cut = 0
+            gc.collect()  # an answer that was cut refers to itself, and to its data
+            _glibc("malloc_trim", 0)
         return await super().on_tick(counter)
 
 
@@ -100,9 +150,17 @@ def _start(settings: Settings, listening: socket.socket) -> SpawnProcess:
 
 
 def _work(settings: Settings, listening: socket.socket) -> None:
-    """Serve beside other processes."""
+    """Serve beside other processes, as long as there is one that started them."""
     end_at_a_signal()
+    Thread(target=_end_with_parent, daemon=True).start()
     _serve(application(settings), settings, listening)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent  # noqa: S101 - this runs in what was started
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def application(settings: Settings) -> App:
@@ -112,14 +170,15 @@ def application(settings: Settings) -> App:
 
 
 def _serve(app: App, settings: Settings, listening: socket.socket) -> None:
-    _give_memory_back()
+    # Left alone, glibc raises the threshold when much was taken at once, and keeps it all.
+    _glibc("mallopt", _M_MMAP_THRESHOLD, _MAPPED_FROM)
     # What is there by now stays: no search for garbage has to look at it again.
     gc.collect()
     gc.freeze()
     config = uvicorn.Config(
         app,
         log_config=None,
-        log_level=logging.WARNING,
+        log_level=logging.ERROR,  # a warning about each that is no request would fill the log
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the application knows whom to believe
@@ -127,13 +186,27 @@ def _serve(app: App, settings: Settings, listening: socket.socket) -> None:
         http=Protocol,
         ws="none",
     )
-    Server(config, settings.drain_seconds).run(sockets=[listening])
+    server = Server(config, settings.drain_seconds)
+    # Its own `run` prepares the loop when it has begun: a signal in between would be an error.
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve(sockets=[listening]))
 
 
-def end_at_a_signal(end: Callable[[], object] = sys.exit) -> None:
-    """Exit with 0 when asked to end: before the server runs, and as it raises the signal again."""
+def _end() -> None:
+    """End this process; an exception would be lost where it comes while garbage is collected."""
+    atexit._run_exitfuncs()  # of the log, for one
+    os._exit(0)
+
+
+def end_at_a_signal(end: Callable[[], object] = _end) -> None:
+    """Exit with 0 when asked to end: before the server runs, and as it raises the signal again.
+
+    A terminal that is closed asks for the same, unless `nohup` said that it does not matter.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end())
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 @contextmanager
@@ -162,11 +235,10 @@ _MAPPED_FROM = 256 * 1024  # bytes
 _M_MMAP_THRESHOLD = -3  # mallopt(3)
 
 
-def _give_memory_back() -> None:
-    """Return what a large search took. Left alone, glibc raises the threshold and keeps it all."""
+def _glibc(function: str, *arguments: int) -> None:
     if sys.platform == "linux":
-        # musl has no mallopt, and returns memory by itself; it is no reason not to serve.
+        # musl has no such function, and returns memory by itself; it is no reason not to serve.
         with suppress(AttributeError, ImportError, OSError):
             import ctypes  # noqa: PLC0415 - there is none on some systems
 
-            ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _MAPPED_FROM)
+            getattr(ctypes.CDLL(None), function)(*arguments)

@@ -11,24 +11,38 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.nearest import did_you_mean
 
-PROJECT = Path(__file__).resolve().parent.parent
+_APP = Path(__file__).resolve().parent
+PROJECT = _APP.parent
+# A wheel has them within the package, as nothing else of it may stand in `site-packages`.
+_SHIPPED = _APP if (_APP / "migrations").is_dir() else PROJECT
+MIGRATIONS = _SHIPPED / "migrations"
+SEED = _SHIPPED / "data" / "seed.json"
 PREFIX = "READOUT_"
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
-
-
-_RATE = re.compile(r"[1-9][0-9]{0,8}/(?:[1-9][0-9]{0,4} ?)?(?:second|minute|hour|day)")
 QUERY_SECONDS = 10
-_MUST_BE = {
-    "keep_releases": "a whole number of at least 1, such as 10",
-    "cache_mib": "a whole number of MiB from 0 to 65536, such as 64",
-    "query_seconds": "a whole number of seconds from 1 to 600, such as 10",
-    "log_format": "text or json",
-    "log_requests": "true or false",
-    "log_queries": "true or false",
-    "log_clients": "true or false",
-    "metrics_port": "a port, such as 9100, or 0 for no figures",
-    "drain_seconds": "a whole number of seconds from 0 to 3600, such as 10",
-    "shutdown_seconds": "a whole number of seconds from 0 to 3600, such as 20",
+_PATTERNS = {
+    "releases_url": r"(s3|gs|az)://[^/?#@\s]+(/[^?#@]*)?|file:///[^?#]+",
+    "public_url": r"https?://[A-Za-z0-9.:\[\]-]+/?",
+    "rate_limit": r"[1-9][0-9]{0,8}/([1-9][0-9]{0,4} ?)?(second|minute|hour|day)",
+}
+_MUST = {
+    "database_url": "name an SQLite file (sqlite:///readout.db, or sqlite:////data/readout.db for "
+    "an absolute path)",
+    "releases_url": "name a bucket or a folder, such as s3://bucket/readout, gs://bucket/readout, "
+    "az://container/readout or file:///mnt/readout, without credentials",
+    "public_url": "be an address without a path, such as https://readout.example.org",
+    "keep_releases": "be a whole number of at least 1, such as 10",
+    "cache_mib": "be a whole number of MiB from 0 to 65536, such as 64",
+    "query_seconds": "be a whole number of seconds from 1 to 600, such as 10",
+    "rate_limit": "be a number of requests and a time, such as 10/second, 600/minute or 10000/hour",
+    "trusted_proxies": "be addresses or networks with commas between them, such as "
+    "127.0.0.1,10.0.0.0/8",
+    "log_format": "be text or json",
+    "log_requests": "be true or false",
+    "log_queries": "be true or false",
+    "log_clients": "be true or false",
+    "metrics_port": "be a port, such as 9100, or 0 for no figures",
+    "drain_seconds": "be a whole number of seconds from 0 to 3600, such as 10",
+    "shutdown_seconds": "be a whole number of seconds from 0 to 3600, such as 20",
 }
 
 
@@ -41,8 +55,14 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    database_url: str = f"sqlite:///{PROJECT / 'readout.db'}"
-    """The SQLite file that the record is kept in. Default: `readout.db` in the project's folder."""
+    database_url: str = "sqlite:///readout.db"
+    """The local SQLite file of the newest release; the folder beside it, `readout.db.releases`,
+    holds the releases. Default: `readout.db` in the folder in which `readout` is started."""
+    releases_url: str | None = None
+    """The bucket or shared folder in which releases are kept, for several servers: `s3://`,
+    `gs://`, `az://` or `file://`, with credentials in the usual variables (`AWS_…`, `GOOGLE_…`,
+    `AZURE_…`). The folder beside the database is then a copy of what is needed of it.
+    Default: none; the folder beside the database keeps the releases."""
     public_url: str = "http://127.0.0.1:8000"
     """The address under which clients reach the server, for `next` and other whole URLs.
     Default: where `readout serve` listens. It is never taken from a request."""
@@ -93,39 +113,34 @@ class Settings(BaseModel):
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read `READOUT_*`. Raises SettingsError for a name or a value that can't be used."""
-        known = {f"{PREFIX}{name.upper()}": name for name in cls.model_fields}
+        names = {f"{PREFIX}{name.upper()}": name for name in cls.model_fields}
         given: dict[str, str] = {}
         for variable, value in environment.items():
             if not variable.startswith(PREFIX):
                 continue
-            if variable not in known:
+            if variable not in names:
                 raise SettingsError(
-                    f"{variable} is not a setting{did_you_mean(variable, known)}; "
-                    f"there are {', '.join(known)}"
+                    f"{variable} is not a setting{did_you_mean(variable, names)}; "
+                    f"there are {', '.join(names)}"
                 )
             if not value.strip():
                 raise SettingsError(f"{variable} is empty; give it a value, or unset it")
-            given[known[variable]] = value.strip()
+            given[names[variable]] = value.strip()
         try:
             settings = cls.model_validate(given)
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
-            raise SettingsError(
-                f"{PREFIX}{name.upper()} must be {_MUST_BE[name]}; it is {given[name]}"
-            ) from None
+            raise _refusal(name, given[name]) from None
         _ = settings.database_path  # refuses it now, not at first use
-        if settings.rate_limit and not _RATE.fullmatch(settings.rate_limit):
-            raise SettingsError(
-                "READOUT_RATE_LIMIT must be a number of requests and a time, such as 10/second, "
-                f"600/minute or 10000/hour; it is {settings.rate_limit}"
-            )
-        if settings.trusted_proxies:
-            _refuse_no_networks(settings.trusted_proxies)
-        if not _ORIGIN.fullmatch(settings.public_url):
-            raise SettingsError(
-                "READOUT_PUBLIC_URL must be an address without a path, such as "
-                "https://readout.example.org"
-            )
+        for name, pattern in _PATTERNS.items():
+            if name in given and not re.fullmatch(pattern, given[name]):
+                raise _refusal(name, given[name])
+        if proxies := settings.trusted_proxies:
+            try:
+                for network in proxies.split(","):
+                    ip_network(network.strip(), strict=False)
+            except ValueError:
+                raise _refusal("trusted_proxies", proxies) from None
         return settings
 
     @property
@@ -134,23 +149,13 @@ class Settings(BaseModel):
         scheme, _, rest = self.database_url.partition("://")
         path = rest.removeprefix("/")
         if scheme != "sqlite" or path == rest or path in {"", ":memory:"}:
-            raise SettingsError(
-                "READOUT_DATABASE_URL must name an SQLite file (sqlite:///readout.db, or "
-                "sqlite:////data/readout.db for an absolute path); it is "
-                f"{shown(self.database_url)}"
-            )
+            raise _refusal("database_url", self.database_url)
         return Path(path)
 
 
-def _refuse_no_networks(given: str) -> None:
-    try:
-        for proxy in given.split(","):
-            ip_network(proxy.strip(), strict=False)
-    except ValueError:
-        raise SettingsError(
-            "READOUT_TRUSTED_PROXIES must be addresses or networks with commas between them, such "
-            f"as 127.0.0.1,10.0.0.0/8; it is {given}"
-        ) from None
+def _refusal(name: str, value: str) -> SettingsError:
+    value = shown(value) if name.endswith("_url") else value
+    return SettingsError(f"{PREFIX}{name.upper()} must {_MUST[name]}; it is {value}")
 
 
 def shown(url: str) -> str:

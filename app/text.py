@@ -56,10 +56,16 @@ def _folded_words(text: str) -> str:
     return " ".join(word.folded for word in words(text))
 
 
+# Controls but the end of a line, and halves of characters.
+_unprintable = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
 def clean(text: str) -> str | None:
     """What keeps a text out of the record (an unprintable character), or None."""
-    for character in text:
-        kind = unicodedata.category(character)
-        if kind in {"Cc", "Cs"} and character != "\n":
-            return f"U+{ord(character):04X}"
-    return None
+    match = _unprintable.search(text)
+    return f"U+{ord(match[0]):04X}" if match else None
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 place`, `2 places`."""
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

@@ -32,11 +32,11 @@ asking: ContextVar[str] = ContextVar("asking", default="")
 def whom(address: str) -> str:
     """The client behind an address: one who has IPv6 has many addresses, all in one /64."""
     try:
-        found = ip_address(address)
+        client = ip_address(address)
     except ValueError:
         return address
-    if isinstance(found, IPv6Address):
-        return str(found.ipv4_mapped or ip_network((found, 64), strict=False))
+    if isinstance(client, IPv6Address):
+        return str(client.ipv4_mapped or ip_network((client, 64), strict=False))
     return address
 
 

@@ -1,10 +1,13 @@
 """What is measured under load: something asked of Readout, and the same of Datasette."""
 
 import random
+from collections import Counter
 from typing import Literal, NamedTuple
 
 from bench.data import Data
 from bench.workloads import PAGE, Facts, Page, Peer, searches
+
+_DEEP, _MANY = 100, 50
 
 
 class Rival(NamedTuple):
@@ -30,6 +33,7 @@ def contests(data: Data, facts: Facts, pages: list[Page], chance: random.Random)
     peer = Peer(data)
     ids = chance.sample(list(facts.places), len(facts.places))
     words = searches(facts, chance, len(pages))
+    deep = _deep(pages)
     return [
         Contest(
             "list page",
@@ -64,8 +68,8 @@ def contests(data: Data, facts: Facts, pages: list[Page], chance: random.Random)
             [Rival("canned query", [peer.search(word) for word in words], 2)],
         ),
         Contest(
-            "100th page of a walk",
-            [page.path for page in pages if page.number == 100],
+            f"page {deep} of a walk",
+            [page.path for page in pages if page.number == deep],
             [
                 Rival(
                     "first page",
@@ -76,3 +80,9 @@ def contests(data: Data, facts: Facts, pages: list[Page], chance: random.Random)
             ],
         ),
     ]
+
+
+def _deep(pages: list[Page]) -> int:
+    """The hundredth page of a walk, or of less data the last one that many walks have."""
+    depths = Counter(page.number for page in pages)
+    return max(number for number, count in depths.items() if number <= _DEEP and count >= _MANY)

@@ -10,10 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from app.curation.synthetic import synthesize
 from app.store.search import texts
 from app.text import searchable
 from bench.load import SERVER_CORE, pinned
+from bench.synthetic import synthesize
 
 READOUT = str(Path(sys.executable).with_name("readout"))
 

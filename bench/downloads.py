@@ -1,7 +1,7 @@
 """Large downloads: as fast as Datasette's, and what a page takes beside them.
 
 `python -m bench.downloads FOLDER --datasette PATH`, after `bench.run` has filled the folder, or a
-`readout synthesize` and `readout load` of its own. README.md keeps the figures of the last run.
+`python -m bench.synthetic` and `readout load` of its own. README.md keeps the last figures.
 """
 
 import http.client
@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from app.records import Commitment
 from app.representations.columns import Sort, cells_of, columns_of
+from app.resources.commitments import Commitment
 from bench import report
 from bench.data import READOUT, Data
 from bench.load import CLIENT_CORE, pinned

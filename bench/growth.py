@@ -14,13 +14,13 @@ from contextlib import ExitStack, closing
 from statistics import median
 from typing import NamedTuple
 
-from app.curation.synthetic import vocabulary
 from app.vocabulary import AgreementKind, Topic
 from bench import report
 from bench.data import READOUT, Data
 from bench.load import CLIENT_CORE, measure
 from bench.plot import curves
 from bench.servers import Server, running
+from bench.synthetic import vocabulary
 
 PAGE, LARGEST_PAGE = 20, 200
 SOME = 3_000  # paths of each kind

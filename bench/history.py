@@ -16,16 +16,18 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from app.curation.load import load
-from app.curation.synthetic import synthesize
+from app.curation.past import ChangeBatch, Row
 from app.cursors import Cursor
-from app.records import SHAPES
-from app.store.files import kept_file
-from app.store.seal import seal, unseal
+from app.resources import SHAPES
+from app.store.kept import Folder
+from app.store.mirror import Mirror
+from app.store.seal import LENGTH, seal
 from app.vocabulary import RecordType
 from bench import report
 from bench.data import READOUT
 from bench.load import CLIENT_CORE, measure
 from bench.servers import Server, running
+from bench.synthetic import synthesize
 
 RELEASES = 100
 PAGES = 30
@@ -51,7 +53,7 @@ def main() -> None:
     given = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     database = given.folder / f"history-{given.changes}.db"
-    if not database.exists():
+    if RELEASES not in Folder(database).manifests():
         _make(given.folder, database, given.changes)
     environment = {"READOUT_DATABASE_URL": f"sqlite:///{database}"}
     with running([READOUT, "serve", "--port", "{port}"], environment, "/agreements") as server:
@@ -64,19 +66,21 @@ def main() -> None:
 
 def _make(folder: Path, database: Path, changes: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    draft = database.with_suffix(".draft")
-    load([str(file) for file in synthesize(folder / "few", 1_000)], draft)
-    kept = kept_file(database, 1)
-    kept.parent.mkdir(exist_ok=True)
-    kept.write_bytes(draft.read_bytes())
-    unseal(draft)
-    with closing(sqlite3.connect(draft)) as connection:
-        connection.execute("PRAGMA foreign_keys = OFF")
-        _write(connection, changes)
-        connection.commit()
-        connection.execute("ANALYZE")
-    seal(draft)
-    draft.rename(database)
+    kept = Folder(database)
+    load([str(file) for file in synthesize(folder / "few", 1_000)], Mirror(kept))
+    first = kept.manifests()[1]
+    with kept.draft() as draft:
+        draft.write_bytes(kept.file(first).read_bytes()[:-LENGTH])
+        with closing(sqlite3.connect(draft)) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            _write(connection, changes)
+            connection.commit()
+            connection.execute("ANALYZE")
+        about = {"number": RELEASES, "digest": seal(draft), "size": draft.stat().st_size}
+        last = first.model_copy(update=about)
+        kept.keep(draft, last)
+        kept.publish(last)
+        kept.point_to_newest()
 
 
 def _write(connection: sqlite3.Connection, count: int) -> None:
@@ -101,7 +105,7 @@ def _write(connection: sqlite3.Connection, count: int) -> None:
             f"INSERT INTO release SELECT {copied} FROM release WHERE number = 1",  # noqa: S608 - its own columns
             [value for name in columns for value in _new(name, release, last)],
         )
-    changes, fields, summits = [], [], []
+    batch = ChangeBatch(connection)
     for ordinal in range(begin + 1, begin + count + 1):
         kind, id_, title, summit = chance.choice(records)
         key = chance.choice(keys[kind])
@@ -109,19 +113,14 @@ def _write(connection: sqlite3.Connection, count: int) -> None:
         release = 2 + (ordinal - begin - 1) * (RELEASES - 1) // count
         record = {"type": kind, "id": id_, "title": title, "href": f"/{kind}s/{id_}"}
         head = {
-            "type": "change", "number": ordinal, "release": release,
-            "published_at": "2026-01-01T00:00:00Z", "action": action, "record": record,
-            "former_id": None, "reason": None, "replaced_by": None,
+            "action": action, "record": record, "former_id": None, "reason": None,
+            "replaced_by": None,
         }  # fmt: skip
-        what = [{"pointer": f"/{key}", "before": f"As it was at {ordinal}.", "after": "As it is."}]
-        text = f'{json.dumps(head)[:-1]},"fields":'
-        changes.append((ordinal, release, kind, id_, action, text, json.dumps(what)))
-        fields.append((key, ordinal))
+        what = {"pointer": f"/{key}", "before": f"As it was at {ordinal}.", "after": "As it is."}
+        batch.add(Row(ordinal, release, kind, id_, action, head), [what])
         if summit:
-            summits.append((summit, ordinal))
-    connection.executemany("INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?)", changes)
-    connection.executemany("INSERT INTO change_field VALUES (?, ?)", sorted(fields))
-    connection.executemany("INSERT INTO change_summit VALUES (?, ?)", sorted(summits))
+            batch.summits.append((summit, ordinal))
+    batch.flush()
 
 
 def _new(column: str, number: int, last_change: int) -> list[int]:

@@ -2,20 +2,30 @@
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from unittest import mock
 
 import httpx2 as httpx
 import pytest
 from hypothesis import HealthCheck, settings
 
-from app.curation.load import load
+from app.curation.load import Wish
+from app.curation.load import load as load_files
+from app.records import Release
 from app.settings import PROJECT
+from app.store.kept import Folder, Manifest
+from app.store.mirror import Mirror
+from app.store.release import OpenRelease
+from app.store.seal import LENGTH, seal
+from app.store.serving import Store
 
 READOUT = str(Path(sys.executable).with_name("readout"))
 SEED = PROJECT / "data" / "seed.json"
@@ -37,6 +47,64 @@ def wait_until(is_so: Callable[[], bool], seconds: float = 10) -> float:
         assert time.monotonic() - began < seconds
         time.sleep(0.005)
     return time.monotonic() - began
+
+
+def releases_of(database: Path) -> Mirror:
+    """The releases beside a database."""
+    return Mirror(Folder(database))
+
+
+def load(
+    files: list[str], database: Path, at: str | None = None, **wish: Any
+) -> tuple[Release, bool]:
+    """Publish files as the next release beside a database, by a clock that stands if it is said."""
+    if at is None:
+        return load_files(files, releases_of(database), wish=Wish(**wish))
+    with mock.patch("app.curation.load.datetime", wraps=datetime) as clock:
+        clock.now.return_value = datetime.fromisoformat(at)
+        return load_files(files, releases_of(database), wish=Wish(**wish))
+
+
+def store_of(database: Path) -> Store:
+    """What a server of a database serves from."""
+    return Store(releases_of(database))
+
+
+def open_release(database: Path, number: int | None = None, **options: int) -> OpenRelease:
+    """A release beside a database, opened for reading: the newest one if no number is given."""
+    folder = Folder(database)
+    manifests = folder.manifests()
+    manifest = manifests[number or max(manifests)]
+    return OpenRelease(folder.file(manifest), manifest, **options)
+
+
+def file_of(database: Path, number: int) -> Path:
+    """The file of a release beside a database."""
+    folder = Folder(database)
+    return folder.file(folder.manifests()[number])
+
+
+def restate(database: Path, number: int, **said: Any) -> Manifest:
+    """Write the manifest of a release anew, as no program does: with another moment, say."""
+    folder = Folder(database)
+    manifest = folder.manifests()[number].model_copy(update=said)
+    beside = folder.path / "restated"
+    beside.write_text(manifest.model_dump_json(by_alias=True), encoding="utf-8")
+    beside.replace(folder.path / f"{number}.json")
+    return manifest
+
+
+def falsify(database: Path, number: int, sql: str) -> None:
+    """Publish a release anew with rows that no check would let in, sealed as if they were right."""
+    file = file_of(database, number)
+    draft = file.with_suffix(".falsified")
+    draft.write_bytes(file.read_bytes()[:-LENGTH])
+    with closing(sqlite3.connect(draft)) as connection, connection:
+        connection.execute(sql)
+    digest = seal(draft)
+    manifest = restate(database, number, digest=digest, size=draft.stat().st_size)
+    draft.replace(Folder(database).file(manifest))
+    Folder(database).point_to_newest()
 
 
 class Server(NamedTuple):
@@ -67,11 +135,12 @@ def serving(
     )
     try:
         assert process.stdout is not None
-        assert process.stderr is not None
         if says:
             assert says in process.stdout.readline()
         greeting = process.stdout.readline()
-        assert " at http://" in greeting, process.stderr.read()
+        if " at http://" not in greeting:
+            process.terminate()
+            pytest.fail(f"{greeting} {process.communicate()}")
         yield Server(greeting.split(" at ")[1].split()[0], database, process)
     finally:
         process.terminate()

@@ -68,6 +68,14 @@ def strace() -> str:
     return str(Path(found))
 
 
+def systemd_analyze() -> str:
+    """What rates the units of systemd."""
+    found = shutil.which("systemd-analyze")
+    if found is None:
+        _missing("systemd-analyze", "apt-get install systemd")
+    return str(Path(found))
+
+
 def nginx() -> str:
     """A proxy."""
     found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -81,6 +89,14 @@ def slowhttptest() -> str:
     found = shutil.which("slowhttptest")
     if found is None:
         _missing("slowhttptest", "apt-get install slowhttptest")
+    return str(Path(found))
+
+
+def wrk() -> str:
+    """What asks as often as it can."""
+    found = shutil.which("wrk")
+    if found is None:
+        _missing("wrk", "apt-get install wrk")
     return str(Path(found))
 
 

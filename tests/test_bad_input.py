@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote_from_bytes, urlsplit
@@ -21,11 +22,12 @@ NASTY = [
     "\x00", "a\x00b", "\r\nX-Evil: 1", "\u202e", "\U0001f600" * 20, "%", "%zz", "%ED%A0%80", "\xff",
     "AND", "OR", "NOT", "NEAR(a b)", '"', '"unbalanced', "a*b*", "*", "(", "a:b", "title:x", "^a",
     "- -", "--", "-", "''; DROP TABLE record; --", "{x}", "[]", "2025-02-30", "2025-2-3", "0000",
-    "9999-12-31", "2025-02-07T00:00:00Z", "..", "../../etc/passwd", "null", "None", "true", "japn",
-    "Japan", "a" * 101, "a-", "-a", "x" * 5_000, "\u0130", "\ufb01", "\u1e9e", "\u00bd",
+    "9999-12-31", "2025-02-07T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
+    "..", "../../etc/passwd", "null", "None", "true", "japn", "Japan", "a" * 101, "a-", "-a",
+    "x" * 5_000, "\u0130", "\ufb01", "\u1e9e", "\u00bd",
 ]  # fmt: skip
 LISTINGS = [AGREEMENTS, COMMITMENTS, QUOTES, SEARCH]
-ALLOWED = {200, 400, 404, 409, 414, 422}
+ALLOWED = {200, 400, 404, 410, 414, 422}
 
 
 class Wire:
@@ -116,6 +118,23 @@ def test_no_query_breaks_a_list(wire: Wire, query: str) -> None:
 @given(st.binary(max_size=60), st.sampled_from(["/agreements", "/search", "/actors/japan", "/"]))
 def test_no_bytes_break_it(wire: Wire, raw: bytes, path: str) -> None:
     wire.get(f"{path}?{quote_from_bytes(raw, safe='=&%;+*')}")
+
+
+YEARS = st.sampled_from(["0000", "0001", "0999", "1000", "2025", "2999", "3000", "9999"])
+DAYS = st.sampled_from(["", "-01", "-12", "-01-01", "-12-31", "-02-29", "-W01-1", "-W53-7", "-366"])
+TIMES = st.sampled_from(["", "T00", "T00:00:00", "T23:59:59.999999", "T24:00"])
+OFFSETS = st.sampled_from(["", "Z", "+00:01", "+14:00", "-14:00", "-23:59:59", "+23:59:59.999999"])
+
+
+@given(
+    st.sampled_from(["as_of", "since", "until"]),
+    st.builds("".join, st.tuples(YEARS, DAYS, TIMES, OFFSETS)),
+)
+def test_any_moment_is_answered_or_refused_with_advice(wire: Wire, name: str, moment: str) -> None:
+    status, body = wire.get(f"/commitments?{name}={quote_from_bytes(moment.encode(), safe='')}")
+    assert status in {200, 422}
+    if status == 422:
+        assert body["run"] or re.search("write|add Z", body["detail"])
 
 
 @given(st.text(max_size=40))

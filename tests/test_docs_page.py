@@ -31,4 +31,4 @@ def test_page_works_offline(server: Server, tmp_path: Path) -> None:
     assert len(untouched["items"]) == untouched["total"] > 0
     assert answers["in_japanese"]["body"]["query"]["q"] == "日本"
     assert answers["required"]["body"]["total"] > 0
-    assert answers["by_id"]["body"]["id"] == "joint-leaders-statement"
+    assert answers["by_id"]["body"]["id"] == "defense-industrial-cooperation"

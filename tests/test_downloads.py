@@ -3,16 +3,20 @@
 import json
 import sqlite3
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
+from starlette.testclient import TestClient
 
-from app.curation.load import load
-from app.curation.synthetic import synthesize
+from app.main import create_api
+from app.settings import Settings
+from app.store.kept import Folder
+from bench.synthetic import synthesize
 from tests.builders import write
-from tests.conftest import Server, serving
+from tests.conftest import Server, load, serving
 from tests.test_history import RELEASES
 
 FILES = ("bundle.json", "datapackage.zip", "readout.db")
@@ -71,6 +75,8 @@ def test_a_file_is_sent_whole_or_in_part(name: str, client: httpx.Client) -> Non
     assert whole.status_code == 200
     assert "immutable" in whole.headers["cache-control"]
     size = len(whole.content)
+    assert whole.headers["content-length"] == str(size)
+    assert whole.headers["accept-ranges"] == "bytes"
     for asked, first, last in [
         ("0-0", 0, 0),
         ("100-199", 100, 199),
@@ -90,9 +96,47 @@ def test_a_file_is_sent_whole_or_in_part(name: str, client: httpx.Client) -> Non
         assert client.get(url, headers={"range": ignored}).content == whole.content
     same = client.get(url, headers={"if-none-match": whole.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
-    head = client.head(url)
-    assert (head.status_code, head.content) == (200, b"")
-    assert head.headers["etag"] == whole.headers["etag"]
+    for also in ({}, {"range": "bytes=0-9"}, {"accept-encoding": "br"}):
+        head = client.head(url, headers=also)
+        assert (head.status_code, head.content) == (200, b"")
+        assert head.headers["etag"] == whole.headers["etag"]
+        assert head.headers["content-length"] == str(size)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_is_made_once_for_all_who_ask(name: str, tmp_path: Path) -> None:
+    database = tmp_path / "readout.db"
+    load([write(tmp_path / "bundle.json", RELEASES[0])], database)
+    with serving(database) as running, ThreadPoolExecutor(8) as clients:
+        url = f"{running.url}/releases/1/{name}"
+        answers = [*clients.map(lambda _: httpx.get(url), range(16))]
+        assert {(a.status_code, a.content) for a in answers} == {(200, answers[0].content)}
+        made = sorted(Folder(database).path.iterdir())
+        assert len(made) == (2 if name == "readout.db" else 3)
+        before = [file.stat() for file in made]
+        assert httpx.get(url).content == answers[0].content
+        assert [file.stat().st_ino for file in made] == [status.st_ino for status in before]
+    with serving(database) as running:  # and not again by the next server
+        httpx.get(f"{running.url}/releases/1/{name}")
+        assert sorted(Folder(database).path.iterdir()) == made or name == "datapackage.zip"
+    Folder(database).remove(Folder(database).manifests()[1])
+    assert [*Folder(database).path.iterdir()] == []
+
+
+def test_what_a_server_may_not_write_beside_a_release_is_made_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write anywhere: the answer of the system stands in for a read-only folder."""
+    database = tmp_path / "readout.db"
+    load([write(tmp_path / "bundle.json", RELEASES[0])], database)
+    monkeypatch.setattr("app.store.serving.os.access", lambda *_: False)
+    client = TestClient(create_api(Settings(database_url=f"sqlite:///{database}")))
+    before = [*Folder(database).path.iterdir()]
+    for _ in range(2):
+        assert client.get("/releases/1/bundle.json").json()["actors"]
+    assert [*Folder(database).path.iterdir()] == before
+    client.app.state.store.close()  # type: ignore[attr-defined] # of what it was made of
+    client.close()
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -1,7 +1,6 @@
 """Atom and JSON Feed, as feed readers read them."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,8 @@ import feedparser  # type: ignore[import-untyped] # it has no types
 import httpx2 as httpx
 import pytest
 
-from app.curation.load import load
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, write
-from tests.conftest import serving
+from tests.conftest import load, serving
 
 PATHS = [
     "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents",
@@ -134,11 +132,11 @@ RELEASES = [
 
 @pytest.fixture(scope="module")
 def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A client of a server with three releases, each of another second."""
+    """A client of a server with three releases, each of another month."""
     folder: Path = tmp_path_factory.mktemp("feeds")
-    for number, content in enumerate(RELEASES):
-        time.sleep(1.1 if number else 0)  # moments are to the second
-        load([write(folder / "bundle.json", content)], folder / "readout.db")
+    for number, content in enumerate(RELEASES, start=1):
+        at = f"2025-0{number}-07T09:00:00Z"
+        load([write(folder / "bundle.json", content)], folder / "readout.db", at)
     with serving(folder / "readout.db") as running, httpx.Client(base_url=running.url) as client:
         yield client
 
@@ -152,6 +150,9 @@ def test_changes_are_told_in_words(three: httpx.Client) -> None:
         "A pledge was withdrawn",
         "The report was changed",  # in what it proves
     }
+    facts = {entry.title for entry in atom(three, "/changes").entries}
+    assert facts - {f"{title} was added" for title in ("A solar park", "A pledge", "The report",
+        "Japan")} == set(entries) - {"The report was changed"}  # fmt: skip
     changed = entries["A solar park was changed"].content[0].value
     assert "<li>amount: before nothing; after 5,000,000</li>" in changed
     assert "<li>currency: before nothing; after “EUR”</li>" in changed
@@ -181,6 +182,30 @@ def test_a_record_is_as_old_as_its_last_change(three: httpx.Client) -> None:
     assert updated("/commitments") == {"sun": moments[3]}
     assert updated("/actors") == {"japan": moments[1]}
     assert updated("/search?q=solar") == {"sun": moments[3]}
+    assert updated("/documents") == {"report": moments[1]}  # what it proves is no fact of its own
+
+
+def test_a_feed_does_not_repeat_what_a_record_is_referred_to_by(tmp_path: Path) -> None:
+    """A source of 730 records is another one with each that comes, and no news."""
+    pledges = [a_commitment(id=f"pledge-{n}", title=f"A pledge {n}") for n in range(731)]
+    for many in (730, 731):
+        file = write(tmp_path / "bundle.json", a_bundle(commitments=pledges[:many]))
+        load([file], tmp_path / "readout.db")
+    with (
+        serving(tmp_path / "readout.db") as running,
+        httpx.Client(base_url=running.url) as client,
+    ):
+        everything = client.get("/changes?since_release=1").json()["items"]
+        assert {change["record"]["id"] for change in everything} == {"report", "pledge-730"}
+        for name in ("atom", "jsonfeed", "md", "html", "csv"):
+            answer = client.get(f"/changes?action=changed&format={name}")
+            assert (answer.status_code, "/commitments/pledge-7" in answer.text) == (200, False)
+            assert len(answer.content) < 20_000
+        feed = client.get("/changes?format=atom&limit=1")
+        assert len(feed.content) < 5_000
+        assert [entry.title for entry in feedparser.parse(feed.content).entries] == [
+            "A pledge 730 was added"
+        ]
 
 
 def test_a_json_feed_is_plain_json(three: httpx.Client) -> None:

@@ -67,6 +67,19 @@ def chunked(body: bytes) -> bytes:
         asking(line=b"GET / HTTP/9.9", body=HIDDEN),
         b"\x16\x03\x01\x02\x00\x01\x00" + HIDDEN,
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        # Another version, what no client sends, and nobody or two who are asked (RFC 9112, 3.2).
+        asking(line=b"GET / HTTP/2.0", body=HIDDEN),
+        asking(line=b"GET / HTTP/0.9", body=HIDDEN),
+        asking(line=b"GET /agreements#top HTTP/1.1", body=HIDDEN),
+        b"GET / HTTP/1.1\r\n\r\n" + HIDDEN,
+        asking(b"Host: x", body=HIDDEN),
+        asking(b"hOST: y", line=b"GET / HTTP/1.0", body=HIDDEN),
+        HIDDEN.replace(b": x", b": x, y") + HIDDEN,
+        HIDDEN.replace(b": x", b": x/y") + HIDDEN,
+        HIDDEN.replace(b": x", b": x:port") + HIDDEN,
+        HIDDEN.replace(b": x", b": me@x") + HIDDEN,
+        HIDDEN.replace(b": x", b": [::1") + HIDDEN,
+        HIDDEN.replace(b": x", "é".encode()) + HIDDEN,
     ],
 )
 def test_nothing_hides_in_a_request(server: Server, sent: bytes) -> None:
@@ -87,6 +100,12 @@ def test_nothing_hides_in_a_request(server: Server, sent: bytes) -> None:
         (asking(line=b"GET /health/live HTTP/1.0", body=HIDDEN), [200]),
         (asking(line=b"GET http://evil.example/health/live HTTP/1.1"), [200]),
         (asking(b"Upgrade: h2c", b"Connection: Upgrade"), [200]),
+        # An old client names nobody, and one that has no name sends none.
+        (b"GET /health/live HTTP/1.0\r\n\r\n", [200]),
+        *(
+            (HIDDEN.replace(b": x", b": " + host), [200])
+            for host in (b"", b"x.example:8000", b"x:", b"[::1]:8000", b"127.0.0.1", b"a_b.x%C3%A9")
+        ),
     ],
 )
 def test_what_is_clear_is_answered(server: Server, sent: bytes, found: list[int]) -> None:

@@ -1,8 +1,8 @@
 """What changed, what it said then, what was withdrawn and what was renamed: over HTTP."""
 
+import csv
 import json
 import re
-import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -11,10 +11,10 @@ from typing import Any
 import httpx2 as httpx
 import pytest
 
-from app.curation.load import Rejected, load
-from app.store.files import kept_numbers
+from app.curation.load import Rejected
+from app.store.kept import Folder
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, an_agreement, write
-from tests.conftest import Server, serving
+from tests.conftest import Server, load, serving, wait_until
 
 
 def bundle(*commitments: Typed, **lists: Any) -> Typed:
@@ -53,9 +53,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("history")
     for number, content in enumerate(RELEASES, start=1):
         file = write(folder / "bundle.json", content)
-        release, new = load([file], folder / "readout.db", message=f"Release {number}.")
+        at = f"2025-0{number}-07T09:00:00Z"
+        release, new = load([file], folder / "readout.db", at, message=f"Release {number}.")
         assert (release.number, new) == (number, True)
-        time.sleep(1.1)  # a time to ask for is to the second
     return folder / "readout.db"
 
 
@@ -146,6 +146,26 @@ def test_each_release_is_as_it_was(four: httpx.Client) -> None:
     assert (then.status_code, then.headers["dataset-release"]) == (200, "2")
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("path", ["/commitments", "/changes", "/search?q=park"])
+def test_tables_are_of_the_release_that_is_asked(
+    four: httpx.Client, path: str, number: int
+) -> None:
+    url = f"{path}{'&' if '?' in path else '?'}as_of={number}"
+    then = items(four, url)
+    lines = four.get(f"{url}&format=ndjson")
+    assert [json.loads(line) for line in lines.text.splitlines()] == then
+    table = four.get(f"{url}&format=csv")
+    names = [row.get("number") or row["id"] for row in csv.DictReader(table.text.splitlines())]
+    assert names == [str(item.get("number") or item["id"]) for item in then]
+    for answer in (lines, table):
+        assert answer.headers["dataset-release"] == str(number)
+        assert answer.headers["dataset-total"] == str(len(then))
+        assert answer.headers["content-disposition"].endswith(
+            (f'-r{number}.ndjson"', f'-r{number}.csv"')
+        )
+
+
 def test_a_time_names_the_release_that_was_current(four: httpx.Client) -> None:
     for release in four.get("/releases").json()["items"]:
         at = four.get("/", params={"as_of": release["published_at"]})
@@ -155,15 +175,37 @@ def test_a_time_names_the_release_that_was_current(four: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("moment", "number"),
+    [
+        ("2025-01", 1),
+        ("2025-03-06", 2),
+        ("2025-03-07", 3),
+        ("2025-03-07T09:00:00Z", 3),
+        ("2025-03-07T09:59:59+01:00", 2),
+        ("2025-12", 4),
+    ],
+)
+def test_a_moment_that_is_over_names_one_release_for_ever(
+    four: httpx.Client, moment: str, number: int
+) -> None:
+    answer = four.get("/commitments", params={"as_of": moment})
+    assert answer.json()["release"] == number
+
+
+@pytest.mark.parametrize(
     ("moment", "said", "run"),
     [
-        ("2999-01-01", "is not over yet", "as_of=4"),
+        ("2999-01-01", "is too recent to be settled; moments before 20", "as_of=4"),
         ("2001-01", "is before the first release", "as_of=1"),
         ("5", "is not the number of a release", "as_of=4"),
         ("0", "is not the number of a release", "as_of=4"),
         ("yesterday", "is neither the number of a release, nor a day, nor a time", None),
         ("2025-02-30", "is neither", None),
         ("2025-02-07T18:00:00", "has no time zone", None),
+        ("0999-12-31T00:00:00Z", "is before the first release", "as_of=1"),
+        ("0001-01-01T00:00:00+14:00", "is neither", None),
+        ("0001-W01-1T00:00:00+01:00", "is neither", None),
+        ("9999-12-31T23:59:59-14:00", "is neither", None),
     ],
 )
 def test_a_moment_without_a_release_is_refused(
@@ -215,7 +257,12 @@ def test_a_history_follows_a_record_through_its_ids(four: httpx.Client) -> None:
         ("renamed", "sun", 4),
     ]
     amount = next(field for field in history[1]["fields"] if field["pointer"] == "/amount")
-    assert amount == {"pointer": "/amount", "before": None, "after": 5}
+    assert amount == {
+        "pointer": "/amount",
+        "before": None,
+        "after": 5,
+        "derived": False,
+    }
 
 
 @pytest.mark.parametrize(
@@ -232,6 +279,66 @@ def test_a_history_follows_a_record_through_its_ids(four: httpx.Client) -> None:
 )
 def test_changes_are_found_by(four: httpx.Client, query: str, expected: set[str]) -> None:
     assert {change["record"]["id"] for change in items(four, f"/changes?{query}")} == expected
+
+
+def facts_of(changes: list[Typed]) -> list[Typed]:
+    """The same changes without what is derived, and without those in which all is."""
+    facts = [c | {"fields": [f for f in c["fields"] if not f["derived"]]} for c in changes]
+    return [change for change in facts if change["fields"] or change["action"] != "changed"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/changes?sort=-release",
+        "/changes?type=document&type=commitment",
+        "/changes?action=changed",
+        "/changes?id=report&limit=1",
+        "/documents/report/history?sort=release",
+        "/commitments/sunlight/history?limit=1",
+        "/changes?as_of=3",
+    ],
+)
+def test_facts_are_shown_unless_it_is_asked_what_follows_from_them(
+    four: httpx.Client, path: str
+) -> None:
+    everything = items(four, f"{path}&derived=1")
+    facts = items(four, path)
+    assert facts == items(four, f"{path}&derived=0") == facts_of(everything)
+    assert len(facts) < len(everything) or "sunlight" in path
+
+
+def test_a_copy_is_given_everything_unless_it_wants_facts(four: httpx.Client) -> None:
+    everything = items(four, "/changes?since_release=1&sort=release")
+    assert everything == items(four, "/changes?since_release=1&sort=release&derived=1")
+    facts = items(four, "/changes?since_release=1&sort=release&derived=0&limit=1")
+    assert facts == facts_of(everything) != everything
+
+
+def test_a_field_is_asked_for_as_a_fact(four: httpx.Client) -> None:
+    """What is shown is what was asked for: no change of which just something else is shown."""
+    for field in ("cited_in", "title", "amount", "id"):
+        everything = items(four, f"/changes?field={field}&derived=1")
+        assert everything
+        facts = items(four, f"/changes?field={field}&limit=1")
+        for change in facts:
+            assert field in {one["pointer"].split("/")[1] for one in change["fields"]}
+        assert len(facts) == len(facts_of(everything))
+    assert items(four, "/changes?field=cited_in") == []
+
+
+def test_a_release_counts_its_facts(four: httpx.Client) -> None:
+    counts = {
+        release["number"]: release["changes"] for release in four.get("/releases").json()["items"]
+    }
+    for number, changes in counts.items():
+        query = f"since_release={number - 1}&derived=0&as_of={number}"
+        page = four.get(f"/changes?{query}&facet=action&limit=1").json()
+        assert sum(changes.values()) == page["total"]
+        assert {one["value"]: one["count"] for one in page["facets"]["action"]} == {
+            action: count for action, count in changes.items() if count
+        }
+    assert counts[4] == {"added": 1, "changed": 0, "renamed": 1, "withdrawn": 0}
 
 
 @pytest.mark.parametrize(
@@ -256,8 +363,7 @@ def test_a_walk_through_changes_goes_on_through_releases(tmp_path: Path) -> None
     with serving(database) as running, httpx.Client(base_url=running.url) as client:
         page = client.get("/changes?sort=release&limit=1").json()
         load([write(file, RELEASES[1])], database)
-        while client.get("/").headers["dataset-release"] != "2":
-            time.sleep(0.05)
+        wait_until(lambda: client.get("/").headers["dataset-release"] == "2")
         found = page["items"]
         while page["next"]:
             page = client.get(page["next"]).json()
@@ -268,11 +374,25 @@ def test_a_walk_through_changes_goes_on_through_releases(tmp_path: Path) -> None
         assert {change["release"] for change in found} == {1, 2}
 
 
+def test_a_walk_through_a_history_goes_on_when_the_record_is_renamed(tmp_path: Path) -> None:
+    database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
+    for content in RELEASES[:2]:
+        load([write(file, content)], database)
+    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+        page = client.get("/commitments/solar/history?limit=1").json()
+        load([write(file, RELEASES[2])], database)
+        wait_until(lambda: client.get("/").headers["dataset-release"] == "3")
+        rest = client.get(page["next"]).json()
+        assert (rest["release"], rest["total"], rest["next"]) == (2, 2, None)
+        actions = [change["action"] for change in page["items"] + rest["items"]]
+        assert actions == ["changed", "added"]
+
+
 def test_an_older_release_that_is_not_kept_is_gone(tmp_path: Path) -> None:
     database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
     for content in RELEASES:
         load([write(file, content)], database, keep=2)
-    assert kept_numbers(database) == [3]
+    assert sorted(Folder(database).manifests()) == [3, 4]
     with serving(database) as running, httpx.Client(base_url=running.url) as client:
         gone = client.get("/agreements?as_of=1")
         assert gone.status_code == 410
@@ -292,7 +412,7 @@ def test_what_disappears_is_refused_and_says_how_to_withdraw_it(tmp_path: Path) 
     assert '{"type": "commitment", "id": "solar", "reason": "…"}' in lines[0]
     assert lines[1].endswith('readout load --prune "the reason" FILES')
     release, _ = load([file.as_posix()], database, prune="It was never promised.")
-    assert release.changes == {"added": 0, "changed": 1, "renamed": 0, "withdrawn": 1}
+    assert release.changes == {"added": 0, "changed": 0, "renamed": 0, "withdrawn": 1}
 
 
 def test_what_was_withdrawn_is_remembered_and_can_come_back(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import io
 import itertools
 import json
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,10 +23,10 @@ from bibtexparser.entrypoint import parse_string
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from openpyxl.utils.escape import unescape  # type: ignore[import-untyped] # as Excel reads XML
 from rdflib import Graph
 from starlette.testclient import TestClient
 
-from app.curation.load import load
 from app.formats import FORMATS, Content, Format
 from app.main import create_api
 from app.representations.wording import line
@@ -44,6 +43,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
+from tests.conftest import load
 from tests.test_markdown import links
 
 # rdflib's own reader of JSON-LD uses what rdflib means to replace.
@@ -257,7 +257,7 @@ def workbook(body: bytes) -> str:
     for cell in cells:
         if cell.hyperlink and cell.hyperlink.target:
             assert re.match(r"https?://", cell.hyperlink.target)
-    return "\n".join(str(cell.value) for cell in cells)
+    return "\n".join(unescape(str(cell.value)) for cell in cells)
 
 
 READERS: dict[str, Reader] = {
@@ -283,22 +283,14 @@ def test_every_format_has_a_reader(chosen: Format) -> None:
     assert chosen.name in READERS, f"give READERS a parser of {chosen.media_type}"
 
 
-@pytest.fixture(scope="module")
-def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database to begin with: to make one takes longer than to load into it."""
-    folder = tmp_path_factory.mktemp("begun")
-    load([write(folder / "bundle.json", a_bundle())], folder / "readout.db")
-    return folder / "readout.db"
-
-
 @pytest.mark.parametrize("chosen", FORMATS, ids=lambda chosen: chosen.name)
 @settings(max_examples=3)
 @given(texts=st.lists(TEXT, min_size=20, max_size=40))
 @example(texts=NASTY)
-@example(texts=NASTY[::-1])
-def test_no_text_is_more_than_a_text(begun: Path, chosen: Format, texts: list[str]) -> None:
+@example(texts=[f"{text}\ufffe" for text in reversed(NASTY)])
+def test_no_text_is_more_than_a_text(chosen: Format, texts: list[str]) -> None:
     with TemporaryDirectory() as folder:
-        client, title = served(Path(shutil.copy(begun, folder)), texts)
+        client, title = served(Path(folder, "readout.db"), texts)
         for content in sorted(chosen.shows & PATHS.keys(), key=str):
             for path in PATHS[content]:
                 also = "&" if "?" in path else "?"

@@ -194,7 +194,6 @@ def test_says_what_the_project_says() -> None:
     assert said == {
         "title": "Readout",
         "description": project["description"],
-        "version": project["version"],
         "licenses": project["license"],
     }
 
@@ -304,6 +303,7 @@ def test_is_healthy_with_a_volume_it_may_only_read_and_where_a_proxy_is_named(
 
 
 def test_is_not_healthy_with_nothing_to_serve(image: Image, data: Path) -> None:
+    (data / "readout.db").write_bytes(b"not a database")
     with image.run(data, "serve", "--host", "0.0.0.0") as container:  # noqa: S104 - inside the container
         alive = ["python", "-c", GET, "/health/live"]
         wait_until(lambda: container.run(alive).returncode == 0, container)
@@ -313,7 +313,7 @@ def test_is_not_healthy_with_nothing_to_serve(image: Image, data: Path) -> None:
 
 def test_says_why_where_the_seed_cannot_be_loaded(image: Image, data: Path) -> None:
     status, log = finished(image.run(data, mounted="/data:ro"))
-    assert (status, "can't write beside /data/readout.db" in log) == (1, True)
+    assert (status, "can't write /data/readout.db.releases" in log) == (1, True)
 
 
 @pytest.mark.parametrize(

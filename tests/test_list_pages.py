@@ -12,9 +12,8 @@ import html5lib  # type: ignore[import-untyped]  # it has no types
 import httpx2 as httpx
 import pytest
 
-from app.curation.load import load
 from tests.builders import a_bundle, a_commitment, a_summit, an_actor, an_agreement, write
-from tests.conftest import Server, serving
+from tests.conftest import Server, load, serving
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 LISTS = ["/summits", "/agreements", "/commitments", "/quotes", "/actors", "/documents"]
@@ -275,7 +274,9 @@ def test_filters_are_skipped_only_where_there_are_some(client: httpx.Client) -> 
     assert Page(client, "/agreements").all("a", class_="hop")
     for path in ("/agreements", "/actors/japan/history", "/search?q=japan"):
         page = Page(client, path)
-        controls = [*page.all("input", type="checkbox"), *page.all("input", type="text")]
+        controls = [
+            box for type_ in ("checkbox", "radio", "text") for box in page.all("input", type=type_)
+        ]
         assert bool(page.all("a", class_="hop")) == bool(controls)
 
 
@@ -508,7 +509,37 @@ def test_a_history_is_that_of_its_record(changed: httpx.Client) -> None:
     page = Page(changed, "/commitments/sun/history")
     assert text(page.the("h1")) == "History of “A sun park”"
     assert len(page.rows) == total(changed, "/commitments/sun/history")
-    assert not page.all("form", id="filter")
+
+
+def test_a_page_shows_facts_and_what_follows_from_them_if_it_is_chosen(
+    changed: httpx.Client,
+) -> None:
+    for path, words in (
+        ("/changes", "Changes"),
+        ("/documents/report/history", "History of “The report”"),
+    ):
+        page = Page(changed, path)
+        assert [box.get("value") for box in page.all("input", name="derived", type="radio")] == [
+            "0",
+            "1",
+        ]
+        assert "cited in" not in text(page.the("main"))
+        assert len(page.rows) == total(changed, path)
+        more = Page(changed, f"{path}?derived=1")
+        assert "cited in" in text(more.the("main"))
+        assert len(more.rows) == total(changed, f"{path}?derived=1") > len(page.rows)
+        assert text(more.the("h1")) == f"{words} with what follows from other records"
+        (chip,) = more.all("ul", class_="chips")
+        assert [a.get("href") for a in chip.iter("a")] == [path]
+    (since,) = [
+        str(a.get("href"))
+        for a in Page(changed, "/releases/1").all("a")
+        if "since_release" in a.get("href", "")
+    ]
+    shown = Page(changed, since)
+    assert "cited in" not in text(shown.the("main"))
+    release = changed.get("/releases/2").json()
+    assert len(shown.rows) == sum(release["changes"].values())
 
 
 def test_what_was_withdrawn_says_why_and_what_to_read(changed: httpx.Client) -> None:

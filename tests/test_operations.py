@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,13 +19,21 @@ import httpx2 as httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.curation.load import load
-from app.curation.synthetic import synthesize
 from app.main import LISTINGS
 from app.problems import TooSlow
-from app.store.files import ReleaseFile
+from app.settings import PROJECT
+from bench.synthetic import synthesize
 from tests.builders import a_bundle, an_agreement, write
-from tests.conftest import READOUT, Server, free_port, serving, wait_until
+from tests.conftest import (
+    READOUT,
+    Server,
+    file_of,
+    free_port,
+    load,
+    open_release,
+    serving,
+    wait_until,
+)
 
 LOGGED = {"READOUT_LOG_REQUESTS": "true", "READOUT_LOG_FORMAT": "json"}
 
@@ -179,18 +189,26 @@ class TestFigures:
         load([write(tmp_path / "bundle.json", a_bundle())], database)
         with serving(database) as server:
 
-            def fault() -> float:
-                return figures(f"{server.url}/metrics")["readout_database_fault"][()]
+            def figures_now() -> tuple[float, ...]:
+                names = "readout_database_fault", "readout_behind", "readout_release"
+                now = figures(f"{server.url}/metrics")
+                return tuple(now[name][()] for name in names)
 
-            assert fault() == 0
-            whole = database.read_bytes()
-            (tmp_path / "next").write_bytes(whole[:-100] + bytes(100))
-            (tmp_path / "next").rename(database)
-            wait_until(lambda: fault() == 1)
-            assert httpx.get(f"{server.url}/health/ready").json()["release"] == 1
-            (tmp_path / "next").write_bytes(whole)
-            (tmp_path / "next").rename(database)
-            wait_until(lambda: fault() == 0)
+            assert figures_now() == (0, 0, 1)
+            new = a_bundle(agreements=[an_agreement()])
+            load([write(tmp_path / "bundle.json", new)], database)
+            wait_until(lambda: figures_now() == (0, 0, 2))
+            file = file_of(database, 2)
+            whole = file.read_bytes()
+            file.write_bytes(whole[:-100] + bytes(100))
+            wait_until(lambda: figures_now() == (1, 1, 1))
+            health = {"status": "ok", "release": 1, "behind": True}
+            assert httpx.get(f"{server.url}/health/ready").json() == health
+            file.write_bytes(whole)
+            wait_until(lambda: figures_now() == (0, 0, 2))
+            _, logged = end(server)
+        assert "was written to while it was served" in logged
+        assert "release 2 is not served: it has no seal" in logged
 
     def test_they_are_to_be_had_on_a_port_of_their_own(self, seeded: Path) -> None:
         port = free_port()
@@ -251,7 +269,7 @@ class TestLimits:
             )  # fmt: skip
 
     def test_a_query_that_takes_too_long_is_given_up(self, seeded: Path) -> None:
-        release = ReleaseFile(seeded, seconds=1)
+        release = open_release(seeded, seconds=1)
         endless = (
             "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
         )
@@ -264,6 +282,22 @@ class TestLimits:
         assert time.monotonic() - begun < 8
         assert asyncio.run(release.rows(("SELECT 1", {}), slow=True)) == [[(1,)]]
         release.retire()
+
+    def test_where_files_are_short_others_wait_for_one(self, seeded: Path) -> None:
+        with serving(seeded) as server:
+            assert httpx.get(f"{server.url}/agreements").status_code == 200
+            address = "127.0.0.1", int(server.url.rpartition(":")[2])
+            most = 10 + len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (most, most))
+            request = b"GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            clients = [socket.create_connection(address, timeout=20) for _ in range(40)]
+            for client in reversed(clients):  # those that were taken ask last
+                time.sleep(0.01)
+                client.sendall(request)
+            for client in clients:
+                with client:
+                    assert client.recv(12) == b"HTTP/1.1 200"
+            assert end(server) == (0, "")
 
     @pytest.mark.parametrize(
         "path",
@@ -318,12 +352,26 @@ def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "readout.db"
 
 
-class TestEnd:
-    """SIGTERM: nothing is cut."""
+def test_the_system_holds_little_for_who_takes_nothing(larger: Path) -> None:
+    with serving(larger) as server, downloading(server.url) as client:
+        time.sleep(1)
+        server.process.send_signal(signal.SIGSTOP)
+        client.settimeout(2)
+        held = 0
+        with suppress(TimeoutError):
+            while piece := client.recv(2**16):
+                held += len(piece)
+        server.process.send_signal(signal.SIGCONT)
+    assert held < 2**19
 
-    def test_a_download_comes_to_its_end(self, larger: Path) -> None:
+
+class TestEnd:
+    """SIGTERM, and SIGHUP: nothing is cut."""
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_a_download_comes_to_its_end(self, larger: Path, number: int) -> None:
         with serving(larger) as server, downloading(server.url) as client:
-            server.process.send_signal(signal.SIGTERM)
+            server.process.send_signal(number)
             time.sleep(0.5)
             assert server.process.poll() is None
             with pytest.raises(httpx.ConnectError):
@@ -352,6 +400,19 @@ class TestEnd:
             assert httpx.get(f"{server.url}/agreements").status_code == 200
             assert server.process.wait(8) == 0
 
+    def test_it_ends_while_garbage_is_collected(self) -> None:
+        """No exception comes out of that."""
+        program = (
+            "import os, signal; from app.serve import end_at_a_signal; end_at_a_signal()\n"
+            "class Garbage:\n"
+            "    def __del__(self): os.kill(os.getpid(), signal.SIGTERM); sum(range(1_000))\n"
+            "Garbage(); print('went on')"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program], cwd=PROJECT, capture_output=True, check=False
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
     def test_it_ends_before_it_has_begun(self, seeded: Path) -> None:
         process = subprocess.Popen(
             [READOUT, "serve", "--port", "0"],
@@ -361,6 +422,30 @@ class TestEnd:
         assert process.stdout
         process.stdout.readline()
         process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        process.stdout.close()
+
+    def test_it_ends_without_a_word_while_it_begins(self, seeded: Path, tmp_path: Path) -> None:
+        loop = "import time\nprint('loading', flush=True)\ntime.sleep(10)\n"
+        (tmp_path / "uvloop.py").write_text(loop)
+        with serving(seeded, PYTHONPATH=str(tmp_path)) as server:
+            assert server.process.stdout
+            assert server.process.stdout.readline() == "loading\n"
+            assert end(server) == (0, "")
+
+    def test_nohup_is_heard(self, seeded: Path) -> None:
+        process = subprocess.Popen(
+            ["nohup", READOUT, "serve", "--port", "0"],
+            env={"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": f"sqlite:///{seeded}"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert process.stdout
+        url = process.stdout.readline().split(" at ")[1].split()[0]
+        process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{url}/health/live").status_code == 200
+        process.terminate()
         assert process.wait(10) == 0
         process.stdout.close()
 
@@ -427,12 +512,27 @@ class TestSeveral:
             assert httpx.get(f"{server.url}/agreements").status_code == 200
             assert server.process.wait(15) == 0
 
-    def test_a_download_comes_to_its_end(self, larger: Path) -> None:
+    def test_they_end_with_what_started_them(self, seeded: Path) -> None:
+        with serving(seeded, "--workers", "2") as server:
+            wait_until(lambda: httpx.get(f"{server.url}/health/ready", timeout=30).is_success)
+            port = int(server.url.rpartition(":")[2])
+            server.process.kill()
+            server.process.wait()
+
+            def is_free() -> bool:
+                with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+                    return True
+                return False
+
+            wait_until(is_free)
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_a_download_comes_to_its_end(self, larger: Path, number: int) -> None:
         with serving(larger, "--workers", "2") as server, downloading(server.url) as client:
-            server.process.send_signal(signal.SIGTERM)
+            server.process.send_signal(number)
             time.sleep(0.5)
             # Nobody waits for a server that is about to end.
-            with pytest.raises(httpx.ConnectError):
+            with pytest.raises(httpx.NetworkError):
                 httpx.get(f"{server.url}/health/live", timeout=5)
             came, length = rest(client)
             assert came == length

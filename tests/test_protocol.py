@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx2 as httpx
@@ -15,11 +15,15 @@ import uvicorn
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from app.http import protocol
 from app.http.protocol import MAX_BODY, Protocol
 from app.main import App
 from app.settings import Settings
+from tests.conftest import wait_until
 
 KEEP_ALIVE = 1  # seconds
+HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 class Impatient(Protocol):
@@ -75,6 +79,18 @@ def connected(port: int, sent: bytes = b"") -> socket.socket:
     return found
 
 
+def flooded(port: int, head: bytes, piece: bytes) -> bytes:
+    """The beginning of the answer to a request without an end, if it can be read."""
+    with connected(port, head) as flood:
+        with suppress(ConnectionError):
+            for _ in range(512):
+                flood.sendall(piece)
+            pytest.fail("it was all taken")
+        with suppress(ConnectionError):
+            return flood.recv(12)
+    return b""
+
+
 def rest(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
@@ -101,20 +117,30 @@ def test_a_request_that_never_ends_is_ended(port: int, sent: bytes) -> None:
     [
         (b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: ", b"HTTP/1.1 431"),
         (b"GET /", b"HTTP/1.1 414"),
-        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Trailer: ", b"HTTP/1.1 200"),
+        (CHUNKED + b"0\r\nX-Trailer: ", b"HTTP/1.1 200"),
     ],
 )
 def test_what_never_ends_is_not_taken_in(port: int, head: bytes, answer: bytes) -> None:
-    piece = b"x" * 2**16
-    with connected(port, head) as flood:
-        with suppress(ConnectionError):
-            for _ in range(512):
-                flood.sendall(piece)
-            pytest.fail("it was all taken")
-        came = b""
-        with suppress(ConnectionError):
-            came = flood.recv(12)
-        assert came in (answer, b"")
+    assert flooded(port, head, b"x" * 2**16) in (answer, b"")
+
+
+@pytest.mark.parametrize(
+    ("head", "answers"),
+    [(HEAD, (b"HTTP/1.1 431", b"")), (CHUNKED + b"0\r\n", (b"HTTP/1.1 200", b""))],
+)
+def test_headers_are_counted_as_they_come(
+    port: int, head: bytes, answers: tuple[bytes, ...]
+) -> None:
+    assert flooded(port, head, b"a:\r\n" * 2**14) in answers
+
+
+@pytest.mark.parametrize(("number", "status"), [(100, b"200"), (101, b"431")])
+def test_so_many_headers_are_enough(port: int, number: int, status: bytes) -> None:
+    close = b"Connection: close\r\n"
+    with connected(port, HEAD + close + b"a:\r\n" * (number - 2) + b"\r\n") as client:
+        head, _, body = rest(client).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 " + status)
+    assert status == b"200" or "more than 100 headers" in json.loads(body)["detail"]
 
 
 def test_what_is_answered_before_its_end_has_one_answer(port: int) -> None:
@@ -208,6 +234,33 @@ def test_who_takes_nothing_of_an_answer_is_cut_off(
     assert taken < LARGE
 
 
+def test_who_takes_too_little_is_cut_off(port: int) -> None:
+    with large(port) as slow, suppress(ConnectionResetError):
+        for _ in range(100):
+            if not slow.recv(512):
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("it was never ended")
+
+
+def test_beyond_so_many_connections_only_health_is_answered(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connected(port, b"GET /agreements HTTP/1.1\r\n") as last, ExitStack() as crowd:
+        monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 20)
+        for _ in range(20):
+            crowd.enter_context(connected(port))
+        answer = httpx.get(f"http://127.0.0.1:{port}/health/live")
+        assert answer.status_code == 200
+        last.sendall(b"Host: x\r\n\r\n")
+        head, _, body = rest(last).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 503")
+        assert b"retry-after: 5" in head
+        assert "all of 20 connections" in json.loads(body)["detail"]
+    wait_until(lambda: httpx.get(f"http://127.0.0.1:{port}/agreements").status_code == 200)
+
+
 def test_who_takes_a_little_all_the_time_gets_it_all(port: int) -> None:
     with large(port) as slow:
         began, taken = time.monotonic(), 0
@@ -241,12 +294,12 @@ def test_nothing_is_written_into_an_answer(port: int, path: bytes, more: bytes) 
 
 def test_nobody_sends_requests_without_end_ahead_of_their_answers(port: int) -> None:
     with connected(port) as flood, suppress(ConnectionError):
-        flood.sendall(b"GET / HTTP/1.1\r\n\r\n" * 5_000)
+        flood.sendall((HEAD + b"\r\n") * 5_000)
         assert rest(flood).count(b"HTTP/1.1 200") < 5_000
     assert httpx.get(f"http://127.0.0.1:{port}/health/live").status_code == 200
 
 
-@pytest.mark.parametrize("then", [b"GET /?%b HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX: %b\r\n\r\n"])
+@pytest.mark.parametrize("then", [b"GET /?%b HTTP/1.1\r\nHost: x\r\n\r\n", HEAD + b"X: %b\r\n\r\n"])
 def test_what_is_sent_ahead_has_the_same_limits(port: int, then: bytes) -> None:
     first = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
     with connected(port, first + then % (b"x" * 70_000)) as ahead:

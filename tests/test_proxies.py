@@ -23,11 +23,24 @@ def caddy(folder: Path, port: int, behind: int) -> list[str]:
     """Caddy with our file, on a port of this machine."""
     text = (PROJECT / "deploy" / "one-server.Caddyfile").read_text(encoding="utf-8")
     text = text.replace("readout.example.org {", f"http://127.0.0.1:{port} {{")
+    text = text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}")
+    return _caddy(folder, "{\n\tadmin off\n}\n" + text)
+
+
+def caddy_of_compose(folder: Path, port: int, behind: int) -> list[str]:
+    """Caddy with the file of docker-compose.yml, where one of the two servers is away."""
+    text = (PROJECT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
+    text = text.replace(":8080 {", f"http://127.0.0.1:{port} {{")
+    text = text.replace("server-1:8000", "127.0.0.1:1")
+    return _caddy(folder, text.replace("server-2:8000", f"127.0.0.1:{behind}"))
+
+
+def _caddy(folder: Path, text: str) -> list[str]:
     file = folder / "Caddyfile"
-    file.write_text("{\n\tadmin off\n}\n" + text.replace("127.0.0.1:8000", f"127.0.0.1:{behind}"))
-    found = shutil.which("caddy", path=str(Path(sys.executable).parent))
-    assert found
-    return [found, "run", "--adapter", "caddyfile", "--config", str(file)]
+    file.write_text(text)
+    program = shutil.which("caddy", path=str(Path(sys.executable).parent))
+    assert program
+    return [program, "run", "--adapter", "caddyfile", "--config", str(file)]
 
 
 def nginx_server(folder: Path, port: int, behind: int) -> list[str]:
@@ -65,7 +78,7 @@ def running(command: list[str], url: str, home: Path) -> Iterator[None]:
         process.wait(15)
 
 
-@pytest.mark.parametrize("proxy", [caddy, nginx_server])
+@pytest.mark.parametrize("proxy", [caddy, caddy_of_compose, nginx_server])
 def test_a_proxy_in_front_changes_nothing_but_the_address(
     proxy: Callable[[Path, int, int], list[str]], seeded: Path, tmp_path: Path
 ) -> None:
@@ -99,7 +112,10 @@ def test_a_proxy_in_front_changes_nothing_but_the_address(
             packed = client.get("/agreements", headers={"accept-encoding": "br"})
             assert packed.json()["total"] == 9
             # Figures are not for everybody, and nobody makes himself another one.
-            assert client.get("/metrics").status_code == 404
+            for path in ("/metrics", "/metrics?x", "//metrics", "/%6Detrics", "/metrics/"):
+                figures = client.get(f"{url}{path}")
+                assert figures.status_code == 404, path
+                assert "readout_requests_total" not in figures.text
             client.get("/quotes", headers={"x-forwarded-for": "203.0.113.9"})
         server.process.terminate()
         _, logged = server.process.communicate(timeout=30)

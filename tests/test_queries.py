@@ -8,8 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.curation.load import load
-from app.curation.synthetic import synthesize
 from app.paging import Page, page_of, walk_of
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
@@ -22,8 +20,10 @@ from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.summits import SUMMITS
 from app.routes.agreements import OneAgreement
-from app.store.files import ReleaseFile
+from app.store.kept import Folder
 from app.store.release import OpenRelease, Query, Rows
+from bench.synthetic import synthesize
+from tests.conftest import load, open_release
 
 LISTINGS = [ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS, SEARCH]
 
@@ -109,6 +109,20 @@ def test_every_order_and_facet_that_is_offered_exists(listing: Listing) -> None:
         (QUOTES, "-date", {"mentions": 1}),
         (ACTORS, "title", {}),
         (SEARCH, "-date", {"q": 1}),
+        (CHANGES, "-release", {"facts": 1}),
+        (CHANGES, "-release", {"type": 1}),
+        (CHANGES, "-release", {"type": 1, "facts": 1}),
+        (CHANGES, "-release", {"id": 1, "facts": 1}),
+        (CHANGES, "-release", {"action": 1, "facts": 1}),
+        (CHANGES, "-release", {"action": 1, "type": 1, "facts": 1}),
+        (CHANGES, "-release", {"field": 1}),
+        (CHANGES, "-release", {"field": 1, "facts": 1}),
+        (CHANGES, "-release", {"field": 1, "type": 1, "facts": 1}),
+        (CHANGES, "-release", {"summit": 1, "facts": 1}),
+        (CHANGES, "-release", {"type": 2, "facts": 1}),
+        (CHANGES, "release", {"since_release": 1}),
+        (CHANGES, "release", {"since_release": 1, "facts": 1}),
+        (CHANGES, "release", {"since_release": 1, "type": 1, "facts": 1}),
     ],
     ids=lambda value: value.path if isinstance(value, Listing) else str(value),
 )
@@ -116,8 +130,12 @@ def test_a_page_is_read_in_order_without_sorting(
     larger: Path, listing: Listing, sort: str, counts: dict[str, int]
 ) -> None:
     sql = statements(listing, asked(**counts), sort).page
-    binds = {f"{name}_0": '"x"' for name in counts} | {"take": 2, "after": 1}
+    binds: dict[str, str | int] = {
+        f"{name}_{at}": '"x"' for name, count in counts.items() for at in range(count)
+    }
+    binds |= {"take": 2, "after": 1}
     connection = sqlite3.connect(larger)
+    connection.create_function("published_at", 1, str)
     plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds)]
     connection.close()
     # The page itself, a handful of rows, may be sorted once more; what it is taken from may not.
@@ -134,9 +152,11 @@ SHOWN = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom",
 def shapes(draw: st.DrawFn) -> tuple[Listing, str, dict[str, int]]:
     """A list, an order, and some of its filters with one or two values."""
     listing = draw(st.sampled_from([*LISTINGS, CHANGES]))
-    once = {"q", "since", "until", "amount_min", "amount_max", "since_release"}
+    once = {"q", "since", "until", "amount_min", "amount_max", "since_release", "facts"}
     # In a search, `type` is a word of the full-text index.
     filters = set(listing.params.model_fields) - SHOWN - ({"type"} if listing is SEARCH else set())
+    if listing is CHANGES:  # which binds whether what is derived is left out
+        filters = filters - {"derived"} | {"facts"}
     names = draw(st.sets(st.sampled_from(sorted(filters)), max_size=5))
     if listing is SEARCH:
         names.add("q")
@@ -158,6 +178,7 @@ def test_no_query_reads_a_table_from_end_to_end(
     # What is worked out of `q`, and the page.
     binds |= {"titles_0": '"x"', "others_0": '"x"', "take": 2, "after": 1}
     connection = sqlite3.connect(larger)
+    connection.create_function("published_at", 1, str)
     plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds).fetchall() for sql in found]
     if listing is SEARCH:
         # Asked once for all records, not for each: a word that is begun is looked up every time.
@@ -185,12 +206,13 @@ def larger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "larger.db"
 
 
-class Recorder(ReleaseFile):
+class Recorder(OpenRelease):
     """A release that remembers what was run on it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, database: Path) -> None:
         """Start with nothing."""
-        super().__init__(path)
+        manifest = Folder(database).manifests()[1]
+        super().__init__(Folder(database).file(manifest), manifest)
         self.ran: list[str] = []
         self.asked = 0
 
@@ -225,7 +247,7 @@ def test_remembering_again_forgets_nothing_else(
     seeded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.store.release._REMEMBERED", 2)
-    release = ReleaseFile(seeded)
+    release = open_release(seeded)
     for key in ("a", "b", "b"):
         release.remember(key, key)
     assert (release.remembered("a"), release.remembered("b")) == ("a", "b")
@@ -235,13 +257,13 @@ def test_remembering_again_forgets_nothing_else(
 
 
 def test_a_release_is_closed_when_the_last_request_is_done(seeded: Path) -> None:
-    release = ReleaseFile(seeded)
+    release = open_release(seeded)
     release.hold()
     release.retire()
     assert page(AGREEMENTS, "q=japan", release).total > 0
     release.let_go()
     with pytest.raises(sqlite3.ProgrammingError):
-        asyncio.run(release.releases())
+        page(AGREEMENTS, "q=japan", release)
 
 
 def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:

@@ -1,8 +1,6 @@
 """The pages of single records, read as a browser reads them (html5lib)."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -11,9 +9,7 @@ import html5lib  # type: ignore[import-untyped] # it has no types
 import httpx2 as httpx
 import pytest
 
-from app.curation.load import load
 from app.representations.pages.strips import strip_of
-from app.store.seal import seal, unseal
 from app.vocabulary import RecordType
 from tests.builders import (
     Typed,
@@ -26,7 +22,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import serving
+from tests.conftest import falsify, load, serving
 
 SUMMIT = "/summits/us-japan-2025-02"
 ARTICLE = "/documents/red-nation-today-japan-us"
@@ -344,12 +340,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     for amount in (1_000_000, 2_000_000):
         load([write(file, bundle(amount))], database)
     # What no check lets in: as if the file had been written by something else.
-    unseal(database)
-    with closing(sqlite3.connect(database)) as connection, connection:
-        connection.execute(
-            "UPDATE record SET body = replace(body, 'https://evil.example', 'javascript:alert')"
-        )
-    seal(database)
+    falsify(
+        database, 2,
+        "UPDATE record SET body = replace(body, 'https://evil.example', 'javascript:alert')",
+    )  # fmt: skip
     with serving(database) as server, httpx.Client(base_url=server.url) as client:
         yield client
 

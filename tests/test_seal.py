@@ -9,17 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from app.curation.load import NotLoaded, load, migrate
+from app.curation.load import NotLoaded
 from app.store import seal as sealing
-from app.store.files import published
-from app.store.release import UnusableRelease
-from app.store.seal import DamagedRelease, refuse_broken_seal, seal, unseal
-from tests.builders import a_bundle, a_quote, write
-from tests.conftest import SEED
-from tests.curation.test_load import downgrade
+from app.store.kept import Folder
+from app.store.seal import DamagedRelease, digest_of_sealed, seal
+from tests.conftest import SEED, file_of, load, open_release
 
-BROKEN = "its content is not what was published; put a copy in its place, or move it away"
-UNSEALED = "it has no seal: it is damaged, or was never finished; put a copy in its place"
+BROKEN = "it is damaged: its content is not what was published"
+UNSEALED = "it has no seal: it is damaged, or was never finished"
 
 
 @pytest.fixture
@@ -29,38 +26,45 @@ def database(tmp_path: Path) -> Path:
     return tmp_path / "readout.db"
 
 
-def test_a_sealed_file_is_a_database_like_any_other(database: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(database)) as connection:
+@pytest.fixture
+def file(database: Path) -> Path:
+    """The file of its release."""
+    return file_of(database, 1)
+
+
+def test_a_sealed_file_is_a_database_like_any_other(file: Path, tmp_path: Path) -> None:
+    assert f"{digest_of_sealed(file)}.db" == file.name
+    with closing(sqlite3.connect(file)) as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         size = connection.execute("PRAGMA page_size").fetchone()[0] * pages
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-    assert database.stat().st_size == size + 80
+    assert file.stat().st_size == size + 80
     copy = tmp_path / "copy.db"
-    copy.write_bytes(database.read_bytes())
+    copy.write_bytes(file.read_bytes())
     with closing(sqlite3.connect(copy)) as connection:
         connection.execute("CREATE TABLE note (text TEXT)")
         connection.execute("INSERT INTO note VALUES (zeroblob(100000))")
         connection.commit()
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     with pytest.raises(DamagedRelease):
-        published(copy)
+        digest_of_sealed(copy)
 
 
 @pytest.mark.parametrize("size", [0, 1, 79, 80, 4096, 2 * 4096 + 1])
-def test_a_seal_comes_off_as_it_was_put_on(
+def test_a_seal_is_of_all_that_stands_before_it(
     size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sealing, "_PIECE", 4096)
+    monkeypatch.setitem(sealing._PIECES, sealing._MAGIC, 4096)
     file, content = tmp_path / "file", random.randbytes(size)  # noqa: S311 - any bytes will do
     file.write_bytes(content)
     with pytest.raises(DamagedRelease, match=UNSEALED):
-        refuse_broken_seal(file)
-    unseal(file)
-    assert file.read_bytes() == content
-    seal(file)
-    refuse_broken_seal(file)
-    unseal(file)
-    assert file.read_bytes() == content
+        digest_of_sealed(file)
+    digest = seal(file)
+    assert digest_of_sealed(file) == digest
+    assert file.read_bytes().startswith(content)
+    assert len(file.read_bytes()) == size + 80
+    file.write_bytes(content + b"!")
+    assert seal(file) != digest
 
 
 def places(size: int) -> list[int]:
@@ -71,22 +75,22 @@ def places(size: int) -> list[int]:
     ]
 
 
-def test_a_file_that_is_changed_in_any_place_is_refused(database: Path) -> None:
-    whole = database.read_bytes()
+def test_a_file_that_is_changed_in_any_place_is_refused(database: Path, file: Path) -> None:
+    whole = file.read_bytes()
     for place in places(len(whole)):
         length = random.choice([1, 512])  # noqa: S311 - any length will do
         damaged = bytearray(whole)
         damaged[place] ^= 0xFF
         damaged[place + 1 : place + length] = os.urandom(len(damaged[place + 1 : place + length]))
-        database.write_bytes(damaged)
-        with pytest.raises(UnusableRelease) as refused:
-            published(database)
+        file.write_bytes(damaged)
+        with pytest.raises(DamagedRelease) as refused:
+            open_release(database)
         assert "\n" not in str(refused.value), place
-        with pytest.raises(NotLoaded, match="move it away"):
+        with pytest.raises(NotLoaded, match="release 1 can't be read"):
             load([str(SEED)], database)
-        assert database.read_bytes() == damaged, place
-    database.write_bytes(whole)
-    assert published(database)
+        assert file.read_bytes() == damaged, place
+    file.write_bytes(whole)
+    open_release(database).retire()
 
 
 @pytest.mark.parametrize(
@@ -100,32 +104,31 @@ def test_a_file_that_is_changed_in_any_place_is_refused(database: Path) -> None:
     ],
 )
 def test_a_file_that_is_longer_or_shorter_is_refused(
-    change: Callable[[bytes], bytes], says: str, database: Path
+    change: Callable[[bytes], bytes], says: str, database: Path, file: Path
 ) -> None:
-    database.write_bytes(change(database.read_bytes()))
+    file.write_bytes(change(file.read_bytes()))
     with pytest.raises(DamagedRelease, match=says):
-        published(database)
+        open_release(database)
 
 
-def test_damage_is_not_carried_into_the_next_release(database: Path, tmp_path: Path) -> None:
-    unseal(database)
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("UPDATE release SET number = 7")
+def test_a_whole_file_of_another_release_is_refused(database: Path, file: Path) -> None:
+    load([str(SEED)], database.with_name("other.db"), message="Another one.")
+    other = file_of(database.with_name("other.db"), 1)
+    assert digest_of_sealed(other) != digest_of_sealed(file)
+    file.write_bytes(other.read_bytes())
+    with pytest.raises(DamagedRelease, match="its file is not the one that was published"):
+        open_release(database)
+
+
+def test_a_file_whose_content_was_sealed_anew_is_refused(database: Path, file: Path) -> None:
+    size = Folder(database).manifests()[1].size
+    os.truncate(file, size - 80)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE record SET title = 'Altered' WHERE ordinal = 1")
         connection.commit()
-    before = database.read_bytes()
-    other = write(tmp_path / "other.json", a_bundle(quotes=[a_quote()]))
-    with pytest.raises(NotLoaded, match=f"^can't publish to {database}: {UNSEALED}"):
-        load([other], database)
-    assert database.read_bytes() == before
-
-
-def test_a_migration_refuses_a_broken_seal(database: Path) -> None:
-    unseal(database)
-    downgrade(database, "0002")
-    seal(database)
-    damaged = bytearray(database.read_bytes())
-    damaged[-1000] ^= 1
-    database.write_bytes(damaged)
-    with pytest.raises(NotLoaded, match=BROKEN):
-        migrate(database)
-    assert database.read_bytes() == damaged
+    seal(file)
+    assert file.stat().st_size == size
+    with pytest.raises(DamagedRelease, match="its file is not the one that was published"):
+        open_release(database)
+    with pytest.raises(NotLoaded, match="its file is not the one that was published"):
+        load([str(SEED)], database)

@@ -9,7 +9,7 @@ from app.settings import Settings, SettingsError
 
 def test_defaults_need_nothing() -> None:
     settings = Settings.from_environment({"PATH": "/bin"})
-    assert settings.database_path.name == "readout.db"
+    assert settings.database_path == Path("readout.db")  # of the folder in which it is started
     assert settings.public_url == "http://127.0.0.1:8000"
 
 
@@ -40,6 +40,19 @@ def test_what_is_given_is_taken() -> None:
             "postgresql://user:s@secret@host/db",
             "it is postgresql://host/db",
         ),
+        *(
+            ("READOUT_RELEASES_URL", url, "such as s3://bucket/readout, gs://bucket/readout, az://")
+            for url in (
+                "bucket",
+                "s3://",
+                "ftp://bucket/readout",
+                "memory:///",
+                "file://releases",
+                "https://bucket.example.org/readout",
+                "az://container/readout?sig=secret",
+            )
+        ),
+        ("READOUT_RELEASES_URL", "s3://key:secret@bucket/readout", "it is s3://bucket/readout"),
         ("READOUT_PUBLIC_URL", "readout.example.org", "such as https://"),
         ("READOUT_PUBLIC_URL", "https://example.org/api", "without a path"),
         ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "without a path"),

@@ -1,10 +1,14 @@
 """The structure that the design promises: imports look down the ladder, docs name what there is."""
 
 import ast
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 
 from app.formats import BY_NAME
 from app.settings import PROJECT, Settings
@@ -13,9 +17,10 @@ from app.store.tables import REVISION
 
 # Each part may import from itself and from those before it.
 LADDER = [
-    "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "records",
-    "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "as_of",
-    "lookup", "cursors", "paging", "representations", "http", "routes", "main", "serve", "cli",
+    "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "fields", "records",
+    "resources",
+    "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
+    "cursors", "as_of", "paging", "representations", "http", "routes", "main", "serve", "cli",
 ]  # fmt: skip
 SERVING = {"queries", "as_of", "lookup", "cursors", "paging", "representations", "http", "routes"}
 
@@ -58,6 +63,19 @@ def test_curation_and_serving_never_meet() -> None:
 def test_the_newest_migration_is_the_one_that_is_served() -> None:
     script = ScriptDirectory.from_config(migrations.configuration())
     assert script.get_heads() == [REVISION]
+
+
+def test_a_migration_that_is_taken_back_leaves_nothing(seeded: Path, tmp_path: Path) -> None:
+    file = tmp_path / "copy.db"
+    with closing(sqlite3.connect(seeded)) as release, closing(sqlite3.connect(file)) as copy:
+        release.backup(copy)
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        command.downgrade(migrations.configuration(connection), "base")
+        left = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type != 'index'")
+        assert [name for (name,) in left if not name.startswith("sqlite_")] == ["alembic_version"]
+        migrations.upgrade(connection)
+    engine.dispose()
 
 
 def test_a_format_is_a_line_and_a_file() -> None:

@@ -8,8 +8,8 @@ import orjson
 import pytest
 
 from app.curation.check import check
-from app.curation.load import load
-from app.curation.synthetic import synthesize
+from bench.synthetic import synthesize
+from tests.conftest import load
 
 AGREEMENTS = 120  # one whole summit, and a small one
 
@@ -64,7 +64,7 @@ def test_cites_no_document_too_often(files: list[Path]) -> None:
 
 
 def test_loads(files: list[Path], tmp_path: Path) -> None:
-    release, change = load(map(str, files), tmp_path / "readout.db")
+    release, change = load([*map(str, files)], tmp_path / "readout.db")
     assert change
     assert release.counts["agreements"] == AGREEMENTS
     assert release.counts["quotes"] == 2 * AGREEMENTS

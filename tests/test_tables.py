@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import zipfile
@@ -23,8 +24,6 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape  # type: ignore[import-untyped] # as Excel reads XML
 
-from app.curation.load import load
-from app.curation.synthetic import synthesize
 from app.formats import BY_NAME
 from app.paging import Whole, walk_of, whole_of
 from app.problems import BadQuery
@@ -32,15 +31,15 @@ from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
 from app.queries.querystring import read
 from app.queries.search import SEARCH
-from app.records import SHAPES
 from app.representations import represent_as, xlsx
 from app.representations.columns import columns_of
 from app.representations.delimited import ARMED
 from app.representations.values import View
+from app.resources import SHAPES
 from app.settings import PROJECT
-from app.store.files import ReleaseFile
+from bench.synthetic import synthesize
 from tests.builders import a_bundle, a_commitment, a_document, an_actor, write
-from tests.conftest import free_port, serving
+from tests.conftest import file_of, free_port, load, open_release, serving
 
 BASE = "http://readout.example.org"
 LISTS = [f"/{kind.plural}" for kind in SHAPES]
@@ -218,7 +217,7 @@ def test_a_workbook_has_real_dates_numbers_and_links(hostile: httpx.Client) -> N
 
 
 async def opened(file: Path, listing: Any, query: bytes) -> tuple[Whole, View]:
-    release = ReleaseFile(file)
+    release = open_release(file)
     walk = await walk_of(listing, read(listing.params, query), release)
     return await whole_of(walk, release), View(BASE, release)
 
@@ -352,11 +351,10 @@ def _curl(answer: bytes) -> int:
 
 
 def test_a_download_that_breaks_ends_as_a_broken_transfer(large: Path, tmp_path: Path) -> None:
-    file = tmp_path / "own.db"
-    file.write_bytes(large.read_bytes())
-    with serving(file) as running:
+    database = Path(shutil.copytree(large.parent, tmp_path / "own", symlinks=True), large.name)
+    with serving(database) as running:
         reader = _stuck(running.url, "/changes?format=ndjson")
-        os.truncate(file, 8_192)
+        os.truncate(file_of(database, 1), 8_192)
         sent = b""
         while piece := reader.recv(2**20):
             sent += piece

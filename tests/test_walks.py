@@ -1,5 +1,6 @@
 """Walks through lists, and what happens to them when a release is published."""
 
+import asyncio
 import json
 import threading
 import time
@@ -13,8 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.curation.load import load
-from tests.conftest import SEED, Server, serving
+from app.main import App
+from app.settings import Settings
+from tests.builders import a_bundle, a_commitment, an_actor, write
+from tests.conftest import SEED, Server, load, serving, wait_until
 
 FILTERS: dict[str, list[dict[str, str]]] = {
     "agreements": [
@@ -162,29 +165,178 @@ def wait_for_release(url: str, number: str) -> float:
     return time.monotonic() - began
 
 
-def test_a_walk_that_began_in_another_release_ends_with_where_to_begin(
+def everything(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    """The items of a list on one page."""
+    page = client.get(path, params=httpx.URL(path).params.merge({"limit": "200"})).json()
+    assert page["next"] is None
+    items: list[dict[str, Any]] = page["items"]
+    return items
+
+
+def test_a_walk_goes_on_in_the_release_in_which_it_began(own_server: Server, second: str) -> None:
+    path = "/agreements?limit=3&topic=regional_security"
+    with httpx.Client(base_url=own_server.url) as client:
+        then = everything(client, path)
+        first = client.get(path)
+        load([second], own_server.file)
+        wait_for_release(own_server.url, "2")
+        walked = [first.json(), *pages(client, first.json()["next"], [3])]
+        assert [item for page in walked for item in page["items"]] == then
+        assert {(page["release"], page["total"]) for page in walked} == {(1, len(then))}
+        # Asked anew, it is that of the new release: what the client has is not taken for it.
+        again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
+        assert (again.status_code, again.json()["release"]) == (200, 2)
+        # A page that is asked again has not changed.
+        for format_ in ("json", "html"):
+            page = client.get(f"{first.json()['next']}&format={format_}")
+            same = client.get(
+                f"{first.json()['next']}&format={format_}",
+                headers={"If-None-Match": page.headers["etag"]},
+            )
+            assert (page.headers["dataset-release"], same.status_code) == ("1", 304)
+
+
+Json = dict[str, Any]
+Walk = tuple[Json, list[Json], list[Json]]
+"""The last page, the items so far, and the items that there are."""
+
+
+def a_changing_world(turn: int) -> dict[str, Any]:
+    """A data set in which, from turn to turn, records come, go, and change their places."""
+    commitments = [
+        a_commitment(id=f"pledge-{n}", title=f"Pledge {n * turn % 23}", due=f"20{n * turn % 23:02}")
+        for n in range(1, 18)
+        if n % 5 != turn % 5
+    ]
+    actors = [an_actor(), *(an_actor(f"actor-{n}") for n in range(turn, turn + 5))]
+    return a_bundle(commitments=commitments, actors=actors)
+
+
+QUERIES = [
+    "/commitments?limit=3", "/commitments?sort=title&limit=2", "/commitments?sort=-due&limit=4",
+    "/commitments?q=pledge&limit=2", "/search?q=pledge&sort=rank&limit=3", "/actors?limit=1",
+    "/search?q=pledge&type=commitment&limit=4", "/documents?limit=1",
+]  # fmt: skip
+
+
+def test_walks_add_up_whatever_is_published_meanwhile(tmp_path: Path) -> None:
+    """More of them than releases stay open: those that were closed are opened again."""
+    database = tmp_path / "readout.db"
+
+    async def walk_all() -> set[int]:
+        app = App(Settings(database_url=f"sqlite:///{database}"))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+
+            async def page(path: str) -> Json:
+                answer = await client.get(path)
+                assert answer.status_code == 200, answer.text
+                found: Json = answer.json()
+                return found
+
+            async def go_on(last: Json, walked: list[Json], whole: list[Json]) -> Walk:
+                if not last["next"]:
+                    return last, walked, whole
+                following = await page(last["next"])
+                assert following["release"] == last["release"]
+                return following, walked + following["items"], whole
+
+            walks: list[Walk] = []
+            for turn in range(1, 9):
+                load([write(tmp_path / "bundle.json", a_changing_world(turn))], database, prune="x")
+                await app.store.refresh()
+                for query in [*QUERIES, f"/commitments?as_of={(turn + 1) // 2}&limit=2"]:
+                    everything = await page(f"{query.rpartition('=')[0]}=100")
+                    first = await page(query)
+                    walks.append((first, first["items"], everything["items"]))
+                walks = [await go_on(*walk) for walk in walks]
+            while any(last["next"] for last, _, _ in walks):
+                walks = [await go_on(*walk) for walk in walks]
+        app.store.close()
+        for last, walked, whole in walks:
+            assert walked == whole
+            assert last["total"] == len(whole)
+        return {last["release"] for last, _, _ in walks}
+
+    assert asyncio.run(walk_all()) == set(range(1, 9))
+
+
+def test_a_walk_in_a_release_that_is_gone_says_where_to_begin(
     own_server: Server, second: str
 ) -> None:
     with httpx.Client(base_url=own_server.url) as client:
-        first = client.get("/agreements?limit=3&topic=regional_security")
-        load([second], own_server.file)
-        wait_for_release(own_server.url, "2")
-        answer = client.get(first.json()["next"])
-        assert answer.status_code == 409
+        first = client.get("/agreements?limit=2&sort=title").json()
+        fixed = client.get("/agreements?limit=2&as_of=1").json()
+        for turn in (2, 3):
+            load([second if turn == 2 else str(SEED)], own_server.file, keep=2)
+            wait_for_release(own_server.url, str(turn))
+        answer = client.get(first["next"])
+        assert answer.status_code == 410
         assert answer.headers["content-type"] == "application/problem+json"
-        assert "release 1" in answer.json()["detail"]
-        assert client.get(answer.json()["run"]).json()["release"] == 2
-        # What the client kept of release 1 is not mistaken for release 2.
-        etag = {"If-None-Match": first.headers["etag"]}
-        assert (
-            client.get("/agreements?limit=3&topic=regional_security", headers=etag).status_code
-            == 200
-        )
+        said = "release 1 is not kept here any more; there are still: 2, 3; this walk began in it"
+        assert said in answer.json()["detail"]
+        again = client.get(answer.json()["run"]).json()
+        assert again["release"] == 3
+        assert again["query"] == first["query"]
+        # Nothing is advised that would not work.
+        answer = client.get(fixed["next"])
+        assert (answer.status_code, answer.json()["run"]) == (410, None)
+        page = client.get(first["next"], headers={"accept": "text/html"})
+        assert page.status_code == 410
+        assert "Begin again" in page.text
+
+
+def test_a_cursor_of_another_release_of_the_same_number_is_gone(
+    own_server: Server, second: str, tmp_path: Path
+) -> None:
+    load([second], tmp_path / "other.db")
+    path = "/agreements?limit=2"
+    with serving(tmp_path / "other.db") as other:
+        foreign = httpx.get(f"{other.url}{path}").json()["next"].removeprefix(other.url)
+    with httpx.Client(base_url=own_server.url) as client:
+        for _ in range(2):  # also where the same walk is under way
+            answer = client.get(foreign)
+            assert answer.status_code == 410
+            assert "began in another release 1 than there is" in answer.json()["detail"]
+            assert client.get(answer.json()["run"]).json()["release"] == 1
+            assert len([*pages(client, path, [2])]) > 2
+
+
+def test_a_release_that_is_not_here_yet_may_be_in_a_moment(
+    own_server: Server, second: str, tmp_path: Path
+) -> None:
+    newer = tmp_path / "newer.db"
+    for content in (str(SEED), second):
+        load([content], newer)
+    with serving(newer) as other:
+        following = httpx.get(f"{other.url}/agreements?limit=2").json()["next"]
+    with httpx.Client(base_url=own_server.url) as client:
+        answer = client.get(following.removeprefix(other.url))
+        assert answer.status_code == 503
+        assert int(answer.headers["retry-after"]) > 0
+        assert "release 2 is not on this server yet" in answer.json()["detail"]
+
+
+def test_a_walk_as_of_a_release_is_a_walk_of_its_own(own_server: Server, second: str) -> None:
+    load([second], own_server.file)
+    wait_for_release(own_server.url, "2")
+    with httpx.Client(base_url=own_server.url) as client:
+        walked = [*pages(client, "/agreements?limit=4&as_of=1", [4, 2])]
+        assert {(page["release"], page["query"]["as_of"]) for page in walked} == {(1, "1")}
+        items = [item for page in walked for item in page["items"]]
+        assert items == everything(client, "/agreements?as_of=1")
+        assert items != everything(client, "/agreements")
+        cursor = walked[1]["query"]["cursor"]
+        for other in ("", "&as_of=2"):
+            refused = client.get(f"/agreements?limit=4{other}&cursor={cursor}")
+            assert refused.status_code == 422
+            assert client.get(refused.json()["run"]).json()["release"] == 2
 
 
 def test_readers_never_wait_for_a_load_nor_see_half_of_one(own_server: Server, second: str) -> None:
     stop = threading.Event()
     seen: list[tuple[int, str, str]] = []
+    walks: list[list[dict[str, Any]]] = []
 
     def read() -> None:
         with httpx.Client(base_url=own_server.url) as client:
@@ -192,19 +344,30 @@ def test_readers_never_wait_for_a_load_nor_see_half_of_one(own_server: Server, s
                 answer = client.get("/agreements?limit=200")
                 seen.append((answer.status_code, answer.headers["dataset-release"], answer.text))
 
-    reader = threading.Thread(target=read)
-    reader.start()
+    def walk() -> None:
+        with httpx.Client(base_url=own_server.url) as client:
+            while not stop.is_set():
+                walks.append([*pages(client, "/agreements?limit=1", [1])])
+
+    readers = [threading.Thread(target=read), threading.Thread(target=walk)]
+    for reader in readers:
+        reader.start()
     for turn in range(6):
         load([second if turn % 2 == 0 else str(SEED)], own_server.file)
         wait_for_release(own_server.url, str(turn + 2))
     stop.set()
-    reader.join()
+    for reader in readers:
+        reader.join()
     assert {status for status, _, _ in seen} == {200}
     for _, release, text in seen:
         page = json.loads(text)
         assert str(page["release"]) == release
         changed = any(item["summary"] == "In other words." for item in page["items"])
         assert changed == (int(release) % 2 == 0)
+    for walked in walks:
+        assert len({page["release"] for page in walked}) == 1
+        ids = [item["id"] for page in walked for item in page["items"]]
+        assert len(set(ids)) == len(ids) == walked[0]["total"]
 
 
 def test_the_same_content_is_the_same_release(own_server: Server) -> None:
@@ -212,26 +375,54 @@ def test_the_same_content_is_the_same_release(own_server: Server) -> None:
     assert (release.number, new) == (1, False)
 
 
-def test_a_server_without_data_says_what_to_do(database: Path) -> None:
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+def test_a_server_without_data_says_what_to_do(database: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared.db"
+    with (
+        serving(database, READOUT_RELEASES_URL=f"file://{shared}.releases") as running,
+        httpx.Client(base_url=running.url) as client,
+    ):
+        what = "there is no release yet; publish one with: readout load FILES"
+        wait_until(lambda: client.get("/health/ready").json()["detail"] == what)
         for path in ("/", "/agreements", "/actors/japan", "/search?q=x", "/health/ready"):
             answer = client.get(path)
             assert answer.status_code == 503, answer.text
             assert answer.headers["retry-after"]
-            assert "readout load" in answer.json()["detail"]
-        assert client.get("/health/live").status_code == 200
-        load([str(SEED)], database)
+            assert answer.json()["detail"] == what
+        live = client.get("/health/live")
+        assert live.json() == {"status": "ok", "release": None, "behind": True}
+        load([str(SEED)], shared)
         assert wait_for_release(running.url, "1") < 5
-        assert client.get("/health/ready").json() == {"status": "ok", "release": 1}
+        served = {"status": "ok", "release": 1, "behind": False}
+        assert client.get("/health/ready").json() == served
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database" * 500])
-def test_a_damaged_file_does_not_replace_what_is_served(tmp_path: Path, content: bytes) -> None:
-    database = tmp_path / "own.db"
-    load([str(SEED)], database)
-    with serving(database) as running:
-        broken = database.with_name("broken.db")
-        broken.write_bytes(content)
-        broken.replace(database)
-        time.sleep(0.5)
-        assert httpx.get(f"{running.url}/agreements").json()["release"] == 1
+def test_a_server_looks_for_a_release_that_it_has_not_seen(
+    database: Path, second: str, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared.db"
+    kept = tmp_path / "shared.db.releases"
+    load([str(SEED)], shared)
+    with (
+        serving(shared) as ahead,
+        serving(database, READOUT_RELEASES_URL=f"file://{kept}") as running,
+        httpx.Client(base_url=running.url) as client,
+    ):
+        wait_for_release(running.url, "1")
+        load([second], shared)
+        wait_for_release(ahead.url, "2")
+        following = httpx.get(f"{ahead.url}/agreements?limit=2").json()["next"]
+        for path in (following.removeprefix(ahead.url), "/agreements?as_of=2"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.json()["release"]) == (200, 2)
+        assert client.get("/agreements?as_of=3").status_code == 422
+        wait_for_release(running.url, "2")
+        # What is published while the storage is away can't be known, and nothing else is lost.
+        kept.rename(tmp_path / "away")
+        wait_until(lambda: client.get("/health/ready").json()["behind"])
+        answer = client.get("/agreements?as_of=3")
+        assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+        for number in (1, 2):
+            assert client.get(f"/agreements?as_of={number}").json()["release"] == number
+        (tmp_path / "away").rename(kept)
+        wait_until(lambda: not client.get("/health/ready").json()["behind"])
+        assert client.get("/agreements?as_of=3").status_code == 422

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.records import MAX_NUMBER
+from app.fields import MAX_NUMBER
 from app.representations.wording import (
     attribution,
     counted,

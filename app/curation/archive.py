@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,70 +14,71 @@ from app.curation.load import NotLoaded
 from app.curation.past import Recorded, changes, former_ids
 from app.export import bundle
 from app.records import Release
-from app.store.files import ReleaseFile, kept_file, kept_numbers, published, read_only
-from app.store.release import UnusableRelease
+from app.store.kept import StorageError
+from app.store.mirror import Mirror
+from app.store.release import OpenRelease, read_only
+from app.store.seal import UnusableRelease
 from app.vocabulary import RecordType
 
 _IN_A_FILE = 10_000  # records; a file that is loaded has at most 64 MiB
 Edit = Callable[[RecordType, dict[str, Any]], dict[str, Any]]
 
 
-def current(path: Path) -> Release:
-    """The release that is published now. Raises NotLoaded."""
+@contextmanager
+def opened(mirror: Mirror, number: int | None = None) -> Iterator[OpenRelease]:
+    """A release, the newest one if no number is given. Raises NotLoaded."""
     try:
-        found = published(path)
+        manifests = mirror.refresh()
+        last = max(manifests.faults, default=0)
+        if number is None and manifests.newest and last > manifests.newest.number:
+            raise NotLoaded(f"{mirror.published.place}: {manifests.faults[last]}")
+        if manifests.newest is None:
+            raise NotLoaded(
+                f"there is no release in {mirror.published.place} yet; publish one with readout "
+                "load FILES"
+            )
+        manifest = manifests.newest if number is None else manifests.get(number)
+        if manifest is None:
+            there = ", ".join(map(str, sorted(manifests)))
+            raise NotLoaded(f"there is no release {number} here; there are: {there}")
+        mirror.fetch(manifest)
+        release = OpenRelease(mirror.folder.file(manifest), manifest)
+    except StorageError as error:
+        raise NotLoaded(str(error)) from error
     except UnusableRelease as error:
-        raise NotLoaded(f"{path} can't be read: {error}") from error
-    if found is None:
-        raise NotLoaded(f"there is no database at {path} yet; publish a release with readout load")
-    return found
-
-
-def there_are(path: Path) -> list[int]:
-    """The releases that can be read, in order. Raises NotLoaded."""
-    return sorted({current(path).number, *kept_numbers(path)})
-
-
-def releases(path: Path, there: list[int]) -> list[tuple[Release, bool]]:
-    """Every release, the newest first, and whether it can still be read. Raises NotLoaded."""
-    current(path)
-    opened = ReleaseFile(path)
+        what = f"release {number}" if number else "the newest release"
+        raise NotLoaded(f"{what} can't be read: {error}") from error
     try:
-        known = asyncio.run(opened.releases())
+        yield release
     finally:
-        opened.retire()
-    return [(release, release.number in there) for release in known]
+        release.retire()
 
 
-def file_of(path: Path, there: list[int], number: int) -> Path:
-    """The file of a release. Raises NotLoaded where it is not kept."""
-    if number == current(path).number:
-        return path
-    if number not in there:
-        listed = ", ".join(map(str, there))
-        raise NotLoaded(f"there is no release {number} here; there are: {listed}")
-    file = kept_file(path, number)
-    try:
-        published(file)
-    except UnusableRelease as error:
-        raise NotLoaded(f"release {number} can't be read: {error}") from error
-    return file
+def releases(mirror: Mirror) -> list[tuple[Release, bool]]:
+    """Every release, the newest first, and whether it is still kept. Raises NotLoaded."""
+    with opened(mirror) as newest:
+        there = mirror.folder.manifests()
+        return [(release, release.number in there) for release in asyncio.run(newest.releases())]
 
 
-def difference(path: Path, there: list[int], before: int, after: int) -> Iterator[Recorded]:
+def difference(mirror: Mirror, before: int, after: int) -> Iterator[Recorded]:
     """What is different between two releases, in the order of types and ids. Raises NotLoaded."""
-    files = [file_of(path, there, number) for number in (before, after)]
-    older, newer = (sqlite3.connect(read_only(file), uri=True) for file in files)
-    with closing(older), closing(newer):
-        yield from changes(newer, older, former_ids(newer))
+    with opened(mirror, before) as first, opened(mirror, after) as second:
+        older, newer = (sqlite3.connect(read_only(r.path), uri=True) for r in (first, second))
+        with closing(older), closing(newer):
+            yield from changes(newer, older, former_ids(newer))
 
 
-def bundles_of(path: Path, there: list[int], number: int, folder: Path) -> list[str]:
+def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
     """Write the files that give the content of a release again. Raises NotLoaded.
 
     What was renamed since has its former id again, and the later one leads to it.
     """
-    file, renamed = file_of(path, there, number), _renamed_since(path)
+    with (
+        opened(mirror) as newest,
+        closing(sqlite3.connect(read_only(newest.path), uri=True)) as connection,
+    ):
+        renamed = former_ids(connection)
 
     def with_former_ids(kind: RecordType, entry: dict[str, Any]) -> dict[str, Any]:
         later = renamed.get((kind, entry["id"]))
@@ -85,46 +86,39 @@ def bundles_of(path: Path, there: list[int], number: int, folder: Path) -> list[
             return entry
         return entry | {"former_ids": [*entry.get("former_ids", ()), later]}
 
-    return [str(written) for written in write_bundles(file, folder, with_former_ids)]
+    with opened(mirror, number) as release:
+        return [str(file) for file in write_bundles(release, folder, with_former_ids)]
 
 
-def _renamed_since(path: Path) -> dict[tuple[RecordType, str], str]:
-    """The present ids of records by their former ones."""
-    with closing(sqlite3.connect(read_only(path), uri=True)) as connection:
-        return former_ids(connection)
-
-
-def export(
-    path: Path, there: list[int], number: int | None, target: Path, *, database: bool
-) -> None:
+def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) -> None:
     """Write a release as a bundle, as bundles into a folder, or as an SQLite file.
 
     Raises NotLoaded and OSError.
     """
-    file = file_of(path, there, current(path).number if number is None else number)
-    if target.is_dir():
-        if database:
-            shutil.copyfile(file, target / "readout.db")
-        else:
-            write_bundles(file, target)
-        return
-    beside = target.with_name(f"{target.name}.part")
-    try:
-        if database:
-            shutil.copyfile(file, beside)
-        else:
-            with beside.open("wb") as out:
-                for piece in _pieces(file):
-                    out.write(piece)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with opened(mirror, number) as release:
+        if target.is_dir() and not database:
+            write_bundles(release, target)
+            return
+        if target.is_dir():
+            target /= "readout.db"
+        beside = target.with_name(f"{target.name}.part")
+        try:
+            if database:
+                shutil.copyfile(release.path, beside)
+            else:
+                with beside.open("wb") as out:
+                    out.writelines(_pieces(release))
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
-def write_bundles(file: Path, folder: Path, edit: Edit = lambda _, entry: entry) -> list[Path]:
+def write_bundles(
+    release: OpenRelease, folder: Path, edit: Edit = lambda _, entry: entry
+) -> list[Path]:
     """Write a release as bundles that are small enough to be loaded."""
     written = []
-    for plural, lines in _lists(file):
+    for plural, lines in _lists(release):
         kind = next((kind for kind in RecordType if kind.plural == plural), None)
         for at in range(0, len(lines), _IN_A_FILE):
             entries = [orjson.loads(line) for line in lines[at : at + _IN_A_FILE]]
@@ -135,11 +129,11 @@ def write_bundles(file: Path, folder: Path, edit: Edit = lambda _, entry: entry)
     return written
 
 
-def _lists(file: Path) -> Iterator[tuple[str, list[bytes]]]:
+def _lists(release: OpenRelease) -> Iterator[tuple[str, list[bytes]]]:
     """The lists of a bundle, each with its entries as they are written."""
     key = ""
     lines: list[bytes] = []
-    for line in _lines(file):
+    for line in _lines(release):
         if line.endswith(b"["):
             key = line.split(b'"')[1].decode()
             lines = []
@@ -149,28 +143,16 @@ def _lists(file: Path) -> Iterator[tuple[str, list[bytes]]]:
             lines.append(line.removesuffix(b","))
 
 
-def _lines(file: Path) -> Iterator[bytes]:
+def _lines(release: OpenRelease) -> Iterator[bytes]:
     rest = b""
-    for piece in _pieces(file):
+    for piece in _pieces(release):
         *lines, rest = (rest + piece).split(b"\n")
         yield from lines
 
 
-def _pieces(file: Path) -> Iterator[bytes]:
+def _pieces(release: OpenRelease) -> Iterator[bytes]:
     """The bundle of a release, in pieces."""
     with asyncio.Runner() as runner:
-        opened = ReleaseFile(file)
-        try:
-            pieces = bundle(opened)
-            while True:
-                try:
-                    yield runner.run(_next(pieces))
-                except StopAsyncIteration:
-                    return
-        finally:
-            opened.retire()
-
-
-async def _next(pieces: Any) -> bytes:
-    found: bytes = await anext(pieces)
-    return found
+        pieces = bundle(release)
+        while piece := runner.run(anext(pieces, b"")):
+            yield piece

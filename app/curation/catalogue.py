@@ -9,16 +9,16 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
-from app.curation.places import spaced
 from app.curation.reading import Finding, Source, address_of
 from app.dates import first_day
-from app.records import MAX_ID, SLUG, title_of
+from app.fields import MAX_ID, SLUG
+from app.records import title_of
+from app.resources import SHAPES
 from app.text import fold
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS, RecordType
 
 _slug = re.compile(SLUG)
 
@@ -34,8 +34,6 @@ class Known:
     file: str
     at: int
     """Its number in the list of its type in that file."""
-    typed: bytes
-    """A digest of its entry."""
     date: str | None
     """Its own earliest day; of a commitment, that of its agreement or summit."""
     due: str | None
@@ -50,10 +48,6 @@ class Known:
     speaks: str | None
     """The document that it quotes."""
     acts_for: tuple[str, ...]
-    wrote: tuple[str, ...]
-    """The publisher and the author of a document."""
-    former: tuple[str, ...]
-    """The ids that it had before."""
     url: str | None
     characters: int | None
     ordinal: int = 0
@@ -65,8 +59,6 @@ class Known:
     due_down: int = 0
     amount_up: int = 0
     amount_down: int = 0
-    kept: bool = False
-    """Whether it stands in the new release as it did in the one before."""
 
     @property
     def place(self) -> str:
@@ -76,23 +68,13 @@ class Known:
     @property
     def places(self) -> dict[str, int]:
         """Its place in every order of its type."""
-        return dict(zip(ORDERS[self.type], _PLACES[self.type](self), strict=True))
+        return {name: getattr(self, name) for name in ORDERS[self.type]}
 
 
-_DATED, _TITLED = ("ordinal", "date_up"), ("ordinal", "date_up", "title_up")
 ORDERS: dict[RecordType, tuple[str, ...]] = {
-    RecordType.SUMMIT: _TITLED,
-    RecordType.ACTOR: ("ordinal", "title_up"),
-    RecordType.AGREEMENT: _TITLED,
-    RecordType.COMMITMENT: (*_TITLED, "due_up", "due_down", "amount_up", "amount_down"),
-    RecordType.QUOTE: _DATED,
-    RecordType.DOCUMENT: _TITLED,
+    kind: ("ordinal", *shape.orders) for kind, shape in SHAPES.items()
 }
 """The orders of each type, as the columns of its table."""
-_PLACES = {kind: attrgetter(*names) for kind, names in ORDERS.items()}
-
-Placed = Iterable[tuple[str, *tuple[int, ...]]]
-"""The id of each record of a type, and its places in the orders of the type."""
 
 
 def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
@@ -120,9 +102,6 @@ class Catalogue:
             kind: {} for kind in RecordType
         }
         """What is withdrawn, as typed."""
-        self.unusual: set[str] = set()
-        """The files in which something stands that is no record of this catalogue."""
-        self._newest_first: list[Known] = []
         self._principals: dict[str, list[tuple[str, bool]]] = {}
 
     def add(self, source: Source) -> list[Finding]:
@@ -130,12 +109,10 @@ class Catalogue:
         findings: list[Finding] = []
         for kind, at, typed in entries(source):
             if not isinstance(typed, dict) or not _is_id(typed.get("id")):
-                self.unusual.add(source.file)
                 continue  # the check says what is wrong with it
             address = address_of((kind.plural, at))
             id_ = typed["id"]
             if earlier := self.known[kind].get(id_):
-                self.unusual.add(source.file)
                 findings.append(
                     Finding(
                         source.file,
@@ -163,9 +140,8 @@ class Catalogue:
     def _withdraw(self, source: Source) -> Iterator[Finding]:
         """Take note of what a file withdraws."""
         listed = source.content.get("withdrawn") if isinstance(source.content, dict) else ()
-        kinds = {kind.value: kind for kind in RecordType}
         for at, typed in enumerate(_list(listed)):
-            kind = kinds.get(str(typed.get("type"))) if isinstance(typed, dict) else None
+            kind = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
             if kind is None or not _is_id(typed.get("id")):
                 continue  # the check says what is wrong with it
             if typed["id"] in self.withdrawn[kind]:
@@ -174,53 +150,30 @@ class Catalogue:
             self.withdrawn[kind][typed["id"]] = typed
 
     def close(self) -> None:
-        """Work out who points to whom, once all files are in."""
+        """Work out who points to whom, and every record's place in each order: all files are in."""
         for commitment in self.known[RecordType.COMMITMENT].values():
             self._date_commitment(commitment)
         by_name = sorted(self.all(), key=lambda entry: (entry.type, entry.sort_title, entry.id))
         in_order = _in_order(by_name, lambda entry: entry.date, descending=True)
         for entry in in_order:
-            if entry.type is RecordType.COMMITMENT:
-                for agreement in entry.agreements:
-                    self.commitments_of[agreement].append(entry)
-            if entry.type is RecordType.QUOTE:
-                for agreement in entry.agreements:
-                    self.quotes_of[agreement].append(entry)
+            under = self.quotes_of if entry.type is RecordType.QUOTE else self.commitments_of
+            for agreement in entry.agreements:
+                under[agreement].append(entry)
             for document in entry.cites:
                 self.cited_in[document].append(entry)
-        self._newest_first = in_order
         self._gather_summits(in_order)
-
-    def place(self, before: Callable[[RecordType], Placed] = lambda _: ()) -> None:
-        """Give every record its place in each order: the one it had before, where it can stay."""
-        for entry in self._newest_first:
-            for name in ORDERS[entry.type]:
-                setattr(entry, name, 0)
-        for kind, of_type in self.known.items():
-            for id_, *places in before(kind):
-                if known := of_type.get(id_):
-                    for name, place in zip(ORDERS[kind], places, strict=True):
-                        setattr(known, name, place)
-        _place(self._newest_first, "ordinal")
+        _place(in_order, "ordinal")
         for kind, of_type in self.known.items():
             by_id = sorted(of_type.values(), key=lambda entry: entry.id)
             for name in ORDERS[kind][1:]:
-                _place(_in_order(by_id, _VALUES[name], descending=name.endswith("_down")), name)
+                field, _, direction = name.partition("_")
+                value = attrgetter("sort_title" if field == "title" else field)
+                _place(_in_order(by_id, value, descending=direction == "down"), name)
 
     def all(self) -> Iterator[Known]:
         """Every record."""
         for of_type in self.known.values():
             yield from of_type.values()
-
-    def keeps(self, file: str, kind: RecordType, at: int, typed: Any) -> bool:
-        """Whether an entry is that of a record that is kept."""
-        id_ = typed.get("id") if isinstance(typed, dict) else None
-        known = self.known[kind].get(id_) if isinstance(id_, str) else None
-        return known is not None and known.kept and (known.file, known.at) == (file, at)
-
-    def files_to_read(self) -> set[str]:
-        """The files that hold anything but records that are kept."""
-        return self.unusual | {known.file for known in self.all() if not known.kept}
 
     def summits_of(self, entry: Known) -> list[str]:
         """The summits to which a record belongs, or that name it."""
@@ -237,22 +190,20 @@ class Catalogue:
         return self._principals[actor]
 
     def _all_principals(self, actor: str) -> list[tuple[str, bool]]:
-        found: dict[str, bool] = {}
+        principals: dict[str, bool] = {}
         layer, direct = [actor], True
         while layer:
-            known = [self.known[RecordType.ACTOR].get(a) for a in layer]
-            named = dict.fromkeys(p for k in known if k for p in k.acts_for)
-            layer = [p for p in named if p not in found and p != actor]
-            found.update(dict.fromkeys(layer, direct))
+            actors = [self.known[RecordType.ACTOR].get(a) for a in layer]
+            named = dict.fromkeys(p for each in actors if each for p in each.acts_for)
+            layer = [p for p in named if p not in principals and p != actor]
+            principals.update(dict.fromkeys(layer, direct))
             direct = False
-        return sorted(found.items())
+        return sorted(principals.items())
 
     def _date_commitment(self, entry: Known) -> None:
-        of: list[Known | None] = [
-            self.known[RecordType.AGREEMENT].get(entry.agreements[0]) if entry.agreements else None,
-            self.known[RecordType.SUMMIT].get(entry.summit or ""),
-        ]
-        entry.date = next((found.date for found in of if found and found.date), None)
+        agreement = self.known[RecordType.AGREEMENT].get(next(iter(entry.agreements), ""))
+        summit = self.known[RecordType.SUMMIT].get(entry.summit or "")
+        entry.date = (agreement and agreement.date) or (summit and summit.date) or None
 
     def _gather_summits(self, in_order: Iterable[Known]) -> None:
         members: dict[str, dict[RecordType, set[str]]] = {
@@ -289,23 +240,8 @@ def _in_order(
 
 def _place(ordered: list[Known], name: str) -> None:
     """Number the records of an order."""
-    places = spaced([getattr(entry, name) for entry in ordered])
-    for entry, place in zip(ordered, places, strict=True):
+    for place, entry in enumerate(ordered, start=1):
         setattr(entry, name, place)
-
-
-_VALUES: dict[str, Callable[[Known], Any]] = {
-    "date_up": lambda entry: entry.date,
-    "title_up": lambda entry: entry.sort_title,
-    "due_up": lambda entry: entry.due,
-    "due_down": lambda entry: entry.due,
-    "amount_up": lambda entry: entry.amount,
-    "amount_down": lambda entry: entry.amount,
-}
-
-
-# What the day of a record is called, where it is not its date.
-_DAYS = {RecordType.SUMMIT: "starts_on", RecordType.DOCUMENT: "published"}
 
 
 def _known(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Known:
@@ -321,8 +257,7 @@ def _known(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Known
         sort_title=fold(title),
         file=file,
         at=at,
-        typed=digest_of(typed),
-        date=_day(typed.get(_DAYS.get(kind, "date"))),
+        date=_day(typed.get(next(iter(SHAPES[kind].days), ""))),
         due=_day(typed.get("due")),
         amount=amount if isinstance(amount, int | float) else None,
         summit=_id(typed.get("summit")),
@@ -331,17 +266,9 @@ def _known(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Known
         names=tuple(dict.fromkeys(_ids([*named, speaker]))),
         speaks=_id(speaker.get("document")) if isinstance(speaker, dict) else None,
         acts_for=_ids(typed.get("acts_for")),
-        wrote=_ids([typed.get("publisher"), typed.get("author")]),
-        former=_ids(typed.get("former_ids")),
         url=_id(typed.get("url")),
         characters=characters if isinstance(characters, int) else None,
     )
-
-
-def digest_of(value: Any) -> bytes:
-    """A digest of a value of plain types: the same for no other one, whatever somebody typed."""
-    # repr tells 1 from 1.0 and true, and takes what JSON has no words for: NaN, half a surrogate.
-    return blake2b(repr(value).encode(), digest_size=16).digest()
 
 
 def _list(value: Any) -> list[Any]:

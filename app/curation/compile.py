@@ -1,47 +1,40 @@
 """From an entry of a bundle to the public record and the rows that find it."""
 
 import hashlib
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
+from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from app import links
-from app.curation.bundle import (
-    AnyEntry,
-    BundledActor,
-    BundledAgreement,
-    BundledCommitment,
-    BundledDocument,
-    BundledQuote,
-    BundledSummit,
-)
+from app.curation.bundle import Entry, named
 from app.curation.catalogue import Catalogue, Known
 from app.dates import first_day, last_day
-from app.records import SHAPES, title_of
+from app.fields import DERIVED, RecordField, fields_of
+from app.records import title_of
+from app.resources import SHAPES
 from app.store.search import searched
 from app.store.tables import (
+    COLUMNS,
+    ROWS,
     ActorPrincipal,
-    ActorRow,
     AgreementActor,
     AgreementParty,
-    AgreementRow,
     CommitmentActor,
-    CommitmentRow,
-    DocumentRow,
     QuoteAgreement,
     QuoteMention,
-    QuoteRow,
     RecordDocument,
     RecordRow,
     RecordSummit,
     RecordTopic,
     SummitParticipant,
-    SummitRow,
 )
-from app.vocabulary import RecordType
+from app.vocabulary import RecordType, Term
 
-Row = tuple[type[SQLModel], dict[str, Any]]
+Row = tuple[type[SQLModel] | Table, dict[str, Any]]
 Body = dict[str, Any]
 
 
@@ -56,7 +49,7 @@ class Compiled(NamedTuple):
     """`rowid`, `type`, `title` and `text` of the full-text index."""
 
 
-def compile_entry(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Compiled:
+def compile_entry(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Compiled:
     """Join the names, prove the evidence, write the JSON. The entry has passed the check."""
     known = catalogue.known[kind][entry.id]
     body = _public(kind, entry, catalogue)
@@ -76,146 +69,66 @@ def compile_entry(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Co
         written,
         [
             (RecordRow, record),
-            *_own_rows(entry, known, catalogue),
-            *_links(entry, known, catalogue),
+            (ROWS[kind], _row(body, known)),
+            *_own_links(body, known, catalogue),
+            *_shared_links(entry, known, catalogue),
         ],
         (known.ordinal, kind, *searched(body)),
     )
 
 
-def _public(kind: RecordType, entry: AnyEntry, catalogue: Catalogue) -> Body:
+def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
     """The public record, its keys in the order in which a person reads them."""
     return {
         "type": kind.value,
         "id": entry.id,
         "href": links.record_path(kind, entry.id),
-        **_own_fields(entry, catalogue),
-        "summary": entry.summary,
+        **{name: write(entry, catalogue) for name, write in _WRITERS[kind]},
         "topics": [topic.value for topic in entry.topics],
         "evidence": _evidence(entry, catalogue),
     }
 
 
-def _own_fields(entry: AnyEntry, catalogue: Catalogue) -> Body:
-    match entry:
-        case BundledSummit():
-            return _summit(entry, catalogue)
-        case BundledActor():
-            return _actor(entry, catalogue)
-        case BundledAgreement():
-            return _agreement(entry, catalogue)
-        case BundledCommitment():
-            return _commitment(entry, catalogue)
-        case BundledQuote():
-            return _quote(entry, catalogue)
-        case BundledDocument():
-            return _document(entry, catalogue)
+_COUNTED = (
+    RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE, RecordType.DOCUMENT,
+)  # fmt: skip
+Writer = Callable[[Any, Catalogue], Any]
+# What is worked out from other records.
+_DERIVED: dict[str, Writer] = {
+    "counts": lambda entry, catalogue: {
+        kind.plural: len(catalogue.members_of[entry.id][kind]) for kind in _COUNTED
+    },
+    "commitments": lambda entry, catalogue: _refer_to(catalogue.commitments_of, entry),
+    "quotes": lambda entry, catalogue: _refer_to(catalogue.quotes_of, entry),
+    "cited_in": lambda entry, catalogue: _refer_to(catalogue.cited_in, entry),
+}
 
 
-def _summit(entry: BundledSummit, catalogue: Catalogue) -> Body:
-    members = catalogue.members_of[entry.id]
-    return {
-        "title": entry.title,
-        "starts_on": entry.starts_on,
-        "ends_on": entry.ends_on,
-        "place": entry.place,
-        "country": entry.country,
-        "participants": [
-            {"actor": _reference(catalogue, RecordType.ACTOR, p.actor), "role": p.role.value}
-            for p in entry.participants
-        ],
-        "counts": {
-            kind.plural: len(members[kind])
-            for kind in (
-                RecordType.AGREEMENT,
-                RecordType.COMMITMENT,
-                RecordType.QUOTE,
-                RecordType.DOCUMENT,
-            )
-        },
-    }
-
-
-def _actor(entry: BundledActor, catalogue: Catalogue) -> Body:
-    return {
-        "title": entry.title,
-        "kind": entry.kind.value,
-        "aliases": entry.aliases,
-        "country": entry.country,
-        "office": entry.office,
-        "acts_for": _references(catalogue, RecordType.ACTOR, entry.acts_for),
-    }
-
-
-def _agreement(entry: BundledAgreement, catalogue: Catalogue) -> Body:
-    return {
-        "title": entry.title,
-        "kind": entry.kind.value,
-        "status": entry.status.value,
-        "date": entry.date,
-        "summit": _reference(catalogue, RecordType.SUMMIT, entry.summit),
-        "relation": entry.relation.value if entry.relation else None,
-        "parties": [
-            {"actor": _reference(catalogue, RecordType.ACTOR, p.actor), "role": p.role.value}
-            for p in entry.parties
-        ],
-        "commitments": [_refer(known) for known in catalogue.commitments_of.get(entry.id, ())],
-        "quotes": [_refer(known) for known in catalogue.quotes_of.get(entry.id, ())],
-    }
-
-
-def _commitment(entry: BundledCommitment, catalogue: Catalogue) -> Body:
-    return {
-        "title": entry.title,
-        "kind": entry.kind.value,
-        "status": entry.status.value,
-        "by": _references(catalogue, RecordType.ACTOR, entry.by),
-        "to": _references(catalogue, RecordType.ACTOR, entry.to),
-        "amount": _number(entry.amount),
-        "currency": entry.currency,
-        "quantity": _number(entry.quantity),
-        "unit": entry.unit,
-        "due": entry.due,
-        "agreement": _reference(catalogue, RecordType.AGREEMENT, entry.agreement),
-        "summit": _reference(catalogue, RecordType.SUMMIT, entry.summit),
-        "relation": entry.relation.value if entry.relation else None,
-    }
-
-
-def _quote(entry: BundledQuote, catalogue: Catalogue) -> Body:
-    speaker = (
-        _reference(catalogue, RecordType.ACTOR, entry.speaker)
-        if isinstance(entry.speaker, str)
-        else _reference(catalogue, RecordType.DOCUMENT, entry.speaker.document)
+def _writer(field: RecordField) -> Writer:
+    """What gives the public value of a field of an entry."""
+    if DERIVED in field:
+        return _DERIVED[field.name]
+    typed, write = attrgetter(field.name), _value_writer(field)
+    if field.many:
+        return lambda entry, catalogue: [write(value, catalogue) for value in typed(entry)]
+    return lambda entry, catalogue: (
+        None if (value := typed(entry)) is None else write(value, catalogue)
     )
-    return {
-        "text": entry.text,
-        "speaker": speaker,
-        "office": entry.office,
-        "language": entry.language,
-        "date": entry.date,
-        "mentions": _references(catalogue, RecordType.ACTOR, entry.mentions),
-        "agreements": _references(catalogue, RecordType.AGREEMENT, entry.agreements),
-        "summit": _reference(catalogue, RecordType.SUMMIT, entry.summit),
-    }
 
 
-def _document(entry: BundledDocument, catalogue: Catalogue) -> Body:
-    return {
-        "title": entry.title,
-        "kind": entry.kind.value,
-        "publisher": _reference(catalogue, RecordType.ACTOR, entry.publisher),
-        "author": _reference(catalogue, RecordType.ACTOR, entry.author),
-        "published": entry.published,
-        "url": entry.url,
-        "language": entry.language,
-        "sha256": entry.sha256,
-        "characters": entry.characters,
-        "cited_in": [_refer(known) for known in catalogue.cited_in.get(entry.id, ())],
-    }
+def _value_writer(field: RecordField) -> Writer:
+    """What gives a public value from a typed one."""
+    if field.to:
+        return lambda typed, catalogue: _reference(catalogue, *named(typed, field.to))
+    if field.parts:
+        writers = [(part.name, _writer(part)) for part in field.parts]
+        return lambda part, catalogue: {name: write(part, catalogue) for name, write in writers}
+    if issubclass(field.base, Term):
+        return lambda term, _: term.value
+    return _number if field.base is float else lambda value, _: value
 
 
-def _evidence(entry: AnyEntry, catalogue: Catalogue) -> list[Body]:
+def _evidence(entry: Entry, catalogue: Catalogue) -> list[Body]:
     return [
         {
             "document": _reference(catalogue, RecordType.DOCUMENT, proof.document),
@@ -242,123 +155,82 @@ def _refer(known: Known) -> Body:
     }
 
 
-def _reference(catalogue: Catalogue, kind: RecordType, id_: str | None) -> Body | None:
-    return None if id_ is None else _refer(catalogue.known[kind][id_])
+def _refer_to(index: Mapping[str, list[Known]], entry: Entry) -> list[Body]:
+    """What an index has under an entry."""
+    return [_refer(record) for record in index.get(entry.id, ())]
 
 
-def _references(catalogue: Catalogue, kind: RecordType, ids: list[str]) -> list[Body]:
-    return [_refer(catalogue.known[kind][id_]) for id_ in ids]
+def _reference(catalogue: Catalogue, kind: RecordType, id_: str) -> Body:
+    return _refer(catalogue.known[kind][id_])
 
 
-def _number(value: float | None) -> float | None:
+def _number(value: float, _: Catalogue) -> float:
     """A whole number without a decimal point."""
-    return int(value) if value is not None and float(value).is_integer() else value
+    return int(value) if float(value).is_integer() else value
 
 
-def _days(first: str | None, last: str | None) -> Body:
-    return {
-        "earliest": first_day(first) if first else None,
-        "latest": last_day(last) if last else None,
-    }
+_WRITERS = {
+    kind: [(field.name, _writer(field)) for field in fields_of(shape)]
+    for kind, shape in SHAPES.items()
+}
 
 
-def _own_rows(entry: AnyEntry, known: Known, catalogue: Catalogue) -> list[Row]:
-    """The row of the record in its own table, and those that belong to it."""
-    row: Body = {"id": entry.id, **known.places}
-    match entry:
-        case BundledSummit():
-            plain = entry.model_dump(
-                mode="json", include={"title", "starts_on", "ends_on", "place", "country"}
-            )
-            days = _days(entry.starts_on, entry.ends_on or entry.starts_on)
+def _row(body: Body, known: Known) -> Body:
+    """The row of the record in the table of its type."""
+    row: Body = {"id": known.id, **known.places}
+    for field in COLUMNS[known.type]:
+        value = body[field.name]
+        row[field.name] = value["id"] if field.to and value else value
+    if names := SHAPES[known.type].days:
+        days = [body[name] for name in names if body[name]]
+        row["earliest"] = first_day(days[0]) if days else None
+        row["latest"] = last_day(days[-1]) if days else None
+    return row
+
+
+def _own_links(body: Body, known: Known, catalogue: Catalogue) -> list[Row]:
+    """What records of its type are found by."""
+
+    def links_to(table: type[SQLModel], items: list[Body], **also: str) -> list[Row]:
+        """A row for each reference, or for each actor with a role."""
+        at = {"ordinal": known.ordinal, **also}
+        return [
+            (table, at | {"actor": item["actor"]["id"], "role": item["role"]})
+            if "role" in item
+            else (table, at | {item["type"]: item["id"]})
+            for item in items
+        ]
+
+    match known.type:
+        case RecordType.SUMMIT:
+            return links_to(SummitParticipant, body["participants"])
+        case RecordType.ACTOR:
             return [
-                (SummitRow, row | plain | days),
-                *(
-                    (
-                        SummitParticipant,
-                        {"actor": p.actor, "ordinal": known.ordinal, "role": p.role.value},
-                    )
-                    for p in entry.participants
-                ),
+                (ActorPrincipal, {"principal": principal, "actor": known.id, "direct": direct})
+                for principal, direct in catalogue.all_principals(known.id)
             ]
-        case BundledActor():
-            plain = entry.model_dump(mode="json", include={"title", "kind", "country", "office"})
+        case RecordType.AGREEMENT:
+            parties = [party["actor"]["id"] for party in body["parties"]]
+            principals = [p for actor in parties for p, _ in catalogue.all_principals(actor)]
+            # Those for whom a party acts agree through it.
+            actors = dict.fromkeys(parties + principals)
+            return links_to(AgreementParty, body["parties"]) + [
+                (AgreementActor, {"actor": actor, "ordinal": known.ordinal}) for actor in actors
+            ]
+        case RecordType.COMMITMENT:
             return [
-                (ActorRow, row | plain),
-                *(
-                    (ActorPrincipal, {"principal": principal, "actor": entry.id, "direct": direct})
-                    for principal, direct in catalogue.all_principals(entry.id)
-                ),
+                *links_to(CommitmentActor, body["by"], role="by"),
+                *links_to(CommitmentActor, body["to"], role="to"),
             ]
-        case BundledAgreement():
+        case RecordType.QUOTE:
             return [
-                (AgreementRow, row | _agreement_row(entry)),
-                *_party_rows(entry, known, catalogue),
+                *links_to(QuoteMention, body["mentions"]),
+                *links_to(QuoteAgreement, body["agreements"]),
             ]
-        case BundledCommitment():
-            return [
-                (CommitmentRow, row | _commitment_row(entry)),
-                *(
-                    (CommitmentActor, {"role": role, "actor": actor, "ordinal": known.ordinal})
-                    for role, actors in (("by", entry.by), ("to", entry.to))
-                    for actor in actors
-                ),
-            ]
-        case BundledQuote():
-            return _quote_rows(entry, known)
-        case BundledDocument():
-            plain = entry.model_dump(
-                mode="json",
-                include={"title", "kind", "publisher", "author", "published", "url", "language"},
-            )
-            days = _days(entry.published, entry.published)
-            return [(DocumentRow, row | plain | days)]
+    return []
 
 
-def _agreement_row(entry: BundledAgreement) -> Body:
-    plain = entry.model_dump(
-        mode="json", include={"title", "kind", "status", "relation", "date", "summit"}
-    )
-    return plain | _days(entry.date, entry.date)
-
-
-def _party_rows(entry: BundledAgreement, known: Known, catalogue: Catalogue) -> list[Row]:
-    found: dict[str, None] = {}
-    for party in entry.parties:
-        found[party.actor] = None
-        found.update((principal, None) for principal, _ in catalogue.all_principals(party.actor))
-    return [
-        *(
-            (AgreementParty, {"actor": p.actor, "ordinal": known.ordinal, "role": p.role.value})
-            for p in entry.parties
-        ),
-        *((AgreementActor, {"actor": actor, "ordinal": known.ordinal}) for actor in found),
-    ]
-
-
-def _commitment_row(entry: BundledCommitment) -> Body:
-    plain = entry.model_dump(
-        mode="json",
-        include={
-            "title", "kind", "status", "relation", "amount", "currency", "quantity", "unit",
-            "due", "agreement", "summit",
-        },
-    )  # fmt: skip
-    return plain | _days(entry.due, entry.due)
-
-
-def _quote_rows(entry: BundledQuote, known: Known) -> list[Row]:
-    plain = entry.model_dump(mode="json", include={"office", "language", "date", "summit"})
-    speaker = entry.speaker if isinstance(entry.speaker, str) else entry.speaker.document
-    row = {"id": entry.id, "speaker": speaker, **known.places}
-    return [
-        (QuoteRow, row | plain | _days(entry.date, entry.date)),
-        *((QuoteMention, {"actor": a, "ordinal": known.ordinal}) for a in entry.mentions),
-        *((QuoteAgreement, {"agreement": a, "ordinal": known.ordinal}) for a in entry.agreements),
-    ]
-
-
-def _links(entry: AnyEntry, known: Known, catalogue: Catalogue) -> list[Row]:
+def _shared_links(entry: Entry, known: Known, catalogue: Catalogue) -> list[Row]:
     """What every record is found by: its topics, its sources, its summits."""
     link = {"type": known.type.value, "ordinal": known.ordinal}
     # A quote and a summit have no kind.

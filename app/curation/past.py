@@ -14,14 +14,16 @@ import orjson
 from app import links
 from app.curation.catalogue import Catalogue
 from app.curation.check import replacement
-from app.curation.difference import differences, keys_of
+from app.curation.difference import Fields, differences, keys_of, with_derived
 from app.curation.reading import Finding
-from app.export import entry_of
 from app.records import title_of
+from app.store.kept import Manifest
+from app.store.tables import REVISION
 from app.vocabulary import KINDS, ChangeAction, RecordType
 
 Key = tuple[RecordType, str]
 _SHOWN = 20  # ids that a refusal names
+_AT_ONCE = 5_000  # changes
 
 
 class Tombstone(NamedTuple):
@@ -210,38 +212,26 @@ class Written(NamedTuple):
     """What was written of the changes that lead to a release."""
 
     counts: dict[str, int]
-    """How many of each sort."""
+    """How many facts of each sort: what is only derived is not counted."""
     last: int
     """The place of the last change of all."""
-    only_rendering: bool
-    """Whether the same entries gave other records: the program is another one."""
 
 
 def write_changes(
-    connection: sqlite3.Connection,
-    found: Iterable[Recorded],
-    past: Past,
-    release: int,
-    published: str,
+    connection: sqlite3.Connection, changes: Iterable[Recorded], past: Past, release: int
 ) -> Written:
     """Write the changes that lead to a release."""
     ordinal = connection.execute("SELECT coalesce(max(ordinal), 0) FROM change").fetchone()[0]
     counts = {action.value: 0 for action in ChangeAction}
-    only_rendering = True
-    for change in found:
+    batch = ChangeBatch(connection)
+    for change in changes:
         ordinal += 1
-        counts[change.action.value] += 1
         before, after = (orjson.loads(b) if b else None for b in (change.before, change.after))
         fields = [] if before is None else differences(before, after)
-        only_rendering = only_rendering and _only_rendered(change, before, after)
         if before is not None:
             _close(connection, change)
         stone = past.tombstones.get((change.kind, change.id)) if after is None else None
         head = {
-            "type": "change",
-            "number": ordinal,
-            "release": release,
-            "published_at": published,
             "action": change.action.value,
             "record": {
                 "type": change.kind.value,
@@ -253,40 +243,120 @@ def write_changes(
             "reason": stone.reason if stone else None,
             "replaced_by": stone.replaced_by if stone else None,
         }
-        connection.execute(
-            "INSERT INTO change (ordinal, release, type, id, action, head, fields) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                ordinal,
-                release,
-                change.kind.value,
-                change.id,
-                change.action.value,
-                orjson.dumps(head).decode()[:-1] + ',"fields":',
-                None if before is None else orjson.dumps(fields).decode(),
-            ),
-        )
-        connection.executemany(
-            "INSERT INTO change_field (field, ordinal) VALUES (?, ?)",
-            [(key, ordinal) for key in sorted(keys_of(fields))],
-        )
-        connection.executemany(
-            "INSERT INTO change_summit (summit, ordinal) VALUES (?, ?)",
-            [(summit, ordinal) for summit in sorted(_summits(before) | _summits(after))],
-        )
-    return Written(counts, ordinal, only_rendering)
+        row = Row(ordinal, release, change.kind.value, change.id, change.action.value, head)
+        is_derived = batch.add(row, None if before is None else fields)
+        counts[change.action.value] += not is_derived
+        batch.summits += [(id_, ordinal) for id_ in sorted(_summits(before) | _summits(after))]
+    batch.flush()
+    return Written(counts, ordinal)
+
+
+class Row(NamedTuple):
+    """A change as it is written, but for its fields."""
+
+    ordinal: int
+    release: int
+    type: str
+    id: str
+    action: str
+    head: dict[str, Any]
+
+
+class ChangeBatch:
+    """Writes changes, many at once."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._changes: list[tuple[Any, ...]] = []
+        self._fields: list[tuple[str, int, bool]] = []
+        self.summits: list[tuple[str, int]] = []
+
+    def add(self, row: Row, fields: Fields | None) -> bool:
+        """Take a change; says whether all of it is derived. `fields` is None for what was added."""
+        marked = with_derived(fields or [], row.type)
+        facts = [field for field in marked if not field["derived"]]
+        is_derived = row.action == ChangeAction.CHANGED.value and not facts
+        written = None if fields is None else orjson.dumps(marked).decode()
+        only = None if len(facts) == len(marked) else orjson.dumps(facts).decode()
+        head = orjson.dumps(row.head).decode()[1:-1]
+        self._fields += [
+            (key, row.ordinal, derived) for key, derived in sorted(keys_of(marked).items())
+        ]
+        self._changes.append((*row[:5], is_derived, head, written, only))
+        if len(self._changes) >= _AT_ONCE:
+            self.flush()
+        return is_derived
+
+    def flush(self) -> None:
+        """Write what was taken."""
+        many = self._connection.executemany
+        many(f"INSERT INTO change ({_CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._changes)  # noqa: S608 - our own names
+        many("INSERT INTO change_field (field, ordinal, derived) VALUES (?, ?, ?)", self._fields)
+        many("INSERT INTO change_summit (summit, ordinal) VALUES (?, ?)", self.summits)
+        for rows in (self._changes, self._fields, self.summits):
+            rows.clear()
 
 
 def _close(connection: sqlite3.Connection, change: Recorded) -> None:
     """Give the addition of a record its own body: the record is about to have another one."""
-    before = (change.before or b"").decode()
+    whole = {"pointer": "", "before": None, "after": orjson.loads(change.before or b"null")}
     connection.execute(
         "UPDATE change SET fields = ? WHERE id = ? AND type = ? AND fields IS NULL",
         (
-            f'[{{"pointer":"","before":null,"after":{before}}}]',
+            orjson.dumps([whole | {"derived": False}]).decode(),
             change.former or change.id,
             change.kind.value,
         ),
+    )
+
+
+def copy_history(
+    connection: sqlite3.Connection, before: sqlite3.Connection, manifest: Manifest
+) -> None:
+    """Write what the release before has of releases and changes; `manifest` is its own."""
+    _copy(connection, before, "release", _RELEASE)
+    connection.execute(
+        "UPDATE release SET published_at = ? WHERE number = ?",
+        (manifest.published_at, manifest.number),
+    )
+    if manifest.revision == REVISION:
+        _copy(connection, before, "change", _CHANGE)
+        _copy(connection, before, "change_field", "field, ordinal, derived")
+    else:
+        batch = ChangeBatch(connection)
+        for ordinal, release, kind, id_, action, head, fields in before.execute(
+            "SELECT ordinal, release, type, id, action, head, fields FROM change"
+        ):
+            kept = {k: v for k, v in orjson.loads(f"{head}null}}").items() if k in _HEAD}
+            row = Row(ordinal, release, kind, id_, action, kept)
+            batch.add(row, fields and orjson.loads(fields))
+        batch.flush()
+        counts = ", ".join(
+            f"'{action.value}', "
+            f"count(CASE WHEN action = '{action.value}' AND NOT derived THEN 1 END)"
+            for action in ChangeAction
+        )
+        connection.execute(
+            f"UPDATE release SET changes = (SELECT json_object({counts}) FROM change "  # noqa: S608 - our own names
+            "WHERE change.release = number) WHERE changes IS NOT NULL"
+        )
+    _copy(connection, before, "change_summit", "summit, ordinal")
+
+
+_RELEASE = (
+    "number, published_at, digest, counts, program, message, changes, last_change, past, direct"
+)
+_CHANGE = "ordinal, release, type, id, action, derived, head, fields, facts"
+_HEAD = ("action", "record", "former_id", "reason", "replaced_by")
+
+
+def _copy(
+    connection: sqlite3.Connection, before: sqlite3.Connection, table: str, columns: str
+) -> None:
+    places = ", ".join("?" * len(columns.split(",")))
+    connection.executemany(
+        f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608 - our own names
+        before.execute(f"SELECT {columns} FROM {table}"),  # noqa: S608 - our own names
     )
 
 
@@ -296,10 +366,6 @@ def _summits(body: dict[str, Any] | None) -> set[str]:
     if body["type"] == RecordType.SUMMIT.value:
         return {body["id"]}
     return {body["summit"]["id"]} if body.get("summit") else set()
-
-
-def _only_rendered(change: Recorded, before: Any, after: Any) -> bool:
-    return change.action is ChangeAction.CHANGED and entry_of(before) == entry_of(after)
 
 
 def _bytes(connection: sqlite3.Connection, kind: RecordType, id_: str) -> bytes | None:

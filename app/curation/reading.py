@@ -69,20 +69,24 @@ class Source(NamedTuple):
     """Of the bytes, to see whether the file changes between two readings."""
 
 
-def read(file: str) -> Source:
-    """Read a JSON file. Never raises: what is wrong with it is in `findings`."""
+def data_of(file: str, if_large: str = "") -> bytes:
+    """The bytes of a file or a pipe. Raises ValueError, which says why there are none."""
     try:
         with Path(file).open("rb") as stream:
             data = stream.read(MAX_FILE + 1)
-    except OSError as error:
-        return _unreadable(file, f"can't be read: {error.strerror}")
-    except ValueError as error:  # a NUL in the name
-        return _unreadable(file, f"can't be read: {error}")
+    except (OSError, ValueError) as error:  # a NUL in the name, for one
+        raise ValueError(f"can't be read: {getattr(error, 'strerror', error)}") from None
     if len(data) > MAX_FILE:
-        return _unreadable(
-            file,
-            f"is larger than {MAX_FILE // 2**20} MiB; split it: several files make one data set",
-        )
+        raise ValueError(f"is larger than {MAX_FILE // 2**20} MiB{if_large}")
+    return data
+
+
+def read(file: str) -> Source:
+    """Read a JSON file. Never raises: what is wrong with it is in `findings`."""
+    try:
+        data = data_of(file, "; split it: several files make one data set")
+    except ValueError as error:
+        return _unreadable(file, str(error))
     return parse(file, data)
 
 

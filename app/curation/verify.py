@@ -13,12 +13,17 @@ from rapidfuzz import fuzz
 
 from app.curation.catalogue import entries
 from app.curation.check import check
-from app.curation.reading import Finding, Source, address_of, read, shown
+from app.curation.reading import Finding, Source, address_of, data_of, read, shown
 from app.nearest import did_you_mean
+from app.records import MAX_PASSAGE
+from app.text import counted
 from app.vocabulary import RecordType
 
 # What --fix fills in: a problem there is no reason to stop.
 _COUNTED = re.compile(r"^documents\[\d+\]\.(sha256|characters)$|\.evidence\[\d+\]\.start$")
+_COUNTED_PLACES = 1_000
+_SEARCHED = 1_000_000  # characters of a text
+_WORD = 30  # characters
 
 
 class TextError(Exception):
@@ -39,14 +44,36 @@ class Texts(dict[str, str]):
             if document in texts:
                 raise TextError(f"{document}: two texts are given; which one is it?")
             try:
-                texts[document] = Path(file).read_bytes().decode("utf-8-sig")
-            except OSError as error:
-                raise TextError(f"{file}: can't be read: {error.strerror}") from None
+                texts[document] = data_of(file).decode("utf-8-sig")
             except UnicodeDecodeError:
                 raise TextError(f"{file}: is not UTF-8 text") from None
+            except ValueError as error:
+                raise TextError(f"{file}: {error}") from None
         if not texts:
             raise TextError("nothing to prove against: give --text DOCUMENT=FILE")
         return texts
+
+    _comparisons = 4_000_000_000
+    """So many are left for the search of what was meant: some seconds, of the worst of texts."""
+
+    def closest(self, document: str, passage: str) -> str:
+        """Say which part of a text is most like a passage, or like the beginning of a long one."""
+        whole, passage = self[document], passage[:MAX_PASSAGE]
+        text = whole[:_SEARCHED]
+        self._comparisons -= len(passage) * len(text)
+        if self._comparisons < 0:
+            return "what is like it was not looked for, as too much is missing"
+        match = fuzz.partial_ratio_alignment(passage, text, score_cutoff=50)
+        if match is None:
+            there = "there" if text == whole else f"in its first {_SEARCHED:,} characters"
+            return f"nothing {there} is like it"
+        start, end = match.dest_start, match.dest_end
+        # Whole words, so that the two can be compared at a glance.
+        while 0 < start > match.dest_start - _WORD and not text[start - 1].isspace():
+            start -= 1
+        while len(text) > end < match.dest_end + _WORD and not text[end].isspace():
+            end += 1
+        return f"the closest is {_quoted(text[start:end])} at {start}"
 
 
 class Report(NamedTuple):
@@ -65,20 +92,20 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
     files = list(dict.fromkeys(files))
     findings = check(files)
     if fix:
-        findings = [found for found in findings if not _COUNTED.search(found.address)]
+        findings = [finding for finding in findings if not _COUNTED.search(finding.address)]
     if findings:
         return Report(findings, ["nothing was compared with a text: mend these problems first"])
     tally: Counter[str] = Counter()
     notes: list[str] = []
     for file in files:
         source = read(file)
-        found, changes = _file(source, texts, tally, fix=fix)
-        findings += found
-        if found and fix:
+        unproven, changes = _file(source, texts, tally, fix=fix)
+        findings += unproven
+        if unproven and fix:
             notes.append(f"{file}: nothing filled in while something in it is not proved")
         elif changes:
             _write(source)
-            notes.append(f"{file}: {changes} place{'s'[: changes != 1]} filled in")
+            notes.append(f"{file}: {counted(changes, 'place')} filled in")
     if fix:
         findings += check(files)  # what could not be mended, as its text was not given
     findings += _not_declared(files, texts)
@@ -105,14 +132,22 @@ def _file(
     for kind, at, typed in entries(source):
         place = address_of((kind.plural, at))
         if kind is RecordType.DOCUMENT and typed["id"] in texts:
-            found, changed = _document(typed, texts[typed["id"]], fix=fix)
-            findings += [Finding(source.file, f"{place}.{key}", what) for key, what in found]
-            changes += changed
+            text = texts[typed["id"]]
+            true = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "characters": len(text)}
+            differing = {key: value for key, value in true.items() if typed.get(key) != value}
+            if fix:
+                typed.update(differing)
+                changes += len(differing)
+            else:
+                for key, value in differing.items():
+                    difference = f"is not that of the text, {shown(value)}"
+                    difference += "; readout verify --fix fills it in"
+                    findings.append(Finding(source.file, f"{place}.{key}", difference))
         for number, proof in enumerate(typed.get("evidence", ())):
             if proof["document"] not in texts:
                 tally[proof["document"]] += 1
                 continue
-            what, changed = _passage(proof, texts[proof["document"]], fix=fix)
+            what, changed = _passage(proof, texts, fix=fix)
             changes += changed
             tally[""] += what is None
             if what:
@@ -137,47 +172,28 @@ def _not_declared(files: list[str], texts: Texts) -> Iterator[Finding]:
             yield Finding("--text", "", what)
 
 
-def _document(typed: dict[str, Any], text: str, *, fix: bool) -> tuple[list[tuple[str, str]], int]:
-    """Compare a document's digest and length with its text, or fill them in."""
-    true = {
-        "sha256": hashlib.sha256(text.encode()).hexdigest(),
-        "characters": len(text),
-    }
-    differing = [key for key in true if typed.get(key) != true[key]]
-    if fix:
-        typed.update({key: true[key] for key in differing})
-        return [], len(differing)
-    return [
-        (key, f"is not that of the text, {shown(true[key])}; readout verify --fix fills it in")
-        for key in differing
-    ], 0
-
-
-def _passage(proof: dict[str, Any], text: str, *, fix: bool) -> tuple[str | None, int]:
+def _passage(proof: dict[str, Any], texts: Texts, *, fix: bool) -> tuple[str | None, int]:
     """What is wrong with a passage, if anything, and how many places were filled in."""
-    passage, start = proof["passage"], proof.get("start")
+    passage, start, document = proof["passage"], proof.get("start"), proof["document"]
+    text = texts[document]
     if type(start) is int and start >= 0 and text.startswith(passage, start):
         return None, 0
     places = _places(passage, text)
     if not places:
-        return f"{_quoted(passage)} is not in the text; {_closest(passage, text)}", 0
+        return f"{_quoted(passage)} is not in the text; {texts.closest(document, passage)}", 0
     if len(places) > 1:
         listed = ", ".join(map(str, places[:5]))
+        times = len(places) if len(places) < _COUNTED_PLACES else f"at least {len(places):,}"
         given = "" if start is None else f", and not at {shown(start)}"
-        return (
-            f"{_quoted(passage)} stands {len(places)} times, at {listed}{given}; give the start "
-            "of the one that is meant, or a longer passage",
-            0,
-        )
+        advice = "give the start of the one that is meant, or a longer passage"
+        return f"{_quoted(passage)} stands {times} times, at {listed}{given}; {advice}", 0
     if fix:
         proof["start"] = places[0]
         return None, 1
     if start is None:
         return None, 0
-    return (
-        f"{_quoted(passage)} stands at {places[0]}, not at {start}; readout verify --fix mends it",
-        0,
-    )
+    where = f"stands at {places[0]}, not at {start}"
+    return f"{_quoted(passage)} {where}; readout verify --fix mends it", 0
 
 
 def _quote(typed: dict[str, Any], texts: Texts) -> str | None:
@@ -185,31 +201,18 @@ def _quote(typed: dict[str, Any], texts: Texts) -> str | None:
     for proof in typed.get("evidence", ()):
         text = texts.get(proof["document"])
         if "text" in proof["fields"] and text is not None and typed["text"] not in text:
-            return f"{_quoted(typed['text'])} is not in the text; {_closest(typed['text'], text)}"
+            closest = texts.closest(proof["document"], typed["text"])
+            return f"{_quoted(typed['text'])} is not in the text; {closest}"
     return None
 
 
 def _places(passage: str, text: str) -> list[int]:
-    places = []
+    places: list[int] = []
     at = text.find(passage)
-    while at >= 0:
+    while at >= 0 and len(places) < _COUNTED_PLACES:
         places.append(at)
         at = text.find(passage, at + 1)
     return places
-
-
-def _closest(passage: str, text: str) -> str:
-    """The part of the text that is most like a passage."""
-    found = fuzz.partial_ratio_alignment(passage, text, score_cutoff=50)
-    if found is None:
-        return "nothing there is like it"
-    start, end = found.dest_start, found.dest_end
-    # Whole words, so that the two can be compared at a glance.
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return f"the closest is {_quoted(text[start:end])} at {start}"
 
 
 def _quoted(text: str) -> str:

@@ -17,6 +17,8 @@ from app.store.release import OpenRelease
 
 # A shared cache may keep an answer, and asks each time whether it is still the one.
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
+# What a release holds never changes.
+FOR_EVER = "public, max-age=31536000, immutable"
 VARY = "Accept, Accept-Encoding"
 # A page loads what this server has, and nothing else.
 PAGE_POLICY = (

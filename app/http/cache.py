@@ -21,8 +21,7 @@ from app.http.head import Head, Header
 from app.http.negotiation import acceptable, coding_for
 from app.problems import Crowded
 from app.queries.querystring import MAX_PAIRS, TRACKING
-from app.store.database import Store
-from app.store.release import OpenRelease
+from app.store.serving import Store
 
 _LONGEST_URL = 1_000  # bytes; longer ones are not asked twice
 _LARGEST_SHARE = 1 / 64  # of the room, for one answer
@@ -163,7 +162,7 @@ class Cache:
         self._app = app
         self._store = store
         self._room = room
-        self._release: OpenRelease | None = None
+        self._state: object = None
         self._shelf = Shelf(room)
         self._flights: dict[Key, asyncio.Future[_Error | None]] = {}
 
@@ -178,8 +177,8 @@ class Cache:
         if scope["type"] != "http" or release is None or not self._room:
             await self._app(scope, receive, send)
             return
-        if release is not self._release:
-            self._release, self._shelf, self._flights = release, Shelf(self._room), {}
+        if self._store.state is not self._state:
+            self._state, self._shelf, self._flights = self._store.state, Shelf(self._room), {}
         method, path, query = scope["method"], scope["path"], scope["query_string"]
         asked = _asked(scope["headers"]) if len(path) + len(query) <= _LONGEST_URL else None
         key = asked and _key(path, query, asked.accept)
@@ -212,7 +211,7 @@ class Cache:
         self, key: Key, asked: _Asked, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Have a request answered once, whoever else asks the same meanwhile."""
-        release, shelf, flights = self._release, self._shelf, self._flights
+        state, shelf, flights = self._state, self._shelf, self._flights
         name, flight = _flight_of(key, asked), asyncio.get_running_loop().create_future()
         flights.setdefault(name, flight)
         taken = _Taken(send, flight)
@@ -222,7 +221,7 @@ class Cache:
             entry = taken.entry()
             error = taken.error(scope.get("told", {}))
             # What began in one release and ended in another may be of either.
-            if entry and self._store.current is release:
+            if entry and self._store.state is state:
                 shelf.put(key if entry.whole else _of_a_304(key, asked), entry)
                 scope.get("told", {})["cache"] = "miss"
         finally:
@@ -315,9 +314,10 @@ class _Taken:
 
 
 def _is_kept(start: Message) -> bool:
-    """Whether an answer is data of a release: no error, nothing that is said to be kept nowhere."""
+    """Whether an answer is data of a release: no error, no file, nothing that nobody keeps."""
     names = {name for name, _ in start["headers"]}
-    return start["status"] in {200, 304} and b"dataset-release" in names and b"etag" in names
+    is_data = {b"dataset-release", b"etag"} <= names and b"accept-ranges" not in names
+    return is_data and start["status"] in {200, 304}
 
 
 def _flight_of(key: Key, asked: "_Asked") -> Key:

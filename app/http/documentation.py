@@ -1,12 +1,11 @@
-"""What OpenAPI says of the routes: parameters from their model, answers from their shapes."""
+"""The OpenAPI document: what FastAPI makes of the signatures, and what it can't know.
+
+It describes JSON, and problems. `format` says in words which other formats there are: a list of
+media types in one answer is more than most generators of clients understand.
+"""
 
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.fields import FieldInfo
-from starlette.responses import Response
-
-from app.formats import Content, showing
 from app.problems import (
     MEDIA_TYPE,
     BadQuery,
@@ -18,14 +17,12 @@ from app.problems import (
     Problem,
     ProblemDetails,
     RangeNotSatisfiable,
-    StaleCursor,
     Tombstone,
     TooManyRequests,
     Unavailable,
     UrlTooLong,
 )
-from app.queries.params import DataParams, Params, ReleaseParams, choices, is_list
-from app.records import MAX_ID, SLUG, Release
+from app.resources import SHAPES
 from app.vocabulary import RecordType
 
 _MODELS = "#/components/schemas/{model}"
@@ -37,10 +34,6 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "Dataset-Release": {
         "description": "The number of the release that the answer comes from.",
         "schema": {"type": "integer", "examples": [1]},
-    },
-    "Cache-Control": {
-        "description": "Shared caches may keep the answer and revalidate it.",
-        "schema": {"type": "string", "examples": ["public, max-age=0, must-revalidate"]},
     },
     "Link": {
         "description": 'The next page: `<url>; rel="next"`, absent on the last page; and the same '
@@ -55,15 +48,13 @@ _HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "integer", "examples": [5]},
     },
 }
-_OF_DATA = ("ETag", "Dataset-Release", "Cache-Control")
+_OF_DATA = ("ETag", "Dataset-Release")
 _OF_PROBLEMS: dict[type[Problem], tuple[str, ...]] = {
     Unavailable: ("Retry-After",),
-    TooManyRequests: ("Retry-After",),
 }
+_FILES = {".json": "application/json", ".zip": "application/zip", ".db": "application/octet-stream"}
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
 _PROBLEMS: tuple[Problem, ...] = (
-    Malformed("Invalid HTTP request received."),
-    UrlTooLong("the URL has more than 8192 bytes; ask for less at once"),
     BadQuery(
         "formt is not a parameter here; did you mean format?",
         errors=[
@@ -78,15 +69,6 @@ _PROBLEMS: tuple[Problem, ...] = (
     ),
     RangeNotSatisfiable("the file has 40000 bytes, from 0 to 39999"),
     NotFound("there is no actor jpan; did you mean japan?", nearest=["/actors/japan"]),
-    NotAcceptable(
-        "this can be had as application/json (format=json)",
-        nearest=["/agreements?format=json"],
-    ),
-    StaleCursor(
-        "this walk began in release 1, and release 2 is served now; pages of two releases do not "
-        "add up, so begin again",
-        run="http://127.0.0.1:8000/agreements",
-    ),
     Gone(
         "the commitment solar-park was withdrawn on 2026-11-24: The source took it back.",
         tombstone=Tombstone(
@@ -99,139 +81,110 @@ _PROBLEMS: tuple[Problem, ...] = (
             history="/commitments/solar-park/history",
         ),
     ),
-    TooManyRequests(
-        "600 requests in 60 seconds are the most for one client; ask again in 12 s (a table comes "
-        "whole with format=csv)"
-    ),
-    Unavailable("there is no database yet; publish one with: readout load FILES"),
+    Unavailable("there is no release yet; publish one with: readout load FILES"),
 )
 
 
-def of_list(shape: type[BaseModel], params: type[Params]) -> dict[str, Any]:
-    """What a route of a list documents: pass it on as keyword arguments."""
-    answer = _answer(shape, "A page of the list.", *_OF_DATA, "Link", params=params)
-    return _route(answer, _parameters(params), StaleCursor, Gone, BadQuery, Unavailable)
-
-
-def of_record(shape: type[BaseModel], params: type[Params], example: str) -> dict[str, Any]:
-    """What a route of one record documents."""
-    answer = _answer(shape, "The record.", *_OF_DATA, "Link", params=params)
-    return _route(
-        answer,
-        [_id(example), *_parameters(params)],
-        NotFound,
-        Gone,
-        BadQuery,
-        Unavailable,
-        moves=True,
-    )
-
-
-def _id(example: str) -> dict[str, Any]:
-    return {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "description": f"The permanent id of the record. For example, `{example}`.",
-        "schema": {"type": "string", "pattern": SLUG, "maxLength": MAX_ID},
-        "example": example,
+def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
+    """Add headers, problems and examples to what FastAPI made, and leave out its own defaults."""
+    problem = ProblemDetails.model_json_schema(ref_template=_MODELS, mode="serialization")
+    schemas = document["components"]["schemas"] | problem.pop("$defs")
+    schemas[ProblemDetails.__name__] = problem
+    for framework in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(framework, None)
+    parameters: dict[str, dict[str, Any]] = {}
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        operation["parameters"] = [
+            _parameter(path, parameter, parameters) for parameter in operation.get("parameters", ())
+        ]
+        operation["responses"] = _responses(path, operation["responses"]["200"])
+        # The first sentence of an endpoint's docstring, and the rest of it.
+        summary, _, more = operation["description"].partition("\n\n")
+        operation |= {"summary": summary.rstrip("."), "description": more}
+    document["components"] = {
+        "headers": _HEADERS,
+        "parameters": parameters,
+        "responses": {"Moved": _MOVED, "NotModified": _NOT_MODIFIED, "Other": _other()}
+        | dict(map(_described, _PROBLEMS)),
+        "schemas": {name: _plain(schemas[name]) for name in sorted(schemas)},
     }
-
-
-def of_history(shape: type[BaseModel], params: type[Params], example: str) -> dict[str, Any]:
-    """What a route of the history of a record documents."""
-    answer = _answer(shape, "A page of the history.", *_OF_DATA, "Link", params=params)
-    parameters = [_id(example), *_parameters(params)]
-    return _route(
-        answer, parameters, NotFound, Gone, StaleCursor, BadQuery, Unavailable, moves=True
-    )
-
-
-def of_data(shape: type[BaseModel], what: str, params: type[Params] = DataParams) -> dict[str, Any]:
-    """What a route documents that answers with data of the release."""
-    answer = _answer(shape, what, *_OF_DATA, params=params)
-    return _route(answer, _parameters(params), Gone, BadQuery, Unavailable)
-
-
-def of_release(
-    shape: type[BaseModel], what: str, params: type[Params] = ReleaseParams
-) -> dict[str, Any]:
-    """What a route documents that answers with a release, or with the whole of it."""
-    number = {
-        "name": "number",
-        "in": "path",
-        "required": True,
-        "description": "The number of the release. For example, `1`.",
-        "schema": {"type": "integer", "minimum": 1},
-        "example": 1,
-    }
-    parameters = [number, *_parameters(params)]
-    answer = _answer(shape, what, *_OF_DATA, params=params)
-    return _route(answer, parameters, NotFound, Gone, BadQuery, Unavailable)
-
-
-def of_download(media_type: str, what: str) -> dict[str, Any]:
-    """What a route documents that sends a file, whole or in part."""
-    document = of_release(Release, what, Params)
-    schema = {"type": "string", "format": "binary"}
-    if media_type == "application/json":
-        schema = {"type": "object"}
-    headers = _headers(("ETag", "Dataset-Release", "Cache-Control"))
-    answer = {"description": what, "content": {media_type: {"schema": schema}}, "headers": headers}
-    document["responses"] = {200: answer}
-    document["response_class"] = Response  # whose media type is none: only this one is named
-    extra = document["openapi_extra"]
-    extra["parameters"] = [
-        found for found in extra["parameters"] if found["name"] in {"number", "format"}
-    ]
-    extra["responses"]["206"] = {**answer, "description": f"A part of it. {what}"}
-    extra["responses"]["416"] = _at("responses", RangeNotSatisfiable.__name__)
+    document["servers"] = [{"url": address, "description": "This server"}]
+    document["security"] = []
     return document
 
 
-def of_status(shape: type[BaseModel], what: str, *problems: type[Problem]) -> dict[str, Any]:
-    """What a route documents that tells about the server, and that nobody keeps."""
-    return _route(_answer(shape, what), _parameters(Params), BadQuery, *problems, kept=False)
-
-
-def _route(
-    answer: dict[str, Any],
-    parameters: list[dict[str, Any]],
-    *problems: type[Problem],
-    kept: bool = True,
-    moves: bool = False,
+def _parameter(
+    path: str, parameter: dict[str, Any], shared: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    responses = {"304": _at("responses", "NotModified")} if kept else {}
-    if moves:
+    """A parameter without what may be left out of it; one that several lists take is shared."""
+    name = parameter["name"]
+    schema = _bare(parameter.pop("schema"))
+    parameter |= {"schema": schema}
+    examples = schema.pop("examples", [])
+    if parameter["in"] == "path" and name == "id":
+        examples = [SHAPES[_BY_PATH[path.split("/")[1]]].example["id"]]
+    elif name == "number":
+        examples = [1]
+    if examples:
+        # The documentation page fills in each `example`, and a list that is asked for with every
+        # filter at once has nothing to show: those that can be left out have theirs in the schema.
+        if parameter["required"]:
+            parameter["example"] = examples[0]
+        else:
+            schema["examples"] = examples[:1]
+    if parameter["in"] == "path":
+        return parameter
+    # Lists say differently of some what they find.
+    lists = "history" if path.endswith("/history") else path.split("/")[1]
+    key = name if shared.setdefault(name, parameter) == parameter else f"{lists}_{name}"
+    shared[key] = parameter
+    return {"$ref": f"#/components/parameters/{key}"}
+
+
+_LISTED = 50  # of more codes, such as those of countries, the standard has the list
+_BY_PATH = {kind.plural: kind for kind in RecordType}
+
+
+def _bare(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter, without that it may be left out."""
+    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
+    if len(options) == 1:
+        schema = {**schema, **options[0]}
+    bare = {k: v for k, v in schema.items() if k not in {"title", "anyOf", "description"}}
+    if bare.get("default") in (None, []):
+        bare.pop("default", None)
+    if len(codes := bare.get("items", {}).get("enum", ())) > _LISTED:
+        bare["items"] = {"type": "string", "pattern": f"^[A-Z]{{{len(codes[0])}}}$"}
+    return bare
+
+
+def _responses(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """What a path answers: its kind decides which headers and problems there are."""
+    of_server = path.startswith("/health/")
+    file = next((media for ending, media in _FILES.items() if path.endswith(ending)), None)
+    responses: dict[str, Any] = {"200": answer}
+    problems: list[type[Problem]] = [BadQuery, *[NotFound] * ("{" in path)]
+    if path != "/health/live":
+        problems.append(Unavailable)
+    if not of_server:  # whoever watches the server gets nothing to keep
+        problems.append(Gone)
+        responses["304"] = _at("responses", "NotModified")
+        answer["headers"] = _headers(_OF_DATA)
+    if "{id}" in path:
         responses["308"] = _at("responses", "Moved")
-    always: tuple[type[Problem], ...] = (Malformed, NotAcceptable, UrlTooLong)
-    if kept:  # whoever watches the server is not limited
-        always += (TooManyRequests,)
-    for problem in sorted(always + problems, key=lambda problem: problem.status):
+    if file:
+        schema = {"type": "object"} if "json" in file else {"type": "string", "format": "binary"}
+        answer |= {"description": "The file.", "content": {file: {"schema": schema}}}
+        responses["206"] = {**answer, "description": "A part of the file."}
+        problems.append(RangeNotSatisfiable)
+    elif not of_server:
+        answer["headers"] |= _headers(("Link",))
+    if not file:
+        answer["description"] = "What was asked for."
+    for problem in sorted(problems, key=lambda problem: problem.status):
         responses[str(problem.status)] = _at("responses", problem.__name__)
-    return {
-        "responses": {200: answer},
-        "openapi_extra": {"parameters": parameters, "responses": responses},
-    }
-
-
-def _answer(
-    shape: type[BaseModel], what: str, *headers: str, params: type[Params] = Params
-) -> dict[str, Any]:
-    answer: dict[str, Any] = {"model": shape, "description": what}
-    if headers:
-        answer["headers"] = _headers(headers)
-    if others := _others(params.content):
-        answer["content"] = others
-    return answer
-
-
-def _others(content: Content) -> dict[str, Any]:
-    """The formats of an answer beside JSON, as a program sees them that knows only JSON."""
-    return {
-        other.media_type: {"schema": {} if "json" in other.media_type else {"type": "string"}}
-        for other in showing(content)[1:]
-    }
+    return responses | {"default": _at("responses", "Other")}
 
 
 def _headers(names: tuple[str, ...]) -> dict[str, Any]:
@@ -242,92 +195,16 @@ def _at(section: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{section}/{name}"}
 
 
-def _parameters(params: type[Params]) -> list[dict[str, Any]]:
-    """The query parameters of a model, each with an example that works."""
-    properties = params.model_json_schema(ref_template=_MODELS)["properties"]
-    return [
-        _parameter(params, name, params.model_fields[name], _bare(properties[name]))
-        for name in params.names()
-    ]
-
-
-# Of a record; of a change.
-_SHOWN_FIRST = ("id", "title", "text", "number", "action")
-
-
-def _parameter(
-    params: type[Params], name: str, field: FieldInfo, schema: dict[str, Any]
-) -> dict[str, Any]:
-    examples = field.examples or []
-    if name == "format":
-        schema["enum"] = choices(params, name)
-    if name == "fields":
-        keys = choices(params, name)
-        schema["items"] = {"type": "string", "enum": keys}
-        examples = [[key for key in _SHOWN_FIRST if key in keys][:2]]
-    parameter: dict[str, Any] = {
-        "name": name,
-        "in": "query",
-        "required": field.is_required(),
-        "description": field.description,
-        "schema": schema,
-    }
-    if is_list(field):
-        parameter |= {"style": "form", "explode": name != "fields"}
-    for example in examples[:1]:
-        parameter["description"] += f" For example, `{_typed(name, example)}`."
-        # The documentation page fills in each `example`, and a list that is asked for with every
-        # filter at once has nothing to show: those that can be left out have theirs in the schema.
-        if field.is_required():
-            parameter["example"] = example
-        else:
-            schema["examples"] = [example]
-    return parameter
-
-
-def _typed(name: str, example: Any) -> str:
-    """A parameter as it stands in a URL."""
-    value = ",".join(example) if isinstance(example, list) else example
-    return f"{name}={value}"
-
-
-def _bare(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a parameter, without that it may be left out."""
-    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
-    if len(options) == 1:
-        schema = {**schema, **options[0]}
-    apart = {"title", "anyOf", "examples", "description"}
-    kept = {key: value for key, value in schema.items() if key not in apart}
-    if kept.get("default") in (None, []):
-        kept.pop("default", None)
-    return kept
-
-
-def tidy(document: dict[str, Any]) -> dict[str, Any]:
-    """Leave no default of the framework showing, and add what the routes refer to."""
-    problem = ProblemDetails.model_json_schema(ref_template=_MODELS, mode="serialization")
-    schemas = document["components"]["schemas"] | problem.pop("$defs")
-    schemas[ProblemDetails.__name__] = problem
-    document["components"] = {
-        "headers": _HEADERS,
-        "responses": {"Moved": _MOVED, "NotModified": _not_modified()}
-        | dict(map(_described, _PROBLEMS)),
-        "schemas": {name: _plain(schemas[name]) for name in sorted(schemas)},
-    }
-    for path in document["paths"].values():
-        for operation in path.values():
-            # The first sentence of an endpoint's docstring, and the rest of it.
-            summary, _, more = operation["description"].partition("\n\n")
-            operation |= {"summary": summary.rstrip("."), "description": more}
-    document["security"] = []
-    return document
-
-
 _MOVED = {"description": "It has another id now: `Location` has its path."}
+_NOT_MODIFIED = {"description": "You have this answer already.", "headers": _headers(_OF_DATA)}
 
 
-def _not_modified() -> dict[str, Any]:
-    return {"description": "You have this answer already.", "headers": _headers(_OF_DATA)}
+def _other() -> dict[str, Any]:
+    """What any path may answer: what is refused whatever is asked."""
+    names = [f"{p.status}: {p.title}" for p in (Malformed, NotAcceptable, UrlTooLong)]
+    names.append(f"{TooManyRequests.status}: {TooManyRequests.title}")
+    content = {MEDIA_TYPE: {"schema": _at("schemas", ProblemDetails.__name__)}}
+    return {"description": f"Every other problem ({'; '.join(names)}).", "content": content}
 
 
 def _described(problem: Problem) -> tuple[str, dict[str, Any]]:
@@ -339,7 +216,7 @@ def _described(problem: Problem) -> tuple[str, dict[str, Any]]:
     }
     response: dict[str, Any] = {
         "description": f"{problem.title}: {problem.__doc__}",
-        "content": {MEDIA_TYPE: content} | _others(Content.PROBLEM),
+        "content": {MEDIA_TYPE: content},
     }
     if sort in _OF_PROBLEMS:
         response["headers"] = _headers(_OF_PROBLEMS[sort])

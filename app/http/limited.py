@@ -1,11 +1,9 @@
 """How often one client may ask (draft-ietf-httpapi-ratelimit-headers)."""
 
+from collections import OrderedDict
 from math import ceil
-from time import time
+from time import monotonic_ns
 
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.edge import refuse
@@ -14,29 +12,49 @@ from app.problems import TooManyRequests
 from app.turns import asking, whom
 
 _FREE = frozenset({"/health/live", "/health/ready", "/metrics"})
+_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+MAX_CLIENTS = 50_000
+"""How many clients are remembered: those that asked last."""
 
 
 class Limited:
-    """Wraps the application, and counts the requests of each client in this process."""
+    """Wraps the application, and counts the requests of each client in this process.
+
+    Each request takes its share of the time; a client may be so many of them ahead.
+    """
 
     def __init__(self, app: ASGIApp, rate: str) -> None:
-        """Let each client ask as often as this, such as `600/minute`. Raises ValueError."""
+        """Let each client ask as often as this, such as `600/minute`."""
         self._app = app
-        self._rate: RateLimitItem = parse(rate)
-        self._seconds = self._rate.get_expiry()
-        self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
-        policy = f'"default";q={self._rate.amount};w={self._seconds}'
+        most, _, time = rate.partition("/")
+        unit = time.lstrip("0123456789 ")
+        self._most, self._seconds = int(most), int(time.removesuffix(unit) or 1) * _SECONDS[unit]
+        self._share = self._seconds * 10**9 // self._most
+        self._ahead_until: OrderedDict[str, int] = OrderedDict()
+        policy = f'"default";q={self._most};w={self._seconds}'
         self._policy = b"ratelimit-policy", policy.encode()
+
+    def _take_share(self, who: str) -> tuple[bool, int, int]:
+        """Whether a client may ask; how often it may then, and in how many seconds once more."""
+        now = monotonic_ns()
+        until = max(self._ahead_until.pop(who, 0), now)
+        free = self._most * self._share - (until - now)
+        granted = free >= self._share
+        if granted:
+            until += self._share
+            free -= self._share
+        self._ahead_until[who] = until
+        if len(self._ahead_until) > MAX_CLIENTS:
+            self._ahead_until.popitem(last=False)
+        left, part = divmod(free, self._share)
+        return granted, left, ceil((self._share - part) / 10**9)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered, or say when it will be."""
         if scope["type"] != "http" or _is_free(scope):
             await self._app(scope, receive, send)
             return
-        who = whom(asking.get())
-        granted = self._counts.hit(self._rate, who)
-        resets, left = self._counts.get_window_stats(self._rate, who)
-        seconds = max(1, ceil(resets - time()))
+        granted, left, seconds = self._take_share(whom(asking.get()))
 
         async def outgoing(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -49,7 +67,7 @@ class Limited:
             await self._app(scope, receive, outgoing)
             return
         problem = TooManyRequests(
-            f"{self._rate.amount} requests in {self._seconds} seconds are the most for one client; "
+            f"{self._most} requests in {self._seconds} seconds are the most for one client; "
             f"ask again in {seconds} s (a table comes whole with format=csv)"
         )
         problem.headers["retry-after"] = str(seconds)

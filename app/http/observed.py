@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import metrics
 from app.http.head import with_one
 from app.logs import Outcome, RequestLog, Told
-from app.store.database import Store
+from app.store.serving import Store
 from app.turns import asking
 
 # What a proxy or a client names a request is written into the log as it is.

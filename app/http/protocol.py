@@ -6,11 +6,15 @@ A connection that makes the server wait is ended, so that nobody can hold what o
 import asyncio
 import fcntl
 import math
+import re
+import socket
+import struct
 import sys
 import termios
 from collections.abc import Coroutine
+from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from uvicorn._types import ASGI3Application, ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import (
@@ -20,7 +24,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app import metrics
-from app.http.edge import EVERYWHERE, POLICY
+from app.http.edge import EVERYWHERE, POLICY, refuse
 from app.http.head import Head
 from app.problems import (
     MEDIA_TYPE,
@@ -28,6 +32,7 @@ from app.problems import (
     Malformed,
     Problem,
     RequestTimeout,
+    Unavailable,
     UrlTooLong,
 )
 
@@ -36,9 +41,14 @@ _ENCODE = (
     "-G --data-urlencode 'q=Élysée'"
 )
 MAX_URL = 8 * 1024  # bytes
-MAX_HEADERS = 64 * 1024
-_MAX_OPEN_HEAD = 2 * MAX_HEADERS  # as sent, with what is between the headers
-MAX_AHEAD = 100  # requests that are sent before the answer to the first
+MAX_HEADERS = 100
+MAX_HEAD = 32 * 1024  # bytes, and a piece
+MAX_AHEAD = 20  # requests that are sent before the answer to the first
+_PIECE = 4 * 1024  # bytes
+_VERSIONS = {"1.1", "1.0"}
+_HOST = re.compile(rb"([\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(:\d*)?")  # RFC 3986, 3.2
+MAX_CONNECTIONS = 4_000
+LEAST_TAKEN = 32 * 1024  # bytes
 MAX_BODY = 1024 * 1024  # as sent; nobody reads it, but a client may send one all the same
 
 
@@ -48,16 +58,20 @@ class Protocol(HttpToolsProtocol):
     request_seconds: ClassVar[float] = 10
     """From the first byte of a request to its last one, and from a connection to a request."""
     stalled_seconds: ClassVar[float] = 30
-    """How long a client may take nothing of an answer."""
+    """How long a client may take for so many bytes of an answer as are the least."""
     look_every: ClassVar[float] = 2  # seconds
+    cut: ClassVar[int] = 0
+    """How many answers were cut since somebody cleared up."""
 
+    url = b""
     _answering: RequestResponseCycle | None = None
     _in_head = True
+    _hosts: list[bytes] | None = None  # of the request before
     _came = b""  # at last
     _received = 0  # bytes since the end of the request before
     _waiting_since: float | None = None
     _rests_since = math.inf  # when everything that was asked was answered
-    _left = 0  # bytes of an answer that the client has not taken
+    _taken = 0  # bytes of answers, when the client had taken as many as it must
     _moved_at = 0.0
     _next_look: asyncio.TimerHandle | None = None
 
@@ -75,43 +89,61 @@ class Protocol(HttpToolsProtocol):
         if cycle := self._unanswered:
             cycle.disconnected = True
             cycle.message_event.set()
+            Protocol.cut += 1
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take a part of a request."""
+        """Take a part of a request, and no more of it at once than can be looked at in between."""
+        if len(data) > _PIECE:
+            for at in range(0, len(data), _PIECE):
+                if not self.transport.is_closing():
+                    self.data_received(data[at : at + _PIECE])
+            return
         if self._waiting_since is None:
             self._waiting_since = self.loop.time()
         self._received += len(data)
         self._came = data
         super().data_received(data)
-        if self._received > _MAX_OPEN_HEAD:
-            self._end_if_too_long()
-
-    def _end_if_too_long(self) -> None:
-        if self.transport.is_closing():
-            return  # what came had another fault, which was told
-        if self._in_head and (problem := self._too_long()):
-            self._refuse(problem)
-        elif self._received > MAX_BODY:
+        if not self._received or self.transport.is_closing():
+            return
+        if self._in_head:
+            if problem := self._too_long():
+                self._refuse(problem)
+        elif self._received > MAX_BODY or len(self.headers) > MAX_HEADERS:  # these behind a body
             self.transport.close()
 
     def on_headers_complete(self) -> None:
-        """Begin to answer, if it is not too much that is asked."""
-        # Most requests are so short that nothing has to be added up.
-        most = max(self._received, len(self._came))
-        if len(self.pipeline) >= MAX_AHEAD or (most > MAX_URL and self._too_long()):
-            raise ValueError(most)  # becomes the parser's error, and the answer below
+        """Begin to answer (RFC 9112, section 3). What is raised becomes the parser's error."""
+        # Most heads come in a piece.
+        may_be_long = self._received > _PIECE or self.pipeline or len(self.headers) > MAX_HEADERS
+        if may_be_long and (problem := self._too_long()):
+            raise problem
+        if len(self.connections) > MAX_CONNECTIONS and not self.url.startswith(b"/health/"):
+            raise Unavailable(
+                f"all of {MAX_CONNECTIONS} connections are open; ask again in a moment"
+            )
+        if b"#" in self.url:
+            raise Malformed("a fragment (#…) is not sent; leave it out of the URL")
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if hosts != self._hosts:
+            if len(hosts) != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+                raise Malformed(f"a request has one Host header; this one has {len(hosts)}")
+            if hosts and not _HOST.fullmatch(hosts[0]):
+                raise Malformed("a Host header has the name of a host, and its port if need be")
+            self._hosts = hosts
         self._in_head, self._rests_since = False, math.inf
         super().on_headers_complete()
 
     def _too_long(self) -> Problem | None:
-        """What is wrong with the size of the URL, or of the headers."""
-        if len(getattr(self, "url", b"")) > MAX_URL:
+        """What is too much of a head, or of those before it."""
+        if len(self.url) > MAX_URL:
             return UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once")
-        headers = getattr(self, "headers", None) or []
-        size = sum(len(name) + len(value) for name, value in headers)
-        if size > MAX_HEADERS or self._received > _MAX_OPEN_HEAD:
-            return HeadersTooLarge(f"the headers have more than {MAX_HEADERS} bytes")
+        if self.headers and len(self.headers) > MAX_HEADERS:
+            return HeadersTooLarge(f"there are more than {MAX_HEADERS} headers")
+        if self._in_head and self._received > MAX_HEAD:
+            return HeadersTooLarge(f"the headers have more than {MAX_HEAD} bytes")
+        if len(self.pipeline) >= MAX_AHEAD:
+            return Malformed(f"more than {MAX_AHEAD} requests wait for an answer to the first")
         return None
 
     def on_body(self, body: bytes) -> None:
@@ -123,14 +155,13 @@ class Protocol(HttpToolsProtocol):
         self._in_head, self._received = True, 0
         super().on_message_complete()
 
-    def resume_writing(self) -> None:
-        """Take note that the client took a part of an answer."""
-        self._moved_at = self.loop.time()
-        super().resume_writing()
-
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         cycle.__class__ = _Cycle  # what the server makes is of its own class
         self._answering = cycle
+        if (version := cycle.scope["http_version"]) not in _VERSIONS:
+            cycle.keep_alive = False
+            problem = Malformed(f"HTTP/{version} is not spoken here; use HTTP/1.1")
+            app = cast("ASGI3Application", partial(refuse, problem=problem))
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
@@ -153,13 +184,17 @@ class Protocol(HttpToolsProtocol):
     def _look(self) -> None:
         """End the connection if its client lets the server wait for too long."""
         now, left = self.loop.time(), self.transport.get_write_buffer_size()
-        if left:
+        if left or not self.transport.is_closing():
             left += _unsent(self.transport)
-        if left == 0 or left < self._left:
-            self._moved_at = now
-        self._left = left
+        taken = self._joined.written - left
+        if left == 0 or taken >= self._taken + LEAST_TAKEN:
+            self._taken, self._moved_at = taken, now
         if now - self._moved_at > self.stalled_seconds:
             metrics.PROBLEMS.labels("stalled-client").inc()
+            # Or the system would go on with what it has, and keep it for as long as that takes.
+            at_once = struct.pack("ii", 1, 0)
+            own: socket.socket = self.transport.get_extra_info("socket")
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
             self.transport.abort()
             return
         if not self.transport.is_closing() and not self._unanswered:
@@ -186,8 +221,12 @@ class Protocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser refused, and close the connection."""
-        told = msg if self._came.partition(b"\r\n")[0].isascii() else _ENCODE
-        self._refuse((self._in_head and self._too_long()) or Malformed(told))
+        error = sys.exception()
+        problem = error and error.__context__
+        if not isinstance(problem, Problem):
+            ascii_ = self._came.partition(b"\r\n")[0].isascii()
+            problem = Malformed(msg if ascii_ else _ENCODE)
+        self._refuse(problem)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: such a request is answered as any other."""
@@ -208,6 +247,7 @@ class Protocol(HttpToolsProtocol):
             b"content-length: " + str(len(body)).encode(),
             b"cache-control: no-store",
             b"connection: close",
+            *(f"{name}: {value}".encode() for name, value in problem.headers.items()),
             *(name + b": " + value for name, value in (*EVERYWHERE, POLICY)),
         ]
         self.transport.write(b"\r\n".join([*head, b"", body]))
@@ -259,6 +299,8 @@ class _Joined(asyncio.Transport):
         """Write to a transport."""
         self._transport = transport
         self._head = b""
+        self.written = 0
+        """Bytes of all answers."""
         self.is_closing = transport.is_closing  # type: ignore[method-assign] # asked in every request
         self.get_write_buffer_size = transport.get_write_buffer_size  # type: ignore[method-assign]
         self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
@@ -269,12 +311,12 @@ class _Joined(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send it with the head that waits for it, or keep a head back."""
         if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head + data)
+            data, self._head = self._head + data, b""
         elif data[:9] == b"HTTP/1.1 " and data[9:12] != b"100":
             self._head = bytes(data)
-        else:
-            self._transport.write(data)
+            return
+        self.written += len(data)
+        self._transport.write(data)
 
     def flush(self) -> None:
         """Send the head that waits, if any."""

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.http.downloads import FOR_EVER
+from app.http.answers import FOR_EVER
 from app.http.negotiation import coding_for, joined
 from app.problems import NotFound
 from app.representations.html import STATIC, SWAGGER, static_path

@@ -6,21 +6,11 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.queries.filters import (
-    Asked,
-    Found,
-    Listing,
-    Order,
-    by_topic,
-    by_value,
-    having,
-    shared_links,
-    starting,
-    topic_links,
-)
+from app.queries.filters import Asked, Found
+from app.queries.listing import list_of
 from app.queries.params import ActorIds, CountryCode, Kinds, ListParams, Says, Several, SummitIds
-from app.records import Actor
-from app.store.tables import ActorPrincipal, ActorRow
+from app.resources.actors import Actor
+from app.store.tables import ROWS, ActorPrincipal
 from app.vocabulary import ActorKind, RecordType
 
 
@@ -49,33 +39,14 @@ class ActorParams(ListParams):
     """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
-def actors(asked: Asked, q: str = "q") -> Found:
-    """The actors that match."""
-    found = starting(ActorRow, RecordType.ACTOR, asked, q)
-    found = having(found, asked, "kind", col(ActorRow.kind))
-    found = having(found, asked, "country", col(ActorRow.country))
-    if values := asked.values("acts_for"):
-        acting = select(col(ActorPrincipal.actor)).where(
-            col(ActorPrincipal.principal).in_(values), col(ActorPrincipal.direct)
-        )
-        found = found.where(col(ActorRow.id).in_(acting))
-    return found
+def _acting(found: Found, asked: Asked) -> Found:
+    """Narrow to actors that act for one of these themselves."""
+    if "acts_for" not in asked:
+        return found
+    principal, direct = col(ActorPrincipal.principal), col(ActorPrincipal.direct)
+    acting = select(col(ActorPrincipal.actor))
+    acting = acting.where(principal.in_(asked.values("acts_for")), direct)
+    return found.where(ROWS[RecordType.ACTOR].c.id.in_(acting))
 
 
-ACTORS = Listing(
-    kind=RecordType.ACTOR,
-    path="/actors",
-    params=ActorParams,
-    row=ActorRow,
-    found=actors,
-    orders={
-        "title": Order(col(ActorRow.title_up)),
-        "-title": Order(col(ActorRow.title_up), ascending=False),
-    },
-    links=shared_links() | topic_links(),
-    facets={
-        "topic": by_topic(RecordType.ACTOR),
-        "kind": by_value(col(ActorRow.kind)),
-        "country": by_value(col(ActorRow.country)),
-    },
-)
+ACTORS = list_of(RecordType.ACTOR, ActorParams, narrowed=_acting)

@@ -1,28 +1,13 @@
 """What one or more actors promised or did."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import ColumnElement, bindparam, literal_column
+from sqlalchemy import bindparam
 from sqlalchemy.orm import aliased
-from sqlmodel import col
 
-from app.queries.filters import (
-    Asked,
-    Found,
-    Listing,
-    Order,
-    by_link,
-    by_topic,
-    by_value,
-    having,
-    linked,
-    newest_first,
-    shared_links,
-    starting,
-    topic_links,
-    within,
-)
+from app.queries.filters import Asked, Found
+from app.queries.listing import Link, list_of
 from app.queries.params import (
     ActorIds,
     AgreementIds,
@@ -38,13 +23,9 @@ from app.queries.params import (
     SummitIds,
     Until,
 )
-from app.records import Commitment
-from app.store.tables import CommitmentActor, CommitmentRow
+from app.resources.commitments import Commitment
+from app.store.tables import ROWS, CommitmentActor
 from app.vocabulary import CommitmentKind, CommitmentStatus, RecordType, Relation
-
-# Two roles can be asked for at once, so each reads the table under a name of its own.
-By, To = aliased(CommitmentActor, name="made_by"), aliased(CommitmentActor, name="made_to")
-_counted = aliased(CommitmentActor, name="counted_actor")
 
 
 class CommitmentParams(DatedParams):
@@ -96,63 +77,31 @@ class CommitmentParams(DatedParams):
 
     @field_validator("amount_max")
     @classmethod
-    def _not_below(cls, most: float | None, known: ValidationInfo) -> float | None:
-        least = known.data.get("amount_min")
+    def _not_below(cls, most: float | None, others: ValidationInfo) -> float | None:
+        least = others.data.get("amount_min")
         if least is not None and most is not None and most < least:
             raise ValueError(f"is below amount_min={least:.16g}; nothing lies between them")
         return most
 
 
-def _in_role(link: Any, role: str) -> ColumnElement[bool]:
-    return col(link.role) == literal_column(f"'{role}'")
-
-
-def commitments(asked: Asked, q: str = "q") -> Found:
-    """The commitments that match."""
-    found = starting(CommitmentRow, RecordType.COMMITMENT, asked, q)
-    for role, link in (("by", By), ("to", To)):
-        of_role = _in_role(link, role)
-        found = linked(found, asked, role, CommitmentRow, link, col(link.actor), of_role)
-    for name in ("agreement", "kind", "status", "relation", "currency"):
-        found = having(found, asked, name, col(getattr(CommitmentRow, name)))
+def _of_amount(found: Found, asked: Asked) -> Found:
+    """Narrow to sums between two bounds."""
+    amount = ROWS[RecordType.COMMITMENT].c.amount
     if "amount_min" in asked:
-        found = found.where(col(CommitmentRow.amount) >= bindparam("amount_min_0"))
+        found = found.where(amount >= bindparam("amount_min_0"))
     if "amount_max" in asked:
-        found = found.where(col(CommitmentRow.amount) <= bindparam("amount_max_0"))
-    return within(found, asked, CommitmentRow)
+        found = found.where(amount <= bindparam("amount_max_0"))
+    return found
 
 
-COMMITMENTS = Listing(
-    kind=RecordType.COMMITMENT,
-    path="/commitments",
-    params=CommitmentParams,
-    row=CommitmentRow,
-    found=commitments,
-    orders={
-        "-date": newest_first(CommitmentRow),
-        "date": Order(col(CommitmentRow.date_up)),
-        "-due": Order(col(CommitmentRow.due_down)),
-        "due": Order(col(CommitmentRow.due_up)),
-        "-amount": Order(col(CommitmentRow.amount_down)),
-        "amount": Order(col(CommitmentRow.amount_up)),
-        "title": Order(col(CommitmentRow.title_up)),
-        "-title": Order(col(CommitmentRow.title_up), ascending=False),
-    },
-    links=shared_links()
-    | {
-        "by": col(By.ordinal),
-        "to": col(To.ordinal),
-    }
-    | topic_links(),
-    most={
-        role: by_link(_counted, col(_counted.actor), _in_role(_counted, role))
+COMMITMENTS = list_of(
+    RecordType.COMMITMENT,
+    CommitmentParams,
+    # Both roles can be asked for at once, so each reads the table under a name of its own.
+    {
+        role: Link(aliased(CommitmentActor, name=f"made_{role}"), "actor", role)
         for role in ("by", "to")
     },
-    facets={
-        "topic": by_topic(RecordType.COMMITMENT),
-        "kind": by_value(col(CommitmentRow.kind)),
-        "status": by_value(col(CommitmentRow.status)),
-        "relation": by_value(col(CommitmentRow.relation)),
-        "currency": by_value(col(CommitmentRow.currency)),
-    },
+    most=("by", "to"),
+    narrowed=_of_amount,
 )

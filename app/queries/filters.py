@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Select,
+    Table,
     bindparam,
     cast,
     func,
@@ -35,9 +36,6 @@ from app.vocabulary import RecordType
 LAST_PLACE = 2**62
 """No record stands at this place or after it, in any order."""
 
-HALVES = frozenset({"titles", "others"})
-"""What `sort=rank` binds beside `q`: its matches in titles, and all others."""
-
 Expression = ColumnElement[Any] | Mapped[Any]
 Found = Select[*tuple[Any, ...]]
 """The records that match, by `ordinal`: no order, no limit, no columns to show yet."""
@@ -48,29 +46,20 @@ class Asked:
     """The shape of a request: which filters, how many values each."""
 
     counts: tuple[tuple[str, int], ...]
+    first: int = 0
+    """The number of the first of the values that are meant."""
 
     def values(self, name: str) -> list[BindParameter[Any]]:
         """The places of a filter's values; none if it was not asked for."""
-        return [bindparam(f"{name}_{at}") for at in range(dict(self.counts).get(name, 0))]
+        return [bindparam(f"{name}_{self.first + at}") for at in range(self.count(name))]
 
-    def leads(self, name: str) -> bool:
-        """Whether a filter has one value, so that its links are joined."""
-        return dict(self.counts).get(name) == 1
+    def count(self, name: str) -> int:
+        """How many values a filter has."""
+        return dict(self.counts).get(name, 0)
 
-    def __contains__(self, name: object) -> bool:
+    def __contains__(self, name: str) -> bool:
         """Whether a filter was asked for."""
-        return any(asked == name for asked, _ in self.counts)
-
-
-@dataclass(frozen=True)
-class AskedForOne(Asked):
-    """The same for one of the values of a filter, as if it were the only one."""
-
-    at: int
-
-    def values(self, name: str) -> list[BindParameter[Any]]:
-        """The place of that value."""
-        return [bindparam(f"{name}_{self.at}")] if name in self else []
+        return self.count(name) > 0
 
 
 class Order(NamedTuple):
@@ -102,7 +91,7 @@ class Listing:
     """The type of its records; None for all types."""
     path: str
     params: type[PagedParams]
-    row: type[SQLModel]
+    row: Table | type[SQLModel]
     found: Callable[..., Found]
     """The records that match, by their places; `q` names the expression of the full-text index."""
     orders: Mapping[str, Order]
@@ -112,40 +101,29 @@ class Listing:
     links: Mapping[str, Expression]
     """The filters that can lead through a list, newest first: the places of one value of theirs
     stand in order. The most selective comes first."""
-    body: Callable[[Any], Any] = lambda place: select(as_bytes(col(RecordRow.body))).where(
-        ordinal(RecordRow) == place
-    )
+    body: Callable[[Any, Asked], Any] = lambda place, _: select(
+        as_bytes(col(RecordRow.body))
+    ).where(ordinal(RecordRow) == place)
     """What is sent of the row at a place."""
     lasting: bool = False
     """Whether places stay true in later releases, so that a walk goes on through them."""
     represented: bool = False
-    """Whether `actor` finds what was agreed by those for whom an actor acts."""
+    """Whether `actor` finds what was agreed by those for whom a person holds an office."""
 
 
-def newest_first(row: type[SQLModel]) -> Order:
-    """The order in which rows were written."""
-    return Order(ordinal(row), newest=True)
-
-
-def ordinal(row: type[SQLModel]) -> Expression:
+def ordinal(row: Table | type[SQLModel]) -> Expression:
     """The place of a record in the newest-first order of everything."""
+    if isinstance(row, Table):
+        return row.c.ordinal
     return col(row.ordinal)  # type: ignore[attr-defined]  # every table here has one
 
 
-def starting(row: type[SQLModel], kind: RecordType, asked: Asked, q: str) -> Found:
-    """Every record of a type, narrowed by the filters that all lists share."""
-    # Named, as a count of everything has no other word of the table.
-    found = select(ordinal(row)).select_from(row)
-    if "q" in asked:
-        found = found.join(record_search, record_search.c.rowid == ordinal(row))
-        found = found.where(matching(q))
-    for name, link in (
-        ("topic", RecordTopic),
-        ("document", RecordDocument),
-        ("summit", RecordSummit),
-    ):
-        found = linked(found, asked, name, row, link, col(getattr(link, name)), is_a(link, kind))
-    return found
+SHARED: dict[str, type[SQLModel]] = {
+    "topic": RecordTopic,
+    "document": RecordDocument,
+    "summit": RecordSummit,
+}
+"""The filters that all lists of records share, and the tables of their links."""
 
 
 def is_a(row: type[SQLModel], kind: RecordType) -> ColumnElement[bool]:
@@ -168,20 +146,6 @@ def matches(q: str) -> Found:
     return select(MATCHED).select_from(record_search).where(matching(q))
 
 
-def shared_links() -> dict[str, Expression]:
-    """The places of the filters that all lists share, the most selective first but for topics."""
-    return {
-        "q": MATCHED,
-        "document": ordinal(RecordDocument),
-        "summit": ordinal(RecordSummit),
-    }
-
-
-def topic_links() -> dict[str, Expression]:
-    """The places of the records of a topic: there are many."""
-    return {"topic": ordinal(RecordTopic)}
-
-
 def having(found: Found, asked: Asked, name: str, column: Expression) -> Found:
     """Narrow to records with one of the values in a column of their own."""
     values = asked.values(name)
@@ -194,7 +158,7 @@ def linked(
     found: Found,
     asked: Asked,
     name: str,
-    row: type[SQLModel],
+    row: Table | type[SQLModel],
     link: type[SQLModel],
     column: Expression,
     *fixed: ColumnElement[bool],
@@ -211,15 +175,6 @@ def linked(
         on = ordinal(link) == ordinal(row)
         return found.join(link, on).where(*fixed, column == values[0])
     return found.where(ordinal(row).in_(select(ordinal(link)).where(*fixed, column.in_(values))))
-
-
-def within(found: Found, asked: Asked, row: Any) -> Found:
-    """Narrow to records whose date may lie in the period asked for."""
-    if "since" in asked:
-        found = found.where(col(row.latest) >= bindparam("since_0"))
-    if "until" in asked:
-        found = found.where(col(row.earliest) <= bindparam("until_0"))
-    return found
 
 
 def by_value(column: Expression) -> Callable[[Found], Found]:
@@ -274,10 +229,10 @@ def statements(listing: Listing, asked: Asked, sort: str) -> Statements:
     """Compose and compile the statements of a shape."""
     order = listing.orders[sort]
     page = _titles_first(listing, asked) if order.titles_first else _page(listing, asked, order)
-    found = _from_an_index(listing, asked)
-    total = listing.found(asked) if found is None else found
-    counted = total.with_only_columns(func.count())
-    return Statements(page=sql(page), total=sql(counted))
+    records = _from_an_index(listing, asked)
+    if records is None:
+        records = listing.found(asked)
+    return Statements(page=sql(page), total=sql(records.with_only_columns(func.count())))
 
 
 @lru_cache(maxsize=1024)
@@ -301,14 +256,13 @@ _MOST: ColumnElement[int] = literal_column("30")
 
 def _from_an_index(listing: Listing, asked: Asked) -> Found | None:
     """The same records where one index knows all that was asked: it alone finds them."""
-    names = {name for name, _ in asked.counts} - HALVES
+    names = {name for name, _ in asked.counts}
     if names == {"q"}:
         return matches("q")
-    if listing.kind and asked.leads("topic") and names <= {"topic", "kind"}:
-        (topic,) = asked.values("topic")
-        found = select(ordinal(RecordTopic))
-        found = found.where(is_a(RecordTopic, listing.kind), col(RecordTopic.topic) == topic)
-        return having(found, asked, "kind", col(RecordTopic.kind))
+    if listing.kind and asked.count("topic") == 1 and names <= {"topic", "kind"}:
+        of_type = select(ordinal(RecordTopic)).where(is_a(RecordTopic, listing.kind))
+        of_topic = having(of_type, asked, "topic", col(RecordTopic.topic))
+        return having(of_topic, asked, "kind", col(RecordTopic.kind))
     return None
 
 
@@ -318,7 +272,7 @@ def _page(listing: Listing, asked: Asked, order: Order) -> Found:
         ((name, count),) = asked.counts
         if name in listing.links and 1 < count <= _RANGES:
             places = _merged(listing, name, count, order)
-    return _with_bodies(listing, places, ascending=order.ascending)
+    return _with_bodies(listing, asked, places, ascending=order.ascending)
 
 
 # Several values of the links that lead are read as so many ranges; more are looked up as a set.
@@ -327,28 +281,27 @@ _RANGES = 8
 
 def _merged(listing: Listing, name: str, count: int, order: Order) -> Found:
     """The first places of each value's range, put in order: no range is read to its end."""
-    ranges = [
-        _places(listing, AskedForOne(((name, 1),), at), order).subquery() for at in range(count)
-    ]
-    found = union(*(select(each.c.place, each.c.ordinal) for each in ranges)).subquery()
-    place = found.c.place if order.ascending else found.c.place.desc()
-    return select(found.c.place, found.c.ordinal).order_by(place).limit(_TAKE).offset(_NONE)
+    ranges = [_places(listing, Asked(((name, 1),), at), order).subquery() for at in range(count)]
+    merged = union(*(select(each.c.place, each.c.ordinal) for each in ranges)).subquery()
+    place = merged.c.place if order.ascending else merged.c.place.desc()
+    return select(merged.c.place, merged.c.ordinal).order_by(place).limit(_TAKE).offset(_NONE)
 
 
 def _places(listing: Listing, asked: Asked, order: Order) -> Found:
     """The places of a page, and the records that stand there."""
-    found = _from_an_index(listing, asked) if order.newest else None
+    records = _from_an_index(listing, asked) if order.newest else None
     place = order.column
-    if found is not None:
-        (place,) = found.selected_columns
-    elif order.newest:
-        # SQLite does not see that a joined table stands in the order of the records: the table
-        # that leads names the place itself, so that a page is read and not sorted.
-        leading = (places for name, places in listing.links.items() if asked.leads(name))
-        place = next(leading, place)
+    if records is not None:
+        (place,) = records.selected_columns
+    else:
+        records = listing.found(asked)
+        if order.newest:
+            # SQLite does not see that a joined table stands in the order of the records: the table
+            # that leads names the place itself, so that a page is read and not sorted.
+            leading = (at for name, at in listing.links.items() if asked.count(name) == 1)
+            place = next(leading, place)
     at = place if order.newest else ordinal(listing.row)
-    found = listing.found(asked) if found is None else found
-    page = found.with_only_columns(place.label("place"), at.label("ordinal"))
+    page = records.with_only_columns(place.label("place"), at.label("ordinal"))
     if order.ascending:
         page = page.where(place > _AFTER).order_by(place)
     else:
@@ -374,11 +327,12 @@ def _titles_first(listing: Listing, asked: Asked) -> Found:
         for q, tier in (("titles", literal_column("0")), ("others", _TIER))
     ]
     both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves))
-    return _with_bodies(listing, both).limit(_TAKE).offset(_NONE)
+    return _with_bodies(listing, asked, both).limit(_TAKE).offset(_NONE)
 
 
 def _with_bodies(
     listing: Listing,
+    asked: Asked,
     places: Select[Any, Any] | CompoundSelect[Any, Any],
     *,
     ascending: bool = True,
@@ -388,7 +342,7 @@ def _with_bodies(
     With one more limit, SQLite would sort the bodies and not just their places.
     """
     page = places.subquery()
-    body = listing.body(page.c.ordinal)
+    body = listing.body(page.c.ordinal, asked)
     order = page.c.place if ascending else page.c.place.desc()
     return select(body.scalar_subquery(), page.c.place).order_by(order)
 

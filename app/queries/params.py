@@ -31,8 +31,8 @@ from pydantic.fields import FieldInfo
 
 from app import links
 from app.dates import PartialDate, first_day, last_day, last_moment
+from app.fields import MAX_ID, MAX_NUMBER, SLUG
 from app.formats import Content, Format, names
-from app.records import MAX_ID, MAX_NUMBER, SLUG
 from app.store.search import Search
 from app.vocabulary import RecordType, Term, Topic
 
@@ -40,8 +40,10 @@ MAX_VALUES = 20
 MAX_Q = 200
 # Each can stand for every word of a language, and costs as much.
 MAX_BEGINNINGS = 4
-# A cursor stands last, so that what comes before it is the same on every page of a walk.
-_SHOWING = ("as_of", "sort", "limit", "fields", "facet", "format", "bom", "raw", "cursor")
+# What says how an answer is shown, not which records it holds. A cursor stands last, so that what
+# comes before it is the same on every page of a walk.
+PRESENTATION = ("limit", "fields", "facet", "format", "bom", "raw", "cursor")
+_SHOWING = ("as_of", "sort", *PRESENTATION)
 _decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
 
 
@@ -89,8 +91,8 @@ if TYPE_CHECKING:
     CurrencyCode: TypeAlias = str
     CountryCode: TypeAlias = str
 else:
-    CurrencyCode = Literal[tuple(sorted(found.alpha_3 for found in pycountry.currencies))]
-    CountryCode = Literal[tuple(sorted(found.alpha_2 for found in pycountry.countries))]
+    CurrencyCode = Literal[tuple(sorted(currency.alpha_3 for currency in pycountry.currencies))]
+    CountryCode = Literal[tuple(sorted(country.alpha_2 for country in pycountry.countries))]
 
 # What a published pattern can say of `_findable`: at least one letter or digit. JavaScript knows
 # only ASCII by `\w`, and Python knows no `\p{L}`. More is taken than these: no script is refused.
@@ -118,6 +120,7 @@ Words = Annotated[
             "type": "string",
             "maxLength": MAX_Q,
             "pattern": rf"^[^\x00-\x1f\x7f]*[{_LETTERS}][^\x00-\x1f\x7f]*$",
+            "examples": ["japan"],
         }
     ),
 ]
@@ -186,7 +189,9 @@ class Params(BaseModel):
     """The sort of answer; `format` can name what shows it."""
 
     format: str | None = Field(None, examples=["json"])
-    """The format of the answer, whatever `Accept` says."""
+    """The format of the answer, whatever `Accept` says: `json`, and where they can show it `html`,
+    `csv`, `tsv`, `ndjson`, `xlsx`, `md`, `atom`, `jsonfeed`, `jsonld`, `citation`, `bibtex`, `ris`
+    or `csl`."""
 
     @field_validator("format")
     @classmethod
@@ -222,24 +227,22 @@ class Params(BaseModel):
     @cache
     def references(cls) -> dict[str, Refers]:
         """The filters that take ids, and of what type those are."""
-        return {
-            name: mark
-            for name, field in cls.model_fields.items()
-            for mark in field.metadata
-            if isinstance(mark, Refers)
-        }
+        return cls._marks(Refers)
 
     @classmethod
     @cache
     def says(cls) -> dict[str, Says]:
         """The filters that a person can be told of, in the order of their phrases."""
-        found = {
+        return dict(sorted(cls._marks(Says).items(), key=lambda pair: pair[1].place))
+
+    @classmethod
+    def _marks(cls, sort: type[T]) -> dict[str, T]:
+        return {
             name: mark
             for name, field in cls.model_fields.items()
             for mark in field.metadata
-            if isinstance(mark, Says)  # of several, the last: what a list says is its own
+            if isinstance(mark, sort)  # of several, the last: what a list says is its own
         }
-        return dict(sorted(found.items(), key=lambda one: one[1].place))
 
     @cached_property
     def asked(self) -> dict[str, Any]:
@@ -256,14 +259,14 @@ class Params(BaseModel):
         if not self.model_fields_set:
             return []
         kept = self.model_dump(mode="json", exclude_defaults=True)
-        found: links.Pairs = []
+        if "fields" in kept:
+            kept["fields"] = ",".join(kept["fields"])
+        pairs: links.Pairs = []
         for name in self.names():
             value = kept.get(name, [])
-            if name == "fields" and value:
-                value = [",".join(value)]
             values = value if isinstance(value, list) else [value]
-            found += [(name, str(item)) for item in values]
-        return found
+            pairs += [(name, str(item)) for item in values]
+        return pairs
 
     def pairs_with(self, name: str, value: str) -> links.Pairs:
         """The same request with another value of a parameter, from its first page."""
@@ -283,7 +286,7 @@ class DataParams(Params):
     as_of: AsOf | None = Field(None, examples=["1"])
     """Answer from the release of this number, or from the one that was current at the end of a
     day or month, or at a time (UTC unless it says otherwise): `3`, `2025-02-07`,
-    `2025-02-07T18:00:00Z`."""
+    `2025-02-07T18:00:00Z`. The last minute is not settled yet."""
 
 
 class WrongKey(ValueError):
@@ -313,7 +316,7 @@ class RecordParams(DataParams):
 
     content = Content.RECORD
 
-    fields: tuple[str, ...] = Field((), examples=[["id", "title"]])
+    fields: tuple[str, ...] = ()
     """For JSON and tables: only these keys of the record, in this order, separated by commas; the
     others are left out, whatever the schema of a whole record says."""
 
@@ -336,8 +339,8 @@ class PagedParams(RecordParams):
     limit: Whole = Field(25, ge=1, le=200, examples=[20])
     """How many on a page, from 1 to 200."""
     cursor: str | None = Field(None, max_length=200, pattern=r"^[A-Za-z0-9_-]*$")
-    """Where to go on: take it from `next`, with everything else unchanged but `limit`, `fields`
-    and `facet`."""
+    """Where to go on, in the release in which the walk began: take it from `next`, with
+    everything else unchanged but `limit`, `fields` and `facet`."""
 
     bom: Literal["1"] | None = Field(None, examples=["1"])
     """For CSV and TSV: `1` begins them with the byte order mark by which Excel knows UTF-8."""
@@ -345,10 +348,11 @@ class PagedParams(RecordParams):
     """For CSV and TSV: `1` leaves a cell as it is that a spreadsheet would take for a formula;
     without it, an apostrophe stands before it."""
 
-    @property
+    @cached_property
     def search(self) -> Search | None:
         """What `q` looks for, where it is a parameter."""
-        return None
+        q: str | None = getattr(self, "q", None)
+        return Search.parse(q) if q else None
 
     @property
     def counted(self) -> tuple[str, ...]:
@@ -372,11 +376,6 @@ class ListParams(PagedParams):
     """For JSON: count the records of this result by the values of a closed filter. Repeat it for
     more."""
 
-    @cached_property
-    def search(self) -> Search | None:
-        """What `q` looks for."""
-        return Search.parse(self.q) if self.q else None
-
 
 class DatedParams(ListParams):
     """Lists of records that have a date."""
@@ -389,8 +388,8 @@ class DatedParams(ListParams):
 
     @field_validator("until")
     @classmethod
-    def _not_before(cls, until: str | None, known: ValidationInfo) -> str | None:
-        since = known.data.get("since")
+    def _not_before(cls, until: str | None, others: ValidationInfo) -> str | None:
+        since = others.data.get("since")
         if since and until and last_day(until) < first_day(since):
             raise ValueError(f"is before since={since}; nothing lies between them")
         return until
@@ -403,23 +402,13 @@ def is_list(field: FieldInfo) -> bool:
 
 def choices(params: type[Params], name: str) -> list[str]:
     """The values of a closed parameter; none if it is open."""
-    field = params.model_fields[name]
     if name == "fields" and params.shape:
         return list(params.shape.model_fields)
     if name == "format":
         return list(names(params.content))
-    annotation = field.annotation
-    if get_origin(annotation) is not Literal:
-        # What is in a tuple, or may be left out.
-        annotation = next(iter(get_args(annotation)), annotation)
-    if isinstance(annotation, type) and issubclass(annotation, Term):
-        return [term.value for term in annotation]
-    if get_origin(annotation) is Literal:
-        return [str(value) for value in get_args(annotation)]
-    return []
-
-
-def days(since: str | None, until: str | None) -> dict[str, str]:
-    """The first and last day of a period, for a comparison by overlap."""
-    found = {"since": first_day(since)} if since else {}
-    return found | ({"until": last_day(until)} if until else {})
+    form = params.model_fields[name].annotation
+    if get_origin(form) is not Literal:
+        form = next(iter(get_args(form)), form)  # what is in a tuple, or may be left out
+    if isinstance(form, type) and issubclass(form, Term):
+        return [term.value for term in form]
+    return [str(value) for value in get_args(form)] if get_origin(form) is Literal else []

@@ -6,12 +6,14 @@ stands. A record that is cited can't guess, so the query string is read here, as
 
 import re
 from typing import Any, TypeVar
+from urllib.parse import unquote_to_bytes
 
 import pycountry
 from pydantic import ValidationError
 
 from app import links
 from app.dates import nearest_day
+from app.fields import MAX_NUMBER, SLUG
 from app.formats import BY_NAME, Content
 from app.nearest import nearest
 from app.problems import Fault
@@ -24,7 +26,6 @@ from app.queries.params import (
     choices,
     is_list,
 )
-from app.records import MAX_NUMBER, SLUG
 from app.text import fold
 
 MAX_PAIRS = 100
@@ -73,8 +74,7 @@ class _Reading:
         self.typed: dict[str, Any] = {}
         parts = [part for part in query.split(b"&") if part]
         if len(parts) > MAX_PAIRS:
-            detail = f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed"
-            self._fault("*", detail)
+            self._fault("*", f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed")
             self.mended = None
             return
         given: dict[str, list[str]] = {}
@@ -89,15 +89,14 @@ class _Reading:
 
     def _decoded_pair(self, part: bytes) -> tuple[str, str]:
         """A name and its value; both empty where there is nothing to ask, or it can't be read."""
-        name, value = (
-            _decoded(half) for half in (part.partition(b"=")[0], part.partition(b"=")[2])
-        )
+        before, _, after = part.partition(b"=")
+        name, value = _decoded(before), _decoded(after)
         if name is not None and value is not None:
             return (name, value) if value else ("", "")
-        shown = name if name is not None else "a parameter's name"
+        place = "a parameter's name" if name is None else name
         self._fault(
-            shown,
-            f"{shown[:100]} is not UTF-8 text in percent-encoding, or holds a control character; "
+            place,
+            f"{place[:100]} is not UTF-8 text in percent-encoding, or holds a control character; "
             "write a percent sign as %25",
         )
         self.mended = None
@@ -114,14 +113,13 @@ class _Reading:
         return values[0]
 
     def _refuse_name(self, name: str, value: str, taken: set[str]) -> None:
-        known = list(self.shape.names())
+        names = list(self.shape.names())
         detail, meant = f"{name[:100]} is not a parameter here", None
-        if name in _PAGING and "cursor" in known:
+        if name in _PAGING and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
-        elif found := nearest(name, known, most=1):
-            meant = found[0]
+        elif meant := next(iter(nearest(name, names, most=1)), None):
             detail += f"; did you mean {meant}?"
-        self._fault(name, detail, valid=known, nearest=meant)
+        self._fault(name, detail, valid=names, nearest=meant)
         if meant and meant not in taken:
             self._mend(meant, value)
         if not meant and name not in _PAGING:
@@ -130,6 +128,7 @@ class _Reading:
     def refuse(self, detail: Any) -> None:
         """Take note of a library's error, in our words."""
         name, kind = str(detail["loc"][0]), detail["type"]
+        repeated = is_list(self.shape.model_fields[name])
         wrong = detail["input"] if isinstance(detail["input"], str) else ""
         if isinstance(key := detail.get("ctx", {}).get("error"), WrongKey):
             wrong = str(key)
@@ -139,17 +138,17 @@ class _Reading:
                 self._fault(name, f"{name} is missing, as in {name}={example}")
                 self._mend(name, example)
             return
-        if kind == "too_long" and is_list(self.shape.model_fields[name]):
+        if kind == "too_long" and repeated:
             self._fault(name, f"{name} is given more than {MAX_VALUES} times")
             self.mended = None
             return
         valid = choices(self.shape, name) or None
-        several = wrong.split(",") if is_list(self.shape.model_fields[name]) else [wrong]
+        several = wrong.split(",") if repeated else [wrong]
         meant = self._meant(name, wrong, valid) if len(several) == 1 else None
         reason = self._reason(name, wrong, valid, detail)
         also = f"; did you mean {meant}?" if meant else ""
-        shown = f"{name}={wrong[:100]}" + ("…" if len(wrong) > 100 else "")
-        self._fault(name, f"{shown} {reason}{also}", valid=valid, nearest=meant)
+        more = "…" if len(wrong) > 100 else ""
+        self._fault(name, f"{name}={wrong[:100]}{more} {reason}{also}", valid=valid, nearest=meant)
         if name == "format" and wrong in BY_NAME:
             self.mended = None  # what it shows is another question
         elif name == "fields":
@@ -220,8 +219,8 @@ class _Reading:
             return
         same = [value for n, value in self.mended if n == name and instead_of not in {None, value}]
         others = [pair for pair in self.mended if pair[0] != name]
-        found = [",".join(kept)] if name == "fields" else [*same, *kept]
-        self.mended = others + [(name, value) for value in dict.fromkeys(found) if value]
+        values = (",".join(kept),) if name == "fields" else (*same, *kept)
+        self.mended = others + [(name, value) for value in dict.fromkeys(values) if value]
 
 
 def _decoded(raw: bytes) -> str | None:
@@ -229,11 +228,8 @@ def _decoded(raw: bytes) -> str | None:
         return raw.decode()  # ASCII letters and digits: by far the most
     if _broken_escape.search(raw):
         return None
-    plain = re.sub(
-        rb"%([0-9A-Fa-f]{2})", lambda found: bytes([int(found[1], 16)]), raw.replace(b"+", b" ")
-    )
     try:
-        text = plain.decode()
+        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
         return None
     return None if any(c < " " or c == "\x7f" for c in text) else text
@@ -241,11 +237,9 @@ def _decoded(raw: bytes) -> str | None:
 
 def _code(name: str, typed: str) -> CountryCode | CurrencyCode | None:
     """A code by what people write for it: `japan`, `JPN` or `jp`; never by its letters alone."""
-    codes, key = {
-        "country": (pycountry.countries, "alpha_2"),
-        "currency": (pycountry.currencies, "alpha_3"),
-    }[name]
     try:
-        return str(getattr(codes.lookup(typed), key))
+        if name == "country":
+            return str(pycountry.countries.lookup(typed).alpha_2)
+        return str(pycountry.currencies.lookup(typed).alpha_3)
     except (LookupError, AttributeError):
         return None

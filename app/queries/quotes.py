@@ -3,26 +3,8 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy.orm import aliased
-from sqlmodel import col
 
-from app.queries.filters import (
-    Asked,
-    Found,
-    Listing,
-    Order,
-    by_link,
-    by_topic,
-    by_value,
-    having,
-    linked,
-    newest_first,
-    ordinal,
-    shared_links,
-    starting,
-    topic_links,
-    within,
-)
+from app.queries.listing import Link, list_of
 from app.queries.params import (
     ActorIds,
     AgreementIds,
@@ -32,11 +14,9 @@ from app.queries.params import (
     SpeakerIds,
     SummitIds,
 )
-from app.records import Quote
-from app.store.tables import QuoteAgreement, QuoteMention, QuoteRow
+from app.resources.quotes import Quote
+from app.store.tables import QuoteAgreement, QuoteMention
 from app.vocabulary import RecordType
-
-_counted = aliased(QuoteMention, name="counted_actor")
 
 
 class QuoteParams(DatedParams):
@@ -62,36 +42,9 @@ class QuoteParams(DatedParams):
     """For JSON: count the result by the values of a closed filter."""
 
 
-def quotes(asked: Asked, q: str = "q") -> Found:
-    """The quotes that match."""
-    found = starting(QuoteRow, RecordType.QUOTE, asked, q)
-    found = having(found, asked, "speaker", col(QuoteRow.speaker))
-    found = linked(found, asked, "mentions", QuoteRow, QuoteMention, col(QuoteMention.actor))
-    found = linked(
-        found, asked, "agreement", QuoteRow, QuoteAgreement, col(QuoteAgreement.agreement)
-    )
-    return within(found, asked, QuoteRow)
-
-
-QUOTES = Listing(
-    kind=RecordType.QUOTE,
-    path="/quotes",
-    params=QuoteParams,
-    row=QuoteRow,
-    found=quotes,
-    orders={
-        "-date": newest_first(QuoteRow),
-        "date": Order(col(QuoteRow.date_up)),
-    },
-    links=shared_links()
-    | {
-        "agreement": ordinal(QuoteAgreement),
-        "mentions": ordinal(QuoteMention),
-    }
-    | topic_links(),
-    most={
-        "speaker": by_value(col(QuoteRow.speaker)),
-        "mentions": by_link(_counted, col(_counted.actor)),
-    },
-    facets={"topic": by_topic(RecordType.QUOTE)},
+QUOTES = list_of(
+    RecordType.QUOTE,
+    QuoteParams,
+    {"agreement": Link(QuoteAgreement, "agreement"), "mentions": Link(QuoteMention, "actor")},
+    most=("speaker", "mentions"),
 )

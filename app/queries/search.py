@@ -11,6 +11,7 @@ from sqlmodel import col
 from app.formats import Content
 from app.queries.filters import (
     MATCHED,
+    SHARED,
     Asked,
     Found,
     Listing,
@@ -22,7 +23,7 @@ from app.queries.filters import (
 from app.queries.params import MATCHING, ListParams, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
-from app.store.tables import RecordDocument, RecordRow, RecordSummit, RecordTopic
+from app.store.tables import RecordRow
 from app.vocabulary import RecordType
 
 
@@ -57,15 +58,11 @@ _MAX_MATCHES = 5
 def hits(asked: Asked, q: str = "q") -> Found:
     """The records of all types that match. The types are a part of what the index looks for."""
     found = matches(q)
-    for name, link in (
-        ("topic", RecordTopic),
-        ("document", RecordDocument),
-        ("summit", RecordSummit),
-    ):
-        values = asked.values(name)
-        if values:
+    for name, link in SHARED.items():
+        if values := asked.values(name):
             of_any_type = select(ordinal(link)).where(
-                col(link.type).in_(_TYPES), col(getattr(link, name)).in_(values)
+                col(link.type).in_(_TYPES),  # type: ignore[attr-defined] # all of them have it
+                col(getattr(link, name)).in_(values),
             )
             # The plus keeps SQLite from asking the full-text index once for each of these records:
             # a word that is begun is looked up anew each time.
@@ -85,10 +82,10 @@ def _by_type(found: Found) -> Found:
 def hit(body: bytes, search: Search) -> bytes:
     """A record as an answer of the search: what it is, and where the words stand in it."""
     record = orjson.loads(body)
-    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    places: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for field, text in texts(record):
-        if (field, text) not in found and (pieces := marked(text, search)):
-            found[field, text] = pieces
+        if (field, text) not in places and (pieces := marked(text, search)):
+            places[field, text] = pieces
     return orjson.dumps(
         {
             "type": record["type"],
@@ -100,7 +97,7 @@ def hit(body: bytes, search: Search) -> bytes:
             "topics": record["topics"],
             "matches": [
                 {"field": field, "text": pieces}
-                for (field, _), pieces in list(found.items())[:_MAX_MATCHES]
+                for (field, _), pieces in list(places.items())[:_MAX_MATCHES]
             ],
         }
     )

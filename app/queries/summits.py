@@ -3,32 +3,12 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy.orm import aliased
-from sqlmodel import col
 
-from app.queries.filters import (
-    Asked,
-    Found,
-    Listing,
-    Order,
-    by_link,
-    by_topic,
-    by_value,
-    having,
-    linked,
-    newest_first,
-    ordinal,
-    shared_links,
-    starting,
-    topic_links,
-    within,
-)
+from app.queries.listing import Link, list_of
 from app.queries.params import ActorIds, CountryCode, DatedParams, Says, Several
-from app.records import Summit
-from app.store.tables import SummitParticipant, SummitRow
+from app.resources.summits import Summit
+from app.store.tables import SummitParticipant
 from app.vocabulary import RecordType
-
-_counted = aliased(SummitParticipant, name="counted_actor")
 
 
 class SummitParams(DatedParams):
@@ -48,36 +28,9 @@ class SummitParams(DatedParams):
     """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
-def summits(asked: Asked, q: str = "q") -> Found:
-    """The summits that match."""
-    found = starting(SummitRow, RecordType.SUMMIT, asked, q)
-    found = linked(
-        found, asked, "actor", SummitRow, SummitParticipant, col(SummitParticipant.actor)
-    )
-    found = having(found, asked, "country", col(SummitRow.country))
-    return within(found, asked, SummitRow)
-
-
-SUMMITS = Listing(
-    kind=RecordType.SUMMIT,
-    path="/summits",
-    params=SummitParams,
-    row=SummitRow,
-    found=summits,
-    orders={
-        "-date": newest_first(SummitRow),
-        "date": Order(col(SummitRow.date_up)),
-        "title": Order(col(SummitRow.title_up)),
-        "-title": Order(col(SummitRow.title_up), ascending=False),
-    },
-    links=shared_links()
-    | {
-        "actor": ordinal(SummitParticipant),
-    }
-    | topic_links(),
-    most={"actor": by_link(_counted, col(_counted.actor))},
-    facets={
-        "topic": by_topic(RecordType.SUMMIT),
-        "country": by_value(col(SummitRow.country)),
-    },
+SUMMITS = list_of(
+    RecordType.SUMMIT,
+    SummitParams,
+    {"actor": Link(SummitParticipant, "actor")},
+    most=("actor",),
 )

@@ -6,9 +6,10 @@ from importlib import import_module
 from typing import Any
 
 from app.problems import ProblemDetails
-from app.representations.values import Body, Shown, View
+from app.representations.values import Body, View
 
-Represent = Callable[[Shown, View], Coroutine[Any, Any, Body]]
+Represent = Callable[[Any, View], Coroutine[Any, Any, Body]]
+"""Takes a page, a whole result or one thing, as the table of formats has it."""
 RepresentProblem = Callable[[ProblemDetails, str], bytes]
 """Takes the problem, and the path and query that were asked."""
 
@@ -17,12 +18,12 @@ RepresentProblem = Callable[[ProblemDetails, str], bytes]
 @cache
 def represent_as(name: str) -> Represent:
     """What writes answers down in a format."""
-    found: Represent = import_module(f"{__name__}.{name}").represent
-    return found
+    represent: Represent = import_module(f"{__name__}.{name}").represent
+    return represent
 
 
 @cache
 def represent_problem_as(name: str) -> RepresentProblem:
     """What writes problems down in a format that shows them."""
-    found: RepresentProblem = import_module(f"{__name__}.{name}").represent_problem
-    return found
+    represent: RepresentProblem = import_module(f"{__name__}.{name}").represent_problem
+    return represent

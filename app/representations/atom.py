@@ -5,15 +5,14 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from app.paging import Page
 from app.representations.feeds import Entry, Feed, feed_of
-from app.representations.values import Body, Shown, View
+from app.representations.values import Body, View
 
 # Source: https://www.w3.org/TR/xml/#charsets
 _no_xml = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: Page, view: View) -> Body:
     """A page of a list as a feed."""
-    assert isinstance(shown, Page)  # noqa: S101 - the table has this as a format of pages
     root = _feed(await feed_of(shown, view, "atom"), view.base)
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return written
@@ -49,9 +48,9 @@ def _entry(root: Element, entry: Entry) -> None:
 
 def _text(root: Element, name: str, text: str) -> Element:
     """An element with a text, of which XML can't have some characters: they are marked."""
-    found = SubElement(root, name)
-    found.text = _no_xml.sub("\ufffd", text)
-    return found
+    element = SubElement(root, name)
+    element.text = _no_xml.sub("\ufffd", text)
+    return element
 
 
 def _link(root: Element, rel: str, href: str, media_type: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from app.representations.citing import Citation, citation_of
-from app.representations.values import Body, One, Shown, View
+from app.representations.values import Body, One, View
 from app.representations.wording import line
 
 # Braces are counted by BibTeX, escaped or not, so none is left that is not one of a pair.
@@ -20,33 +20,32 @@ _special = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: One, view: View) -> Body:
     """A record as one entry."""
-    assert isinstance(shown, One)  # noqa: S101 - the table has this as a format of records
-    found = await citation_of(shown, view)
-    fields = "".join(f"  {name} = {value},\n" for name, value in _fields(found))
-    return f"@misc{{{found.key},\n{fields}}}\n".encode()
+    citation = await citation_of(shown, view)
+    fields = "".join(f"  {name} = {value},\n" for name, value in _fields(citation))
+    return f"@misc{{{citation.key},\n{fields}}}\n".encode()
 
 
-def _fields(found: Citation) -> Iterator[tuple[str, str]]:
-    itself, published = found.itself, found.published
-    yield "title", f"{{{_text(found.title)}}}"
+def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
+    itself, published = citation.itself, citation.published
+    yield "title", f"{{{_text(citation.title)}}}"
     if itself and itself.author:
         # A name in braces is not taken apart.
         yield "author", f"{{{_text(itself.author)}}}"
     if itself and itself.publisher:
         yield "howpublished", _text(itself.publisher)
     if not itself:
-        yield "howpublished", _text(f"Readout, release {found.release}")
+        yield "howpublished", _text(f"Readout, release {citation.release}")
     if published:
         yield "date", f"{{{published}}}"
         yield "year", f"{{{published[:4]}}}"
         if len(published) > 4:
             yield "month", _MONTHS[int(published[5:7]) - 1]
-    yield "url", f"{{{found.address}}}"
-    yield "urldate", f"{{{found.date}}}"
-    if found.note:
-        yield "note", _text(found.note)
+    yield "url", f"{{{citation.address}}}"
+    yield "urldate", f"{{{citation.date}}}"
+    if citation.note:
+        yield "note", _text(citation.note)
 
 
 def _text(text: str) -> str:

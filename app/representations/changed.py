@@ -42,17 +42,17 @@ def told(change: Mapping[str, Any]) -> list[str]:
 def differences(change: Mapping[str, Any]) -> list[Difference]:
     """Each value before and after, but for what is new or gone as a whole."""
     return [
-        Difference(_place(found["pointer"]), in_words(found["before"]), in_words(found["after"]))
-        for found in change["fields"]
-        if found["pointer"]
+        Difference(_place(field["pointer"]), in_words(field["before"]), in_words(field["after"]))
+        for field in change["fields"]
+        if field["pointer"]
     ]
 
 
 def record_of(change: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The record that is new, or gone, as a whole."""
-    for found in change["fields"]:
-        if not found["pointer"]:
-            whole: Mapping[str, Any] | None = found["after"] or found["before"]
+    for field in change["fields"]:
+        if not field["pointer"]:
+            whole: Mapping[str, Any] | None = field["after"] or field["before"]
             return whole
     return None
 

@@ -86,17 +86,17 @@ def named(source: Source) -> str:
 async def citation_of(shown: One, view: View) -> Citation:
     """The citation of a record."""
     record: dict[str, Any] = orjson.loads(shown.body)
-    known = await sources([record], view.release)
+    documents = await sources([record], view.release)
     proofs, info = record["evidence"], view.release.info
     itself = _itself(record) if record["type"] == "document" else None
-    first = known[proofs[0]["document"]["id"]] if proofs else None
+    first = documents[proofs[0]["document"]["id"]] if proofs else None
     source = itself or first
     return Citation(
         key=f"readout-{record['type']}-{record['id']}-r{info.number}",
         type=record["type"],
         title=line(record_title(record)),
         source=source,
-        others=[found for found in known.values() if found.id != (source and source.id)],
+        others=[other for other in documents.values() if other.id != (source and source.id)],
         said=line(voice(record, proofs[0], first)) if first and not itself else None,
         release=info.number,
         date=info.published_at[:10],
@@ -118,10 +118,10 @@ def _itself(record: dict[str, Any]) -> Source:
     )
 
 
-def sentence(found: Citation) -> str:
+def sentence(citation: Citation) -> str:
     """A citation for people: what it is, who says so, where it stands."""
-    if found.is_document and found.source:
-        return f"{ended(named(found.source))} {found.note}"
-    title = found.title if found.title.startswith("“") else f"“{found.title}”"
-    what = f"{title} [{term(found.type)}]"
-    return " ".join(filter(None, [f"{what}.", found.note, f"In: {found.place}, {found.url}"]))
+    if citation.is_document and citation.source:
+        return f"{ended(named(citation.source))} {citation.note}"
+    title = citation.title if citation.title.startswith("“") else f"“{citation.title}”"
+    what, where = f"{title} [{term(citation.type)}].", f"In: {citation.place}, {citation.url}"
+    return " ".join(filter(None, [what, citation.note, where]))

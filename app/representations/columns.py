@@ -18,16 +18,10 @@ import orjson
 from pydantic import BaseModel
 
 from app.dates import PartialDate
-from app.records import (
-    Counts,
-    Evidence,
-    FieldChange,
-    Match,
-    Number,
-    Participant,
-    Party,
-    Reference,
-)
+from app.fields import Name, Number, Text
+from app.records import Evidence, FieldChange, Match, Reference
+from app.resources.agreements import Party
+from app.resources.summits import Counts, Participant
 
 Json = dict[str, Any]
 Cell = str | int | float | None
@@ -64,7 +58,13 @@ class Column(NamedTuple):
 # What a person looks for first stands first; what is long stands last.
 _FIRST = ("id", "type", "title", "text")
 _LAST = ("summary", "topics", "matches", "fields", "href", "evidence")
-_OF_ANY_TYPE = frozenset({"speaker", "cited_in", "record"})
+# References that may lead to records of any type, and the one of a change, with its address.
+_ONLY_OF = {"{}_type": {"speaker", "record"}, "{}_types": {"cited_in"}, "url": {"record"}}
+_SORTS_OF_KEYS = {"published_at": Sort.MOMENT, "url": Sort.LINK, "id": Sort.TERM}
+_SORTS = {
+    PartialDate: Sort.DATE, Number: Sort.NUMBER, int: Sort.WHOLE, str: Sort.TEXT,
+    Name: Sort.TEXT, Text: Sort.TEXT,
+}  # fmt: skip
 _ADDRESSES = {"href": "url", "replaced_by": "replaced_by"}
 
 
@@ -115,8 +115,8 @@ def _compiled(
     source = "\n    ".join(["def row(record):", *values, f"return {result}"])
     names: dict[str, Any] = {"base": base, "text": text, "in_json": _in_json}
     exec(source, names)  # noqa: S102 - for the reason above; nothing of it comes from a request
-    found: Callable[[Json], Any] = names["row"]
-    return found
+    row: Callable[[Json], Any] = names["row"]
+    return row
 
 
 @cache
@@ -135,7 +135,11 @@ def _columns(shape: type[BaseModel], key: str) -> list[Column]:
         meaning = f"{meaning[:-1]}, as a whole URL."
         return [Column(_ADDRESSES[key], key, meaning, "value and base + value", Sort.LINK)]
     if annotation in _PARTS:
-        return _PARTS[annotation](key, meaning)
+        return [
+            Column(name.format(key), key, about.format(meaning), cell, sort)
+            for name, about, cell, sort in _PARTS[annotation]
+            if key in _ONLY_OF.get(name, (key,))
+        ]
     if get_origin(annotation) is list:
         (inner,) = get_args(annotation)
         return [Column(key, key, meaning, '"; ".join(value)', _sort(key, inner))]
@@ -152,41 +156,7 @@ def _known(annotation: Any) -> Any:
 
 
 def _sort(key: str, annotation: Any) -> Sort:
-    named = {"published_at": Sort.MOMENT, "url": Sort.LINK, "id": Sort.TERM}
-    found = {PartialDate: Sort.DATE, Number: Sort.NUMBER, int: Sort.WHOLE, str: Sort.TEXT}
-    return named.get(key) or found.get(annotation, Sort.TERM)
-
-
-def _reference(key: str, meaning: str) -> list[Column]:
-    of_any = [Column(f"{key}_type", key, f"{meaning} Its type.", 'value["type"]', Sort.TERM)]
-    found = [
-        *of_any[: key in _OF_ANY_TYPE],
-        Column(f"{key}_id", key, f"{meaning} Its id.", 'value and value["id"]', Sort.TERM),
-        Column(f"{key}_title", key, f"{meaning} Its title.", 'value and value["title"]'),
-    ]
-    if key == "record":
-        where = 'base + value["href"]'
-        found.append(Column("url", key, "The whole URL of the record.", where, Sort.LINK))
-    return found
-
-
-def _references(key: str, meaning: str) -> list[Column]:
-    of_any = [Column(f"{key}_types", key, f"{meaning} Their types.", _joined("type"), Sort.TERM)]
-    return [
-        *of_any[: key in _OF_ANY_TYPE],
-        Column(f"{key}_ids", key, f"{meaning} Their ids.", _joined("id"), Sort.TERM),
-        Column(f"{key}_titles", key, f"{meaning} Their titles.", _joined("title")),
-    ]
-
-
-def _members(key: str, meaning: str) -> list[Column]:
-    """Actors with their roles."""
-    ids, names = _joined('actor"]["id'), _joined('actor"]["title')
-    return [
-        Column(f"{key}_ids", key, f"{meaning} Their ids.", ids, Sort.TERM),
-        Column(f"{key}_titles", key, f"{meaning} Their names.", names),
-        Column(f"{key}_roles", key, f"{meaning} Their roles.", _joined("role"), Sort.TERM),
-    ]
+    return _SORTS_OF_KEYS.get(key) or _SORTS.get(annotation, Sort.TERM)
 
 
 def _joined(part: str) -> str:
@@ -195,73 +165,67 @@ def _joined(part: str) -> str:
     return f'{one}"; ".join([item["{part}"] for item in value])'
 
 
-def _counts(key: str, _: str) -> list[Column]:
-    return [
-        Column(f"{key}_{name}", key, str(field.description), f'value["{name}"]', Sort.WHOLE)
-        for name, field in Counts.model_fields.items()
-    ]
-
-
-def _evidence(key: str, _: str) -> list[Column]:
-    """The main passage, where it stands, and how many there are."""
-
-    def column(name: str, meaning: str, part: str, sort: Sort = Sort.TEXT) -> Column:
-        return Column(name, key, meaning, f"value[0]{part} if value else None", sort)
-
-    return [
-        column(key, "The main passage that proves it, to the character.", '["exact"]'),
-        column(f"{key}_attribution", "In whose voice it speaks.", '["attribution"]', Sort.TERM),
-        column(f"{key}_source_id", "The id of its document.", '["document"]["id"]', Sort.TERM),
-        column(f"{key}_source_title", "The title of its document.", '["document"]["title"]'),
-        column(
-            f"{key}_url",
-            "The address that opens its document at the passage.",
-            '["url"]',
-            Sort.LINK,
-        ),
-        Column(
-            f"{key}_count",
-            key,
-            "How many passages prove the record; JSON has all.",
-            "len(value)",
-            Sort.WHOLE,
-        ),
-    ]
-
-
-def _matches(key: str, _: str) -> list[Column]:
-    fields, texts = "The fields in which the words stand.", "The texts around the words."
-    pieces = '"; ".join(["".join([piece["text"] for piece in item["text"]]) for item in value])'
-    return [
-        Column(f"{key}_fields", key, fields, _joined("field"), Sort.TERM),
-        Column(key, key, texts, pieces),
-    ]
-
-
-def _changed(key: str, _: str) -> list[Column]:
-    pointers = "What is another value now, as JSON Pointers; empty for a whole record."
-    before = "The values before, as JSON, by their pointers."
-    after = "The values since, as JSON, by their pointers."
-    return [
-        Column(key, key, pointers, _joined("pointer")),
-        Column("before", key, before, 'in_json(value, "before")'),
-        Column("after", key, after, 'in_json(value, "after")'),
-    ]
-
-
 def _in_json(changes: list[Json], side: str) -> str | None:
     """Values by their pointers; a record that is added or withdrawn as a whole is none."""
-    found = {change["pointer"]: change[side] for change in changes if change["pointer"]}
-    return orjson.dumps(found).decode() if found else None
+    values = {change["pointer"]: change[side] for change in changes if change["pointer"]}
+    return orjson.dumps(values).decode() if values else None
 
 
-_PARTS: dict[Any, Callable[[str, str], list[Column]]] = {
-    Reference: _reference,
-    list[Reference]: _references,
-    list[Participant]: _members,
-    list[Party]: _members,
-    Counts: _counts,
-    list[Evidence]: _evidence,
-    list[Match]: _matches,
-    list[FieldChange]: _changed,
-}
+def _main(part: str) -> str:
+    """A part of the main passage."""
+    return f"value[0]{part} if value else None"
+
+
+_MEMBERS = (
+    ("{}_ids", "{} Their ids.", _joined('actor"]["id'), Sort.TERM),
+    ("{}_titles", "{} Their names.", _joined('actor"]["title'), Sort.TEXT),
+    ("{}_roles", "{} Their roles.", _joined("role"), Sort.TERM),
+)
+# What each kind of value gives: the names of columns, in which `{}` is the key, what they mean,
+# in which `{}` is what the key means, their cells, and what these are.
+_PARTS: dict[Any, tuple[tuple[str, str, str, Sort], ...]] = {
+    Reference: (
+        ("{}_type", "{} Its type.", 'value["type"]', Sort.TERM),
+        ("{}_id", "{} Its id.", 'value and value["id"]', Sort.TERM),
+        ("{}_title", "{} Its title.", 'value and value["title"]', Sort.TEXT),
+        ("url", "The whole URL of the record.", 'base + value["href"]', Sort.LINK),
+    ),
+    list[Reference]: (
+        ("{}_types", "{} Their types.", _joined("type"), Sort.TERM),
+        ("{}_ids", "{} Their ids.", _joined("id"), Sort.TERM),
+        ("{}_titles", "{} Their titles.", _joined("title"), Sort.TEXT),
+    ),
+    list[Participant]: _MEMBERS,
+    list[Party]: _MEMBERS,
+    Counts: tuple(
+        (f"{{}}_{name}", str(field.description), f'value["{name}"]', Sort.WHOLE)
+        for name, field in Counts.model_fields.items()
+    ),
+    list[Evidence]: (
+        ("{}", "The main passage that proves it, to the character.", _main('["exact"]'), Sort.TEXT),
+        ("{}_attribution", "In whose voice it speaks.", _main('["attribution"]'), Sort.TERM),
+        ("{}_source_id", "The id of its document.", _main('["document"]["id"]'), Sort.TERM),
+        ("{}_source_title", "The title of its document.", _main('["document"]["title"]'),
+         Sort.TEXT),
+        ("{}_url", "The address that opens its document at the passage.", _main('["url"]'),
+         Sort.LINK),
+        ("{}_count", "How many passages prove the record; JSON has all.", "len(value)", Sort.WHOLE),
+    ),
+    list[Match]: (
+        ("{}_fields", "The fields in which the words stand.", _joined("field"), Sort.TERM),
+        ("{}", "The texts around the words.",
+         '"; ".join(["".join([piece["text"] for piece in item["text"]]) for item in value])',
+         Sort.TEXT),
+    ),
+    list[FieldChange]: (
+        ("{}", "What is another value now, as JSON Pointers; empty for a whole record.",
+         _joined("pointer"), Sort.TEXT),
+        ("before", "The values before, as JSON, by their pointers.",
+         'in_json(value, "before")', Sort.TEXT),
+        ("after", "The values since, as JSON, by their pointers.",
+         'in_json(value, "after")', Sort.TEXT),
+        ("derived",
+         "The pointers of those that follow from other records, as a title or a count does.",
+         '"; ".join(i["pointer"] for i in value if i["derived"])', Sort.TEXT),
+    ),
+}  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from app.representations.citing import Citation, citation_of
-from app.representations.values import Body, One, Shown, View
+from app.representations.values import Body, One, View
 from app.representations.wording import line
 
 # Types that processors of every version know.
@@ -16,43 +16,31 @@ _TYPES = {
     "speech": "speech",
     "treaty": "treaty",
 }
-
-
 # The markup that processors know: a word joiner, which nobody sees, makes it a text again.
 _markup = re.compile(r"<(?=/?(?:i|b|sub|sup|sc|span)\b)", re.IGNORECASE)
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: One, view: View) -> Body:
     """A record as a list of one item."""
-    assert isinstance(shown, One)  # noqa: S101 - the table has this as a format of records
     return orjson.dumps([_item(await citation_of(shown, view))])
 
 
-def _item(found: Citation) -> dict[str, Any]:
-    itself = found.itself
-    item: dict[str, Any] = {
-        "id": found.key,
-        "type": "webpage",
-        "title": _text(found.title),
-        "issued": _date(found.published) if found.published else None,
-        "URL": found.address,
-        "accessed": _date(found.date),
-        "note": _text(found.note) or None,
+def _item(citation: Citation) -> dict[str, Any]:
+    itself = citation.itself
+    publisher = _text(itself.publisher or "") if itself else "Readout"
+    item = {
+        "id": citation.key,
+        "type": _TYPES.get((itself and itself.kind) or "", "webpage"),
+        "title": _text(citation.title),
+        "issued": _date(citation.published) if citation.published else None,
+        "URL": citation.address,
+        "accessed": _date(citation.date),
+        "note": _text(citation.note),
+        "author": [{"literal": _text(itself.author)}] if itself and itself.author else None,
+        "container-title": publisher,
+        "publisher": publisher,
+        "version": None if itself else f"release {citation.release}",
     }
-    if itself:
-        publisher = itself.publisher and _text(itself.publisher)
-        item |= {
-            "type": _TYPES.get(itself.kind or "", "webpage"),
-            "author": [{"literal": _text(itself.author)}] if itself.author else None,
-            "container-title": publisher,
-            "publisher": publisher,
-        }
-    else:
-        item |= {
-            "container-title": "Readout",
-            "publisher": "Readout",
-            "version": f"release {found.release}",
-        }
     return {name: value for name, value in item.items() if value}
 
 

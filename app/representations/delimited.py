@@ -7,7 +7,7 @@ import orjson
 
 from app.paging import Whole
 from app.representations.columns import Cell, columns_of, line_of
-from app.representations.values import Shown, View
+from app.representations.values import View
 
 # With one of these ahead, a spreadsheet takes a cell for a formula, or finds one behind it; those
 # of full width are the same to Excel in East Asia.
@@ -49,9 +49,8 @@ def row(cells: Sequence[Cell], dialect: Dialect) -> str:
     return dialect.between.join(written) + dialect.end
 
 
-async def delimited(shown: Shown, view: View, dialect: Dialect) -> AsyncIterator[bytes]:
+async def delimited(shown: Whole, view: View, dialect: Dialect) -> AsyncIterator[bytes]:
     """The whole result of a list, line by line."""
-    assert isinstance(shown, Whole)  # noqa: S101 - as the table of formats has it
     params = shown.params
     assert params.shape is not None  # noqa: S101 - every list has a record
     columns = columns_of(params.shape, params.keys)

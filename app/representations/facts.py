@@ -1,8 +1,12 @@
 """What a record says, as a list of labels with words: the same in feeds and in Markdown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
+from app.dates import PartialDate
+from app.fields import PLAIN, RecordField, TypedAmount, TypedCountry, TypedLanguage, fields_of
+from app.records import Reference
 from app.representations.wording import (
     counted,
     country,
@@ -14,6 +18,8 @@ from app.representations.wording import (
     sum_of,
     term,
 )
+from app.resources import SHAPES
+from app.vocabulary import KINDS, Term
 
 Json = Mapping[str, Any]
 UNKNOWN = "the sources do not say"
@@ -39,122 +45,131 @@ class Fact(NamedTuple):
 
 def facts(record: Json) -> list[Fact]:
     """The facts of a record in the order in which a person asks for them."""
-    return _FACTS[record["type"]](record)
+    plain = [_fact(field.label, *said, unknown=NOTED) for field, said in plain_fields(record)]
+    of_type = _summit(record) if record["type"] == "summit" else filter(None, _of_type(record))
+    return [*of_type, *plain]
+
+
+def plain_fields(record: Json) -> list[tuple[RecordField, list[Words]]]:
+    """The fields of a record that have no drawing of their own, each with its values in words."""
+    plain = [field for field in fields_by_name(record["type"]).values() if PLAIN in field]
+    return [(field, _said(field, record[field.name])) for field in plain]
+
+
+@cache
+def fields_by_name(kind: str) -> dict[str, RecordField]:
+    """The declared fields of a type of record."""
+    return {field.name: field for field in fields_of(SHAPES[KINDS[kind]])}
+
+
+def _said(field: RecordField, value: Any) -> list[Words]:
+    """What a field says, as its type is written."""
+    values = value if field.many else [] if value is None else [value]
+    if field.base is Reference:
+        return [_other(reference) for reference in values]
+    if issubclass(field.base, Term):
+        return [Words(term(each)) for each in values]
+    written = _WRITTEN.get(field.typed, str)
+    return [Words(written(each)) for each in values]
+
+
+_WRITTEN: dict[Any, Callable[[Any], str]] = {
+    PartialDate: day,
+    TypedAmount: number,
+    TypedCountry: country,
+    TypedLanguage: language,
+}
 
 
 def _summit(record: Json) -> list[Fact]:
-    held = [record["place"], record["country"] and country(record["country"])]
+    place = [record["place"], record["country"] and country(record["country"])]
     days = [day(date) for date in (record["starts_on"], record["ends_on"]) if date]
     counts = [counted(count, name) for name, count in record["counts"].items()]
     return [
         _fact("When", " to ".join(days)),
-        _fact("Where", ", ".join(filter(None, held))),
-        _fact("Took part", *(_actor(found) for found in record["participants"])),
+        _fact("Where", ", ".join(filter(None, place))),
+        _fact("Took part", *map(_actor, record["participants"])),
         _fact("On record", ", ".join(counts)),
     ]
 
 
-def _person_or_body(record: Json) -> list[Fact]:
-    place = record["country"] and country(record["country"])
-    return [
-        _fact("Kind", term(record["kind"])),
-        *_if_any("Also called", *record["aliases"]),
-        _fact("Country", place, unknown=NONE),
-        *_if_any("Office", record["office"]),
-        *_if_any("Acts for", *map(_other, record["acts_for"])),
-    ]
+def _status(record: Json) -> Fact:
+    return _fact("Status", None if record["status"] == "not_stated" else term(record["status"]))
 
 
-def _agreement(record: Json) -> list[Fact]:
-    return [
-        _fact("Kind", term(record["kind"])),
-        _fact("Status", _status(record)),
-        _fact("Date", record["date"] and day(record["date"])),
-        _fact("Parties", *(_actor(found) for found in record["parties"])),
-        _meeting(record),
-        *_if_any("Commitments", *map(_other, record["commitments"])),
-        *_if_any("Quotes", *map(_other, record["quotes"])),
-    ]
+def _parties(record: Json) -> Fact:
+    return _fact("Parties", *map(_actor, record["parties"]))
 
 
-def _commitment(record: Json) -> list[Fact]:
+def _sum(record: Json) -> Fact:
     amount, currency = record["amount"], record["currency"]
-    money = [] if amount is None else [sum_of(amount, currency), exact_sum(amount, currency)]
+    if amount is None:
+        return _fact("Sum", unknown="none is given")
+    short, exact = sum_of(amount, currency), exact_sum(amount, currency)
     # The digits say something where the short form has a word for them.
-    exact = f"{money[1]}" if money and money[0].strip("$€£¥") not in money[1] else None
-    quantity = record["quantity"]
-    things = None if quantity is None else f"{number(quantity)} {record['unit'] or ''}".strip()
-    return [
-        _fact("Kind", term(record["kind"])),
-        _fact("Status", _status(record)),
-        _fact("By", *map(_other, record["by"])),
-        _fact("To", *map(_other, record["to"])),
-        _fact("Sum", Words(money[0], None, exact) if money else None, unknown="none is given"),
-        *_if_any("Quantity", things),
-        _fact("Due", record["due"] and day(record["due"])),
-        *_if_any("Agreement", record["agreement"] and _other(record["agreement"])),
-        _meeting(record),
-    ]
+    return _fact("Sum", Words(short, None, None if short.strip("$€£¥") in exact else exact))
 
 
-def _quote(record: Json) -> list[Fact]:
-    said_by = Words(record["speaker"]["title"], record["speaker"]["href"], record["office"])
-    return [
-        _fact("Said by", said_by),
-        _fact("Date", record["date"] and day(record["date"])),
-        _fact("Language", record["language"] and language(record["language"]), unknown=NOTED),
-        *_if_any("Names", *map(_other, record["mentions"])),
-        *_if_any("About", *map(_other, record["agreements"])),
-        _meeting(record),
-    ]
+def _quantity(record: Json) -> Fact | None:
+    if record["quantity"] is None:
+        return None
+    return _fact("Quantity", f"{number(record['quantity'])} {record['unit'] or ''}".strip())
 
 
-def _document(record: Json) -> list[Fact]:
-    return [
-        _fact("Kind", term(record["kind"])),
-        _fact("Publisher", record["publisher"] and _other(record["publisher"]), unknown=NOT_KNOWN),
-        *_if_any("Author", record["author"] and _other(record["author"])),
-        _fact("Published", record["published"] and day(record["published"]), unknown=NOT_KNOWN),
-        _fact("Language", record["language"] and language(record["language"]), unknown=NOTED),
-        _fact("Proves", counted(len(record["cited_in"]), "records")),
-    ]
-
-
-_FACTS = {
-    "summit": _summit,
-    "actor": _person_or_body,
-    "agreement": _agreement,
-    "commitment": _commitment,
-    "quote": _quote,
-    "document": _document,
-}
-
-
-def _fact(label: str, *values: Words | str | None, unknown: str = UNKNOWN) -> Fact:
-    known = [value if isinstance(value, Words) else Words(value) for value in values if value]
-    return Fact(label, tuple(known) or (Words(unknown),))
-
-
-def _if_any(label: str, *values: Words | str | None) -> Iterable[Fact]:
-    """A fact that says nothing where there is none: it is not asked of every record."""
-    return [_fact(label, *values)] if any(values) else []
-
-
-def _other(found: Json) -> Words:
-    return Words(record_title(found), found["href"])
-
-
-def _actor(found: Json) -> Words:
-    return Words(found["actor"]["title"], found["actor"]["href"], term(found["role"]))
-
-
-def _status(record: Json) -> str | None:
-    return None if record["status"] == "not_stated" else term(record["status"])
+def _speaker(record: Json) -> Fact:
+    speaker = record["speaker"]
+    return _fact("Said by", Words(speaker["title"], speaker["href"], record["office"]))
 
 
 def _meeting(record: Json) -> Fact:
     if not record["summit"]:
-        return _fact("Summit", None, unknown=NONE)
+        return _fact("Summit", unknown=NONE)
     relation = record.get("relation")
     note = {"outcome": "an outcome of it", "context": "reported beside it"}.get(relation or "")
     return _fact("Summit", _other(record["summit"])._replace(note=note))
+
+
+def _proven(record: Json) -> Fact:
+    return _fact("Proves", counted(len(record["cited_in"]), "records"))
+
+
+_FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
+    "actor": ("kind", "aliases", "country", "office", "acts_for"),
+    "agreement": ("kind", _status, "date", _parties, _meeting, "commitments", "quotes"),
+    "commitment": (
+        "kind", _status, "by", "to", _sum, _quantity, "due", "agreement", _meeting
+    ),
+    "quote": (_speaker, "date", "mentions", "agreements", _meeting),
+    "document": ("kind", "publisher", "author", "published", _proven),
+}  # fmt: skip
+"""The fields of a type that are said as they are declared, and the facts made of several."""
+_UNKNOWN = {"country": NONE, "publisher": NOT_KNOWN, "published": NOT_KNOWN}
+# A fact that says nothing where there is none: it is not asked of every record.
+_IF_ANY = frozenset(
+    {"aliases", "office", "acts_for", "commitments", "quotes", "agreement", "mentions",
+     "agreements", "author"}
+)  # fmt: skip
+
+
+def _of_type(record: Json) -> Iterator[Fact | None]:
+    fields = fields_by_name(record["type"])
+    for fact in _FACTS[record["type"]]:
+        if callable(fact):
+            yield fact(record)
+            continue
+        words = _said(fields[fact], record[fact])
+        if words or fact not in _IF_ANY:
+            yield _fact(fields[fact].label, *words, unknown=_UNKNOWN.get(fact, UNKNOWN))
+
+
+def _fact(label: str, *values: Words | str | None, unknown: str = UNKNOWN) -> Fact:
+    words = [value if isinstance(value, Words) else Words(value) for value in values if value]
+    return Fact(label, tuple(words) or (Words(unknown),))
+
+
+def _other(record: Json) -> Words:
+    return Words(record_title(record), record["href"])
+
+
+def _actor(part: Json) -> Words:
+    return Words(part["actor"]["title"], part["actor"]["href"], term(part["role"]))

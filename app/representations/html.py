@@ -29,16 +29,15 @@ Told = dict[str, Any]
 """What a template writes, by name."""
 
 
-async def _plain(shown: Shown, view: View) -> Told:  # noqa: ARG001 - as all pages are told
+async def _plain(shown: Page | One, view: View) -> Told:  # noqa: ARG001 - as all pages are told
     """What an answer holds, and nothing beside it."""
     if isinstance(shown, One):
         return {"record": orjson.loads(shown.body)}
-    assert isinstance(shown, Page)  # noqa: S101 - a page is no format for a whole result
     return {"records": [orjson.loads(item) for item in shown.items]}
 
 
 # The template of each sort of answer, and what works out what it shows beside the answer.
-_PAGES: dict[Content, tuple[str, Callable[[Shown, View], Coroutine[Any, Any, Told]]]] = {
+_PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Told]]]] = {
     Content.INDEX: ("index.html", index.told),
     Content.LIST: ("list.html", lists.told),
     Content.HITS: ("search.html", hits.told),
@@ -55,7 +54,7 @@ async def represent(shown: Shown, view: View) -> Body:
     """A page that shows an answer, with what belongs to it."""
     name, tell = _PAGES[shown.params.content]
     told = _frame(shown, view) | await tell(shown, view)
-    return _environment().get_template(name).render(told).encode()
+    return environment().get_template(name).render(told).encode()
 
 
 def represent_problem(details: ProblemDetails, asked: str) -> bytes:
@@ -71,7 +70,7 @@ def represent_documentation(base: str) -> bytes:
 def _render_alone(name: str, told: Told) -> bytes:
     """A page that shows no data of a release."""
     around = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
-    return _environment().get_template(name).render(around | told).encode()
+    return environment().get_template(name).render(around | told).encode()
 
 
 def _frame(shown: Shown, view: View) -> Told:
@@ -117,7 +116,8 @@ def _takes(shown: Shown) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """What templates are read with, and the words that all of them know."""
     environment = Environment(
         loader=PackageLoader("app"),
         autoescape=True,
@@ -130,7 +130,7 @@ def _environment() -> Environment:
         name: getattr(wording, name)
         for name in (
             "begun", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
-            "counted", "quotes_itself", "record_title",
+            "counted", "fields", "quotes_itself", "record_title",
         )
     }  # fmt: skip
     environment.globals |= {

@@ -4,14 +4,13 @@ import orjson
 
 from app.paging import Page
 from app.representations.feeds import Entry, feed_of
-from app.representations.values import Body, Shown, View
+from app.representations.values import Body, View
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: Page, view: View) -> Body:
     """A page of a list as a feed."""
-    assert isinstance(shown, Page)  # noqa: S101 - the table has this as a format of pages
     feed = await feed_of(shown, view, "jsonfeed")
-    found = {
+    document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "home_page_url": feed.page,
@@ -21,11 +20,11 @@ async def represent(shown: Shown, view: View) -> Body:
         "authors": [{"name": "Readout", "url": view.base}],
         "items": [_item(entry) for entry in feed.entries],
     }
-    return orjson.dumps({name: value for name, value in found.items() if value is not None})
+    return orjson.dumps({name: value for name, value in document.items() if value is not None})
 
 
 def _item(entry: Entry) -> dict[str, object]:
-    found = {
+    item = {
         "id": entry.id,
         "url": entry.url,
         "title": entry.title,
@@ -34,4 +33,4 @@ def _item(entry: Entry) -> dict[str, object]:
         "date_modified": entry.updated,
         "tags": entry.topics,
     }
-    return {name: value for name, value in found.items() if value is not None}
+    return {name: value for name, value in item.items() if value is not None}

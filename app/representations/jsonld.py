@@ -6,15 +6,20 @@ that takes no view of its status. What schema.org has no exact word for is under
 `urn:readout:term:`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
 
 from app import links
+from app.dates import PartialDate
+from app.fields import RecordField
 from app.paging import Page
-from app.representations.values import Body, One, Shown, View
+from app.records import Reference
+from app.representations.facts import fields_by_name
+from app.representations.values import Body, One, View
 from app.representations.wording import record_title
 from app.representations.words import in_words
 
@@ -51,12 +56,11 @@ _TEXTS = frozenset({"joint_statement", "treaty"})
 _XSD = {4: "xsd:gYear", 7: "xsd:gYearMonth", 10: "xsd:date"}
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: Page | One, view: View) -> Body:
     """A record, or a page of a list, as linked data."""
     if isinstance(shown, One):
         return orjson.dumps({"@context": CONTEXT, **node(orjson.loads(shown.body), view)})
-    assert isinstance(shown, Page)  # noqa: S101 - the table has this as a format of pages
-    found = {
+    page = {
         "@context": CONTEXT,
         "@id": view.base + shown.url,
         "@type": "ItemList",
@@ -65,7 +69,7 @@ async def represent(shown: Shown, view: View) -> Body:
         "next": view.base + shown.next if shown.next else None,
         "itemListElement": [node(orjson.loads(item), view) for item in shown.items],
     }
-    return orjson.dumps(_known(found))
+    return orjson.dumps(_known(page))
 
 
 def node(record: Json, view: View) -> Json:
@@ -76,7 +80,8 @@ def node(record: Json, view: View) -> Json:
         "name": record_title(record),
         "description": record["summary"],
         "readout:topic": record["topics"],
-        **_DESCRIBED[record["type"]](record, view.base),
+        **_sort(record, view.base),
+        **_facts(record, view.base),
         "subjectOf": {
             "@id": view.base + links.release_path(info.number),
             "@type": ["Dataset", "prov:Entity"],
@@ -96,7 +101,7 @@ def _annotation(record: Json, proof: Json, base: str) -> Json:
     if proof["start"] is not None:
         place = {"start": proof["start"], "end": proof["end"]}
         selectors.append({"@type": "oa:TextPositionSelector", **place})
-    found = {
+    annotation = {
         "@type": ["oa:Annotation", "prov:Entity"],
         "oa:motivatedBy": {"@id": "oa:linking"},
         "body": base + record["href"],
@@ -107,112 +112,111 @@ def _annotation(record: Json, proof: Json, base: str) -> Json:
         "readout:sha256": proof["sha256"],
         "url": links.web_address(proof["url"]),
     }
-    return _known(found)
+    return _known(annotation)
 
 
-def _summit(record: Json, base: str) -> Json:
+def _sort(record: Json, base: str) -> Json:
+    """What sort of thing a record is about, and what that follows from."""
+    match record["type"]:
+        case "summit":
+            return {"@type": "Event"}
+        case "actor":
+            return {"@type": _ACTORS.get(record["kind"], "Organization")}
+        case "document":
+            return {"@type": _DOCUMENTS.get(record["kind"], "CreativeWork")}
+        case "quote":
+            return _derived(record, base) | {"@type": "Quotation"}
+    # A text is a work; everything else is what a source says was agreed.
+    return (_derived if record["kind"] in _TEXTS else _claim)(record, base)
+
+
+def _facts(record: Json, base: str) -> Json:
+    """What a record says, under the names of its keys here."""
+    names = _NAMES[record["type"]]
+    if record.get("kind") == "person":
+        names = names | {"office": "jobTitle"}
+    # A document that is quoted has the words as a part of it.
+    if record["type"] == "quote" and record["speaker"]["type"] == "document":
+        names = names | {"speaker": "isPartOf"}
+    fields = fields_by_name(record["type"])
+    return {
+        name: _COMPOSED[key](record)
+        if key in _COMPOSED
+        else _value(fields[key], record[key], name, base)
+        for key, name in names.items()
+    }
+
+
+def _value(field: RecordField, value: Any, name: str, base: str) -> Any:
+    """A value as its field is declared: a date, a reference, actors with roles, or as it is."""
+    if field.base is Reference:
+        return _references(value, base) if field.many else _reference(value, base)
+    if field.parts:
+        return [  # actors in a capacity (https://schema.org/Role)
+            {"@type": "Role", "roleName": part["role"], name: _reference(part["actor"], base)}
+            for part in value
+        ]
+    return _date(value) if field.typed is PartialDate else value
+
+
+def _place(record: Json) -> Json | None:
     place = {
         "@type": "Place",
         "name": record["place"],
         "address": {"@type": "PostalAddress", "addressCountry": record["country"]},
     }
-    return {
-        "@type": "Event",
-        "startDate": _date(record["starts_on"]),
-        "endDate": _date(record["ends_on"]),
-        "location": _known(place) if record["place"] or record["country"] else None,
-        "attendee": _roles("attendee", record["participants"], base),
-    }
+    return _known(place) if record["place"] or record["country"] else None
 
 
-def _actor(record: Json, base: str) -> Json:
-    office = "jobTitle" if record["kind"] == "person" else "readout:office"
-    return {
-        "@type": _ACTORS.get(record["kind"], "Organization"),
-        "alternateName": record["aliases"],
-        office: record["office"],
-        "readout:kind": record["kind"],
-        "readout:country": record["country"],
-        "readout:actsFor": _references(record["acts_for"], base),
-    }
+def _measured(record: Json, key: str, kind: str, counts: str, unit: str) -> Json | None:
+    """A number with its unit, the name of which is `counts`."""
+    if record[key] is None:
+        return None
+    return _known({"@type": kind, "value": _decimal(record[key]), counts: record[unit]})
 
 
-def _agreement(record: Json, base: str) -> Json:
-    return {
-        # A text is a work; everything else is what a source says was agreed.
-        **(_derived if record["kind"] in _TEXTS else _claim)(record, base),
-        "readout:status": record["status"],
-        "readout:date": _date(record["date"]),
-        "readout:party": _roles("readout:party", record["parties"], base),
-        "readout:commitment": _references(record["commitments"], base),
-        "readout:quote": _references(record["quotes"], base),
-        **_meeting(record, base),
-    }
-
-
-def _commitment(record: Json, base: str) -> Json:
-    money = {
-        "@type": "MonetaryAmount",
-        "value": _decimal(record["amount"]),
-        "currency": record["currency"],
-    }
-    counted = {
-        "@type": "QuantitativeValue",
-        "value": _decimal(record["quantity"]),
-        "unitText": record["unit"],
-    }
-    return {
-        **_claim(record, base),
-        "readout:status": record["status"],
-        "readout:by": _references(record["by"], base),
-        "readout:to": _references(record["to"], base),
-        "readout:amount": None if record["amount"] is None else _known(money),
-        "readout:quantity": None if record["quantity"] is None else _known(counted),
-        "readout:due": _date(record["due"]),
-        "readout:agreement": _reference(record["agreement"], base),
-        **_meeting(record, base),
-    }
-
-
-def _quote(record: Json, base: str) -> Json:
-    # A document that is quoted has the words as a part of it; an actor is said to have spoken them.
-    speaker = "isPartOf" if record["speaker"]["type"] == "document" else "spokenByCharacter"
-    return {
-        **_derived(record, base),
-        "@type": "Quotation",
-        "text": record["text"],
-        speaker: _reference(record["speaker"], base),
-        "readout:office": record["office"],
-        "inLanguage": record["language"],
-        "dateCreated": _date(record["date"]),
-        "mentions": _references(record["mentions"], base),
-        "about": _references(record["agreements"], base),
-        "readout:summit": _reference(record["summit"], base),
-    }
-
-
-def _document(record: Json, base: str) -> Json:
-    return {
-        "@type": _DOCUMENTS.get(record["kind"], "CreativeWork"),
-        "readout:kind": record["kind"],
-        "publisher": _reference(record["publisher"], base),
-        "author": _reference(record["author"], base),
-        "datePublished": _date(record["published"]),
-        "url": links.web_address(record["url"]),
-        "inLanguage": record["language"],
-        "readout:sha256": record["sha256"],
-        "readout:characters": record["characters"],
-    }
-
-
-_DESCRIBED = {
-    "summit": _summit,
-    "actor": _actor,
-    "agreement": _agreement,
-    "commitment": _commitment,
-    "quote": _quote,
-    "document": _document,
+_COMPOSED: dict[str, Callable[[Json], Any]] = {
+    "place": _place,
+    "amount": partial(
+        _measured, key="amount", kind="MonetaryAmount", counts="currency", unit="currency"
+    ),
+    "quantity": partial(
+        _measured, key="quantity", kind="QuantitativeValue", counts="unitText", unit="unit"
+    ),
+    "url": lambda record: links.web_address(record["url"]),
 }
+_MEETING = {"summit": "readout:summit", "relation": "readout:relation"}
+_NAMES = {
+    "summit": {
+        "starts_on": "startDate", "ends_on": "endDate", "place": "location",
+        "participants": "attendee",
+    },
+    "actor": {
+        "aliases": "alternateName", "office": "readout:office", "kind": "readout:kind",
+        "country": "readout:country", "acts_for": "readout:actsFor",
+    },
+    "agreement": {
+        "status": "readout:status", "date": "readout:date", "parties": "readout:party",
+        "commitments": "readout:commitment", "quotes": "readout:quote", **_MEETING,
+    },
+    "commitment": {
+        "status": "readout:status", "by": "readout:by", "to": "readout:to",
+        "amount": "readout:amount", "quantity": "readout:quantity", "due": "readout:due",
+        "agreement": "readout:agreement", **_MEETING,
+    },
+    # An actor is said to have spoken the words.
+    "quote": {
+        "text": "text", "speaker": "spokenByCharacter", "office": "readout:office",
+        "language": "inLanguage", "date": "dateCreated", "mentions": "mentions",
+        "agreements": "about", "summit": "readout:summit",
+    },
+    "document": {
+        "kind": "readout:kind", "publisher": "publisher", "author": "author",
+        "published": "datePublished", "url": "url", "language": "inLanguage",
+        "sha256": "readout:sha256", "characters": "readout:characters",
+    },
+}  # fmt: skip
+"""What each key of a record is called, in the order of the facts."""
 
 
 def _claim(record: Json, base: str) -> Json:
@@ -235,27 +239,12 @@ def _derived(record: Json, base: str) -> Json:
     }
 
 
-def _meeting(record: Json, base: str) -> Json:
-    return {
-        "readout:summit": _reference(record["summit"], base),
-        "readout:relation": record["relation"],
-    }
-
-
-def _roles(name: str, listed: list[Json], base: str) -> list[Json]:
-    """Actors in a capacity (https://schema.org/Role)."""
-    return [
-        {"@type": "Role", "roleName": found["role"], name: _reference(found["actor"], base)}
-        for found in listed
-    ]
-
-
 def _references(listed: list[Json], base: str) -> list[Json | None]:
-    return [_reference(found, base) for found in listed]
+    return [_reference(reference, base) for reference in listed]
 
 
-def _reference(found: Json | None, base: str) -> Json | None:
-    return {"@id": base + found["href"], "name": record_title(found)} if found else None
+def _reference(record: Json | None, base: str) -> Json | None:
+    return {"@id": base + record["href"], "name": record_title(record)} if record else None
 
 
 def _date(date: str | None) -> Json | None:
@@ -263,12 +252,10 @@ def _date(date: str | None) -> Json | None:
     return {"@value": date, "@type": _XSD[len(date)]} if date else None
 
 
-def _decimal(value: float | None) -> Json | None:
-    if value is None:
-        return None
+def _decimal(value: float) -> Json:
     return {"@value": format(Decimal(str(value)), "f"), "@type": "xsd:decimal"}
 
 
-def _known(found: Mapping[str, Any]) -> Json:
+def _known(node: Json) -> Json:
     """Without what is not known: to leave it out is to say nothing."""
-    return {name: value for name, value in found.items() if value not in (None, [], {})}
+    return {name: value for name, value in node.items() if value not in (None, [], {})}

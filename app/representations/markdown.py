@@ -13,7 +13,7 @@ _first = re.compile(r"^(\d{0,9})([-+=.)])")
 
 def plain(text: str) -> str:
     """A text as Markdown that shows just this text, on one line."""
-    marked = _inline.sub(lambda found: "\\" + found[0], line(text))
+    marked = _inline.sub(lambda match: "\\" + match[0], line(text))
     return _first.sub(r"\1\\\2", marked)
 
 

@@ -3,42 +3,37 @@
 from collections.abc import Iterator
 
 from app.representations.citing import Citation, citation_of
-from app.representations.values import Body, One, Shown, View
+from app.representations.values import Body, One, View
 from app.representations.wording import line
 
 _TYPES = {"news_article": "NEWS", "social_media_post": "ELEC"}
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: One, view: View) -> Body:
     """A record as one reference."""
-    assert isinstance(shown, One)  # noqa: S101 - the table has this as a format of records
     fields = _fields(await citation_of(shown, view))
     # A tag begins a line, so a value is on one.
     return "".join(f"{tag}  - {line(value or '')}\r\n" for tag, value in fields).encode()
 
 
-def _fields(found: Citation) -> Iterator[tuple[str, str | None]]:
-    itself, published = found.itself, found.published
+def _fields(citation: Citation) -> Iterator[tuple[str, str | None]]:
+    itself, published = citation.itself, citation.published
     yield "TY", _TYPES.get(itself.kind or "", "GEN") if itself else "DATA"
-    yield "ID", found.key
-    yield "TI", found.title
+    yield "ID", citation.key
+    yield "TI", citation.title
     if itself:
-        known = (
-            ("AU", itself.author),
-            ("T2", itself.publisher),
-            ("PB", itself.publisher),
-        )
-        yield from ((tag, value) for tag, value in known if value)
+        names = (("AU", itself.author), ("T2", itself.publisher), ("PB", itself.publisher))
+        yield from ((tag, name) for tag, name in names if name)
     else:
-        yield "T2", f"Readout, release {found.release}"
+        yield "T2", f"Readout, release {citation.release}"
         yield "PB", "Readout"
     if published:
         yield "PY", published[:4]
         yield "DA", _date(published)
-    yield "UR", found.address
-    yield "Y2", _date(found.date)
-    if found.note:
-        yield "N1", found.note
+    yield "UR", citation.address
+    yield "Y2", _date(citation.date)
+    if citation.note:
+        yield "N1", citation.note
     yield "ER", ""
 
 

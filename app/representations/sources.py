@@ -27,15 +27,15 @@ class Source(NamedTuple):
 
 async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) -> dict[str, Source]:
     """The documents that prove records, by their ids, in the order in which they are named."""
-    found = {
+    documents = {
         proof["document"]["id"]: Source(proof["document"]["id"], proof["document"]["title"])
         for record in records
         for proof in record.get("evidence", [])
     }
-    for ids in _padded(found):
+    for ids in _padded(documents):
         for row in await release.look_up(queries.documents(ids), *ids):
-            found[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
-    return found
+            documents[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
+    return documents
 
 
 def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -> str:
@@ -45,14 +45,30 @@ def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -
     return attribution(proof, source.publisher, said_by)
 
 
+def proofs_of(record: Mapping[str, Any], documents: Mapping[str, Source]) -> list[dict[str, Any]]:
+    """The passages that prove a record, each with its document and in whose voice it speaks.
+
+    Its address is one of the web, or None.
+    """
+    return [
+        proof
+        | {
+            "source": (source := documents[proof["document"]["id"]]),
+            "voice": voice(record, proof, source),
+            "url": links.web_address(proof["url"]),
+        }
+        for proof in record["evidence"]
+    ]
+
+
 async def last_changes(
     records: Iterable[Mapping[str, Any]], release: OpenRelease
 ) -> dict[tuple[str, str], str]:
     """When records became what they are: the moments of the releases that changed them last."""
-    known = await release.releases()
-    moments = {found.number: found.published_at for found in known}
+    releases = await release.releases()
+    moments = {past.number: past.published_at for past in releases}
     # What did not change since the history began was there when it did.
-    began = next((found for found in known if found.changes is None), known[-1])
+    began = next((past for past in releases if past.changes is None), releases[-1])
     when = {(record["type"], record["id"]): began.published_at for record in records}
     for ids in _padded(dict.fromkeys(id_ for _, id_ in when)):
         for kind, id_, number in await release.look_up(queries.last_changes(ids), *ids):

@@ -1,7 +1,8 @@
 """TSV: the whole result as a table, for the shell: a record is a line, and no cell holds a tab."""
 
+from app.paging import Whole
 from app.representations.delimited import ARMED, Dialect, delimited
-from app.representations.values import Body, Shown, View
+from app.representations.values import Body, View
 
 _BLANKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
@@ -24,6 +25,6 @@ def raw_plain(text: str | None) -> str:
 TSV = Dialect(between="\t", end="\n", text=plain, raw=raw_plain)
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: Whole, view: View) -> Body:
     """A line for each record."""
     return delimited(shown, view, TSV)

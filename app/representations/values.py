@@ -95,13 +95,13 @@ def _links(content: Content, chosen: str) -> str:
 def _beginnings(shown: Shown) -> tuple[list[str], str]:
     """What stands before the format, for each of the refusals; and what stands after it."""
     cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
-    asked = [pair for pair in shown.params.pairs() if pair[0] not in {"cursor", "format"}]
-    whole = _begun(shown.path, asked)
-    found = []
+    pairs = [pair for pair in shown.params.pairs() if pair[0] not in {"cursor", "format"}]
+    whole = _begun(shown.path, pairs)
+    beginnings = []
     for refused in REFUSALS:
-        kept = [pair for pair in asked if pair[0] not in refused]
-        found.append(whole if len(kept) == len(asked) else _begun(shown.path, kept))
-    return found, f"&cursor={cursor}" if cursor else ""
+        kept = [pair for pair in pairs if pair[0] not in refused]
+        beginnings.append(whole if len(kept) == len(pairs) else _begun(shown.path, kept))
+    return beginnings, f"&cursor={cursor}" if cursor else ""
 
 
 def _begun(path: str, pairs: links.Pairs) -> str:

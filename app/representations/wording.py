@@ -100,8 +100,8 @@ def exact_sum(amount: float, currency: str | None) -> str:
 
 @cache
 def _currency(code: str) -> str:
-    found = pycountry.currencies.get(alpha_3=code)
-    return _NAMED_OTHERWISE.get(code) or (str(found.name) if found else code)
+    entry = pycountry.currencies.get(alpha_3=code)
+    return _NAMED_OTHERWISE.get(code) or (str(entry.name) if entry else code)
 
 
 def currency(code: str) -> str:
@@ -114,15 +114,15 @@ def country(code: str) -> str:
     """The name by which a country or area is commonly called in English, by its ISO 3166-1 code."""
     if code in _COUNTRIES_OTHERWISE:
         return _COUNTRIES_OTHERWISE[code]
-    found = pycountry.countries.get(alpha_2=code)
-    return str(getattr(found, "common_name", found.name)) if found else code
+    entry = pycountry.countries.get(alpha_2=code)
+    return str(getattr(entry, "common_name", entry.name)) if entry else code
 
 
 @cache
 def language(code: str) -> str:
     """The English name of a language, by its ISO 639-1 code."""
-    found = pycountry.languages.get(alpha_2=code)
-    return str(found.name) if found else code
+    entry = pycountry.languages.get(alpha_2=code)
+    return str(entry.name) if entry else code
 
 
 def term(value: str) -> str:
@@ -130,10 +130,10 @@ def term(value: str) -> str:
     return value.replace("_", " ")
 
 
-def listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str], before_last: str = "and") -> str:
     """Words in a row: `by, to and amount`."""
     *first, last = [*words] or [""]
-    return f"{', '.join(first)} and {last}" if first else last
+    return f"{', '.join(first)} {before_last} {last}" if first else last
 
 
 def begun(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.paging import Page, Whole
 from app.queries.params import DataParams, PagedParams, Params
-from app.representations.wording import country, currency, day, line, sum_of, term
+from app.representations.wording import country, currency, day, line, listed, sum_of, term
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS, RecordType
 
@@ -63,24 +63,24 @@ def order(params: Params) -> str:
 
 async def noun(path: str, release: OpenRelease) -> str:
     """What a list is a list of: `Commitments`, `History of “Defense of Japan”`."""
-    if found := _of_a_record.fullmatch(path):
-        return f"History of {await _named(found[2], (KINDS[found[1]],), release)}"
+    if match := _of_a_record.fullmatch(path):
+        return f"History of {await _named(match[2], (KINDS[match[1]],), release)}"
     return _NOUNS.get(path) or path.removeprefix("/").capitalize()
 
 
 async def phrases(params: Params, release: OpenRelease) -> list[Phrase]:
     """Each filter that is asked for, in the order in which a sentence has them."""
-    found = []
+    parts = []
     for name, says in params.says().items():
-        asked = params.asked.get(name, [])
-        several = asked if isinstance(asked, list) else [asked]
+        value = params.asked.get(name, [])
+        several = value if isinstance(value, list) else [value]
         values = {
             str(one): await value_in_words(params, name, str(one), release) for one in several
         }
         if values:
-            words = says.phrase.format(_either([*values.values()]))
-            found.append(Phrase(name, words, values))
-    return found
+            words = says.phrase.format(listed(values.values(), "or"))
+            parts.append(Phrase(name, words, values))
+    return parts
 
 
 async def value_in_words(params: Params, name: str, value: str, release: OpenRelease) -> str:
@@ -97,38 +97,29 @@ async def value_in_words(params: Params, name: str, value: str, release: OpenRel
 
 
 def _only_currency(params: Params) -> str | None:
-    asked: tuple[str, ...] = getattr(params, "currency", ())
-    return asked[0] if len(asked) == 1 else None
-
-
-def _plural(kind: str) -> str:
-    return KINDS[kind].plural
+    codes: tuple[str, ...] = getattr(params, "currency", ())
+    return codes[0] if len(codes) == 1 else None
 
 
 _WRITTEN: dict[str, Callable[[str], str]] = {
     "country": country,
     "currency": currency,
+    "derived": {"0": "without", "1": "with"}.__getitem__,
     "since": day,
     "until": day,
-    "type": _plural,
+    "type": lambda kind: KINDS[kind].plural,
 }
-
-
-def _either(values: list[str]) -> str:
-    """Several values of a filter: any of them will do."""
-    first, last = values[:-1], values[-1]
-    return f"{', '.join(first)} or {last}" if first else last
 
 
 async def _named(id_: str, kinds: tuple[RecordType, ...], release: OpenRelease) -> str:
     """The title of a record that an id names; the id itself where there is none any more."""
     key = ("title", kinds, id_)
-    found: str | None = release.remembered(key)
-    if found is None:
-        found = id_
+    name: str | None = release.remembered(key)
+    if name is None:
+        name = id_
         for kind in kinds:
             if title := await release.title(kind, id_):
-                found = f"“{line(title)}”" if kind in _QUOTED else line(title)
+                name = f"“{line(title)}”" if kind in _QUOTED else line(title)
                 break
-        release.remember(key, found)
-    return found
+        release.remember(key, name)
+    return name

@@ -4,16 +4,19 @@ A second sheet says what it is.
 
 The library writes row after row into a temporary file, so a workbook of any size takes little
 memory. It is made in slices on the event loop, and packed in a thread: that is work of zlib and of
-the disk.
+the disk. A large one takes long, so few are made at once, and the others wait in a queue.
 """
 
 import asyncio
+import fcntl
 import logging
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any, BinaryIO
 
 import orjson
 from xlsxwriter import Workbook  # type: ignore[import-untyped] # it has no types
@@ -23,9 +26,9 @@ from app.formats import BY_NAME
 from app.paging import Whole
 from app.problems import BadQuery, Unavailable
 from app.representations.columns import Cell, Column, Sort, cells_of, columns_of
-from app.representations.values import Body, Shown, View, path_as
+from app.representations.values import Body, View, path_as
 from app.representations.words import in_words
-from app.turns import turn
+from app.turns import FairQueue, turn
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +39,10 @@ MOST_LINKS = 20_000
 LONGEST_CELL = 32_767
 """In UTF-16 code units."""
 CUT = " … (cut here: a cell of Excel holds 32,767 characters; the CSV has all)"
+_LARGE = 1_000  # rows; a smaller workbook is made in a moment, and waits for none
+_LONGEST_WAIT = 30  # seconds
+_large = FairQueue(at_once=2, room=50)
+_FOLDER = "readout-workbook-"
 _LONGEST_LINK = 2_000  # characters; Excel takes 2,079
 _FIRST_DAY = "1900-03-01"  # Excel counts days from 1900, with a day too many in its February
 _IN_A_TURN = 5  # rows
@@ -56,9 +63,8 @@ _OPTIONS = {
 }
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(shown: Whole, view: View) -> Body:
     """A workbook. Raises BadQuery for more rows than a sheet holds."""
-    assert isinstance(shown, Whole)  # noqa: S101 - as the table of formats has it
     if shown.total > MOST_ROWS:
         raise BadQuery(
             f"a sheet of Excel holds {MOST_ROWS:,} rows, and these are {shown.total:,}; ask for "
@@ -69,25 +75,59 @@ async def represent(shown: Shown, view: View) -> Body:
 
 
 async def _workbook(shown: Whole, view: View) -> AsyncIterator[bytes]:
+    begun = asyncio.get_running_loop().create_future()
+    making = asyncio.create_task(_made(shown, view, begun))
     try:
-        folder = TemporaryDirectory(prefix="readout-", ignore_cleanup_errors=True)
+        await asyncio.wait({begun, making}, return_when=asyncio.FIRST_COMPLETED)
+        if begun.done():
+            # The headers are sent before the work begins, so a client that goes away ends it.
+            yield b""
+        with await asyncio.shield(making) as packed:
+            while piece := await asyncio.to_thread(packed.read, _PIECE):
+                yield piece
+    finally:
+        making.cancel()
+
+
+async def _made(shown: Whole, view: View, begun: asyncio.Future[None]) -> BinaryIO:
+    """A workbook, in a file that is gone when it is closed. Raises Crowded and Unavailable."""
+    async with _large.place(_LONGEST_WAIT) if shown.total > _LARGE else nullcontext():
+        with _folder() as folder:
+            begun.set_result(None)
+            file = folder / "workbook.xlsx"
+            workbook = Workbook(str(file), {**_OPTIONS, "tmpdir": str(folder)})
+            await _fill(workbook, shown, view)
+            packing = asyncio.create_task(asyncio.to_thread(workbook.close))
+            try:
+                await asyncio.shield(packing)
+            except asyncio.CancelledError:
+                await packing  # the thread writes into the folder until its end
+                raise
+            return file.open("rb")
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """A folder for a workbook; those of processes that were killed are removed.
+
+    Raises Unavailable.
+    """
+    try:
+        for lock in Path(gettempdir()).glob(f"{_FOLDER}*/lock"):
+            with suppress(OSError), lock.open("r+") as left:
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent)
+        folder = TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True)
     except OSError as error:
         log.error("there is no place for temporary files: %s", error)  # noqa: TRY400 - it says all
         raise Unavailable(
             "a workbook needs a place for temporary files, and there is none"
         ) from None
-    with folder as place:
-        # The headers are sent before the work begins, so a client that goes away ends it.
-        yield b""
-        file = Path(place) / "workbook.xlsx"
-        workbook = Workbook(str(file), {**_OPTIONS, "tmpdir": place})
-        try:
-            await _fill(workbook, shown, view)
-        finally:
-            await asyncio.to_thread(workbook.close)
-        with file.open("rb") as packed:
-            while piece := await asyncio.to_thread(packed.read, _PIECE):
-                yield piece
+    with folder as name, Path(name, "new").open("w") as own:
+        # It is locked before it has its name: who finds it unlocked knows that its process ended.
+        fcntl.flock(own, fcntl.LOCK_SH)
+        Path(name, "new").rename(Path(name, "lock"))
+        yield Path(name)
 
 
 async def _fill(workbook: Workbook, shown: Whole, view: View) -> None:

@@ -1,13 +1,14 @@
 """`/actors`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from app.http.documentation import of_history, of_list, of_record
-from app.queries.actors import ACTORS
-from app.queries.changes import HistoryParams
+from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.paging import Walk, walk_of
+from app.queries.actors import ACTORS, ActorParams
 from app.queries.params import RecordParams
-from app.records import Actor, ListOf
-from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
+from app.records import ListOf
+from app.resources.actors import Actor
+from app.routes.record import one
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["actors"], route_class=Endpoint)
@@ -23,33 +24,21 @@ class OneActor(RecordParams):
     shape = Actor
 
 
-@router.get("/actors", **of_list(ActorList, ACTORS.params))
-async def list_actors(request: Request) -> Response:
+@router.get("/actors", response_model=ActorList)
+async def list_actors(asked: Asked[ActorParams], release: Reading) -> Walk:
     """Persons, countries or areas, alliances and bodies, by name.
 
     `q` finds a name in any form that the sources use; `acts_for=japan` finds who speaks and acts
     for Japan.
     """
-    return await a_list(request, ACTORS)
+    return await walk_of(ACTORS, asked, release)
 
 
-@router.get("/actors/{id}", **of_record(Actor, OneActor, example="japan"))
-async def read_actor(request: Request) -> Response:
+@router.get("/actors/{id}", response_model=Actor)
+async def read_actor(id: Id, asked: Asked[OneActor], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A person, country or area, alliance or body, and for whom it acts.
 
     What it agreed, promised and said is in the other lists: `/agreements?actor=japan`,
     `/commitments?by=japan`, `/quotes?speaker=shigeru-ishiba`.
     """
-    return await a_record(request, RecordType.ACTOR, OneActor)
-
-
-@router.get(
-    "/actors/{id}/history",
-    **of_history(ChangeList, HistoryParams, example="japan"),
-)
-async def read_actor_history(request: Request) -> Response:
-    """What happened to this actor from release to release, the latest first.
-
-    It follows the record through its ids, and tells of one that was withdrawn too.
-    """
-    return await a_history(request, RecordType.ACTOR)
+    return await one(RecordType.ACTOR, id, asked, release)

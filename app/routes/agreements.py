@@ -1,13 +1,14 @@
 """`/agreements`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from app.http.documentation import of_history, of_list, of_record
-from app.queries.agreements import AGREEMENTS
-from app.queries.changes import HistoryParams
+from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.paging import Walk, walk_of
+from app.queries.agreements import AGREEMENTS, AgreementParams
 from app.queries.params import RecordParams
-from app.records import Agreement, ListOf
-from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
+from app.records import ListOf
+from app.resources.agreements import Agreement
+from app.routes.record import one
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["agreements"], route_class=Endpoint)
@@ -23,34 +24,21 @@ class OneAgreement(RecordParams):
     shape = Agreement
 
 
-@router.get("/agreements", **of_list(AgreementList, AGREEMENTS.params))
-async def list_agreements(request: Request) -> Response:
+@router.get("/agreements", response_model=AgreementList)
+async def list_agreements(asked: Asked[AgreementParams], release: Reading) -> Walk:
     """What leaders adopted, founded, stated or launched together, newest first.
 
-    `actor` counts those in who act for a party, and those for whom a party acts: what a Prime
-    Minister agreed is found by the country's id, and the other way round.
+    `actor` counts those in who hold an office for a party, and those for whom a party acts: what a
+    Prime Minister agreed is found by the country's id, and the other way round. What a company or
+    a military command agreed is found by the country's id, but not the other way round.
     """
-    return await a_list(request, AGREEMENTS)
+    return await walk_of(AGREEMENTS, asked, release)
 
 
-@router.get(
-    "/agreements/{id}", **of_record(Agreement, OneAgreement, example="joint-leaders-statement")
-)
-async def read_agreement(request: Request) -> Response:
+@router.get("/agreements/{id}", response_model=Agreement)
+async def read_agreement(id: Id, asked: Asked[OneAgreement], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """What was agreed, by whom, and the words that prove it.
 
     Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
     """
-    return await a_record(request, RecordType.AGREEMENT, OneAgreement)
-
-
-@router.get(
-    "/agreements/{id}/history",
-    **of_history(ChangeList, HistoryParams, example="joint-leaders-statement"),
-)
-async def read_agreement_history(request: Request) -> Response:
-    """What happened to this agreement from release to release, the latest first.
-
-    It follows the record through its ids, and tells of one that was withdrawn too.
-    """
-    return await a_history(request, RecordType.AGREEMENT)
+    return await one(RecordType.AGREEMENT, id, asked, release)

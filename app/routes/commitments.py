@@ -1,13 +1,14 @@
 """`/commitments`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from app.http.documentation import of_history, of_list, of_record
-from app.queries.changes import HistoryParams
-from app.queries.commitments import COMMITMENTS
+from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.paging import Walk, walk_of
+from app.queries.commitments import COMMITMENTS, CommitmentParams
 from app.queries.params import RecordParams
-from app.records import Commitment, ListOf
-from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
+from app.records import ListOf
+from app.resources.commitments import Commitment
+from app.routes.record import one
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["commitments"], route_class=Endpoint)
@@ -23,34 +24,20 @@ class OneCommitment(RecordParams):
     shape = Commitment
 
 
-@router.get("/commitments", **of_list(CommitmentList, COMMITMENTS.params))
-async def list_commitments(request: Request) -> Response:
+@router.get("/commitments", response_model=CommitmentList)
+async def list_commitments(asked: Asked[CommitmentParams], release: Reading) -> Walk:
     """What was promised or done, by whom and to whom, newest first.
 
     A sum stands once, at the commitment of which it is said. To compare sums, ask for one
     `currency` and `sort=-amount`.
     """
-    return await a_list(request, COMMITMENTS)
+    return await walk_of(COMMITMENTS, asked, release)
 
 
-@router.get(
-    "/commitments/{id}", **of_record(Commitment, OneCommitment, example="japan-us-investment")
-)
-async def read_commitment(request: Request) -> Response:
+@router.get("/commitments/{id}", response_model=Commitment)
+async def read_commitment(id: Id, asked: Asked[OneCommitment], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A promise or action, its sum and state, and the words that prove it.
 
     Who owes it is in `by`, to whom in `to`. What is named with a sum has no sum of its own.
     """
-    return await a_record(request, RecordType.COMMITMENT, OneCommitment)
-
-
-@router.get(
-    "/commitments/{id}/history",
-    **of_history(ChangeList, HistoryParams, example="japan-us-investment"),
-)
-async def read_commitment_history(request: Request) -> Response:
-    """What happened to this commitment from release to release, the latest first.
-
-    It follows the record through its ids, and tells of one that was withdrawn too.
-    """
-    return await a_history(request, RecordType.COMMITMENT)
+    return await one(RecordType.COMMITMENT, id, asked, release)

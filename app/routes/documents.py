@@ -1,13 +1,14 @@
 """`/documents`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from app.http.documentation import of_history, of_list, of_record
-from app.queries.changes import HistoryParams
-from app.queries.documents import DOCUMENTS
+from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.paging import Walk, walk_of
+from app.queries.documents import DOCUMENTS, DocumentParams
 from app.queries.params import RecordParams
-from app.records import Document, ListOf
-from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
+from app.records import ListOf
+from app.resources.documents import Document
+from app.routes.record import one
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["documents"], route_class=Endpoint)
@@ -23,35 +24,21 @@ class OneDocument(RecordParams):
     shape = Document
 
 
-@router.get("/documents", **of_list(DocumentList, DOCUMENTS.params))
-async def list_documents(request: Request) -> Response:
+@router.get("/documents", response_model=DocumentList)
+async def list_documents(asked: Asked[DocumentParams], release: Reading) -> Walk:
     """The sources, newest first.
 
     What one proves is in the other lists, by `document`:
     `/commitments?document=red-nation-today-japan-us`.
     """
-    return await a_list(request, DOCUMENTS)
+    return await walk_of(DOCUMENTS, asked, release)
 
 
-@router.get(
-    "/documents/{id}", **of_record(Document, OneDocument, example="red-nation-today-japan-us")
-)
-async def read_document(request: Request) -> Response:
+@router.get("/documents/{id}", response_model=Document)
+async def read_document(id: Id, asked: Asked[OneDocument], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A source, and the records that it proves.
 
     A publisher's text is not kept here. `sha256` and `characters` tell which text it is that the
     `start` and `end` of a passage count in.
     """
-    return await a_record(request, RecordType.DOCUMENT, OneDocument)
-
-
-@router.get(
-    "/documents/{id}/history",
-    **of_history(ChangeList, HistoryParams, example="red-nation-today-japan-us"),
-)
-async def read_document_history(request: Request) -> Response:
-    """What happened to this document from release to release, the latest first.
-
-    It follows the record through its ids, and tells of one that was withdrawn too.
-    """
-    return await a_history(request, RecordType.DOCUMENT)
+    return await one(RecordType.DOCUMENT, id, asked, release)

@@ -1,46 +1,39 @@
 """The whole of a release in one file: as a bundle, as tables, as a database."""
 
 import hashlib
+import re
 import zlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
 
 from app import __version__
-from app.as_of import release_at
+from app.as_of import kept_release
 from app.export import bundle
-from app.http.answers import base
-from app.http.documentation import of_download
-from app.http.downloads import asked_range, download
-from app.http.sending import Sending
-from app.queries.params import DataParams
+from app.http.answers import FOR_EVER, base, has_already
+from app.http.endpoint import Endpoint, Number, current_release
+from app.problems import Gone, RangeNotSatisfiable, Unavailable
 from app.representations.datapackage import datapackage
 from app.routes.server import the_release
-from app.routes.serving import Endpoint, current_release, refuse_parameters
 from app.store.release import OpenRelease
-from app.store.tables import REVISION
 
 router = APIRouter(tags=["releases"], route_class=Endpoint)
-_PIECE = 256 * 1024  # bytes
 
 
-@router.get(
-    "/releases/{number}/bundle.json",
-    **of_download("application/json", "The data set as a bundle, one record on a line."),
-)
-async def download_bundle(request: Request) -> Response:
+@router.get("/releases/{number}/bundle.json", response_class=FileResponse)
+async def download_bundle(request: Request, number: Number) -> Response:
     """The whole data set of a release as one JSON file, in the format that curators write.
 
     `readout load` takes it and publishes the same content: the digest of the release is the same.
     """
-    return await _made(request, bundle, "bundle", "json", "application/json")
+    return await _made(request, number, bundle, "bundle.json", "json", "application/json")
 
 
-@router.get(
-    "/releases/{number}/datapackage.zip",
-    **of_download("application/zip", "The data set as tables, with what describes them."),
-)
-async def download_datapackage(request: Request) -> Response:
+@router.get("/releases/{number}/datapackage.zip", response_class=FileResponse)
+async def download_datapackage(request: Request, number: Number) -> Response:
     """The whole data set of a release as a Data Package: CSV files and a description, zipped.
 
     A table for each type of record, one for each list of references, and one for the evidence.
@@ -48,92 +41,89 @@ async def download_datapackage(request: Request) -> Response:
     address = base(request)
     # The tables name the server, and the archive is as zlib packs it.
     of_here = f"{__version__} {address} {zlib.ZLIB_RUNTIME_VERSION}".encode()
-    kind = f"package-{hashlib.blake2b(of_here, digest_size=6).hexdigest()}"
+    ending = f"{hashlib.blake2b(of_here, digest_size=6).hexdigest()}.zip"
     return await _made(
-        request, lambda release: datapackage(release, address), kind, "zip", "application/zip"
-    )
+        request, number, lambda release: datapackage(release, address), ending, "zip",
+        "application/zip",
+    )  # fmt: skip
 
 
-@router.get(
-    "/releases/{number}/readout.db",
-    **of_download("application/octet-stream", "The data set as an SQLite database."),
-)
-async def download_database(request: Request) -> Response:
+@router.get("/releases/{number}/readout.db", response_class=FileResponse)
+async def download_database(request: Request, number: Number) -> Response:
     """The whole data set of a release as an SQLite file, with its history, for those who write SQL.
 
     The tables are described in the view `about`.
     """
-    release = await _asked(request)
-    try:
-        response = download(
-            request,
-            lambda first: _file(release, first),
-            await release.size(),
-            etag=f"{release.tag}-{REVISION}-db",
-            media_type="application/octet-stream",
-            name=f"readout-{release.info.number}.db",
-            release=release.info.number,
-        )
-        return _holding(release, response)
-    finally:
-        release.let_go()
+    release = await _asked(request, number)
+    if not release.is_in_its_place():
+        if release.info.number in request.app.state.store.manifests():
+            raise Unavailable(f"the file of release {number} is not in its place now")
+        raise Gone(f"the file of release {number} is not here any more")
+    return _file(request, release, release.path, "db", "application/octet-stream")
 
 
 async def _made(
     request: Request,
+    number: str,
     pieces: Callable[[OpenRelease], AsyncIterator[bytes]],
-    kind: str,
     ending: str,
+    suffix: str,
     media_type: str,
 ) -> Response:
-    """A file that is made while it is sent: its size is worked out when a part is asked for."""
-    release = await _asked(request)
-    try:
-        etag = f"{release.tag}-{kind}"
-        size: int | None = release.remembered(etag)
-        if size is None and asked_range(request, f'"{etag}"'):
-            size = sum([len(piece) async for piece in pieces(release)])
-            release.remember(etag, size)
-        response = download(
-            request,
-            lambda first: _from(first, pieces(release)),
-            size,
-            etag=etag,
-            media_type=media_type,
-            name=f"readout-{release.info.number}.{ending}",
-            release=release.info.number,
-        )
-        return _holding(release, response)
-    finally:
-        release.let_go()
+    """A file that the first request makes."""
+    with await _asked(request, number) as release:
+        path = await request.app.state.store.made(release, ending, pieces)
+        return _file(request, release, path, suffix, media_type)
 
 
-async def _asked(request: Request) -> OpenRelease:
-    """The release that the path names, held for the caller. Raises NotFound and Gone."""
-    refuse_parameters(request)
-    current = current_release(request)
-    found = await the_release(request, current)
-    params = DataParams(as_of=str(found.number))
-    return await release_at(params, request.app.state.store, current)
+async def _asked(request: Request, number: str) -> OpenRelease:
+    """The release of a number, to be held at once by the caller. Raises NotFound and Gone."""
+    with current_release(request) as current:
+        named = await the_release(number, current)
+        return await kept_release(named.number, request.app.state.store, current, whole=True)
 
 
-def _holding(release: OpenRelease, response: Response) -> Response:
-    """Keep the release open until the last piece is sent."""
-    if isinstance(response, Sending):
-        release.hold()
-        response.done = release.let_go
-    return response
+def _file(
+    request: Request, release: OpenRelease, path: Path, suffix: str, media_type: str
+) -> Response:
+    """Answer with a file, or with a range of it (RFC 9110, section 14).
+
+    Raises RangeNotSatisfiable.
+    """
+    number = release.info.number
+    headers = {
+        "etag": f'"{release.tag}-{path.name.removeprefix(release.manifest.digest)}"',
+        "cache-control": FOR_EVER,
+        "content-disposition": f'attachment; filename="readout-{number}.{suffix}"',
+        "dataset-release": str(number),
+    }
+    if has_already(request.headers.get("if-none-match"), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    if request.scope.get("without_body"):
+        request.scope["method"] = "HEAD"
+        _ignore_range(request)
+    else:
+        _settle_range(request, path.stat().st_size)
+    return FileResponse(path, headers=headers, media_type=media_type)
 
 
-async def _from(first: int, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Pieces from a place on: those before it are made and left out."""
-    async for piece in pieces:
-        if first < len(piece):
-            yield piece[first:]
-        first = max(0, first - len(piece))
+_one_range = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
-async def _file(release: OpenRelease, first: int) -> AsyncIterator[bytes]:
-    while piece := await release.read(first, _PIECE):
-        yield piece
-        first += len(piece)
+def _settle_range(request: Request, size: int) -> None:
+    """Ignore what is not one range of bytes; it is answered with the whole."""
+    header = request.headers.get("range")
+    if header is None:
+        return
+    match = _one_range.fullmatch(header)
+    begin, end = (match[1], match[2]) if match else ("", "")
+    if not (begin or end) or (begin and end and int(end) < int(begin)):
+        _ignore_range(request)
+    elif (begin and int(begin) >= size) or (not begin and int(end) == 0):
+        problem = RangeNotSatisfiable(f"the file has {size} bytes, from 0 to {size - 1}")
+        problem.headers["content-range"] = f"bytes */{size}"
+        raise problem
+
+
+def _ignore_range(request: Request) -> None:
+    request.scope["headers"] = [h for h in request.scope["headers"] if h[0] != b"range"]

@@ -1,13 +1,14 @@
 """`/quotes`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from app.http.documentation import of_history, of_list, of_record
-from app.queries.changes import HistoryParams
+from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.paging import Walk, walk_of
 from app.queries.params import RecordParams
-from app.queries.quotes import QUOTES
-from app.records import ListOf, Quote
-from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
+from app.queries.quotes import QUOTES, QuoteParams
+from app.records import ListOf
+from app.resources.quotes import Quote
+from app.routes.record import one
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["quotes"], route_class=Endpoint)
@@ -23,32 +24,20 @@ class OneQuote(RecordParams):
     shape = Quote
 
 
-@router.get("/quotes", **of_list(QuoteList, QUOTES.params))
-async def list_quotes(request: Request) -> Response:
+@router.get("/quotes", response_model=QuoteList)
+async def list_quotes(asked: Asked[QuoteParams], release: Reading) -> Walk:
     """What was said, to the character, newest first.
 
     `speaker` finds who spoke, or the document that is quoted; `mentions` finds words that name
     an actor.
     """
-    return await a_list(request, QUOTES)
+    return await walk_of(QUOTES, asked, release)
 
 
-@router.get("/quotes/{id}", **of_record(Quote, OneQuote, example="joint-statement-golden-age"))
-async def read_quote(request: Request) -> Response:
+@router.get("/quotes/{id}", response_model=Quote)
+async def read_quote(id: Id, asked: Asked[OneQuote], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Words, who said them, and where they stand.
 
     `speaker` is an actor, or the document whose text is quoted.
     """
-    return await a_record(request, RecordType.QUOTE, OneQuote)
-
-
-@router.get(
-    "/quotes/{id}/history",
-    **of_history(ChangeList, HistoryParams, example="joint-statement-golden-age"),
-)
-async def read_quote_history(request: Request) -> Response:
-    """What happened to this quote from release to release, the latest first.
-
-    It follows the record through its ids, and tells of one that was withdrawn too.
-    """
-    return await a_history(request, RecordType.QUOTE)
+    return await one(RecordType.QUOTE, id, asked, release)

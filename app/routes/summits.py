@@ -1,13 +1,14 @@
 """`/summits`."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
-from app.http.documentation import of_history, of_list, of_record
-from app.queries.changes import HistoryParams
+from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.paging import Walk, walk_of
 from app.queries.params import RecordParams
-from app.queries.summits import SUMMITS
-from app.records import ListOf, Summit
-from app.routes.serving import ChangeList, Endpoint, a_history, a_list, a_record
+from app.queries.summits import SUMMITS, SummitParams
+from app.records import ListOf
+from app.resources.summits import Summit
+from app.routes.record import one
 from app.vocabulary import RecordType
 
 router = APIRouter(tags=["summits"], route_class=Endpoint)
@@ -23,31 +24,19 @@ class OneSummit(RecordParams):
     shape = Summit
 
 
-@router.get("/summits", **of_list(SummitList, SUMMITS.params))
-async def list_summits(request: Request) -> Response:
+@router.get("/summits", response_model=SummitList)
+async def list_summits(asked: Asked[SummitParams], release: Reading) -> Walk:
     """Meetings of leaders, newest first.
 
     What came of one is in the other lists, by `summit`: `/agreements?summit=us-japan-2025-02`.
     """
-    return await a_list(request, SUMMITS)
+    return await walk_of(SUMMITS, asked, release)
 
 
-@router.get("/summits/{id}", **of_record(Summit, OneSummit, example="us-japan-2025-02"))
-async def read_summit(request: Request) -> Response:
+@router.get("/summits/{id}", response_model=Summit)
+async def read_summit(id: Id, asked: Asked[OneSummit], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Who met, where and when, and how much came of it.
 
     What came of it, record by record, is in the other lists, by `summit`.
     """
-    return await a_record(request, RecordType.SUMMIT, OneSummit)
-
-
-@router.get(
-    "/summits/{id}/history",
-    **of_history(ChangeList, HistoryParams, example="us-japan-2025-02"),
-)
-async def read_summit_history(request: Request) -> Response:
-    """What happened to this summit from release to release, the latest first.
-
-    It follows the record through its ids, and tells of one that was withdrawn too.
-    """
-    return await a_history(request, RecordType.SUMMIT)
+    return await one(RecordType.SUMMIT, id, asked, release)

@@ -1,12 +1,10 @@
 """Migrations: bring a database to the schema of this program."""
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
-MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
+from app.settings import MIGRATIONS
 
 
 def configuration(connection: Connection | None = None) -> Config:

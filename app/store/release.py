@@ -1,44 +1,60 @@
-"""A release that is opened for reading.
+"""A release that is opened for reading: one SQLite file that never changes.
 
-A release never changes, so it is opened once, and what was worked out from it stays true.
+It is opened once, read-only and immutable, when its seal is found whole and says the same as its
+manifest; what was worked out from it stays true. Who sees the file change closes it.
 """
 
+import asyncio
 import json
-from abc import ABC, abstractmethod
+import logging
+import math
+import os
+import queue
+import sqlite3
+import stat
+import sys
+import threading
 from collections.abc import Mapping
-from hashlib import blake2b
-from typing import Any, NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple, Self
+from urllib.parse import quote
 
-from app import links
-from app.problems import Tombstone
+from app import links, metrics
+from app.problems import Tombstone, TooSlow, Unavailable
 from app.records import Release
-from app.store.tables import REVISION
+from app.settings import QUERY_SECONDS
+from app.store.kept import Manifest
+from app.store.seal import DamagedRelease, UnusableRelease, digest_of_sealed
+from app.turns import FairQueue
 from app.vocabulary import RecordType
+
+log = logging.getLogger(__name__)
 
 Binds = Mapping[str, Any]
 Query = tuple[str, Binds]
 Rows = list[tuple[Any, ...]]
 
 _REMEMBERED = 4_096
+# SQLite asks every so many of its instructions whether to go on.
+_ASK_EVERY = 500
+_A_MOMENT = 0.001  # seconds; longer than any page that an index gives in order
+PAGE_CACHE_KIB = 16_384
+PAGE_CACHE_OF_OLDER_KIB = 4_096
+_SLOW_QUERIES_AT_ONCE = 4
+_SLOW_QUERIES_WAITING = 200
+_NICER = 10
 
 RELEASES = (
     "SELECT number, published_at, digest, counts, program, message, changes FROM release "
     "ORDER BY number DESC"
 )
-LATEST = f"{RELEASES} LIMIT 1"
-REVISIONS = "SELECT version_num FROM alembic_version"
-
-
-class UnusableRelease(Exception):
-    """A release that is there but can't be served; its text says why."""
-
-
-class OutdatedRelease(UnusableRelease):
-    """A release that an older program wrote: a migration makes it usable."""
 
 
 class Load(NamedTuple):
-    """How much a database has to do now."""
+    """How much a release has to do now."""
 
     busy: int
     """Connections in use."""
@@ -48,45 +64,191 @@ class Load(NamedTuple):
     """Queries that wait for a turn."""
 
 
-class OpenRelease(ABC):
-    """One release: its name, its rows, and what was worked out from them so far.
+class FileState(NamedTuple):
+    """What tells a file from another, and from itself after it was written to."""
 
-    The statements of this class have `?` for what is bound.
-    """
+    device: int
+    inode: int
+    modified: int
+    size: int
 
-    info: Release
-    tag: str
-    """The name of the state of everything: in ETags and cursors."""
+    @classmethod
+    def of(cls, path: Path) -> "FileState | None":
+        """The state of a file; None where there is no regular file."""
+        with suppress(OSError):
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode):
+                return cls(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+        return None
+
+
+class _Allowance:
+    """Lets a query run on the event loop for a moment only."""
 
     def __init__(self) -> None:
-        """Begin with nothing worked out."""
+        self._until = math.inf
+
+    def grant(self, seconds: float) -> None:
+        """Let the next query run for so long."""
+        self._until = perf_counter() + seconds
+
+    def __call__(self) -> bool:
+        return perf_counter() > self._until
+
+
+class OpenRelease:
+    """One release: its name, its rows, and what was worked out from them so far."""
+
+    def __init__(
+        self,
+        path: Path,
+        manifest: Manifest,
+        cache: int = PAGE_CACHE_KIB,
+        seconds: int = QUERY_SECONDS,
+    ) -> None:
+        """Open the file of a release; no query of it takes more than so many seconds.
+
+        Every connection is opened now: a moment later the path may name another file. Nothing is
+        read from it before its seal is found whole. Raises UnusableRelease.
+        """
+        self.manifest = manifest
+        self.path = path
+        self.tag = manifest.tag
+        """The name of the state of everything: in ETags and cursors."""
+        self._seconds = seconds
         self._memory: dict[Any, Any] = {}
         self._held = 0
         self._retired = False
+        self._allowance = _Allowance()
+        self._opened: list[sqlite3.Connection] = []
+        self._published: dict[int, str] = {}
+        self.state = FileState.of(path)
+        """The file as it was when it was opened."""
+        self._inode = self.state and self.state[:2]
+        try:
+            if self.state is None:
+                raise UnusableRelease("its file is not there")  # noqa: TRY301 - closed below
+            if digest_of_sealed(path) != manifest.digest:
+                raise DamagedRelease("its file is not the one that was published")
+            self._connection = self._connect(cache, statements=512)
+            self._connection.set_progress_handler(self._allowance, _ASK_EVERY)
+            self.info = self._read_info()
+            self._idle = self._open_idle()
+            if FileState.of(path) != self.state:
+                raise DamagedRelease("it was written to while it was being opened")
+        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:  # damaged JSON, too
+            self._close()
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}:
+                raise UnusableRelease(f"it can't be opened: {error}") from error
+            raise DamagedRelease(f"it is not a database of releases ({error})") from error
+        except OSError as error:
+            self._close()
+            raise UnusableRelease(f"it can't be read: {error.strerror}") from error
+        except UnusableRelease:
+            self._close()
+            raise
 
-    @abstractmethod
+    def _read_info(self) -> Release:
+        releases = [release_of(row) for row in self._connection.execute(RELEASES)]
+        if not releases or releases[0].number != self.manifest.number:
+            raise DamagedRelease(f"it is not release {self.manifest.number}")
+        # A file is finished before it is published: its manifest says when that was.
+        info = releases[0].model_copy(update={"published_at": self.manifest.published_at})
+        self._published = {release.number: release.published_at for release in [*releases, info]}
+        self._releases = [info, *releases[1:]]
+        return info
+
+    def _open_idle(self) -> queue.LifoQueue[tuple[sqlite3.Connection, _Allowance]]:
+        """The connections for slow queries, one for each thread."""
+        idle: queue.LifoQueue[tuple[sqlite3.Connection, _Allowance]] = queue.LifoQueue()
+        for _ in range(_SLOW_QUERIES_AT_ONCE):
+            connection, allowance = self._connect(PAGE_CACHE_KIB // 16, 32), _Allowance()
+            connection.set_progress_handler(allowance, _ASK_EVERY * 20)
+            idle.put((connection, allowance))
+        return idle
+
+    def _connect(self, cache: int, statements: int) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            read_only(self.path), uri=True, check_same_thread=False, cached_statements=statements
+        )
+        self._opened.append(connection)
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA cache_size = -{cache}")
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
+        connection.create_function("published_at", 1, self._published_at, deterministic=True)
+        return connection
+
+    def _published_at(self, number: int) -> str:
+        """When a release was published, for SQL."""
+        return self._published[number]
+
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
+        self._allowance.grant(self._seconds)
+        return self._ask(self._connection, (sql, binds))
 
-    @abstractmethod
+    def _ask(self, connection: sqlite3.Connection, query: tuple[str, Any]) -> Rows:
+        """Raises TooSlow where more time was needed than was granted, and Unavailable."""
+        try:
+            return connection.execute(*query).fetchall()
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", None)
+            if code == sqlite3.SQLITE_INTERRUPT:
+                raise TooSlow(self._seconds) from None
+            if code is not None and code & 0xFF in _DAMAGE:
+                log.exception("%s can't be read", self.path)
+                raise Unavailable("the file of the release is damaged, and is checked") from error
+            raise
+
     async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:
-        """Run queries of a list; `slow` where they are known to take longer than a moment."""
+        """Run queries: at once where that takes a moment, in a thread where it takes longer.
 
-    @abstractmethod
+        A thread costs more than a quick query does, and a slow one must not hold up the others.
+        """
+        if not slow:
+            self._allowance.grant(_A_MOMENT)
+            began = perf_counter()
+            with suppress(TooSlow):
+                rows = [self._ask(self._connection, query) for query in queries]
+                _QUICK.observe(perf_counter() - began)
+                return rows
+        async with _slow_queries.place(self._seconds):
+            return await asyncio.get_running_loop().run_in_executor(
+                _threads(), self._rows_in_thread, queries
+            )
+
+    def _rows_in_thread(self, queries: tuple[Query, ...]) -> list[Rows]:
+        connection, allowance = idle = self._idle.get()
+        allowance.grant(self._seconds)  # for all of them, as others wait for the place
+        try:
+            with _LONG.time():
+                return [self._ask(connection, query) for query in queries]
+        finally:
+            self._idle.put(idle)
+
+    def was_written_to(self) -> bool:
+        """Whether its file is not as it was; one that was replaced or removed is open as it was."""
+        state = FileState.of(self.path)
+        return state is not None and state != self.state and state[:2] == self._inode
+
+    def is_in_its_place(self) -> bool:
+        """Whether its path still leads to it."""
+        return FileState.of(self.path) == self.state
+
     def load(self) -> Load:
-        """How much its database has to do now."""
+        """How much its threads have to do now."""
+        idle = self._idle.qsize()
+        return Load(_SLOW_QUERIES_AT_ONCE - idle, idle, _slow_queries.waiting)
 
-    @abstractmethod
     def _close(self) -> None:
-        """Give back what reading needs."""
+        for connection in self._opened:
+            connection.close()
 
     async def releases(self) -> list[Release]:
         """Every release up to this one, the newest first."""
-        found: list[Release] | None = self.remembered("releases")
-        if found is None:
-            found = [release_of(row) for row in await self.look_up(RELEASES)]
-            self.remember("releases", found)
-        return found
+        return self._releases
 
     async def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
@@ -100,18 +262,10 @@ class OpenRelease(ABC):
     async def bodies_after(self, kind: RecordType, id_: str, most: int) -> list[tuple[str, bytes]]:
         """The records of a type whose ids come after one in the alphabet: id and public JSON."""
         sql = (
-            "SELECT id, CAST(body AS BLOB) FROM record WHERE type = ? AND id > ? "
-            "ORDER BY id LIMIT ?"
+            "SELECT id, CAST(body AS BLOB) FROM record "
+            "WHERE type = ? AND id > ? ORDER BY id LIMIT ?"
         )
         return [(row[0], row[1]) for row in await self.look_up(sql, kind.value, id_, most)]
-
-    @abstractmethod
-    async def read(self, at: int, size: int) -> bytes:
-        """A part of the SQLite file that the release is."""
-
-    @abstractmethod
-    async def size(self) -> int:
-        """How many bytes the SQLite file has."""
 
     async def title(self, kind: RecordType, id_: str) -> str | None:
         """What a record is called, or was when it was withdrawn; None where that is not known."""
@@ -172,11 +326,6 @@ class OpenRelease(ABC):
         found = await self.look_up("SELECT last_change FROM release WHERE number = ?", number)
         return found[0][0] if found else None
 
-    async def principals(self, actor: str) -> list[str]:
-        """For whom an actor acts, directly or through others."""
-        found = await self.look_up("SELECT principal FROM actor_principal WHERE actor = ?", actor)
-        return [row[0] for row in found]
-
     async def ids_near(self, kind: RecordType, id_: str, most: int = 500) -> list[str]:
         """Ids that stand around this one in the alphabet: all of them, where there are few."""
         after = "SELECT id FROM record WHERE type = ? AND id >= ? ORDER BY id LIMIT ?"
@@ -197,15 +346,24 @@ class OpenRelease(ABC):
             del self._memory[next(iter(self._memory))]
         self._memory[key] = value
 
-    def hold(self) -> None:
-        """Keep it open for a request, which lets it go when it is done.
+    def __enter__(self) -> Self:
+        """Keep it open for a request.
 
         For the event loop's thread alone, as is everything that opens and closes releases.
         """
         self._held += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what a request began."""
+        self.let_go()
+
+    def hold(self) -> None:
+        """Keep it open until `let_go`, for what is sent in pieces."""
+        self._held += 1
 
     def let_go(self) -> None:
-        """End what `hold` began."""
+        """Close it if it was retired and nobody holds it any more."""
         self._held -= 1
         self._close_if_idle()
 
@@ -233,22 +391,30 @@ def release_of(row: tuple[Any, ...]) -> Release:
     )
 
 
-def tag_of(release: Release) -> str:
-    """The name of the state of everything in a release."""
-    rendered = blake2b(f"{release.digest} {release.program}".encode(), digest_size=6)
-    return f"{release.number}-{rendered.hexdigest()}"
+def read_only(path: Path) -> str:
+    """The address that opens a file that nobody writes to."""
+    return f"file:{quote(str(path.resolve()))}?mode=ro&immutable=1"
 
 
-def refuse_other_revisions(revisions: list[str]) -> None:
-    """Raises UnusableRelease where the schema is not this program's."""
-    if revisions == [REVISION]:
-        return
-    older = len(revisions) == 1 and revisions[0] < REVISION
-    raise (OutdatedRelease if older else UnusableRelease)(
-        f"its schema is revision {', '.join(revisions)}, this program's is {REVISION}; "
-        + (
-            "readout serve --seed FILE brings it up to date, and so does the next load"
-            if older
-            else "a newer program made it, so serve it with that one"
-        )
-    )
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
+_QUICK, _LONG = (metrics.QUERY_SECONDS.labels(kind) for kind in ("quick", "long"))
+_slow_queries = FairQueue(_SLOW_QUERIES_AT_ONCE, _SLOW_QUERIES_WAITING)
+_executor: ThreadPoolExecutor | None = None
+
+
+def _threads() -> ThreadPoolExecutor:
+    """The threads for slow queries, shared by all releases, started when first needed."""
+    global _executor  # noqa: PLW0603 - threads belong to the process
+    if _executor is None:
+        _executor = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)
+    return _executor
+
+
+def _step_back() -> None:
+    """Let the event loop go first where both want the same core."""
+    if sys.platform == "linux":  # elsewhere the priority is that of the whole process
+        with suppress(OSError):  # a sandbox may forbid it
+            thread = threading.get_native_id()
+            os.setpriority(
+                os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICER
+            )

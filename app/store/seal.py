@@ -1,91 +1,102 @@
 """The seal of a release file: a digest of its content, written behind its last page.
 
 SQLite does not look behind the last page that its header counts, so a sealed file is a database
-like any other. A file that is to be written to is unsealed first.
+like any other.
 """
 
 import hashlib
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import chain, zip_longest
 from pathlib import Path
 from typing import BinaryIO
 
-from app.store.release import UnusableRelease
-
-_MAGIC = b"readout-seal:1 "
-_LENGTH = len(_MAGIC) + 2 * hashlib.sha256().digest_size + 1
-
 # The digest is that of the digests of pieces, so that two threads share the work: hashlib lets
 # both run at once. With a processor's own SHA-256 that is 3 GB a second; a checksum such as
-# CRC-32 takes half the time, but is one that a changed file can have by accident.
-_PIECE = 256 * 1024  # bytes; another size makes other seals
+# CRC-32 takes half the time, but is one that a changed file can have by accident. Between pieces a
+# thread may have to wait for the others of the program, so there are few.
+_PIECES = {b"readout-seal:1 ": 256 * 1024, b"readout-seal:2 ": 8 * 1024 * 1024}
+"""How a seal begins, and the bytes of a piece; 0.1.0 wrote the first one."""
+_MAGIC = b"readout-seal:2 "
+LENGTH = len(_MAGIC) + 2 * hashlib.sha256().digest_size + 1
 _THREADS = 2
 
-_REMEDY = "put a copy in its place, or move it away and load again"
+
+class UnusableRelease(Exception):
+    """A release that is there but can't be served; its text says why."""
+
+
+class OutdatedRelease(UnusableRelease):
+    """A release whose tables are of another program: only the whole of it can be had."""
 
 
 class DamagedRelease(UnusableRelease):
     """A file whose content is not what was published."""
 
 
-def seal(path: Path) -> None:
-    """Seal a file that has no seal."""
+def seal(path: Path) -> str:
+    """Seal a file that has no seal; gives its digest."""
     with path.open("r+b") as file:
-        file.write(_seal_of(file, file.seek(0, os.SEEK_END)))
+        mark = _seal_of(file, file.seek(0, os.SEEK_END), _MAGIC)
+        file.write(mark)
+    return _digest_in(mark)
 
 
-def unseal(path: Path) -> None:
-    """Take the seal off; a file without one stays as it is. Raises DamagedRelease."""
-    with path.open("r+b") as file:
-        end, found = _content_and_seal(file)
-        if found:
-            _refuse_other(found, _seal_of(file, end))
-            file.truncate(end)
+def check_ahead(path: Path) -> None:
+    """Begin to check a file that is about to be opened, while the rest of the program is read."""
+    with suppress(OSError):
+        if path.is_file():
+            thread = ThreadPoolExecutor(1, "seal")
+            _ahead[path, path.stat().st_mtime_ns] = thread.submit(_digest_of_sealed, path)
+            thread.shutdown(wait=False)
 
 
-def refuse_broken_seal(path: Path) -> None:
-    """Raises DamagedRelease where the content is not what was sealed."""
-    refuse_missing_seal(path)
+_ahead: dict[tuple[Path, int], Future[str]] = {}
+
+
+def digest_of_sealed(path: Path) -> str:
+    """The digest of a sealed file. Raises DamagedRelease where its content has another one."""
+    begun = _ahead.pop((path.resolve(), path.stat().st_mtime_ns), None) if _ahead else None
+    return begun.result() if begun else _digest_of_sealed(path)
+
+
+def _digest_of_sealed(path: Path) -> str:
     with path.open("rb") as file:
-        end, found = _content_and_seal(file)
-        _refuse_other(found, _seal_of(file, end))
+        end, mark = _content_and_seal(file)
+        if not mark:
+            raise DamagedRelease("it has no seal: it is damaged, or was never finished")
+        if mark != _seal_of(file, end, mark[: len(_MAGIC)]):
+            raise DamagedRelease("it is damaged: its content is not what was published")
+    return _digest_in(mark)
 
 
-def refuse_missing_seal(path: Path) -> None:
-    """Raises DamagedRelease where there is no seal, whatever the content is."""
-    with path.open("rb") as file:
-        if not _content_and_seal(file)[1]:
-            raise DamagedRelease(f"it has no seal: it is damaged, or was never finished; {_REMEDY}")
-
-
-def _refuse_other(found: bytes, right: bytes) -> None:
-    if found != right:
-        raise DamagedRelease(f"it is damaged: its content is not what was published; {_REMEDY}")
+def _digest_in(mark: bytes) -> str:
+    return mark[len(_MAGIC) :].decode().strip()
 
 
 def _content_and_seal(file: BinaryIO) -> tuple[int, bytes]:
     """Where the content ends, and the seal; empty where there is none."""
     size = file.seek(0, os.SEEK_END)
-    end = file.seek(max(0, size - _LENGTH))
-    found = file.read()
-    return (end, found) if found.startswith(_MAGIC) else (size, b"")
+    end = file.seek(max(0, size - LENGTH))
+    mark = file.read()
+    return (end, mark) if mark[: len(_MAGIC)] in _PIECES else (size, b"")
 
 
-def _seal_of(file: BinaryIO, end: int) -> bytes:
-    shares = partial(_digests, file.fileno(), end)
+def _seal_of(file: BinaryIO, end: int, magic: bytes) -> bytes:
+    shares = partial(_digests, file.fileno(), end, _PIECES[magic])
     with ThreadPoolExecutor(_THREADS, "seal") as threads:
         digests = zip_longest(*threads.map(shares, range(_THREADS)), fillvalue=b"")
     whole = hashlib.sha256(b"".join(chain.from_iterable(digests)))
-    return _MAGIC + whole.hexdigest().encode() + b"\n"
+    return magic + whole.hexdigest().encode() + b"\n"
 
 
-def _digests(file: int, end: int, first: int) -> list[bytes]:
+def _digests(file: int, end: int, piece: int, first: int) -> list[bytes]:
     """The digests of the pieces that fall to one thread."""
-    found = []
-    buffer = memoryview(bytearray(_PIECE))
-    for start in range(first * _PIECE, end, _THREADS * _PIECE):
+    digests = []
+    buffer = memoryview(bytearray(min(piece, max(end, 1))))
+    for start in range(first * piece, end, _THREADS * piece):
         length = min(os.preadv(file, [buffer], start), end - start)
-        found.append(hashlib.sha256(buffer[:length]).digest())
-    return found
+        digests.append(hashlib.sha256(buffer[:length]).digest())
+    return digests

@@ -7,10 +7,13 @@ operator.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
+from app.fields import RecordField, TypedName, TypedText, fields_of
+from app.resources import SHAPES
 from app.text import fold, searchable, words
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen.
 _part = re.compile(r'(?P<sign>[-\u2010-\u2014\u2212]?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
@@ -72,24 +75,24 @@ COLUMNS = ("type", *(f"{kind.value}_{part}" for kind in RecordType for part in (
 
 def texts(body: dict[str, Any]) -> list[tuple[str, str]]:
     """The texts of a record that can be found, each with the field it stands in, titles first."""
-    found: list[tuple[str, str | None]] = [
-        ("title", body.get("title")),
-        ("text", body.get("text")),
-        ("summary", body["summary"]),
-        ("place", body.get("place")),
-        ("office", body.get("office")),
-        ("unit", body.get("unit")),
-        *(("aliases", alias) for alias in body.get("aliases", ())),
-    ]
-    for field in ("by", "to", "acts_for", "mentions"):
-        found += [(field, reference["title"]) for reference in body.get(field, ())]
-    for field in ("parties", "participants"):
-        found += [(field, member["actor"]["title"]) for member in body.get(field, ())]
-    for field in ("speaker", "publisher", "author"):
-        if reference := body.get(field):
-            found.append((field, reference["title"]))
-    found += [("evidence", proof["exact"]) for proof in body["evidence"]]
-    return [(field, text) for field, text in found if text]
+    texts: list[tuple[str, str]] = []
+    for field in _searched(KINDS[body["type"]]):
+        values = body[field.name]
+        for value in values if field.many else [values] if values else []:
+            named = value["actor"] if field.parts else value
+            texts.append((field.name, named["title"] if isinstance(named, dict) else named))
+    return texts + [("evidence", proof["exact"]) for proof in body["evidence"]]
+
+
+@cache
+def _searched(kind: RecordType) -> list[RecordField]:
+    """The fields of a type that hold text, and then those that name actors."""
+    fields = fields_of(SHAPES[kind])
+    own = [field for field in fields if field.typed in (TypedName, TypedText)]
+    # The title and the summary say what the record is.
+    own.sort(key=lambda field: field.name not in {"title", "text", "summary"})
+    named = (field for field in fields if RecordType.ACTOR in field.targets)
+    return [*own, *named]
 
 
 def searched(body: dict[str, Any]) -> tuple[str, str]:

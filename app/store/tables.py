@@ -3,16 +3,19 @@
 A record's `ordinal` is its place in the newest-first order of everything, so that rows that are
 written in this order are read in it without sorting. Every other order that a client can ask for
 is a number too (`title_up`, `amount_down`, …), decided once, at load: a page is then a range of
-whole numbers, with a unique tie-break and unknown values last. There are gaps
-between the numbers, so that a load that adds little moves little.
+whole numbers, with a unique tie-break and unknown values last.
 
 A table is never an answer, and SQLModel validates nothing here: only the load writes, and it
 writes what the check has passed.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Float,
+    ForeignKey,
     Index,
     Integer,
     MetaData,
@@ -22,23 +25,11 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from app.vocabulary import (
-    ActorKind,
-    AgreementKind,
-    AgreementStatus,
-    ChangeAction,
-    CommitmentKind,
-    CommitmentStatus,
-    DocumentKind,
-    ParticipantRole,
-    PartyRole,
-    RecordType,
-    Relation,
-    Term,
-    Topic,
-)
+from app.fields import COLUMN, INDEXED, RecordField, fields_of
+from app.resources import SHAPES
+from app.vocabulary import ChangeAction, ParticipantRole, PartyRole, RecordType, Term, Topic
 
-REVISION = "0005"
+REVISION = "0006"
 """The revision of `migrations/` that makes these tables; a test holds the two together."""
 
 # Names for constraints, so that a migration can drop them.
@@ -57,7 +48,11 @@ def _one_of(column: str, terms: type[Term]) -> CheckConstraint:
 
 
 class ReleaseRow(SQLModel, table=True):
-    """One line for each release that was ever published here."""
+    """One line for each release that was ever published here.
+
+    `published_at` of the last one is when its file was finished: its manifest says when it was
+    published.
+    """
 
     __tablename__ = "release"
 
@@ -73,8 +68,6 @@ class ReleaseRow(SQLModel, table=True):
     last_change: int | None
     # The SHA-256 of what was withdrawn or renamed.
     past: str
-    # A digest of the program that checked and made every record of the release.
-    rules: str | None
     # How many facts have a passage with somebody's very words; unknown for an older program's.
     direct: int | None
 
@@ -82,8 +75,9 @@ class ReleaseRow(SQLModel, table=True):
 class ChangeRow(SQLModel, table=True):
     """What happened to a record in a release. `ordinal` counts them; they are never written anew.
 
-    `fields` is the end of the public JSON. Where it is null, the record was added and is still as
-    it was then: its own body stands for it.
+    `head` and `fields` are parts of the public JSON. Where `fields` is null, the record was added
+    and is still as it was then: its own body stands for it. `facts` are those of its fields that
+    are not derived from other records; null where that is all of them.
     """
 
     __tablename__ = "change"
@@ -93,6 +87,7 @@ class ChangeRow(SQLModel, table=True):
         Index("ix_change_id", "id", "ordinal"),
         Index("ix_change_type", "type", "ordinal"),
         Index("ix_change_action", "action", "ordinal"),
+        Index("ix_change_derived", "derived", "ordinal"),
     )
 
     ordinal: int = Field(primary_key=True)
@@ -100,18 +95,24 @@ class ChangeRow(SQLModel, table=True):
     type: str
     id: str
     action: str
+    derived: bool  # whether all of it is
     head: str
     fields: str | None
+    facts: str | None
 
 
 class ChangeField(SQLModel, table=True):
     """Which keys of a record a change is about."""
 
     __tablename__ = "change_field"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (
+        Index("ix_change_field_derived", "field", "derived", "ordinal"),
+        {"sqlite_with_rowid": False},
+    )
 
     field: str = Field(primary_key=True)
     ordinal: int = Field(primary_key=True, foreign_key="change.ordinal")
+    derived: bool
 
 
 class ChangeSummit(SQLModel, table=True):
@@ -162,15 +163,6 @@ class RecordRow(SQLModel, table=True):
     body: str
 
 
-class RecordOrigin(SQLModel, table=True):
-    """Of what a record was made, as a digest: a load keeps what it would make of the same."""
-
-    __tablename__ = "record_origin"
-
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-    made_of: bytes
-
-
 class RecordTopic(SQLModel, table=True):
     """What a record is about."""
 
@@ -206,22 +198,39 @@ class RecordSummit(SQLModel, table=True):
     ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
 
 
-class SummitRow(SQLModel, table=True):
-    """A meeting of leaders."""
+COLUMNS: dict[RecordType, list[RecordField]] = {
+    kind: [field for field in fields_of(shape) if {COLUMN, INDEXED} & field.marks]
+    for kind, shape in SHAPES.items()
+}
+"""The fields that are columns in the table of a type."""
 
-    __tablename__ = "summit"
 
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-    id: str = Field(unique=True)
-    title: str
-    starts_on: str | None
-    ends_on: str | None
-    earliest: str | None
-    latest: str | None
-    place: str | None
-    country: str | None = Field(index=True)
-    date_up: int = Field(index=True)
-    title_up: int = Field(index=True)
+def _table(kind: RecordType) -> Table:
+    """The table of a type: its fields, the days by which it lies in a period, its orders."""
+    shape = SHAPES[kind]
+    days = ("earliest", "latest") if shape.days else ()
+    terms = [_one_of(f.name, f.base) for f in COLUMNS[kind] if issubclass(f.base, Term)]
+    return Table(
+        kind.value,
+        SQLModel.metadata,
+        Column("ordinal", Integer, ForeignKey("record.ordinal"), primary_key=True),
+        Column("id", String, unique=True, nullable=False),
+        *(_column(field) for field in COLUMNS[kind]),
+        *(Column(name, String) for name in days),
+        *(Column(name, Integer, index=True, nullable=False) for name in shape.orders),
+        *terms,
+    )
+
+
+def _column(field: RecordField) -> Column[Any]:
+    # One that may refer to several types has no key to check.
+    keys = [ForeignKey(f"{field.to[0].value}.id")] if len(field.to) == 1 else []
+    type_ = Float if field.base is float else String
+    return Column(field.name, type_, *keys, index=INDEXED in field, nullable=field.nullable)
+
+
+ROWS: dict[RecordType, Table] = {kind: _table(kind) for kind in RecordType}
+"""The table of each type."""
 
 
 class SummitParticipant(SQLModel, table=True):
@@ -235,21 +244,6 @@ class SummitParticipant(SQLModel, table=True):
     role: str
 
 
-class ActorRow(SQLModel, table=True):
-    """A person, a country or area, or a body."""
-
-    __tablename__ = "actor"
-    __table_args__ = (_one_of("kind", ActorKind),)
-
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-    id: str = Field(unique=True)
-    title: str
-    kind: str = Field(index=True)
-    country: str | None = Field(index=True)
-    office: str | None
-    title_up: int = Field(index=True)
-
-
 class ActorPrincipal(SQLModel, table=True):
     """For whom an actor acts: `direct` as the record has it, or through another actor."""
 
@@ -259,30 +253,6 @@ class ActorPrincipal(SQLModel, table=True):
     principal: str = Field(primary_key=True, foreign_key="actor.id")
     actor: str = Field(primary_key=True, foreign_key="actor.id", index=True)
     direct: bool
-
-
-class AgreementRow(SQLModel, table=True):
-    """What the parties adopted, founded, stated or launched together."""
-
-    __tablename__ = "agreement"
-    __table_args__ = (
-        _one_of("kind", AgreementKind),
-        _one_of("status", AgreementStatus),
-        _one_of("relation", Relation),
-    )
-
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-    id: str = Field(unique=True)
-    title: str
-    kind: str = Field(index=True)
-    status: str = Field(index=True)
-    relation: str | None = Field(index=True)
-    date: str | None
-    earliest: str | None
-    latest: str | None
-    summit: str | None = Field(foreign_key="summit.id", index=True)
-    date_up: int = Field(index=True)
-    title_up: int = Field(index=True)
 
 
 class AgreementParty(SQLModel, table=True):
@@ -306,39 +276,6 @@ class AgreementActor(SQLModel, table=True):
     ordinal: int = Field(primary_key=True, foreign_key="agreement.ordinal")
 
 
-class CommitmentRow(SQLModel, table=True):
-    """What one or more actors promised or did."""
-
-    __tablename__ = "commitment"
-    __table_args__ = (
-        _one_of("kind", CommitmentKind),
-        _one_of("status", CommitmentStatus),
-        _one_of("relation", Relation),
-    )
-
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-    id: str = Field(unique=True)
-    title: str
-    kind: str = Field(index=True)
-    status: str = Field(index=True)
-    relation: str | None = Field(index=True)
-    amount: float | None = Field(index=True)
-    currency: str | None = Field(index=True)
-    quantity: float | None
-    unit: str | None
-    due: str | None
-    earliest: str | None
-    latest: str | None
-    agreement: str | None = Field(foreign_key="agreement.id", index=True)
-    summit: str | None = Field(foreign_key="summit.id", index=True)
-    date_up: int = Field(index=True)
-    title_up: int = Field(index=True)
-    due_up: int = Field(index=True)
-    due_down: int = Field(index=True)
-    amount_up: int = Field(index=True)
-    amount_down: int = Field(index=True)
-
-
 class CommitmentActor(SQLModel, table=True):
     """Who made a commitment (`by`) and to whom (`to`)."""
 
@@ -351,23 +288,6 @@ class CommitmentActor(SQLModel, table=True):
     role: str = Field(primary_key=True)
     actor: str = Field(primary_key=True, foreign_key="actor.id")
     ordinal: int = Field(primary_key=True, foreign_key="commitment.ordinal")
-
-
-class QuoteRow(SQLModel, table=True):
-    """Words that someone is reported to have said."""
-
-    __tablename__ = "quote"
-
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-    id: str = Field(unique=True)
-    speaker: str = Field(index=True)  # an actor's id, or a document's
-    office: str | None
-    language: str | None
-    date: str | None
-    earliest: str | None
-    latest: str | None
-    summit: str | None = Field(foreign_key="summit.id", index=True)
-    date_up: int = Field(index=True)
 
 
 class QuoteMention(SQLModel, table=True):
@@ -390,52 +310,8 @@ class QuoteAgreement(SQLModel, table=True):
     ordinal: int = Field(primary_key=True, foreign_key="quote.ordinal")
 
 
-class DocumentRow(SQLModel, table=True):
-    """Where a fact comes from."""
-
-    __tablename__ = "document"
-    __table_args__ = (_one_of("kind", DocumentKind),)
-
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-    id: str = Field(unique=True)
-    title: str
-    kind: str = Field(index=True)
-    publisher: str | None = Field(foreign_key="actor.id", index=True)
-    author: str | None = Field(foreign_key="actor.id")
-    published: str | None
-    earliest: str | None
-    latest: str | None
-    url: str | None
-    language: str | None
-    date_up: int = Field(index=True)
-    title_up: int = Field(index=True)
-
-
-TABLES: tuple[type[SQLModel], ...] = (
-    RecordRow,
-    RecordOrigin,
-    RecordTopic,
-    RecordDocument,
-    RecordSummit,
-    SummitRow,
-    SummitParticipant,
-    ActorRow,
-    ActorPrincipal,
-    AgreementRow,
-    AgreementParty,
-    AgreementActor,
-    CommitmentRow,
-    CommitmentActor,
-    QuoteRow,
-    QuoteMention,
-    QuoteAgreement,
-    DocumentRow,
-    TombstoneRow,
-    FormerId,
-)
-"""What a load writes, and takes out where it is made of something else now; the rest stays."""
-
-# The full-text index is a virtual table, so it is not part of the metadata: `migrations/` makes it.
+# The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:
+# `migrations/` creates it.
 record_search = Table(
     "record_search",
     MetaData(),

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from app.curation.check import PROVED, check
+from app.curation.check import check
+from app.curation.rules import PROVED
 from app.settings import PROJECT
 from tests.builders import (
     Typed,

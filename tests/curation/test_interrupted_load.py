@@ -5,20 +5,21 @@ import multiprocessing
 import os
 import random
 import signal
-import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from app.curation import load as loading
-from app.curation.load import load
-from app.curation.synthetic import synthesize
-from app.store.files import published
-from tests.conftest import SEED
+from app.curation.load import Wish
+from app.store import kept
+from app.store.kept import Folder
+from bench.synthetic import synthesize
+from tests.conftest import SEED, load, releases_of
+from tests.curation.conftest import names_left, published, select
 
 # A server that has imported what a load needs, so that each load starts at once.
 processes = multiprocessing.get_context("forkserver")
@@ -41,16 +42,15 @@ def database(tmp_path: Path) -> Path:
 
 
 def assert_whole(database: Path, number: int) -> None:
-    """A release is there, opens, and is sound to the last page."""
+    """A release is the newest, opens, and is sound to the last page; no other load's is there."""
+    assert sorted(Folder(database).manifests()) == [*range(1, number + 1)]
     release = published(database)
-    assert release is not None
     assert release.number == number
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        counted = connection.execute("SELECT count(*) FROM record").fetchone()[0]
-        assert counted == sum(release.counts.values())
-        bodies = connection.execute("SELECT body FROM record").fetchall()
+    database = Folder(database).file(Folder(database).manifests()[number])
+    assert select(database, "PRAGMA integrity_check") == [("ok",)]
+    assert select(database, "PRAGMA foreign_key_check") == []
+    bodies = select(database, "SELECT body FROM record")
+    assert len(bodies) == sum(release.counts.values())
     assert all(json.loads(body) for (body,) in bodies)
 
 
@@ -72,7 +72,6 @@ def killed(target: Callable[..., object], *given: Any, after: float | None = Non
 def test_a_load_killed_at_a_random_moment_leaves_the_old_release(
     database: Path, larger: list[str]
 ) -> None:
-    before = database.read_bytes()
     assert not killed(load, [str(SEED)], database.with_name("warming.db"))
     begun = time.monotonic()
     assert not killed(load, larger, database.with_name("measured.db"))
@@ -80,23 +79,16 @@ def test_a_load_killed_at_a_random_moment_leaves_the_old_release(
     hits = 0
     for part in range(5):
         moment = duration * (part + random.random()) / 5  # noqa: S311 - any moment will do
-        if not killed(load_anew, larger, database, after=moment) or published_number(database) == 2:
+        killed(load_anew, larger, database, after=moment)
+        if published(database).number == 2:
             break  # it was done already
         hits += 1
-        assert database.read_bytes() == before
         assert_whole(database, 1)
     assert hits
     release, _ = load(larger, database, prune="Begin again.")
     assert_whole(database, 2)
     assert release.number == 2
-    assert not list(database.parent.glob("readout.db.draft*"))
-
-
-def published_number(database: Path) -> int:
-    """The number of the release that is there."""
-    release = published(database)
-    assert release is not None
-    return release.number
+    assert not [name for name in names_left(database) if not name.startswith("probe-")]
 
 
 def load_anew(files: list[str], database: Path) -> None:
@@ -104,29 +96,26 @@ def load_anew(files: list[str], database: Path) -> None:
     load(files, database, prune="Begin again.")
 
 
-def die() -> None:
+def die(*_: object) -> None:
     """Kill this process, as another would."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def load_dying_at(moment: str, files: list[str], database: Path) -> None:
     """Load until a moment of the load."""
-    synced: list[Path] = []
 
     def progress(what: str, done: int, of: int) -> None:
         if moment == f"{what} {'begun' if done < of else 'done'}":
             die()
 
-    def sync(path: Path) -> None:
-        synced.append(path)
-        swapped = synced.count(database.with_name("readout.db.draft"))
-        if moment == "before the draft is synced" and swapped:
-            die()
-        if moment == "after the swap" and swapped and path == database.parent:
-            die()
-
-    loading._sync = sync
-    load(files, database, progress, prune="Begin again.")
+    functions: dict[str, tuple[Any, str]] = {
+        "before the file is synced": (kept, "sync"),
+        "before the manifest is created": (Folder, "publish"),
+        "before the link is made": (Folder, "point_to_newest"),
+    }
+    if moment in functions:
+        mock.patch.object(*functions[moment], new=die).start()  # in this process alone
+    loading.load(files, releases_of(database), progress, Wish(prune="Begin again."))
 
 
 @pytest.mark.parametrize(
@@ -138,17 +127,20 @@ def load_dying_at(moment: str, files: list[str], database: Path) -> None:
         ("Loading done", 1),
         ("Checking begun", 1),
         ("Checking done", 1),
-        ("before the draft is synced", 1),
-        ("after the swap", 2),
+        ("before the file is synced", 1),
+        ("Publishing begun", 1),
+        ("before the manifest is created", 1),
+        ("before the link is made", 2),
+        ("Publishing done", 2),
     ],
 )
 def test_a_load_that_dies_at_a_turning_point_leaves_a_release(
     moment: str, number: int, database: Path, larger: list[str]
 ) -> None:
-    before = database.read_bytes()
     assert killed(load_dying_at, moment, larger, database)
-    assert (database.read_bytes() == before) == (number == 1)
     assert_whole(database, number)
     release, new = load(larger, database, prune="Begin again.")
     assert (release.number, new) == (2, number == 1)
-    assert not list(database.parent.glob("readout.db.draft*"))
+    assert_whole(database, 2)
+    assert names_left(database) == set()
+    assert database.resolve() == Folder(database).file(Folder(database).manifests()[2]).resolve()

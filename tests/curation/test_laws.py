@@ -4,6 +4,7 @@ import copy
 import json
 import math
 import re
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,15 @@ import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from app.curation.check import ENTRIES, check
-from app.curation.load import Rejected, load
+from app.curation.bundle import ENTRIES
+from app.curation.check import check
+from app.curation.load import Rejected
 from app.curation.reading import address_of
-from app.records import SHAPES
-from app.store.files import published
+from app.resources import SHAPES
 from app.vocabulary import RecordType
 from tests.builders import Typed, a_bundle, a_commitment, write
-from tests.conftest import SEED
-from tests.curation.conftest import select
+from tests.conftest import SEED, load
+from tests.curation.conftest import published, select
 
 Path_ = tuple[int | str, ...]
 Change = tuple[Path_, Any]
@@ -151,9 +152,13 @@ def test_a_key_of_the_wrong_shape_brings_no_complaint_about_the_others(
 @example((("summits", 0, "summary"), "Other words."))
 @example((("commitments", 0, "currency"), "usd"))
 @example((("quotes", 0), GONE))
-def test_what_is_checked_is_loaded_and_what_is_not_is_refused(folder: Path, change: Change) -> None:
-    file, database = write(folder / "changed.json", changed(change)), folder / "readout.db"
-    load([str(SEED)], database)
+def test_what_is_checked_is_loaded_and_what_is_not_is_refused(
+    folder: Path, seeded: Path, change: Change
+) -> None:
+    file = write(folder / "changed.json", changed(change))
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    shutil.copytree(seeded.parent, folder / "data", symlinks=True)
+    database = folder / "data" / seeded.name
     before = published(database)
     findings = check([file])
     event("refused" if findings else "loaded")

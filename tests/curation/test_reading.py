@@ -209,6 +209,14 @@ def test_a_number_without_end_takes_a_moment(number: str, tmp_path: Path) -> Non
     assert_quick(file)
 
 
+def test_long_addresses_that_are_none_take_a_moment(tmp_path: Path) -> None:
+    address = "https://" + "a" * 1_980 + " b"
+    documents = [a_document(f"d-{at}", url=address) for at in range(4_000)]
+    file = tmp_path / "addresses.json"
+    file.write_text(json.dumps(a_bundle(documents=documents)))
+    assert_quick(file)
+
+
 def assert_quick(file: Path) -> None:
     """Checking takes seconds at most: of the processor's time, as other tests run beside."""
     before = time.process_time()

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from app.curation.load import load
 from app.store.search import Search
 from app.vocabulary import RecordType
 from tests.builders import (
@@ -23,7 +22,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import SEED
+from tests.conftest import SEED, load
 from tests.curation.conftest import select
 
 Loaded = Callable[[Typed], Path]

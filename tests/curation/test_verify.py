@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -11,7 +12,6 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from app.curation.load import load
 from app.curation.verify import TextError, Texts, verify_files
 from tests.builders import (
     Typed,
@@ -22,6 +22,7 @@ from tests.builders import (
     an_actor,
     write,
 )
+from tests.conftest import load
 from tests.curation.conftest import select
 
 TEXT = "Japan and the U.S. agreed. “We agreed,” Japan said — twice. The U.S. said nothing."
@@ -118,6 +119,34 @@ PASSAGES: dict[str, tuple[Typed, str]] = {
 def test_a_passage_that_is_not_there_is_shown_beside_the_closest(case: str, verify: Verify) -> None:
     bundle, message = PASSAGES[case]
     assert verify(bundle).problems == [("actors[0].evidence[0].passage", message)]
+
+
+def test_the_closest_is_looked_for_within_bounds_and_is_no_longer_than_a_passage(
+    verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long, words = "a" * 1_000_000, "b" + "a" * 1_999
+    monkeypatch.setattr(Texts, "_comparisons", 300 * len(long))  # one search
+    proof = a_proof("text", "speaker", passage="a" * 300, start=0)
+    quotes = [a_quote(id=id_, text=words, evidence=[proof]) for id_ in ("one", "other")]
+    actor = an_actor(evidence=[a_proof(passage="a", start=0)])
+    bundle = a_bundle(actors=[actor], quotes=quotes, documents=[measured(long)])
+    (_, first), (_, second) = verify(bundle, long).problems
+    missing = f'"{words}" is not in the text; '
+    assert first.startswith(f'{missing}the closest is "aaaa')
+    assert len(first) < len(missing) + 300 + 100
+    assert second == f"{missing}what is like it was not looked for, as too much is missing"
+
+
+def test_what_was_not_looked_through_is_not_called_unlike(verify: Verify) -> None:
+    long = "a" * 1_000_000 + "ZZZZZZZ."
+    ((_, message),) = verify(proven_by("ZZZZZZZZ") | {"documents": [measured(long)]}, long).problems
+    assert message.endswith("nothing in its first 1,000,000 characters is like it")
+
+
+def test_a_passage_is_counted_within_bounds(verify: Verify) -> None:
+    long = "a" * 100_000
+    ((_, message),) = verify(proven_by("aa") | {"documents": [measured(long)]}, long).problems
+    assert message.startswith('"aa" stands at least 1,000 times, at 0, 1, 2, 3, 4; give')
 
 
 @pytest.mark.parametrize("case", ["not in the text", "in several places", "in other letters"])
@@ -305,6 +334,8 @@ def test_files_with_problems_are_not_compared(verify: Verify) -> None:
         (["report=missing.txt"], "missing.txt: can't be read: No such file or directory"),
         (["report=."], ".: can't be read: Is a directory"),
         (["report=latin.txt"], "latin.txt: is not UTF-8 text"),
+        (["report=/dev/zero"], "/dev/zero: is larger than 64 MiB"),
+        (["report=\x00"], "\x00: can't be read: embedded null byte"),
         (
             ["report=report.txt", "report=report.txt"],
             "report: two texts are given; which one is it?",
@@ -326,6 +357,14 @@ def test_a_text_is_taken_as_it_is_but_for_the_mark_of_the_byte_order(tmp_path: P
     file = tmp_path / "a=b.txt"
     file.write_bytes("\ufeffa\r\nb".encode())
     assert Texts.read([f"report={file}"]) == {"report": "a\r\nb"}
+
+
+def test_a_text_may_come_through_a_pipe() -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"text")
+    os.close(writing)
+    assert Texts.read([f"report=/dev/fd/{reading}"]) == {"report": "text"}
+    os.close(reading)
 
 
 Run = Callable[..., CompletedProcess[str]]

@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import Server, serving
 from tests.faults.world import FIRST, Mounted, load_command
+from tests.storage import Place, Storage, moto, reached
 
 
 @pytest.fixture
@@ -24,6 +25,20 @@ def running(database: Path) -> Iterator[Server]:
     """A server on that database."""
     with serving(database) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def storage() -> Iterator[Storage]:
+    """A server that speaks S3."""
+    with moto() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A bucket that nothing is in, for this process as well, by a line that can be broken."""
+    with reached(storage, tmp_path.name, monkeypatch) as place:
+        yield place
 
 
 @pytest.fixture

@@ -6,27 +6,38 @@ import random
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 import httpx2 as httpx
+import obstore
 import pytest
+from obstore.store import from_url
 
-from app.curation.load import load
-from app.store.files import published
-from tests.conftest import serving, wait_until
+from app.curation.load import Wish
+from app.curation.load import load as load_files
+from app.store.kept import Folder, Kept
+from app.store.mirror import Mirror
+from app.store.seal import digest_of_sealed
+from tests.conftest import load, serving, wait_until
 from tests.faults.world import (
     FIRST,
     LARGE,
     SECOND,
+    assert_holds,
     assert_whole,
     command,
     content_of,
     environment,
+    left_over,
     load_command,
+    manifests,
+    newest,
     reading,
     ready,
 )
+from tests.storage import Place, is_data
 
 pytestmark = pytest.mark.faults
 
@@ -74,6 +85,11 @@ def start_load(file: str, database: Path) -> tuple[Killable, Callable[[], int]]:
     return process, wait
 
 
+def is_writing(database: Path) -> bool:
+    """Whether the file of a release is being written."""
+    return bool(list(Folder(database).path.glob("*.draft")))
+
+
 def timed(start: Start, file: str, database: Path) -> float:
     """How long a load takes that nobody kills."""
     began = time.monotonic()
@@ -98,7 +114,6 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
     figure("FAULTS_SEED", seed)
     moments = random.Random(seed)
     files = {content: content.write(tmp_path) for content in (FIRST, SECOND)}
-    draft = database.with_name("readout.db.draft")
     number, killed, writing = 1, 0, 0
     with serving(database) as server, reading(server.url) as readers:
         timed(start, files[SECOND], database)  # the first one starts more than a load
@@ -107,15 +122,13 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
         for turn in range(kills):
             process, wait = start(files[content_of(number + 1)], database)
             time.sleep(moments.uniform(earliest, 1.1) * duration)
-            writing += draft.exists()
+            writing += is_writing(database)
             process.kill()
             in_time = wait() != 0
             killed += in_time
             duration *= 1.03 if in_time else 0.9  # as busy as the machine is just now
-            release = published(database)
-            assert release is not None
-            assert release.number in {number, number + 1}
-            number = release.number
+            assert newest(database) in {number, number + 1}
+            number = newest(database)
             assert_whole(database, number, content_of(number))
             if turn % 10 == 9:
                 number += 1
@@ -125,13 +138,14 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
     readers.check(content_of)
     assert killed > kills / 5
     assert writing
-    assert not list(database.parent.glob("*.draft*"))
+    load([files[content_of(number + 1)]], database, prune=PRUNED)
+    assert left_over(database) == set()
     figure("kills", f"{killed} of {kills} before the end of the load")
     figure("kills while the next release was being written", writing)
     figure("releases published in between", number)
     figure("answers compared", len(readers.answers))
     figure("walks to the end", len(readers.walks))
-    figure("walks cut short by a release (409)", sum(a[0] == 409 for a in readers.answers))
+    figure("of them while another release was published", readers.went_on)
 
 
 def test_a_server_killed_while_a_load_runs_serves_a_whole_release_again(
@@ -163,12 +177,11 @@ def test_a_server_killed_while_a_load_runs_serves_a_whole_release_again(
 
 def test_both_killed_at_once_leave_the_old_release(database: Path, tmp_path: Path) -> None:
     file = LARGE.write(tmp_path)
-    draft = database.with_name("readout.db.draft")
     with serving(database) as server:
         loading = subprocess.Popen(
             command("load", file), env=environment(database), stdout=subprocess.DEVNULL
         )
-        wait_until(draft.exists)
+        wait_until(lambda: is_writing(database))
         loading.kill()
         server.process.kill()
         loading.wait()
@@ -178,3 +191,108 @@ def test_both_killed_at_once_leave_the_old_release(database: Path, tmp_path: Pat
         assert load_command(database, file).returncode == 0
         wait_until(lambda: ready(server.url) == (200, "2"))
     assert_whole(database, 2, LARGE)
+
+
+def load_into(url: str, environment: dict[str, str], file: str, database: Path) -> None:
+    """Publish a file in a bucket."""
+    os.environ.update(environment)
+    load_files([file], Mirror(Folder(database), Kept.at(url)), wish=Wish(prune=PRUNED))
+
+
+def test_a_load_into_a_bucket_killed_at_any_moment(
+    bucket: Place, tmp_path: Path, figure: Callable[[str, object], None]
+) -> None:
+    seed = int(os.environ.get("FAULTS_SEED", time.time_ns() % 1_000_000))
+    figure("FAULTS_SEED", seed)
+    moments, kills = random.Random(seed), 60
+    files = {content: content.write(tmp_path) for content in (FIRST, SECOND)}
+    database, kept = tmp_path / "publisher" / "readout.db", Kept.at(bucket.url)
+
+    def start(number: int) -> multiprocessing.process.BaseProcess:
+        args = (bucket.url, bucket.environment, files[content_of(number)], database)
+        process = processes.Process(target=load_into, args=args)
+        process.start()
+        return process
+
+    def publish(number: int) -> float:
+        began = time.monotonic()
+        process = start(number)
+        process.join(60)
+        assert process.exitcode == 0
+        return time.monotonic() - began
+
+    publish(1)
+    number, killed, reader = 1, 0, tmp_path / "reader" / "readout.db"
+    with serving(reader, **bucket.environment) as server:
+        wait_until(lambda: ready(server.url) == (200, "1"))
+        with reading(server.url) as readers:
+            publish(2)
+            duration, number = publish(3), 3
+            for turn in range(kills):
+                process = start(number + 1)
+                time.sleep(moments.uniform(0, 1.1) * duration)
+                process.kill()
+                process.join()
+                killed += process.exitcode != 0
+                duration *= 1.03 if process.exitcode else 0.9
+                there = kept.manifests()
+                assert there.faults == {}
+                assert max(there) in {number, number + 1}
+                number = max(there)
+                file = tmp_path / "fetched.db"
+                file.write_bytes(b"".join(kept.pieces(there[number])))
+                assert digest_of_sealed(file) == there[number].digest
+                assert_holds(file, content_of(number))
+                if turn % 10 == 9:
+                    number += 1
+                    publish(number)
+                    wait_until(lambda: ready(server.url) == (200, str(number)), 30)  # noqa: B023 - now
+    readers.check(content_of)
+    assert killed > kills / 5
+    # What dead loads left is in the bucket for a day, and on the disk until the next load.
+    publish(number + 1)
+    assert left_over(database) == set()
+    named = {manifest.file for manifest in kept.manifests().values()}
+    figure("files left in the bucket by dead loads", len(data_in(bucket) - named))
+    kept.clear_abandoned(datetime.now(UTC) + timedelta(hours=25))
+    assert data_in(bucket) == named
+    figure("kills", f"{killed} of {kills} before the end of the load")
+    figure("releases published", number)
+    figure("answers compared", len(readers.answers))
+    figure("walks to the end", len(readers.walks))
+    figure("of them while another release was published", readers.went_on)
+
+
+def data_in(bucket: Place) -> set[str]:
+    """The files in a bucket that are or were to be releases."""
+    store = from_url(bucket.url, client_options={"allow_http": True})
+    return {str(o["path"]) for o in obstore.list(store).collect() if is_data(str(o["path"]))}
+
+
+def test_a_server_killed_while_it_fetches_has_whole_releases_afterwards(
+    bucket: Place, tmp_path: Path, figure: Callable[[str, object], None]
+) -> None:
+    publisher, reader = tmp_path / "publisher" / "readout.db", tmp_path / "reader" / "readout.db"
+    files = {content: content.write(tmp_path) for content in (FIRST, SECOND)}
+    load_into(bucket.url, bucket.environment, files[FIRST], publisher)
+    fetching = 0
+    for number in range(1, 21):
+        if number % 2:  # the kill comes while it fetches
+            bucket.line.trouble = lambda method, path: (
+                "stalled" if method == "GET" and is_data(path) else ""
+            )
+        with serving(reader, **bucket.environment) as server:
+            load_into(bucket.url, bucket.environment, files[content_of(number + 1)], publisher)
+            time.sleep(random.uniform(0, 1.5))
+            fetching += is_writing(reader)
+            server.process.kill()
+        bucket.line.mend()
+        for kept in manifests(reader).values():
+            file = Folder(reader).file(kept)
+            assert not file.exists() or digest_of_sealed(file) == kept.digest
+    with serving(reader, **bucket.environment) as server:
+        wait_until(lambda: ready(server.url) == (200, "21"))
+        assert httpx.get(f"{server.url}/agreements").json()["total"] == content_of(21).agreements
+        assert left_over(reader) == set()
+    figure("kills of a server", "20")
+    figure("of them while it fetched", fetching)

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import httpx2 as httpx
 
-from app.store.files import published
+from app.store.kept import Folder, Manifests
+from app.store.seal import digest_of_sealed
 from tests.builders import a_bundle, an_agreement, write
 from tests.conftest import READOUT
 
@@ -56,11 +57,11 @@ def environment(database: Path) -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", "READOUT_DATABASE_URL": f"sqlite:///{database}"}
 
 
-def load_command(database: Path, *files: str) -> subprocess.CompletedProcess[str]:
+def load_command(database: Path, *files: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the real `readout load` to its end."""
     return subprocess.run(
         command("load", *files),
-        env=environment(database),
+        env=environment(database) | variables,
         capture_output=True,
         text=True,
         check=False,
@@ -68,17 +69,44 @@ def load_command(database: Path, *files: str) -> subprocess.CompletedProcess[str
     )
 
 
+def manifests(database: Path) -> Manifests:
+    """What is published beside a database; nothing is wrong with any of it."""
+    there = Folder(database).manifests()
+    assert there.faults == {}
+    return there
+
+
+def newest(database: Path) -> int:
+    """The number of the newest release beside a database."""
+    return max(manifests(database))
+
+
 def assert_whole(database: Path, number: int, content: Content) -> None:
-    """The file holds this release, all of it, and is sound to the last page."""
-    release = published(database)
-    assert release is not None
-    assert release.number == number
-    assert release.counts["agreements"] == content.agreements
-    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+    """The newest release is this one, all of it is there, and it is sound to the last page."""
+    manifest = manifests(database).newest
+    assert manifest
+    assert manifest.number == number
+    file = Folder(database).file(manifest)
+    assert (digest_of_sealed(file), file.stat().st_size) == (manifest.digest, manifest.size)
+    assert_holds(file, content)
+
+
+def assert_holds(file: Path, content: Content) -> None:
+    """The file of a release has this content, and is sound to the last page."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         titles = connection.execute("SELECT title FROM record WHERE type = 'agreement'").fetchall()
     assert {title.split()[1] for (title,) in titles} == {content.word}
     assert len(titles) == content.agreements
+
+
+def left_over(database: Path) -> set[str]:
+    """What is beside a database that belongs to no release and is no lock."""
+    folder = Folder(database)
+    named = {manifest.file for manifest in manifests(database).values()}
+    named |= {f"{number}.json" for number in manifests(database)}
+    there = {file.name for file in folder.path.iterdir() if file.suffix not in {".lock", ".txt"}}
+    return there - named
 
 
 def ready(url: str) -> tuple[int, str]:
@@ -105,11 +133,14 @@ class Readers:
         self.url = url
         self.answers: list[Answer] = []
         self.walks: list[list[Any]] = []
+        self.went_on = 0
+        """Walks that went on in their release when there was another one already."""
         self.failures: list[Exception] = []
         self.stopped = threading.Event()
+        self.latest = 0
 
     def walk(self, first: str) -> None:
-        """Walk a list until stopped; where another release cut a walk short, begin again."""
+        """Walk a list until stopped."""
         try:
             with httpx.Client(base_url=self.url, timeout=10) as client:
                 while not self.stopped.is_set():
@@ -127,19 +158,26 @@ class Readers:
             self.answers.append(
                 (answer.status_code, body, headers.get("dataset-release"), headers.get("etag"))
             )
+            if answer.status_code == 503 and "retry-after" in headers:
+                continue  # with the same page
             if answer.status_code != 200:
                 return
             pages.append(body)
             url = body["next"]
+            self.latest = max(self.latest, body["release"])
         self.walks.append(pages)
+        self.went_on += pages[0]["release"] < self.latest
 
-    def check(self, content: Callable[[int], Content]) -> None:
-        """Every answer belongs to one release, and every walk gives each record of it once."""
+    def check(self, content: Callable[[int], Content], *others: int) -> None:
+        """Every answer belongs to one release, and every walk gives each record of it once.
+
+        Of other statuses there is none but those that are named.
+        """
         assert not self.failures
-        assert {status for status, *_ in self.answers} <= {200, 409}
+        assert {status for status, *_ in self.answers} <= {200, *others}
         tags: dict[int, set[str]] = {}
         for status, body, release, etag in self.answers:
-            if status == 409:
+            if status != 200:
                 continue
             number = body["release"]
             assert etag is not None

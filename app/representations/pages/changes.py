@@ -8,27 +8,26 @@ import orjson
 from app.paging import Page
 from app.representations.changed import record_of
 from app.representations.pages.lists import around
-from app.representations.values import Shown, View
+from app.representations.values import View
 
 Json = dict[str, Any]
 
 
-async def told(shown: Shown, view: View) -> Json:
+async def told(shown: Page, view: View) -> Json:
     """What the page of a list of changes, or of a history, shows."""
-    assert isinstance(shown, Page)  # noqa: S101 - a page is no format for a whole result
     listed = [orjson.loads(item) for item in shown.items]
     for change in listed:
         change["whole"] = record_of(change)
     by_release = groupby(listed, key=lambda change: int(change["release"]))
-    known = {found.number: found for found in await view.release.releases()}
-    found_around = await around(shown, view)
+    releases = {past.number: past for past in await view.release.releases()}
+    shared = await around(shown, view)
     since = shown.params.asked.get("since_release")
-    alone = since is not None and len(found_around["chips"]) == 1
-    return found_around | {
+    alone = since is not None and len(shared["chips"]) == 1
+    return shared | {
         "heading": f"Nothing has changed since release {since}"
         if alone
         else "Nothing matches all of this",
-        "rounds": [(known[number], list(found)) for number, found in by_release],
+        "rounds": [(releases[number], list(group)) for number, group in by_release],
         "history": shown.path.endswith("/history"),
         "of": shown.path.removesuffix("/history"),
     }

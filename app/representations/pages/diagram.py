@@ -86,12 +86,12 @@ def _right(
     promises: Sequence[Promise], heights: Mapping[str, float], least: float
 ) -> tuple[dict[str, float], list[Bar], float]:
     """Where each promise ends, the bars there, and the bottom of the lowest."""
-    found: dict[Actors, list[Promise]] = defaultdict(list)
+    by_target: dict[Actors, list[Promise]] = defaultdict(list)
     for promise in sorted(promises, key=lambda p: heights[p.id]):
-        found[promise.to].append(promise)
+        by_target[promise.to].append(promise)
     wanted = [
         (sum(heights[p.id] for p in made) / len(made), actors, made, _side(actors, len(made)))
-        for actors, made in found.items()
+        for actors, made in by_target.items()
     ]
     wanted.sort(key=lambda side: (side[0], named(side[1])))
     sizes = [max(_height(label), 8.0 * len(made)) for _, _, made, label in wanted]

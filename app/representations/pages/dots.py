@@ -100,21 +100,21 @@ def dots_of(promises: Sequence[Promise]) -> Dots:
 
 def _pairs(promises: Sequence[Promise]) -> _Pairs:
     """Promises by each who made them and each to whom."""
-    found: _Pairs = defaultdict(list)
+    pairs: _Pairs = defaultdict(list)
     for promise in promises:
         for by in promise.by or (_NONE,):
             for to in promise.to or (_NONE,):
-                found[by, to].append(promise)
-    return found
+                pairs[by, to].append(promise)
+    return pairs
 
 
 def _most_first(
-    found: Iterable[tuple[tuple[str, str], list[Promise]]],
+    promises: Iterable[tuple[tuple[str, str], list[Promise]]],
 ) -> list[tuple[str, str]]:
     """Actors with the most promises first, and who is not named last."""
     counts: dict[tuple[str, str], int] = defaultdict(int)
-    for actor, made in found:
+    for actor, made in promises:
         counts[actor] += len(made)
     ordered = sorted(counts, key=lambda actor: (-counts[actor], actor[1], actor[0]))
-    known = [actor for actor in ordered if actor != _NONE]
-    return known[:MOST_ACTORS] + [_NONE] * (_NONE in counts)
+    named = [actor for actor in ordered if actor != _NONE]
+    return named[:MOST_ACTORS] + [_NONE] * (_NONE in counts)

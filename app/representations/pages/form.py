@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from app import links
 from app.paging import Walk, counts_by, walk_of
-from app.queries.params import PagedParams, Says, is_list
+from app.queries.params import PagedParams, Says, choices, is_list
 from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
 
@@ -34,6 +34,8 @@ class Group(NamedTuple):
     """What stands in the place to type in; None where there is none."""
     named: list[Choice]
     """Ids that can be typed."""
+    several: bool = True
+    """Whether more than one value can be chosen."""
 
 
 class Chip(NamedTuple):
@@ -45,13 +47,13 @@ class Chip(NamedTuple):
 
 async def groups(walk: Walk, release: OpenRelease) -> list[Group]:
     """The filters of a list but for `q`, in the order of their phrases."""
-    asked = {one.name: one.values for one in await phrases(walk.params, release)}
-    found = [
-        await _group(name, asked.get(name, {}), walk, release)
+    chosen = {one.name: one.values for one in await phrases(walk.params, release)}
+    all_groups = [
+        await _group(name, chosen.get(name, {}), walk, release)
         for name in walk.params.says()
         if name != "q"
     ]
-    return [group for group in found if group]
+    return [group for group in all_groups if group]
 
 
 async def _group(
@@ -60,15 +62,21 @@ async def _group(
     params, listing = walk.params, walk.listing
     says = params.says()[name]
     if name in listing.facets or name in listing.most:
-        found = await _counted(name, chosen, walk, release)
+        values = await _counted(name, chosen, walk, release)
         last = max(SHOWN, len(chosen))
         if name in listing.most:
-            return Group(name, says, found[:last], [], "", found[last:])
-        return Group(name, says, found[:last], found[last:], None, []) if found else None
+            return Group(name, says, values[:last], [], "", values[last:])
+        return Group(name, says, values[:last], values[last:], None, []) if values else None
     if is_list(type(params).model_fields[name]):
         # Nobody knows its values by heart: what is asked for can be given up.
         picked = [Choice(value, words, None, chosen=True) for value, words in chosen.items()]
         return Group(name, says, picked, [], None, []) if picked else None
+    if closed := choices(type(params), name):
+        one_of = [
+            Choice(value, await value_in_words(params, name, value, release), None, value in chosen)
+            for value in closed
+        ]
+        return Group(name, says, one_of, [], None, [], several=False)
     return Group(name, says, [], [], next(iter(chosen), ""), [])
 
 
@@ -76,7 +84,9 @@ async def _counted(
     name: str, chosen: dict[str, str], walk: Walk, release: OpenRelease
 ) -> list[Choice]:
     """The values of a filter, those that are asked for first, then the most frequent ones."""
-    others = await _without(name, walk, release) if chosen else walk
+    others = walk
+    if chosen:
+        others = await walk_of(walk.listing, without(walk.params, name), release, walk.path)
     ids = name in walk.listing.most
     counts = {one["value"]: one["count"] for one in await counts_by(name, others, release)}
     return [
@@ -94,11 +104,11 @@ async def _counted(
 async def chips(walk: Walk, release: OpenRelease) -> list[Chip]:
     """What is asked for, value by value, each with the list without it."""
     params = walk.params
-    asked = [pair for pair in params.pairs() if pair[0] != "cursor"]
+    pairs = [pair for pair in params.pairs() if pair[0] != "cursor"]
     return [
         Chip(
             params.says()[one.name].phrase.format(words),
-            links.query_path(walk.path, [pair for pair in asked if pair != (one.name, value)]),
+            links.query_path(walk.path, [pair for pair in pairs if pair != (one.name, value)]),
         )
         for one in await optional(params, release)
         for value, words in one.values.items()
@@ -109,11 +119,6 @@ async def optional(params: PagedParams, release: OpenRelease) -> list[Phrase]:
     """The filters that are asked for and could be left out."""
     shape = type(params).model_fields
     return [one for one in await phrases(params, release) if not shape[one.name].is_required()]
-
-
-async def _without(name: str, walk: Walk, release: OpenRelease) -> Walk:
-    """The same list without a filter."""
-    return await walk_of(walk.listing, without(walk.params, name), release, walk.path)
 
 
 def without(params: PagedParams, name: str, **instead: Any) -> PagedParams:

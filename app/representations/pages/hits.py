@@ -1,17 +1,17 @@
 """What a search found, by type; and where nothing was found, what else to look for."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from app import links
+from app.fields import MAX_ID
 from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_of, whole_of
 from app.queries.search import SEARCH
-from app.records import MAX_ID
 from app.representations.pages.form import without
 from app.representations.pages.lists import around
-from app.representations.values import Shown, View
+from app.representations.values import View
 from app.store.release import OpenRelease
 from app.store.search import Search
 from app.text import words
@@ -22,27 +22,8 @@ _MOST = 6  # suggestions
 _SHORTEST = 3  # letters of a word of which a shorter beginning is looked for
 
 
-class Section(NamedTuple):
-    """The hits of a type on this page."""
-
-    kind: RecordType
-    hits: list[Json]
-    total: int
-    only: str
-    """The path of the search for this type alone."""
-
-
-class Way(NamedTuple):
-    """Something else to look for, or to look at."""
-
-    words: str
-    path: str
-    records: int | None
-
-
-async def told(shown: Shown, view: View) -> Json:
+async def told(shown: Page, view: View) -> Json:
     """What the page of a search shows."""
-    assert isinstance(shown, Page)  # noqa: S101 - a page is no format for a whole result
     assert shown.walk is not None  # noqa: S101 - a search can be walked
     release, walk = view.release, shown.walk
     return await around(shown, view) | {
@@ -52,27 +33,27 @@ async def told(shown: Shown, view: View) -> Json:
     }
 
 
-async def _sections(shown: Page, walk: Walk, release: OpenRelease) -> list[Section]:
+async def _sections(shown: Page, walk: Walk, release: OpenRelease) -> list[Json]:
     """The hits by type, in the order in which the types come first."""
     hits: dict[str, list[Json]] = {}
     for item in shown.items:
-        found = orjson.loads(item)
-        hits.setdefault(found["type"], []).append(found)
+        hit = orjson.loads(item)
+        hits.setdefault(hit["type"], []).append(hit)
     counts = {one["value"]: one["count"] for one in await counts_by("type", walk, release)}
     others = [pair for pair in walk.params.pairs() if pair[0] not in {"type", "cursor"}]
     return [
-        Section(
-            KINDS[kind],
-            found,
-            counts[kind],
-            links.query_path(walk.path, [*others, ("type", kind)]),
-        )
-        for kind, found in hits.items()
+        {
+            "kind": KINDS[kind],
+            "hits": of_kind,
+            "total": counts[kind],
+            "only": links.query_path(walk.path, [*others, ("type", kind)]),
+        }
+        for kind, of_kind in hits.items()
     ]
 
 
-async def _near(walk: Walk, release: OpenRelease) -> list[Way]:
-    """Records whose ids are like what was typed, or like a word of it."""
+async def _near(walk: Walk, release: OpenRelease) -> list[tuple[str, str]]:
+    """Records whose ids are like what was typed, or like a word of it: titles and paths."""
     typed = [word.folded for word in words(walk.params.asked["q"])][:_MOST]
     kinds: dict[str, RecordType] = {}
     ids: dict[str, None] = {}
@@ -83,21 +64,21 @@ async def _near(walk: Walk, release: OpenRelease) -> list[Way]:
         kinds |= around_it
         ids |= dict.fromkeys(nearest(like, around_it, most=2))
     return [
-        Way(await release.title(kinds[id_], id_) or id_, links.record_path(kinds[id_], id_), None)
+        (await release.title(kinds[id_], id_) or id_, links.record_path(kinds[id_], id_))
         for id_ in [*ids][:_MOST]
     ]
 
 
-async def _other_words(walk: Walk, release: OpenRelease) -> list[Way]:
-    """Parts of what was asked for that find something: each word alone, or its beginning."""
+async def _other_words(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
+    """Each word alone, or its beginning, where it finds something: with path and count."""
     search = walk.params.search or Search((), ())
     wanted = [word for term in search.wanted for word in term.words]
     single = wanted if len(wanted) > 1 else []
     long = [word for word in wanted if len(word) > _SHORTEST]
     shorter = [f"{word[: max(_SHORTEST, len(word) - 2)]}*" for word in long]
-    found = []
+    ways = []
     for q in dict.fromkeys([*single[:_MOST], *shorter[:4]]):
         other = await walk_of(SEARCH, without(walk.params, "q", q=q), release)
         if total := (await whole_of(other, release)).total:
-            found.append(Way(q, other.url, total))
-    return found[:_MOST]
+            ways.append((q, other.url, total))
+    return ways[:_MOST]

@@ -5,16 +5,16 @@ from typing import Any
 import orjson
 
 from app import links
-from app.paging import counts_by, page_of, walk_of
+from app.paging import counts_by, walk_of
 from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
 from app.queries.figures import DIRECTLY_PROVEN
 from app.queries.filters import Listing
-from app.queries.params import PagedParams
 from app.queries.summits import SUMMITS
 from app.representations.pages.form import Choice
-from app.representations.values import One, Shown, View
+from app.representations.pages.related import Beside
+from app.representations.values import One, View
 from app.representations.words import value_in_words
 from app.store.release import OpenRelease
 from app.vocabulary import FACTS
@@ -25,15 +25,14 @@ _CHANGES = 6
 _WAYS = 8
 
 
-async def told(shown: Shown, view: View) -> Json:
+async def told(shown: One, view: View) -> Json:
     """What the first page shows."""
-    assert isinstance(shown, One)  # noqa: S101 - the index is one thing
-    release = view.release
+    release, beside = view.release, Beside(view.release, None)
     facts = sum(release.info.counts[kind.plural] for kind in FACTS)
     return {
         "record": orjson.loads(shown.body),
-        "summits": await _first(SUMMITS, _SUMMITS, release),
-        "changes": await _first(CHANGES, _CHANGES, release),
+        "summits": (await beside.some(SUMMITS, _SUMMITS)).items,
+        "changes": (await beside.some(CHANGES, _CHANGES)).items,
         "by": await _ways(COMMITMENTS, "by", release),
         "topics": await _ways(AGREEMENTS, "topic", release),
         "facts": facts,
@@ -41,15 +40,9 @@ async def told(shown: Shown, view: View) -> Json:
     }
 
 
-async def _first(listing: Listing, most: int, release: OpenRelease) -> list[Json]:
-    walk = await walk_of(listing, _all_of(listing, limit=most), release)
-    page = await page_of(walk, None, release)
-    return [orjson.loads(item) for item in page.items]
-
-
 async def _ways(listing: Listing, name: str, release: OpenRelease) -> list[tuple[str, Choice]]:
     """The most frequent values of a filter, each with the path of its list."""
-    params = _all_of(listing)
+    params = listing.params()
     counts = await counts_by(name, await walk_of(listing, params, release), release)
     return [
         (
@@ -65,13 +58,8 @@ async def _ways(listing: Listing, name: str, release: OpenRelease) -> list[tuple
     ]
 
 
-def _all_of(listing: Listing, **shown: int) -> PagedParams:
-    return listing.params.model_validate(shown)
-
-
 async def _direct(release: OpenRelease) -> int | None:
     """How many facts have a direct quotation; None where an older program made the release."""
-    number = {"number": release.info.number}
-    [rows] = await release.rows((DIRECTLY_PROVEN, number))
+    [rows] = await release.rows((DIRECTLY_PROVEN, {"number": release.info.number}))
     direct: int | None = rows[0][0]
     return direct

@@ -58,17 +58,17 @@ def fitted(
     text: str, width: float, size: float, lines: int = 1, *, bold: bool = False
 ) -> list[str]:
     """A text broken between words into so many lines at most; `…` where it is cut."""
-    found = [""]
+    rows = [""]
     for word in plain(text).split():
-        longer = f"{found[-1]} {word}".strip()
-        if found[-1] and width_of(longer, size, bold=bold) > width:
-            if len(found) == lines:
-                found[-1] = f"{longer} "  # too long, so that it is cut
+        longer = f"{rows[-1]} {word}".strip()
+        if rows[-1] and width_of(longer, size, bold=bold) > width:
+            if len(rows) == lines:
+                rows[-1] = f"{longer} "  # too long, so that it is cut
                 break
             longer = word
-            found.append("")
-        found[-1] = longer
-    return [_cut(line, width / 1.13 if bold else width, size) for line in found]
+            rows.append("")
+        rows[-1] = longer
+    return [_cut(line, width / 1.13 if bold else width, size) for line in rows]
 
 
 def _cut(line: str, width: float, size: float) -> str:

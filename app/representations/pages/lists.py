@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 
 from app.paging import Page, Walk, walk_of, whole_of
-from app.queries.params import PagedParams, choices
+from app.queries.params import choices
 from app.representations.pages.form import Chip, chips, groups, optional, without
-from app.representations.sources import sources, voice
-from app.representations.values import Shown, View
+from app.representations.sources import proofs_of, sources
+from app.representations.values import View
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS
@@ -16,9 +16,8 @@ from app.vocabulary import KINDS
 Json = dict[str, Any]
 
 
-async def told(shown: Shown, view: View) -> Json:
+async def told(shown: Page, view: View) -> Json:
     """What the page of a list shows."""
-    assert isinstance(shown, Page)  # noqa: S101 - a page is no format for a whole result
     records = [orjson.loads(item) for item in shown.items]
     return await around(shown, view) | {
         "about": KINDS[shown.path[1:-1]].meaning,
@@ -31,43 +30,29 @@ async def around(shown: Page, view: View) -> Json:
     """What stands around the rows of any list that can be walked."""
     assert shown.walk is not None  # noqa: S101 - lists that have just one page have their own
     release, walk = view.release, shown.walk
-    asked = await chips(walk, release)
     return {
         "words": await in_words(shown, release),
         "subject": await subject(shown, release),
         "orders": [(value, ORDERS[value]) for value in choices(type(walk.params), "sort")],
         "groups": await groups(walk, release),
-        "chips": asked,
+        "chips": await chips(walk, release),
         "widen": await widen(walk, release) if not shown.total else [],
-        "hidden": _hidden(walk.params),
+        # What the form keeps and does not show.
+        "hidden": [pair for pair in walk.params.pairs() if pair[0] in {"as_of", "limit"}],
     }
 
 
 async def proofs(records: list[Json], release: OpenRelease) -> list[Json | None]:
     """The main passage of each record, and in whose voice it speaks."""
     main = [record | {"evidence": record["evidence"][:1]} for record in records]
-    known = await sources(main, release)
-    return [
-        proof
-        | {
-            "voice": voice(record, proof, source := known[proof["document"]["id"]]),
-            "language": source.language,
-        }
-        if (proof := next(iter(record["evidence"]), None))
-        else None
-        for record in main
-    ]
+    documents = await sources(main, release)
+    return [next(iter(proofs_of(record, documents)), None) for record in main]
 
 
 async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
     """What would be found without each of the filters."""
-    found = []
+    wider_lists = []
     for one in await optional(walk.params, release):
         wider = await walk_of(walk.listing, without(walk.params, one.name), release, walk.path)
-        found.append((Chip(one.words, wider.url), (await whole_of(wider, release)).total))
-    return sorted(found, key=lambda one: -one[1])
-
-
-def _hidden(params: PagedParams) -> list[tuple[str, str]]:
-    """What the form keeps and does not show."""
-    return [pair for pair in params.pairs() if pair[0] in {"as_of", "limit"}]
+        wider_lists.append((Chip(one.words, wider.url), (await whole_of(wider, release)).total))
+    return sorted(wider_lists, key=lambda one: -one[1])

@@ -1,20 +1,12 @@
 """A problem for people: each thing that is wrong, with links to what can be asked instead."""
 
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from app import links
 from app.problems import BadQuery, Fault, ProblemDetails
 from app.queries.search import SEARCH
 from app.representations.wording import term
-
-
-class Wrong(NamedTuple):
-    """What is wrong with a parameter, and what it takes."""
-
-    detail: str
-    valid: list[tuple[str, str | None]]
-    """What can stand there, each with the path that asks it, where it is clear which."""
 
 
 def told(details: ProblemDetails, asked: str) -> dict[str, Any]:
@@ -32,20 +24,21 @@ def told(details: ProblemDetails, asked: str) -> dict[str, Any]:
     }
 
 
-def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> Wrong:
+def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
+    """What is wrong with a parameter; and what it takes, with paths where it is clear which."""
     valid = fault.valid or []
     at = [place for place, pair in enumerate(pairs) if pair[0] == fault.parameter]
     # Names of parameters, of which every request can carry `format`: `run` has what was meant.
     if len(at) != 1 or "format" in valid:
-        return Wrong(fault.detail, [(value, None) for value in valid])
+        return {"detail": fault.detail, "valid": [(value, None) for value in valid]}
     before, after = pairs[: at[0]], pairs[at[0] + 1 :]
-    return Wrong(
-        fault.detail.partition("; it is ")[0],  # the list follows
-        [
+    return {
+        "detail": fault.detail.partition("; it is ")[0],  # the list follows
+        "valid": [
             (value, links.query_path(quote(path), [*before, (fault.parameter, value), *after]))
             for value in valid
         ],
-    )
+    }
 
 
 def label(path: str) -> str:

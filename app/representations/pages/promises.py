@@ -60,7 +60,7 @@ def are_few(promises: Sequence[Promise]) -> bool:
 
 def grouped(promises: Iterable[Promise]) -> list[tuple[Actors, list[Promise]]]:
     """Promises by who made them: who made most first, who is not named last."""
-    found: dict[Actors, list[Promise]] = defaultdict(list)
+    by_maker: dict[Actors, list[Promise]] = defaultdict(list)
     for promise in promises:
-        found[promise.by].append(promise)
-    return sorted(found.items(), key=lambda made: (not made[0], -len(made[1]), named(made[0])))
+        by_maker[promise.by].append(promise)
+    return sorted(by_maker.items(), key=lambda made: (not made[0], -len(made[1]), named(made[0])))

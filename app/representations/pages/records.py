@@ -1,11 +1,13 @@
 """The page of one record: its facts, their proof, and what belongs to it."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, get_args
 
 import orjson
 
 from app import links
+from app.fields import fields_of
 from app.formats import BY_NAME
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
@@ -13,20 +15,24 @@ from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
-from app.records import SHAPES
+from app.representations import facts
 from app.representations.citing import citation_of, sentence
-from app.representations.pages.evidence import label, marks, passages, row
 from app.representations.pages.promises import named, toward
 from app.representations.pages.proven import proven_by
 from app.representations.pages.related import Beside, Some
 from app.representations.pages.summit import summit
-from app.representations.sources import sources
+from app.representations.sources import proofs_of, sources
 from app.representations.values import One, Shown, View, path_as
-from app.representations.wording import listed
+from app.representations.wording import listed, term
+from app.resources import SHAPES
 from app.vocabulary import KINDS, RecordType
 
 Told = dict[str, Any]
 _FEW, _SEVERAL, _CHANGES = 5, 10, 3
+_PASSAGES = 100  # of a record are shown; all are in its JSON
+# Facts that are said in the row of another one.
+_ROWS = {"currency": "amount", "unit": "quantity"}
+_LABELS = {field.name: field.label for shape in SHAPES.values() for field in fields_of(shape)}
 
 
 async def told(shown: Shown, view: View) -> Told:
@@ -34,11 +40,11 @@ async def told(shown: Shown, view: View) -> Told:
     assert isinstance(shown, One) and shown.kind  # noqa: S101, PT018 - a record is nothing else
     record = orjson.loads(shown.body)
     beside = Beside(view.release, getattr(shown.params, "as_of", None))
-    proof = passages(record, await sources([record], view.release))
+    passages = proofs_of(record, await sources([record], view.release))[:_PASSAGES]
     return {
         "record": record,
-        "passages": proof,
-        "marks": marks(proof),
+        "passages": passages,
+        "marks": marks(passages),
         "history": await beside.history(shown.kind, record["id"], _CHANGES),
         "address": links.web_address(record["url"]) if shown.kind is RecordType.DOCUMENT else None,
         "path_of": beside.path_of,
@@ -47,6 +53,7 @@ async def told(shown: Shown, view: View) -> Told:
         "meaning": meaning,
         "named": named,
         "row": row,
+        "plain": facts.plain_fields(record),
         "toward": toward,
         "as_json": path_as(shown, BY_NAME["json"]),
         "citation": sentence(await citation_of(shown, view)),
@@ -64,8 +71,27 @@ def became(change: Mapping[str, Any]) -> str:
     """What happened to a record, in words: `Sum and Due changed`."""
     if change["action"] != "changed":
         return str(change["action"])
-    keys = dict.fromkeys(found["pointer"].split("/")[1] for found in change["fields"])
+    keys = dict.fromkeys(field["pointer"].split("/")[1] for field in change["fields"])
     return f"{listed(map(label, keys))} changed"
+
+
+def label(field: str) -> str:
+    """What a key of a record is called on a page: `starts_on` gives `Began`."""
+    return _LABELS.get(field) or term(field).capitalize()
+
+
+def row(field: str) -> str:
+    """Where on the page of a record a fact stands."""
+    return f"fact-{_ROWS.get(field, field)}"
+
+
+def marks(passages: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
+    """The numbers of the passages that prove each fact, by where it stands on the page."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, passage in enumerate(passages, start=1):
+        for place in dict.fromkeys(map(row, passage["fields"])):
+            places[place].append(number)
+    return dict(places)
 
 
 async def _actor(record: Mapping[str, Any], beside: Beside) -> Told:
@@ -87,11 +113,11 @@ async def _actor(record: Mapping[str, Any], beside: Beside) -> Told:
 
 def _offices(said: Some) -> list[Mapping[str, Any]]:
     """For each office that someone held when speaking, the latest words that show it."""
-    found: dict[str, Mapping[str, Any]] = {}
+    quotes: dict[str, Mapping[str, Any]] = {}
     for quote in said.items:
         if quote["office"]:
-            found.setdefault(quote["office"], quote)
-    return list(found.values())
+            quotes.setdefault(quote["office"], quote)
+    return list(quotes.values())
 
 
 async def _agreement(record: Mapping[str, Any], beside: Beside) -> Told:

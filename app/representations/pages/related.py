@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from app import links
-from app.paging import page_of, walk_of
+from app.paging import Page, page_of, walk_of
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.filters import Listing
 from app.store.release import OpenRelease
@@ -40,19 +40,20 @@ class Beside(NamedTuple):
 
     async def some(self, listing: Listing, limit: int, **filters: Any) -> Some:
         """The first records that filters find."""
-        params = listing.params(limit=limit, as_of=self.as_of, **filters)
-        page = await page_of(await walk_of(listing, params, self.release), None, self.release)
+        page = await self._page(listing, limit=limit, **filters)
         return Some(_read(page.items), page.total, self.path(listing, **filters))
 
     async def counted(
         self, listing: Listing, facet: str, limit: int, **filters: Any
     ) -> tuple[Some, list[dict[str, Any]]]:
         """The first records that filters find, and how many of all have each value of another."""
-        asked = filters | {"facet": [facet]}
-        params = listing.params(limit=limit, as_of=self.as_of, **asked)
-        page = await page_of(await walk_of(listing, params, self.release), None, self.release)
+        page = await self._page(listing, limit=limit, facet=[facet], **filters)
         some = Some(_read(page.items), page.total, self.path(listing, **filters))
         return some, page.facets[facet]
+
+    async def _page(self, listing: Listing, **query: Any) -> Page:
+        walk = await walk_of(listing, listing.params(as_of=self.as_of, **query), self.release)
+        return await page_of(walk, None, self.release)
 
     def path(self, listing: Listing, **filters: Any) -> str:
         """The path and query of a list."""
@@ -72,13 +73,11 @@ class Beside(NamedTuple):
         ids = [id_, *await self.release.former_ids(kind, id_)]
         params = HistoryParams(limit=limit, as_of=self.as_of, sort="-release")
         fixed = {"type": [kind.value], "id": ids}
-        page = await page_of(
-            await walk_of(CHANGES, params, self.release, path, fixed), None, self.release
-        )
-        items = _read(page.items)
-        if [item["action"] for item in items] == ["added"]:
-            items = []
-        return Some(items, page.total, links.then(path, self.as_of))
+        walk = await walk_of(CHANGES, params, self.release, path, fixed)
+        page = await page_of(walk, None, self.release)
+        changes = _read(page.items)
+        only_added = [change["action"] for change in changes] == ["added"]
+        return Some([] if only_added else changes, page.total, links.then(path, self.as_of))
 
 
 def _read(items: list[bytes]) -> list[dict[str, Any]]:

@@ -2,61 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
 from app.queries.quotes import QUOTES
-from app.representations.pages.diagram import Lines, lines_of, narrow_lines_of
-from app.representations.pages.dots import Dots, dots_of
-from app.representations.pages.promises import Promise, are_few, grouped, promises_of
+from app.representations.pages.diagram import lines_of, narrow_lines_of
+from app.representations.pages.dots import dots_of
+from app.representations.pages.promises import are_few, grouped, promises_of
 from app.representations.pages.proven import proofs_from
 from app.representations.pages.related import MOST, Beside, Some
-from app.representations.pages.strips import Strip, strip_of
+from app.representations.pages.strips import strip_of
 from app.representations.pages.sums import sums_of
 
 Json = Mapping[str, Any]
 _QUOTES, _SOURCES, _OF_A_TOPIC = 6, 12, 6
-
-
-class Delegation(NamedTuple):
-    """A participant, and those who act for it; or those who act for nobody else there."""
-
-    head: Json | None
-    members: Sequence[Json]
-
-
-class Picture(NamedTuple):
-    """Who promised what to whom: drawn, and in words."""
-
-    promises: list[Promise]
-    wide: Lines | None
-    narrow: Lines | None
-    dots: Dots | None
-    """Where there are too many for a line each."""
-    groups: list[Any]
-    """The same in words: promises by who made them."""
-    total: int
-
-
-class OfTopic(NamedTuple):
-    """Agreements that are about something."""
-
-    topic: str
-    total: int
-    shown: Sequence[Json]
-    path: str
-
-
-class Used(NamedTuple):
-    """A source, and how much of it proves something of this summit."""
-
-    document: Json
-    passages: int
-    uncompared: int
-    strip: Strip | None
 
 
 async def summit(record: Json, beside: Beside) -> dict[str, Any]:
@@ -74,71 +36,69 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "quotes": quotes,
         "shown_quotes": quotes.items[:_QUOTES],
         "documents": documents,
-        "delegations": delegations(record["participants"], named.items),
-        "picture": picture_of(commitments),
-        "by_topic": _by_topic(agreements, topics, here, beside),
+        "delegations": _delegations(record["participants"], named.items),
+        "picture": _picture(commitments),
+        "by_topic": [_of_topic(topic, agreements, here, beside) for topic in topics],
         "sums": await sums_of(beside, **here),
         "used": [_used(document, records) for document in documents.items],
         "whole": all(some.total <= MOST for some in (agreements, commitments, quotes)),
     }
 
 
-def picture_of(commitments: Some) -> Picture:
-    """Draw commitments: each a line, or where there are many, counted."""
-    found = promises_of(commitments.items)
-    few = are_few(found)
-    return Picture(
-        promises=found,
-        wide=lines_of(found) if few else None,
-        narrow=narrow_lines_of(found) if few else None,
-        dots=None if few else dots_of(found),
-        groups=grouped(found),
-        total=commitments.total,
-    )
+def _picture(commitments: Some) -> dict[str, Any]:
+    """Who promised what to whom: each promise as a line, or where there are many, counted."""
+    promises = promises_of(commitments.items)
+    few = are_few(promises)
+    return {
+        "promises": promises,
+        "wide": lines_of(promises) if few else None,
+        "narrow": narrow_lines_of(promises) if few else None,
+        "dots": None if few else dots_of(promises),
+        "groups": grouped(promises),  # the same in words
+        "total": commitments.total,
+    }
 
 
-def delegations(participants: Sequence[Json], known: Sequence[Json]) -> list[Delegation]:
+def _delegations(participants: Sequence[Json], actors: Sequence[Json]) -> list[dict[str, Any]]:
     """Who met, each with those who act for it; last those who act for nobody else there."""
-    about = {actor["id"]: actor for actor in known}
+    about = {actor["id"]: actor for actor in actors}
     there: dict[str, dict[str, Any]] = {
-        found["actor"]["id"]: {**found, "about": about.get(found["actor"]["id"])}
-        for found in participants
+        part["actor"]["id"]: {**part, "about": about.get(part["actor"]["id"])}
+        for part in participants
     }
     members: dict[str | None, list[Json]] = defaultdict(list)
     heads = []
-    for id_, found in there.items():
-        acts_for = [other["id"] for other in (found["about"] or {}).get("acts_for", [])]
+    for id_, part in there.items():
+        acts_for = [other["id"] for other in (part["about"] or {}).get("acts_for", [])]
         head = next((other for other in acts_for if other in there), None)
-        if head is None and found["role"] == "country":
+        if head is None and part["role"] == "country":
             heads.append(id_)
         else:
-            members[head].append(found)
+            members[head].append(part)
     heads += [head for head in members if head is not None and head not in heads]
-    shown = [Delegation(there[head], members[head]) for head in heads]
-    return shown + ([Delegation(None, members[None])] if members[None] else [])
+    rest = [{"head": None, "members": members[None]}] if members[None] else []
+    return [{"head": there[head], "members": members[head]} for head in heads] + rest
 
 
-def _by_topic(
-    agreements: Some, topics: Sequence[Json], here: dict[str, Any], beside: Beside
-) -> list[OfTopic]:
-    return [
-        OfTopic(
-            topic["value"],
-            topic["count"],
-            [found for found in agreements.items if topic["value"] in found["topics"]][
-                :_OF_A_TOPIC
-            ],
-            beside.path(AGREEMENTS, topic=[topic["value"]], **here),
-        )
-        for topic in topics
-    ]
+def _of_topic(
+    topic: Json, agreements: Some, here: dict[str, Any], beside: Beside
+) -> dict[str, Any]:
+    """Agreements about something, and the way to all of them."""
+    name = topic["value"]
+    return {
+        "topic": name,
+        "total": topic["count"],
+        "shown": [item for item in agreements.items if name in item["topics"]][:_OF_A_TOPIC],
+        "path": beside.path(AGREEMENTS, topic=[name], **here),
+    }
 
 
-def _used(document: Json, records: Sequence[Json]) -> Used:
+def _used(document: Json, records: Sequence[Json]) -> dict[str, Any]:
+    """A source, and how much of it proves something of this summit."""
     proofs = proofs_from(document["id"], records)
-    return Used(
-        document,
-        len({(proof["start"], proof["exact"]) for proof in proofs}),
-        sum(proof["start"] is None for proof in proofs),
-        strip_of(document, proofs),
-    )
+    return {
+        "document": document,
+        "passages": len({(proof["start"], proof["exact"]) for proof in proofs}),
+        "uncompared": sum(proof["start"] is None for proof in proofs),
+        "strip": strip_of(document, proofs),
+    }

@@ -7,6 +7,7 @@ stands in two thirds, the twentieth in a tenth, and each of the last 2,500 in ab
 """
 
 import json
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
@@ -262,3 +263,17 @@ def _agreement(author: _Author, name: str, report: str, bundle: dict[str, list[T
                 topics=author.topics(),
             )
         )
+
+
+def main() -> None:
+    """Write a data set into a folder: `python -m bench.synthetic FOLDER --agreements 100000`."""
+    parser = ArgumentParser(description=main.__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--agreements", type=int, default=1_000)
+    given = parser.parse_args()
+    count = sum(1 for _ in synthesize(given.folder, given.agreements))
+    print(f"{count:,} files in {given.folder}; load them with: readout load {given.folder}/*.json")
+
+
+if __name__ == "__main__":
+    main()

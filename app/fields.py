@@ -1,0 +1,248 @@
+"""What is said of a field where it is declared, and read from there everywhere else.
+
+    office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
+    \"\"\"The office that the speaker held when speaking.\"\"\"
+
+The type is that of the public record; it says how the value is typed in a bundle (`Typed`), the
+marks say the rest. A field that others are worked out from is `DERIVED`: a function gives it.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import pycountry
+from pydantic import AfterValidator, BaseModel, Field, PlainSerializer, WithJsonSchema
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypeAliasType
+
+from app import links
+from app.text import clean
+from app.vocabulary import RecordType
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+MAX_ID = 100
+# The largest whole number that a JavaScript client reads back exactly.
+MAX_NUMBER = 2**53 - 1
+
+
+class Mark(Enum):
+    """What is true of a field."""
+
+    PROVEN = "must be proven wherever it is known"
+    COLUMN = "is a column in the table of its type"
+    INDEXED = "is a column that a filter looks up"
+    REQUIRED = "is typed also where nothing is known, as []"
+    NOT_EMPTY = "is typed, and names at least one"
+    DERIVED = "is worked out from what other records say"
+    MEASURED = "is filled in by `readout verify --fix`"
+    PLAIN = "is written on pages as its type is, with no drawing of its own"
+
+
+PROVEN, COLUMN, INDEXED = Mark.PROVEN, Mark.COLUMN, Mark.INDEXED
+REQUIRED, NOT_EMPTY = Mark.REQUIRED, Mark.NOT_EMPTY
+DERIVED, MEASURED, PLAIN = Mark.DERIVED, Mark.MEASURED, Mark.PLAIN
+SUMMIT, ACTOR, AGREEMENT = RecordType.SUMMIT, RecordType.ACTOR, RecordType.AGREEMENT
+DOCUMENT = RecordType.DOCUMENT
+
+
+class To(tuple[RecordType, ...]):
+    """The types of record that a field refers to."""
+
+    __slots__ = ()
+
+    def __new__(cls, *kinds: RecordType) -> "To":
+        """Name one type, or several."""
+        return super().__new__(cls, kinds)
+
+
+class Label(str):
+    """What a field is called on a page, where that is not its own name."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """How a value is typed in a bundle, where that is stricter than what is published."""
+
+    form: Any
+    default: Any = ...
+    """What it is where it is left out."""
+
+
+def printable(text: str) -> str:
+    """Refuse text that can't be read."""
+    if bad := clean(text):
+        raise ValueError(f"holds the unprintable character {bad}; remove it")
+    if not text.strip():
+        raise PydanticCustomError("blank", "is blank")
+    return text
+
+
+def _country(code: str) -> str:
+    if pycountry.countries.get(alpha_2=code) is None or not code.isupper():
+        raise ValueError(f"is not an ISO 3166-1 alpha-2 code{_code_for(code, 'countries')}")
+    return code
+
+
+def _currency(code: str) -> str:
+    if pycountry.currencies.get(alpha_3=code) is None or not code.isupper():
+        raise ValueError(f"is not an ISO 4217 code{_code_for(code, 'currencies')}")
+    return code
+
+
+def _language(code: str) -> str:
+    if pycountry.languages.get(alpha_2=code) is None or not code.islower():
+        raise ValueError(f"is not an ISO 639-1 code{_code_for(code, 'languages')}")
+    return code
+
+
+def _code_for(name: str, kind: str) -> str:
+    """What the curator may have meant: `japan` and `jp` give `JP`, `€` gives `EUR`."""
+    if kind == "currencies":
+        name = _currency_named(name)
+    try:
+        match = getattr(pycountry, kind).lookup(name)
+    except LookupError:
+        return ""
+    code = {"countries": "alpha_2", "currencies": "alpha_3", "languages": "alpha_2"}[kind]
+    value = getattr(match, code, None)
+    return f'; did you mean "{value}"?' if value else ""
+
+
+def _currency_named(name: str) -> str:
+    """The currency that a sign stands for, or that has its number from a country of this name."""
+    if len(name) == 1:
+        return unicodedata.name(name, "").removesuffix(" SIGN")
+    try:
+        number = pycountry.countries.lookup(name).numeric
+    except LookupError:
+        return name
+    currency = pycountry.currencies.get(numeric=number)
+    return currency.alpha_3 if currency else name
+
+
+def _web_address(url: str) -> str:
+    if links.web_address(url) is None:
+        raise ValueError("is not a web address; write it whole, beginning with https://")
+    return url
+
+
+# As typed in a bundle. The length comes first: it is then the text's own, and its message too.
+Slug = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
+TypedText = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(printable)]
+TypedName = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(printable)]
+Position = Annotated[int, Field(strict=True, ge=0, le=MAX_NUMBER)]
+TypedCountry = Annotated[
+    str, AfterValidator(_country), Field(json_schema_extra={"examples": ["JP"]})
+]
+TypedCurrency = Annotated[
+    str, AfterValidator(_currency), Field(json_schema_extra={"examples": ["USD"]})
+]
+TypedLanguage = Annotated[
+    str, AfterValidator(_language), Field(json_schema_extra={"examples": ["en"]})
+]
+TypedUrl = Annotated[
+    str, Field(max_length=2000), AfterValidator(printable), AfterValidator(_web_address)
+]
+TypedAmount = Annotated[float, Field(strict=True, ge=0, le=MAX_NUMBER, allow_inf_nan=False)]
+
+# As published.
+Id = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
+Name = Annotated[str, Typed(TypedName)]
+Text = Annotated[str, Typed(TypedText)]
+Url = Annotated[str, Typed(TypedUrl)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), Typed(TypedCountry)]
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), Typed(TypedCurrency)]
+LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$"), Typed(TypedLanguage)]
+# A whole sum is written without a decimal point: 1000000000000, not 1000000000000.0.
+Number = Annotated[
+    float,
+    Field(ge=0, le=MAX_NUMBER, allow_inf_nan=False),
+    PlainSerializer(lambda n: int(n) if float(n).is_integer() else n, when_used="json"),
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": MAX_NUMBER}),
+    Typed(TypedAmount),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class RecordField:
+    """A field as it was declared."""
+
+    name: str
+    meaning: str
+    base: type
+    """The Python type of its value, or of each of several."""
+    typed: Any
+    """The type of that value in a bundle; the base where no other is said."""
+    many: bool
+    nullable: bool
+    default: Any
+    to: tuple[RecordType, ...]
+    label: str
+    """What it is called on a page."""
+    marks: frozenset[Mark]
+    parts: tuple["RecordField", ...]
+    """The fields of each of several objects."""
+
+    def __contains__(self, mark: Mark) -> bool:
+        """Whether a mark is set."""
+        return mark in self.marks
+
+    @property
+    def targets(self) -> tuple[RecordType, ...]:
+        """The types that it refers to, itself or in its parts."""
+        return self.to + tuple(kind for part in self.parts for kind in part.targets)
+
+
+# What every record has, and is compiled in a way of its own.
+_SHARED = frozenset({"type", "id", "href", "topics", "evidence"})
+
+
+@cache
+def fields_of(shape: type[BaseModel]) -> tuple[RecordField, ...]:
+    """The fields that a shape declares, in the order in which they stand in JSON."""
+    declared = [name for name in shape.model_fields if name not in _SHARED]
+    # The summary stands last: it is the longest.
+    declared.sort(key="summary".__eq__)
+    return tuple(_field(name, shape.model_fields[name]) for name in declared)
+
+
+def _field(name: str, declared: FieldInfo) -> RecordField:
+    # Pydantic keeps the marks of the field apart from its type.
+    type_: Any = declared.annotation
+    marks = [*declared.metadata]
+    if nullable := get_origin(type_) in {Union, UnionType}:
+        type_ = next(option for option in get_args(type_) if option is not NoneType)
+    if many := get_origin(type_) is list:
+        (type_,) = get_args(type_)
+    named = type_ if isinstance(type_, TypeAliasType) else None  # in the schemas
+    type_ = named.__value__ if named else type_
+    if get_origin(type_) is Annotated:
+        type_, *inner = get_args(type_)
+        marks += inner
+    to = next((mark for mark in marks if isinstance(mark, To)), ())
+    rules = [mark for mark in marks if not isinstance(mark, Mark | To | Typed | Label)]
+    as_published = Typed(named or (Annotated[(type_, *rules)] if rules else type_))
+    typed = next((mark for mark in marks if isinstance(mark, Typed)), as_published)
+    return RecordField(
+        name=name,
+        meaning=" ".join((declared.description or "").split()),
+        base=type_,
+        typed=typed.form,
+        many=many,
+        nullable=nullable,
+        default=typed.default,
+        to=to,
+        label=next(
+            (mark for mark in marks if isinstance(mark, Label)), name.replace("_", " ").capitalize()
+        ),
+        marks=frozenset(mark for mark in marks if isinstance(mark, Mark)),
+        parts=fields_of(type_) if issubclass(type_, BaseModel) and not to else (),
+    )

@@ -1,0 +1,174 @@
+"""Routes by their signature: what a function takes is read strictly, held, and documented.
+
+    @router.get("/agreements", response_model=AgreementList)
+    async def list_agreements(asked: Asked[AgreementParams], release: Reading) -> Walk: ...
+
+FastAPI makes the OpenAPI document of the signature. A request is read here: FastAPI keeps the last
+of a repeated parameter, and takes longer for it.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, TypeAlias, TypeVar, get_args
+
+from fastapi import Depends, Path, Query
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import links
+from app.as_of import release_at
+from app.cursors import EVERY_RELEASE, Cursor
+from app.fields import MAX_ID, SLUG
+from app.http.answers import answer
+from app.http.negotiation import format_of, unread
+from app.lookup import refuse_unknown_ids
+from app.paging import Page, Walk, page_of, whole_of
+from app.problems import BadQuery, Gone, Unavailable
+from app.queries.params import DataParams, Params
+from app.queries.querystring import QueryFaults, read
+from app.representations.values import One
+from app.store.release import OpenRelease
+from app.store.serving import Store
+
+P = TypeVar("P", bound=Params)
+Asked: TypeAlias = Annotated[P, Query()]
+"""The query string, read by its model: strictly, every problem at once."""
+Reading: TypeAlias = Annotated[OpenRelease, Depends(lambda: None)]
+"""The release that the query asks, held until it is answered."""
+Id: TypeAlias = Annotated[
+    str, Path(pattern=SLUG, max_length=MAX_ID, description="The permanent id of the record.")
+]
+Number: TypeAlias = Annotated[
+    str, Path(description="The number of the release.", json_schema_extra={"type": "integer"})
+]
+Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
+Value: TypeAlias = Walk | Page | One | Response
+"""What an endpoint returns; of a walk, a page is answered or the whole, as the format has it."""
+
+
+class Endpoint(APIRoute):
+    """A route whose function returns a value of a release; the format is chosen here."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Name the operation as its function is named."""
+        options["generate_unique_id_function"] = lambda route: route.name
+        super().__init__(path, endpoint, **options)
+
+    def get_route_handler(self) -> Handler:
+        """What answers a request."""
+        parameters = inspect.signature(self.endpoint, eval_str=True).parameters
+        if "release" in parameters:
+            shape: type[DataParams] = get_args(parameters["asked"].annotation)[0]
+            return _of_a_release(self.endpoint, shape)
+        endpoint = self.endpoint
+
+        async def handle(request: Request) -> Response:
+            refuse_parameters(request)
+            response: Response = await endpoint(request, **request.path_params)
+            return response
+
+        return handle
+
+
+def _of_a_release(endpoint: Callable[..., Any], shape: type[DataParams]) -> Handler:
+    """What reads a query, opens the release that it asks, and answers from it."""
+
+    async def handle(request: Request) -> Response:
+        current = current_release(request)
+        # Until it is known which release is asked, the current one answers.
+        with current:
+            try:
+                return await _answered(request, endpoint, shape, current)
+            except QueryFaults as error:
+                run = await _runnable(request, shape, error.mended, current)
+                path = None if run is None else links.query_path(request.scope["path"], run)
+                raise BadQuery(str(error), errors=error.faults, run=path) from None
+
+    return handle
+
+
+async def _answered(
+    request: Request, endpoint: Callable[..., Any], shape: type[DataParams], current: OpenRelease
+) -> Response:
+    first, cursor = _walk_and_cursor(request, current)
+    # The pages of a walk ask the same again and again: that is read once.
+    value: Value | None = current.remembered(first) if cursor else None
+    if isinstance(value, Walk):
+        return await _in_its_format(request, value, cursor, current)
+    asked = read(shape, request.scope["query_string"])
+    store: Store = request.app.state.store
+    with await release_at(asked, store, current, request.scope["path"]) as release:
+        await refuse_unknown_ids(asked, release)
+        value = await endpoint(asked=asked, release=release, **request.path_params)
+        if isinstance(value, Walk) and cursor and first == value.url and release is current:
+            current.remember(first, value)
+        return await _in_its_format(request, value, getattr(asked, "cursor", None), release)
+
+
+async def _in_its_format(
+    request: Request, value: Value, cursor: str | None, release: OpenRelease
+) -> Response:
+    if isinstance(value, Response):
+        return value
+    chosen = format_of(request, value.params)
+    if not isinstance(value, Walk):
+        return await answer(request, value, release, chosen)
+    if chosen.whole:
+        return await answer(request, await whole_of(value, release), release, chosen)
+    return await answer(request, await page_of(value, cursor, release), release, chosen)
+
+
+# As `next` has it: the cursor last.
+_with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
+
+
+def _walk_and_cursor(request: Request, current: OpenRelease) -> tuple[str, str | None]:
+    """Where a walk through the current release began, and its cursor."""
+    match = _with_cursor.fullmatch(request.scope["query_string"])
+    cursor = Cursor.parse(match[2].decode()) if match else None
+    if match is None or cursor is None or cursor.release not in {EVERY_RELEASE, current.tag}:
+        return "", None
+    path: str = request.scope["path"]
+    first = match[1].decode("latin-1") if match[1] else ""
+    return f"{path}?{first}" if first else path, match[2].decode()
+
+
+def current_release(request: Request) -> OpenRelease:
+    """The release that is served now. Raises Unavailable."""
+    store: Store = request.app.state.store
+    if store.current is None:
+        raise Unavailable(store.unavailable() or "")
+    return store.current
+
+
+def refuse_parameters(request: Request) -> None:
+    """Refuse everything where nothing can be asked, whether or not there is a release."""
+    try:
+        read(Params, request.scope["query_string"])
+    except QueryFaults as error:
+        raise BadQuery(str(error), errors=error.faults, run=request.scope["path"]) from None
+
+
+async def _runnable(
+    request: Request, shape: type[DataParams], mended: links.Pairs | None, current: OpenRelease
+) -> links.Pairs | None:
+    """The mended query, mended again if there was more to it; None if it can't be."""
+    store, path = request.app.state.store, request.scope["path"]
+    for _ in range(3):
+        if mended is None:
+            break
+        query = links.query_path("", mended).removeprefix("?")
+        try:
+            asked = read(shape, query.encode())
+            with await release_at(asked, store, current, path) as release:
+                await refuse_unknown_ids(asked, release)
+        except QueryFaults as error:
+            mended = error.mended
+        except (Gone, Unavailable):
+            break
+        else:
+            useless = unread(request, asked)
+            return [pair for pair in mended if pair[0] not in useless]
+    return None

@@ -1,0 +1,71 @@
+"""The sources."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.dates import PartialDate
+from app.fields import (
+    ACTOR,
+    COLUMN,
+    DERIVED,
+    INDEXED,
+    MEASURED,
+    PLAIN,
+    Label,
+    LanguageCode,
+    Name,
+    Position,
+    Sha256,
+    To,
+    Typed,
+    Url,
+)  # fmt: skip
+from app.records import Record, Reference
+from app.vocabulary import DocumentKind
+
+
+class Document(Record):
+    """Where a fact comes from."""
+
+    example = {
+        "id": "red-nation-today-japan-us",
+        "summary": "A report on the meeting and on what came of it.",
+        "topics": ["alliances", "defense", "investment", "regional_security"],
+    }
+
+    proves_itself = True
+    days = ("published",)
+    orders = ("date_up", "title_up")
+
+    type: Literal["document"] = "document"
+    """Always `document`."""
+    title: Annotated[Name, COLUMN] = Field(
+        examples=["Japan Teams Up With U.S. To Counter Chinese Menace"]
+    )
+    """Its headline or name."""
+    kind: Annotated[DocumentKind, INDEXED] = Field(examples=["news_article"])
+    """What sort of source it is."""
+    publisher: Annotated[Reference | None, To(ACTOR), INDEXED]
+    """The actor that published it."""
+    author: Annotated[Reference | None, To(ACTOR), COLUMN]
+    """The actor that wrote it."""
+    published: Annotated[PartialDate | None, COLUMN]
+    """When it was published, only as exact as is known."""
+    url: Annotated[Url | None, COLUMN, Label("Address")] = Field(
+        examples=["https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/"]
+    )
+    """Where it can be read; null for a document that is known through another one."""
+    language: Annotated[LanguageCode | None, COLUMN, PLAIN] = Field(examples=["en"])
+    """The language that it is written in (ISO 639-1)."""
+    sha256: Annotated[Sha256 | None, MEASURED, Label("SHA-256 of the text")] = Field(
+        examples=["56acce6ab8fc2fc4c8c3d72e5cf1fca54b93412a3fdc9d2b17e3723824f2eba7"]
+    )
+    """The SHA-256 of the text that `start` and `end` count in; null if the text was not
+    available."""
+    characters: Annotated[int | None, Typed(Position), MEASURED, Label("Length")] = Field(
+        examples=[4325]
+    )
+    """The length of that text, in Unicode code points."""
+    cited_in: Annotated[list[Reference], DERIVED]
+    """The records that it proves."""

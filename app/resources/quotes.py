@@ -1,0 +1,63 @@
+"""What was said."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.dates import PartialDate
+from app.fields import (
+    ACTOR,
+    AGREEMENT,
+    COLUMN,
+    DOCUMENT,
+    INDEXED,
+    PLAIN,
+    PROVEN,
+    SUMMIT,
+    Label,
+    LanguageCode,
+    Name,
+    Text,
+    To,
+)  # fmt: skip
+from app.records import Record, Reference
+
+
+class Quote(Record):
+    """Words that someone is reported to have said."""
+
+    example = {
+        "id": "trump-chinese-economic-aggression",
+        "summary": (
+            "President Trump said that “we” had agreed to cooperate more closely to combat "
+            "what he called “the Chinese economic aggression”."
+        ),
+        "topics": ["economy"],
+    }
+
+    days = ("date",)
+    orders = ("date_up",)
+
+    type: Literal["quote"] = "quote"
+    """Always `quote`."""
+    text: Annotated[Text, PROVEN, Label("Words")] = Field(
+        examples=[
+            "We agreed to cooperate even more closely to combat the Chinese economic aggression, "
+            "which is quite aggressive,"
+        ]
+    )
+    """The words between the quotation marks of the source, to the character."""
+    speaker: Annotated[Reference, To(ACTOR, DOCUMENT), PROVEN, INDEXED]
+    """Who said it: an actor, or the document that is quoted."""
+    office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
+    """The office that the speaker held when speaking."""
+    language: Annotated[LanguageCode | None, COLUMN, PLAIN] = Field(examples=["en"])
+    """The language of `text` (ISO 639-1)."""
+    date: Annotated[PartialDate | None, PROVEN, COLUMN]
+    """When it was said, only as exact as the sources."""
+    mentions: Annotated[list[Reference], To(ACTOR), PROVEN, Label("Names")]
+    """The actors that the words name."""
+    agreements: Annotated[list[Reference], To(AGREEMENT), Label("About")]
+    """The agreements that the words are about or taken from."""
+    summit: Annotated[Reference | None, To(SUMMIT), INDEXED]
+    """The meeting it belongs to."""

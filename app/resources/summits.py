@@ -1,0 +1,87 @@
+"""Meetings of leaders."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.dates import PartialDate
+from app.fields import (
+    ACTOR,
+    COLUMN,
+    DERIVED,
+    INDEXED,
+    NOT_EMPTY,
+    PROVEN,
+    CountryCode,
+    Label,
+    Name,
+    To,
+)  # fmt: skip
+from app.records import Record, Reference, Shape
+from app.vocabulary import ParticipantRole
+
+
+class Participant(Shape):
+    """An actor at a summit."""
+
+    actor: Annotated[Reference, To(ACTOR)]
+    """Who took part."""
+    role: ParticipantRole = Field(examples=["leader"])
+    """In which capacity."""
+
+
+class Counts(Shape):
+    """How many records belong to a summit."""
+
+    agreements: int = Field(ge=0, examples=[9])
+    """Agreements of the summit."""
+    commitments: int = Field(ge=0, examples=[11])
+    """Commitments of the summit."""
+    quotes: int = Field(ge=0, examples=[4])
+    """Quotes of the summit."""
+    documents: int = Field(ge=0, examples=[3])
+    """Documents that prove the summit or a record of it, or speak in it."""
+
+
+class Summit(Record):
+    """A meeting of leaders."""
+
+    example = {
+        "id": "us-japan-2025-02",
+        "summary": (
+            "President Donald Trump and Prime Minister Shigeru Ishiba met in Washington, "
+            "D.C.; the joint statement calls it their first official meeting. The article "
+            "reports that the meeting focused on China\u2019s influence in the Indo-Pacific "
+            "region and resulted in a series of agreements aimed at closer security "
+            "cooperation and economic ties; its opening line says that the two countries "
+            "strengthen ties to counter that influence."
+        ),
+        "topics": [
+            "alliances",
+            "defense",
+            "economy",
+            "investment",
+            "maritime",
+            "regional_security",
+        ],
+    }
+
+    days = ("starts_on", "ends_on")
+    orders = ("date_up", "title_up")
+
+    type: Literal["summit"] = "summit"
+    """Always `summit`."""
+    title: Annotated[Name, PROVEN, COLUMN] = Field(examples=["U.S.-Japan summit, February 2025"])
+    """What the meeting is called."""
+    starts_on: Annotated[PartialDate | None, PROVEN, COLUMN, Label("Began")]
+    """The day it began, only as exact as the sources."""
+    ends_on: Annotated[PartialDate | None, PROVEN, COLUMN, Label("Ended")]
+    """The day it ended, only as exact as the sources."""
+    place: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["Washington, D.C."])
+    """Where it was held, as the source names it."""
+    country: Annotated[CountryCode | None, PROVEN, INDEXED] = Field(examples=["US"])
+    """The country of the place (ISO 3166-1 alpha-2)."""
+    participants: Annotated[list[Participant], PROVEN, NOT_EMPTY, Label("Who met")]
+    """Who took part, in which capacity."""
+    counts: Annotated[Counts, DERIVED]
+    """How many records belong to it."""

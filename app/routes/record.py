@@ -1,0 +1,100 @@
+"""One record of any type, and what happened to it; or why there is none."""
+
+import re
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from app import links
+from app.fields import SLUG
+from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.nearest import nearest
+from app.paging import walk_of
+from app.problems import Gone, NotFound, Problem
+from app.queries.changes import CHANGES, HistoryParams
+from app.queries.params import DataParams, RecordParams
+from app.records import Change, ListOf
+from app.representations.values import One
+from app.store.release import OpenRelease
+from app.vocabulary import RecordType
+
+router = APIRouter(route_class=Endpoint)
+_slug = re.compile(SLUG)
+
+
+class ChangeList(ListOf[Change]):
+    """A page of changes."""
+
+
+async def one(
+    kind: RecordType, id_: str, asked: RecordParams, release: OpenRelease
+) -> One | Response:
+    """One record, or the way to the id that it has now. Raises Gone and NotFound."""
+    body = await release.body(kind, id_) if _slug.match(id_) else None
+    if body is not None:
+        return One(links.record_path(kind, id_), asked, body, release.info.number, kind)
+    if now := await release.renamed_to(kind, id_):
+        return _moved(links.record_path(kind, now), asked)
+    raise await _absent(kind, id_, release)
+
+
+def _add_history(kind: RecordType) -> None:
+    """The route of what happened to records of a type."""
+
+    async def read_history(id: Id, asked: Asked[HistoryParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+        if not _slug.match(id) or not await release.ever_had(kind, id):
+            raise await _no_such(kind, id, release)
+        if now := await release.renamed_to(kind, id):
+            return _moved(links.history_path(kind, now), asked)
+        ids = [id, *await release.former_ids(kind, id)]
+        fixed = {"type": [kind.value], "id": ids}
+        return await walk_of(CHANGES, asked, release, links.history_path(kind, id), fixed)
+
+    read_history.__doc__ = (
+        f"What happened to this {kind.value} from release to release, the latest first.\n\n"
+        "It follows the record through its ids, and tells of one that was withdrawn too."
+    )
+    router.add_api_route(
+        f"/{kind.plural}/{{id}}/history", read_history, methods=["GET"], tags=[kind.plural],
+        response_model=ChangeList, name=f"read_{kind.value}_history",
+    )  # fmt: skip
+
+
+for _kind in RecordType:
+    _add_history(_kind)
+
+
+def _moved(path: str, asked: DataParams) -> Response:
+    """Lead to the id that a record has now, whatever else was asked for."""
+    headers = {"cache-control": "no-cache"}  # the record may get its former id back
+    return RedirectResponse(links.query_path(path, asked.pairs()), 308, headers)
+
+
+async def _absent(kind: RecordType, id_: str, release: OpenRelease) -> Problem:
+    """Why there is no such record: it was withdrawn, or it never was."""
+    stone = await release.tombstone(kind, id_) if _slug.match(id_) else None
+    if stone is None:
+        return await _no_such(kind, id_, release)
+    instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
+    return Gone(
+        f"the {kind.value} {id_} was withdrawn on {stone.withdrawn_at[:10]}: {stone.reason}"
+        f"{instead}",
+        tombstone=stone,
+        nearest=[stone.replaced_by] if stone.replaced_by else [],
+    )
+
+
+async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
+    near = nearest(id_, await release.ids_near(kind, id_[:200]))
+    others = [
+        links.record_path(other, id_)
+        for other in RecordType
+        if _slug.match(id_) and await release.has(other, id_)
+    ]
+    also = f"; did you mean {near[0]}?" if near else f"; /{kind.plural} lists what there is"
+    if others:
+        also = f"; did you mean {others[0]}?"
+    return NotFound(
+        f"there is no {kind.value} {id_[:200]}{also}",
+        nearest=[*others, *(links.record_path(kind, found) for found in near)],
+    )

@@ -1,0 +1,25 @@
+"""The benchmark, as far as it can be told without measuring."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from bench.contests import contests
+from bench.data import Data
+from bench.workloads import Facts, Page
+
+
+@pytest.mark.parametrize("depth", [3, 14, 120])
+def test_there_is_something_to_ask_for_in_every_contest(depth: int, tmp_path: Path) -> None:
+    pages = [
+        Page(f"/agreements?cursor={walk}-{number}", "defense", "treaty", 0, number)
+        for walk in range(60)
+        for number in range(1, depth + 1)
+    ]
+    facts = Facts({"treaty": 1}, {"solar": 5})
+    found = contests(Data(tmp_path, 1_000), facts, pages, random.Random(1))  # noqa: S311 - no secret
+    for contest in found:
+        assert contest.paths
+        assert all(rival.paths for rival in contest.rivals)
+    assert found[-1].name == f"page {min(depth, 100)} of a walk"
