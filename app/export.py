@@ -68,41 +68,41 @@ def _named(value: Any) -> Any:
     return value
 
 
-async def bundle(release: OpenRelease) -> AsyncIterator[bytes]:
-    """The bundle of a release, in pieces of a few records."""
+async def entries(release: OpenRelease) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
+    """What is typed of a release: each list of a bundle by its key, a few entries at a time."""
     former: dict[tuple[str, str], list[str]] = {}
     for kind, id_, before in await release.look_up(
         "SELECT type, id, former FROM former_id ORDER BY type, id, former"
     ):
         former.setdefault((kind, id_), []).append(before)
-    opening = b"{"
     for kind in RecordType:
-        yield opening + f'"{kind.plural}":['.encode()
-        opening = b"\n],\n"
-        async for piece in _entries(release, kind, former):
-            yield piece
-    yield opening + b'"withdrawn":['
+        yield kind.plural, []
+        after = ""
+        while rows := await release.bodies_after(kind, after, _AT_ONCE):
+            await turn()
+            typed = [entry_of(orjson.loads(body)) for _, body in rows]
+            for entry in typed:
+                if formers := former.get((kind.value, entry["id"])):
+                    entry["former_ids"] = formers
+            yield kind.plural, typed
+            after = rows[-1][0]
     stones = await release.look_up(
         "SELECT type, id, reason, replaced_by, title, withdrawn_at FROM tombstone ORDER BY type, id"
     )
-    yield b",".join(b"\n" + orjson.dumps(_withdrawn(stone)) for stone in stones)
+    yield "withdrawn", [_withdrawn(stone) for stone in stones]
+
+
+async def bundle(release: OpenRelease) -> AsyncIterator[bytes]:
+    """The bundle of a release, in pieces of a few records."""
+    last, opening, comma = "", b"{", b""
+    async for key, typed in entries(release):
+        if key != last:
+            yield opening + f'"{key}":['.encode()
+            last, opening, comma = key, b"\n],\n", b""
+        if typed:
+            yield comma + b",".join(b"\n" + orjson.dumps(entry) for entry in typed)
+            comma = b","
     yield b"\n]}\n"
-
-
-async def _entries(
-    release: OpenRelease, kind: RecordType, former: dict[tuple[str, str], list[str]]
-) -> AsyncIterator[bytes]:
-    after, first = "", True
-    while rows := await release.bodies_after(kind, after, _AT_ONCE):
-        await turn()
-        lines = []
-        for _, body in rows:
-            entry = entry_of(orjson.loads(body))
-            if formers := former.get((kind.value, entry["id"])):
-                entry["former_ids"] = formers
-            lines.append(b"\n" + orjson.dumps(entry))
-        yield (b"" if first else b",") + b",".join(lines)
-        after, first = rows[-1][0], False
 
 
 def _withdrawn(stone: tuple[Any, ...]) -> dict[str, Any]:

@@ -3,16 +3,18 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from app.curation.load import NotLoaded
 from app.curation.past import Recorded, changes, former_ids
-from app.export import bundle
+from app.export import bundle, entries
 from app.records import Release
 from app.store.kept import StorageError
 from app.store.mirror import Mirror
@@ -20,6 +22,7 @@ from app.store.release import OpenRelease, read_only
 from app.store.seal import UnusableRelease
 from app.vocabulary import RecordType
 
+T = TypeVar("T")
 _IN_A_FILE = 10_000  # records; a file that is loaded has at most 64 MiB
 Edit = Callable[[RecordType, dict[str, Any]], dict[str, Any]]
 
@@ -107,7 +110,7 @@ def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) 
                 shutil.copyfile(release.path, beside)
             else:
                 with beside.open("wb") as out:
-                    out.writelines(_pieces(release))
+                    out.writelines(_one_by_one(bundle(release)))
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
@@ -118,41 +121,21 @@ def write_bundles(
 ) -> list[Path]:
     """Write a release as bundles that are small enough to be loaded."""
     written = []
-    for plural, lines in _lists(release):
-        kind = next((kind for kind in RecordType if kind.plural == plural), None)
-        for at in range(0, len(lines), _IN_A_FILE):
-            entries = [orjson.loads(line) for line in lines[at : at + _IN_A_FILE]]
-            if kind:
-                entries = [edit(kind, entry) for entry in entries]
-            written.append(folder / f"{plural}-{at // _IN_A_FILE + 1}.json")
-            written[-1].write_bytes(orjson.dumps({plural: entries}))
+    kinds = {kind.plural: kind for kind in RecordType}
+    for key, pieces in groupby(_one_by_one(entries(release)), key=itemgetter(0)):
+        typed = (entry for _, piece in pieces for entry in piece)
+        number = 0
+        while batch := list(islice(typed, _IN_A_FILE)):
+            if key in kinds:
+                batch = [edit(kinds[key], entry) for entry in batch]
+            number += 1
+            written.append(folder / f"{key}-{number}.json")
+            written[-1].write_bytes(orjson.dumps({key: batch}))
     return written
 
 
-def _lists(release: OpenRelease) -> Iterator[tuple[str, list[bytes]]]:
-    """The lists of a bundle, each with its entries as they are written."""
-    key = ""
-    lines: list[bytes] = []
-    for line in _lines(release):
-        if line.endswith(b"["):
-            key = line.split(b'"')[1].decode()
-            lines = []
-        elif line.startswith(b"]"):
-            yield key, lines
-        elif line:
-            lines.append(line.removesuffix(b","))
-
-
-def _lines(release: OpenRelease) -> Iterator[bytes]:
-    rest = b""
-    for piece in _pieces(release):
-        *lines, rest = (rest + piece).split(b"\n")
-        yield from lines
-
-
-def _pieces(release: OpenRelease) -> Iterator[bytes]:
-    """The bundle of a release, in pieces."""
+def _one_by_one(items: AsyncIterator[T]) -> Iterator[T]:
+    """What comes one after the other, outside an event loop."""
     with asyncio.Runner() as runner:
-        pieces = bundle(release)
-        while piece := runner.run(anext(pieces, b"")):
-            yield piece
+        while (item := runner.run(anext(items, None))) is not None:
+            yield item

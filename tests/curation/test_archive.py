@@ -81,6 +81,15 @@ def test_a_rollback_publishes_the_content_of_a_release(
     )
 
 
+def test_an_export_of_a_release_that_withdrew_nothing_is_whole(
+    run: Run, four: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.json"
+    assert run("export", "--release", "1", file, READOUT_DATABASE_URL=four).returncode == 0
+    assert json.loads(file.read_bytes())["withdrawn"] == []
+    assert run("check", file).returncode == 0
+
+
 def test_an_export_can_be_loaded_again(run: Run, four: str, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for words, files in [
