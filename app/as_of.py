@@ -22,7 +22,8 @@ async def release_at(
     Raises QueryFaults for one that was never there, Gone for one that is not kept, and Unavailable
     for one that may be here in a moment.
     """
-    cursor = Cursor.parse(getattr(params, "cursor", None) or "")
+    given: str | None = getattr(params, "cursor", None)
+    cursor = Cursor.parse(given) if given else None
     if cursor and cursor.number:
         first = [pair for pair in params.pairs() if pair[0] != "cursor"]
         begin = links.query_path(path, first)
