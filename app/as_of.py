@@ -6,7 +6,7 @@ from app import links
 from app.cursors import Cursor
 from app.dates import last_moment
 from app.problems import Fault, Gone
-from app.queries.params import DataParams
+from app.queries.params import DataParams, PagedParams
 from app.queries.querystring import QueryFaults
 from app.records import Release
 from app.store.release import OpenRelease
@@ -22,7 +22,7 @@ async def release_at(
     Raises QueryFaults for one that was never there, Gone for one that is not kept, and Unavailable
     for one that may be here in a moment.
     """
-    given: str | None = getattr(params, "cursor", None)
+    given = params.cursor if isinstance(params, PagedParams) else None
     cursor = Cursor.parse(given) if given else None
     if cursor and cursor.number:
         first = [pair for pair in params.pairs() if pair[0] != "cursor"]

@@ -104,7 +104,7 @@ async def _answered(
         value = await endpoint(asked=asked, release=release, **request.path_params)
         if isinstance(value, Walk) and cursor and first == value.url and release is current:
             current.remember(first, value)
-        return await _in_its_format(request, value, getattr(asked, "cursor", None), release)
+        return await _in_its_format(request, value, cursor, release)
 
 
 async def _in_its_format(
@@ -117,7 +117,9 @@ async def _in_its_format(
         return await answer(request, value, release, chosen)
     if chosen.whole:
         return await answer(request, await whole_of(value, release), release, chosen)
-    return await answer(request, await page_of(value, cursor, release), release, chosen)
+    # A walk that is remembered was read from the query of another page.
+    page = await page_of(value, cursor or value.params.cursor, release)
+    return await answer(request, page, release, chosen)
 
 
 # As `next` has it: the cursor last.
