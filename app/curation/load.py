@@ -106,9 +106,7 @@ def load(
 def _said(mirror: Mirror) -> Iterator[None]:
     try:
         yield
-    except former.ForeignDatabase as error:
-        raise NotLoaded(str(error)) from error
-    except InDoubt as error:
+    except (former.ForeignDatabase, InDoubt) as error:
         raise NotLoaded(str(error)) from error
     except (StorageError, UnusableRelease) as error:
         raise NotLoaded(f"nothing is published: {error}") from error

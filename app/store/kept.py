@@ -388,13 +388,15 @@ class Folder(Kept):
 
     def clear_abandoned(self, now: datetime) -> None:
         """Remove what programs left that died: what nobody holds and no manifest names."""
-        for left in [*self.path.glob("*.draft"), *self.path.glob("*.db")]:
+        files = self._unnamed(file.name for file in self.path.glob("*.db"))
+        for left in [*self.path.glob("*.draft"), *(self.path / name for name in files)]:
             if left.is_symlink():
                 left.unlink(missing_ok=True)
             if not left.is_file():
                 continue  # what is a pipe would be waited for
             with suppress(OSError), left.open("rb") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # What was held until now may be published by this time.
                 if left.suffix == ".draft" or self._unnamed([left.name]):
                     left.unlink()
         super().clear_abandoned(now)
