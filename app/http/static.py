@@ -1,6 +1,7 @@
 """What is the same for as long as the process runs: compressed once and kept in memory."""
 
 import gzip
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -8,7 +9,7 @@ from typing import NamedTuple, Self
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.http.answers import FOR_EVER
+from app.http.answers import FOR_EVER, has_already
 from app.http.negotiation import coding_for, joined
 from app.problems import NotFound
 from app.representations.html import STATIC, SWAGGER, static_path
@@ -29,16 +30,21 @@ class Unchanging(NamedTuple):
     plain: bytes
     packed: bytes | None
     """None where they are compressed by themselves, as a font is."""
+    etag: str
+    """Weak, as one stands for both."""
 
     @classmethod
     def of(cls, media_type: str, plain: bytes) -> Self:
         """Compress what can be."""
         packed = None if media_type == "font/woff2" else gzip.compress(plain, 9, mtime=0)
-        return cls(media_type, plain, packed)
+        digest = hashlib.blake2b(plain, digest_size=8).hexdigest()
+        return cls(media_type, plain, packed, f'W/"{digest}"')
 
     def answer(self, request: Request, cache_control: str, **headers: str) -> Response:
-        """Send them as the client takes them."""
-        headers |= {"cache-control": cache_control, "vary": "Accept-Encoding"}
+        """Send them as the client takes them, or 304 where it has them already."""
+        headers |= {"cache-control": cache_control, "vary": "Accept-Encoding", "etag": self.etag}
+        if has_already(request.headers.get("if-none-match"), self.etag):
+            return Response(status_code=304, headers=headers)
         body = self.plain
         if self.packed and coding_for(joined(request.headers, "accept-encoding"), ("gzip",)):
             body = self.packed
