@@ -156,10 +156,8 @@ class Program(Server):
 
 
 @contextmanager
-def serving(
-    database: Path, *options: str, says: str | None = None, **environment: str
-) -> Iterator[Program]:
-    """The program as users start it, on a free port; `says` is in a line before its greeting.
+def serving(database: Path, *options: str, **environment: str) -> Iterator[Program]:
+    """The program as users start it, on a free port.
 
     For tests of the process and of what it writes; `server_of` is sooner there for all others.
     """
@@ -172,8 +170,6 @@ def serving(
     )
     try:
         assert process.stdout is not None
-        if says:
-            assert says in process.stdout.readline()
         greeting = process.stdout.readline()
         if " at http://" not in greeting:
             process.terminate()

@@ -27,6 +27,9 @@ FORKS.set_forkserver_preload(
         "app.serve",
         "app.store.migrations",
         "tests.forks",
+        # Their kills hit a load at work, not its imports.
+        "tests.curation.test_interrupted_load",
+        "tests.faults.test_kills",
     ]
 )
 
