@@ -26,7 +26,7 @@ serve: $(VENV)/serve.stamp  ## Run the API on the seed: everything up to http://
 	@exec $(BIN)/readout serve --seed data/seed.json --host $(HOST) --port $(PORT)
 
 test: $(VENV)/test.stamp  ## Run the test suite
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 faults: $(VENV)/test.stamp  ## Break what can break, and see that no wrong fact is served
 	@$(BIN)/python -m pytest -n auto -m faults tests/faults tests

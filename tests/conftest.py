@@ -1,16 +1,19 @@
 """Fixtures. A world is built once and read by many; a test that changes one builds its own."""
 
 import os
+import re
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest import mock
 
 import httpx2 as httpx
@@ -26,6 +29,7 @@ from app.store.mirror import Mirror
 from app.store.release import OpenRelease
 from app.store.seal import LENGTH, seal
 from app.store.serving import Store
+from tests.forks import ENVIRONMENT, start
 
 READOUT = str(Path(sys.executable).with_name("readout"))
 SEED = PROJECT / "data" / "seed.json"
@@ -107,44 +111,87 @@ def falsify(database: Path, number: int, sql: str) -> None:
     Folder(database).point_to_newest()
 
 
-class Server(NamedTuple):
-    """A running `readout serve`."""
+@dataclass(frozen=True)
+class Server:
+    """A server of the API."""
 
     url: str
     file: Path
     """Its database."""
+
+
+@dataclass(frozen=True)
+class Fork(Server):
+    """A server that another process was forked for."""
+
+    log: Path
+    """The file of its standard error, while it runs."""
+
+
+@contextmanager
+def server_of(database: Path, *options: str, **environment: str) -> Iterator[Fork]:
+    """A server of a database on a free port, in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        output, errors = Path(folder, "output"), Path(folder, "errors")
+        output.touch()
+        process = start(
+            ["serve", "--port", "0", *options], _settings_of(database) | environment, output, errors
+        )
+        try:
+            wait_until(lambda: bool(_address(output)) or not process.is_alive(), seconds=60)
+            url = _address(output)
+            assert url, errors.read_text("utf-8")
+            yield Fork(url, database, errors)
+        finally:
+            process.terminate()
+            process.join(10)
+            assert process.exitcode is not None
+
+
+@dataclass(frozen=True)
+class Program(Server):
+    """A server that the program was started for."""
+
     process: subprocess.Popen[str]
 
 
 @contextmanager
-def serving(
-    database: Path, *options: str, says: str | None = None, **environment: str
-) -> Iterator[Server]:
-    """A real server process on a free port; `says` is in a line before its greeting."""
+def serving(database: Path, *options: str, **environment: str) -> Iterator[Program]:
+    """The program as users start it, on a free port.
+
+    For tests of the process and of what it writes; `server_of` is sooner there for all others.
+    """
     process = subprocess.Popen(
         [READOUT, "serve", "--port", "0", *options],
-        env={
-            "PATH": "/usr/bin:/bin",
-            "READOUT_DATABASE_URL": f"sqlite:///{database}",
-            "READOUT_LOG_REQUESTS": "false",  # few tests read them
-            **environment,
-        },
+        env=_settings_of(database) | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     try:
         assert process.stdout is not None
-        if says:
-            assert says in process.stdout.readline()
         greeting = process.stdout.readline()
         if " at http://" not in greeting:
             process.terminate()
             pytest.fail(f"{greeting} {process.communicate()}")
-        yield Server(greeting.split(" at ")[1].split()[0], database, process)
+        yield Program(greeting.split(" at ")[1].split()[0], database, process)
     finally:
         process.terminate()
         process.communicate(timeout=10)
+
+
+def _address(output: Path) -> str:
+    """The address in the greeting of a server, once it is there."""
+    greeting = re.search(r" at (http://\S+) .*\n", output.read_text("utf-8"))
+    return greeting[1] if greeting else ""
+
+
+def _settings_of(database: Path) -> dict[str, str]:
+    """The environment of a server of a database."""
+    return ENVIRONMENT | {
+        "READOUT_DATABASE_URL": f"sqlite:///{database}",
+        "READOUT_LOG_REQUESTS": "false",  # few tests read them
+    }
 
 
 def free_port() -> int:
@@ -165,7 +212,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(seeded: Path) -> Iterator[Server]:
     """A server on the seed."""
-    with serving(seeded) as running:
+    with server_of(seeded) as running:
         yield running
 
 
@@ -178,16 +225,19 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def run() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command `readout` as a user does."""
+    """Run the command `readout` to its end, in a process of its own."""
 
     def command(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [READOUT, *map(str, words)],
-            env={"PATH": "/usr/bin:/bin"} | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        typed = [str(word) for word in words]
+        with tempfile.TemporaryDirectory() as folder:
+            output, errors = Path(folder, "output"), Path(folder, "errors")
+            process = start(typed, ENVIRONMENT | environment, output, errors)
+            process.join(60)
+            if process.exitcode is None:
+                process.kill()
+            assert process.exitcode is not None, typed
+            return subprocess.CompletedProcess(
+                typed, process.exitcode, output.read_text("utf-8"), errors.read_text("utf-8")
+            )
 
     return command

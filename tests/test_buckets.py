@@ -28,7 +28,7 @@ from app.store.mirror import Mirror
 from app.store.release import OpenRelease
 from app.store.serving import Store
 from tests.builders import a_bundle, an_agreement, write
-from tests.conftest import READOUT, SEED, Server, serving, wait_until
+from tests.conftest import READOUT, SEED, Program, Server, serving, wait_until
 from tests.storage import SECRET, Address, Line, Place, Storage, azurite, is_data, moto, reached
 
 NOWHERE = Address("127.0.0.1", 9)
@@ -497,7 +497,7 @@ class TestServing:
         places = {name: tmp_path / name / "readout.db" for name in ("on", "again", "empty")}
         with ExitStack() as stack:
 
-            def start(name: str) -> Server:
+            def start(name: str) -> Program:
                 return stack.enter_context(serving(places[name], **bucket.environment))
 
             on = start("on")
@@ -693,7 +693,7 @@ def status(server: Server, query: str) -> int:
     return httpx.get(f"{server.url}/agreements{query}", timeout=20).status_code
 
 
-def children(server: Server) -> list[int]:
+def children(server: Program) -> list[int]:
     """The processes that a process started."""
     pid = server.process.pid
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

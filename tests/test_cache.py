@@ -20,7 +20,7 @@ from app.http.cache import _PACKERS, Cache, Entry, Shelf, _key
 from app.http.head import Head
 from app.store.serving import Store
 from tests.builders import a_bundle, an_actor, write
-from tests.conftest import load, serving
+from tests.conftest import load, server_of
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -29,8 +29,8 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 def two(seeded: Path) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     """A server that keeps answers and one that does not."""
     with (
-        serving(seeded) as keeping,
-        serving(seeded, READOUT_CACHE_MIB="0") as plain,
+        server_of(seeded) as keeping,
+        server_of(seeded, READOUT_CACHE_MIB="0") as plain,
         httpx.Client(base_url=keeping.url) as first,
         httpx.Client(base_url=plain.url) as second,
     ):
@@ -149,7 +149,7 @@ def test_who_names_two_does_not_decide_what_one_of_them_gives(
 def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
     database = tmp_path / "readout.db"
     load([write(tmp_path / "1.json", a_bundle())], database)
-    with serving(database) as server, httpx.Client(base_url=server.url) as client:
+    with server_of(database) as server, httpx.Client(base_url=server.url) as client:
         for _ in range(3):
             before = client.get("/actors")
         again = {"if-none-match": before.headers["etag"]}

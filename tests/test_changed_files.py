@@ -11,7 +11,7 @@ import pytest
 
 from app.store.kept import Folder
 from tests.builders import Typed, a_bundle, a_commitment, write
-from tests.conftest import Server, file_of, load, restate, serving, wait_until
+from tests.conftest import Fork, Server, file_of, load, restate, server_of, wait_until
 
 TITLES = {1: "A solar park", 2: "A water mill", 3: "A windy farm"}
 FALSE = "A NUCLEAR ARM"
@@ -35,9 +35,9 @@ def database(whole: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(database: Path) -> Iterator[Server]:
+def server(database: Path) -> Iterator[Fork]:
     """A server on it."""
-    with serving(database) as running:
+    with server_of(database) as running:
         yield running
 
 
@@ -124,7 +124,7 @@ def test_the_release_before_is_served_in_place_of_one_that_is_rewritten(
 
 @pytest.mark.parametrize("number", [1, 3])
 def test_a_file_that_is_cut_is_no_fault_of_the_server(
-    database: Path, server: Server, number: int
+    database: Path, server: Fork, number: int
 ) -> None:
     asked = [
         "/commitments?",
@@ -145,9 +145,7 @@ def test_a_file_that_is_cut_is_no_fault_of_the_server(
         assert statuses <= {200, 410, 503}
         wait_until(lambda: client.get(queries[0]).status_code == 410)
         assert served(client, "/commitments") == (2 if number == 3 else 3)
-    server.process.terminate()
-    _, logged = server.process.communicate(timeout=20)
-    assert f"{file.name} was written to while it was served" in logged
+    assert f"{file.name} was written to while it was served" in server.log.read_text("utf-8")
 
 
 @pytest.mark.parametrize("is_open", [True, False])
@@ -200,7 +198,7 @@ def test_a_server_begins_with_the_newest_release_that_is_whole(
         file.write_bytes(damage(whole))
     else:
         file.unlink()
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         assert served(client, "/commitments") == 2
         assert client.get("/health/ready").json() == {"status": "ok", "release": 2, "behind": True}
         figures = client.get("/metrics").text
@@ -208,15 +206,13 @@ def test_a_server_begins_with_the_newest_release_that_is_whole(
         assert "readout_database_fault 1.0" in figures
         file.write_bytes(whole)
         wait_until(lambda: served(client, "/commitments") == 3)
-        running.process.terminate()
-        _, logged = running.process.communicate(timeout=20)
-    assert "release 3 is not served: it" in logged
+        assert "release 3 is not served: it" in running.log.read_text("utf-8")
 
 
 def test_a_server_without_one_that_is_whole_says_so(database: Path) -> None:
     for number in TITLES:
         os.truncate(file_of(database, number), 100)
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         answer = client.get("/health/ready")
         assert answer.status_code == 503
         assert "release 3 is not served: it" in answer.json()["detail"]

@@ -17,14 +17,13 @@ from compose_spec import PyOptions
 
 from app.cli import readout
 from app.settings import PREFIX, PROJECT, Settings
-from tests.dockerfile import read_stages
+from tests.test_image import IMAGE
 
 COMPOSE: dict[str, Any] = yaml.safe_load(
     (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
 )
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 SERVERS = ["server-1", "server-2"]
-IMAGE = read_stages((PROJECT / "Dockerfile").read_text(encoding="utf-8"))[-1]
 PROXIED = (PROJECT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
 KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
 
@@ -91,7 +90,7 @@ def test_only_the_proxy_is_reached_from_outside_and_not_the_bucket_from_it() -> 
 
 
 def test_the_proxy_asks_the_servers_whether_they_are_ready() -> None:
-    behind = " ".join(f"{name}:{IMAGE.exposed[0]}" for name in SERVERS)
+    behind = " ".join(f"{name}:{IMAGE.port}" for name in SERVERS)
     assert f"reverse_proxy {behind} {{" in PROXIED
     assert "health_uri /health/ready" in PROXIED
     (mount,) = SERVICES["proxy"]["volumes"]
@@ -111,7 +110,7 @@ def test_whoever_is_waited_for_says_that_it_is_healthy() -> None:
 
 def test_each_server_keeps_its_files_and_loads_the_seed_if_there_is_nothing() -> None:
     volumes = [volume for name in SERVERS for volume in SERVICES[name]["volumes"]]
-    assert [volume.split(":") for volume in volumes] == [[name, *IMAGE.volumes] for name in SERVERS]
+    assert [volume.split(":") for volume in volumes] == [[name, IMAGE.volume] for name in SERVERS]
     assert {*SERVERS, "bucket"} == set(COMPOSE["volumes"])
     assert "--seed" in IMAGE.command
     assert not any("command" in SERVICES[name] for name in SERVERS)

@@ -16,7 +16,7 @@ from app.settings import Settings
 from app.store.kept import Folder
 from bench.synthetic import synthesize
 from tests.builders import write
-from tests.conftest import Server, load, serving
+from tests.conftest import Server, load, server_of
 from tests.test_history import RELEASES
 
 FILES = ("bundle.json", "datapackage.zip", "readout.db")
@@ -35,7 +35,7 @@ def test_a_bundle_gives_the_same_digest(kind: str, tmp_path: Path, seeded: Path)
     else:
         for content in RELEASES:
             load([write(tmp_path / "bundle.json", content)], database)
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         release = client.get("/").json()["release"]
         url = f"/releases/{release['number']}/bundle.json"
         file = tmp_path / "downloaded.json"
@@ -45,7 +45,7 @@ def test_a_bundle_gives_the_same_digest(kind: str, tmp_path: Path, seeded: Path)
     assert (again.digest, new) == (release["digest"], False)
     other, _ = load([str(file)], tmp_path / "other.db")
     assert other.digest == release["digest"]
-    with serving(tmp_path / "other.db") as running, httpx.Client(base_url=running.url) as client:
+    with server_of(tmp_path / "other.db") as running, httpx.Client(base_url=running.url) as client:
         assert client.get("/releases/1/bundle.json").content == file.read_bytes()
         assert client.get("/commitments/wind").content == stone.content
 
@@ -54,7 +54,7 @@ def test_an_older_release_can_be_downloaded(tmp_path: Path) -> None:
     database = tmp_path / "readout.db"
     for content in RELEASES:
         load([write(tmp_path / "bundle.json", content)], database)
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         found = client.get("/releases/1/bundle.json").json()
         assert [entry["id"] for entry in found["commitments"]] == ["solar", "wind"]
         assert client.get("/releases/9/bundle.json").status_code == 404
@@ -107,7 +107,7 @@ def test_a_file_is_sent_whole_or_in_part(name: str, client: httpx.Client) -> Non
 def test_a_file_is_made_once_for_all_who_ask(name: str, tmp_path: Path) -> None:
     database = tmp_path / "readout.db"
     load([write(tmp_path / "bundle.json", RELEASES[0])], database)
-    with serving(database) as running, ThreadPoolExecutor(8) as clients:
+    with server_of(database) as running, ThreadPoolExecutor(8) as clients:
         url = f"{running.url}/releases/1/{name}"
         answers = [*clients.map(lambda _: httpx.get(url), range(16))]
         assert {(a.status_code, a.content) for a in answers} == {(200, answers[0].content)}
@@ -116,7 +116,7 @@ def test_a_file_is_made_once_for_all_who_ask(name: str, tmp_path: Path) -> None:
         before = [file.stat() for file in made]
         assert httpx.get(url).content == answers[0].content
         assert [file.stat().st_ino for file in made] == [status.st_ino for status in before]
-    with serving(database) as running:  # and not again by the next server
+    with server_of(database) as running:  # and not again by the next server
         httpx.get(f"{running.url}/releases/1/{name}")
         assert sorted(Folder(database).path.iterdir()) == made or name == "datapackage.zip"
     Folder(database).remove(Folder(database).manifests()[1])

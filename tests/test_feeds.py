@@ -11,7 +11,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, write
-from tests.conftest import load, serving
+from tests.conftest import load, server_of
 
 PATHS = [
     "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents",
@@ -137,7 +137,7 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     for number, content in enumerate(RELEASES, start=1):
         at = f"2025-0{number}-07T09:00:00Z"
         load([write(folder / "bundle.json", content)], folder / "readout.db", at)
-    with serving(folder / "readout.db") as running, httpx.Client(base_url=running.url) as client:
+    with server_of(folder / "readout.db") as running, httpx.Client(base_url=running.url) as client:
         yield client
 
 
@@ -192,7 +192,7 @@ def test_a_feed_does_not_repeat_what_a_record_is_referred_to_by(tmp_path: Path) 
         file = write(tmp_path / "bundle.json", a_bundle(commitments=pledges[:many]))
         load([file], tmp_path / "readout.db")
     with (
-        serving(tmp_path / "readout.db") as running,
+        server_of(tmp_path / "readout.db") as running,
         httpx.Client(base_url=running.url) as client,
     ):
         everything = client.get("/changes?since_release=1").json()["items"]

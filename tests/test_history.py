@@ -14,7 +14,7 @@ import pytest
 from app.curation.load import Rejected
 from app.store.kept import Folder
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, an_agreement, write
-from tests.conftest import Server, load, serving, wait_until
+from tests.conftest import Server, load, server_of, wait_until
 
 
 def bundle(*commitments: Typed, **lists: Any) -> Typed:
@@ -62,7 +62,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server_of_four(database: Path) -> Iterator[Server]:
     """A server on it."""
-    with serving(database) as running:
+    with server_of(database) as running:
         yield running
 
 
@@ -360,7 +360,7 @@ def test_what_never_was_is_refused(four: httpx.Client, path: str, said: str) -> 
 def test_a_walk_through_changes_goes_on_through_releases(tmp_path: Path) -> None:
     database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
     load([write(file, RELEASES[0])], database)
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         page = client.get("/changes?sort=release&limit=1").json()
         load([write(file, RELEASES[1])], database)
         wait_until(lambda: client.get("/").headers["dataset-release"] == "2")
@@ -378,7 +378,7 @@ def test_a_walk_through_a_history_goes_on_when_the_record_is_renamed(tmp_path: P
     database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
     for content in RELEASES[:2]:
         load([write(file, content)], database)
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         page = client.get("/commitments/solar/history?limit=1").json()
         load([write(file, RELEASES[2])], database)
         wait_until(lambda: client.get("/").headers["dataset-release"] == "3")
@@ -393,7 +393,7 @@ def test_an_older_release_that_is_not_kept_is_gone(tmp_path: Path) -> None:
     for content in RELEASES:
         load([write(file, content)], database, keep=2)
     assert sorted(Folder(database).manifests()) == [3, 4]
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         gone = client.get("/agreements?as_of=1")
         assert gone.status_code == 410
         assert "release 1 is not kept here any more; there are still: 3, 4" in gone.json()["detail"]
@@ -425,7 +425,7 @@ def test_what_was_withdrawn_is_remembered_and_can_come_back(tmp_path: Path) -> N
     assert third.changes["withdrawn"] == 0
     back = bundle(a_commitment(id="sun", title="Another title"), a_commitment(id="wind"))
     load([write(file, back)], database)
-    with serving(database) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         assert client.get("/commitments/wind?as_of=3").status_code == 410
         assert client.get("/commitments/solar").status_code == 308
         assert client.get("/commitments/wind").status_code == 200

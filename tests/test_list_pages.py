@@ -13,7 +13,7 @@ import httpx2 as httpx
 import pytest
 
 from tests.builders import a_bundle, a_commitment, a_summit, an_actor, an_agreement, write
-from tests.conftest import Server, load, serving
+from tests.conftest import Server, load, server_of
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 LISTS = ["/summits", "/agreements", "/commitments", "/quotes", "/actors", "/documents"]
@@ -223,7 +223,7 @@ def test_a_list_says_in_which_role_a_party_took_part(tmp_path: Path) -> None:
         summits=[a_summit(participants=met)],
     )
     load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
-    with serving(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
+    with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
         (row,) = Page(client, "/agreements").rows
         assert "Framework · Japan and Peru (witness) · date not given" in text(row)
         (row,) = Page(client, "/summits").rows
@@ -240,7 +240,7 @@ def test_a_promise_that_was_found_has_the_day_when_it_is_due(tmp_path: Path) -> 
         agreements=[an_agreement(date="2025-02-07", title="Solar words")], commitments=promises
     )
     load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
-    with serving(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
+    with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
         rows = {href(row): text(row) for row in Page(client, "/search?q=solar").rows}
         assert "due 2030" in rows["/commitments/park"]
         assert "no due date given" in rows["/commitments/plan"]
@@ -484,7 +484,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         load(
             [write(folder / "bundle.json", content)], folder / "readout.db", message=f"No. {number}"
         )
-    with serving(folder / "readout.db") as found, httpx.Client(base_url=found.url) as client:
+    with server_of(folder / "readout.db") as found, httpx.Client(base_url=found.url) as client:
         yield client
 
 

@@ -31,6 +31,7 @@ from bench.synthetic import synthesize
 from tests.builders import a_bundle, an_agreement, write
 from tests.conftest import (
     READOUT,
+    Program,
     Server,
     file_of,
     free_port,
@@ -43,7 +44,7 @@ from tests.conftest import (
 LOGGED = {"READOUT_LOG_REQUESTS": "true", "READOUT_LOG_FORMAT": "json"}
 
 
-def end(server: Server) -> tuple[int, str]:
+def end(server: Program) -> tuple[int, str]:
     """End a server as an operator does: its status, and what it logged."""
     server.process.send_signal(signal.SIGTERM)
     _, logged = server.process.communicate(timeout=30)

@@ -22,7 +22,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import falsify, load, serving
+from tests.conftest import falsify, load, server_of
 
 SUMMIT = "/summits/us-japan-2025-02"
 ARTICLE = "/documents/red-nation-today-japan-us"
@@ -266,7 +266,7 @@ def test_words_say_their_language(client: httpx.Client) -> None:
 def test_a_document_that_proves_nothing_has_nothing_empty(tmp_path: Path) -> None:
     content = a_bundle(documents=[a_document(), a_document("unused")])
     load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
-    with serving(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
+    with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
         shown = page(other, "/documents/unused")
         assert [found for found in shown.all("section") if not words(found)] == []
         assert shown.all("section", "use") == []
@@ -344,7 +344,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         database, 2,
         "UPDATE record SET body = replace(body, 'https://evil.example', 'javascript:alert')",
     )  # fmt: skip
-    with serving(database) as server, httpx.Client(base_url=server.url) as client:
+    with server_of(database) as server, httpx.Client(base_url=server.url) as client:
         yield client
 
 

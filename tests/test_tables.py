@@ -39,7 +39,7 @@ from app.resources import SHAPES
 from app.settings import PROJECT
 from bench.synthetic import synthesize
 from tests.builders import a_bundle, a_commitment, a_document, an_actor, write
-from tests.conftest import file_of, free_port, load, open_release, serving
+from tests.conftest import file_of, free_port, load, open_release, server_of, serving
 
 BASE = "http://readout.example.org"
 LISTS = [f"/{kind.plural}" for kind in SHAPES]
@@ -68,7 +68,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     load([write(folder / "bundle.json", HOSTILE)], folder / "own.db")
     port = str(free_port())
     with (
-        serving(folder / "own.db", "--port", port, READOUT_PUBLIC_URL=BASE),
+        server_of(folder / "own.db", "--port", port, READOUT_PUBLIC_URL=BASE),
         httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
     ):
         yield client
@@ -122,7 +122,7 @@ def test_every_format_has_the_whole_result(client: httpx.Client, path: str) -> N
 
 
 def test_a_result_of_many_batches_is_the_walk(large: Path) -> None:
-    with serving(large) as running, httpx.Client(base_url=running.url) as client:
+    with server_of(large) as running, httpx.Client(base_url=running.url) as client:
         for path in ("/commitments?sort=-amount", "/search?q=the", "/quotes?topic=defense"):
             ids = [record["id"] for record in walked(client, path)]
             assert len(ids) > 150

@@ -27,7 +27,7 @@ from app.store.kept import Folder, Kept
 from app.store.mirror import Mirror
 from app.store.tables import REVISION
 from tests.builders import a_bundle, a_commitment, a_quote, an_agreement, write
-from tests.conftest import SEED, load, releases_of, serving
+from tests.conftest import SEED, load, releases_of, server_of
 from tests.curation.conftest import names_left, state
 from tests.test_history import applied, items, whole
 
@@ -65,7 +65,7 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(upgraded: Path) -> Iterator[httpx.Client]:
     """A client of a server on it."""
-    with serving(upgraded) as server, httpx.Client(base_url=server.url) as client:
+    with server_of(upgraded) as server, httpx.Client(base_url=server.url) as client:
         yield client
 
 
@@ -153,7 +153,7 @@ def test_a_release_of_0_1_0_can_be_had_as_a_whole(
 
 def test_plain_serve_leaves_it_alone_and_says_what_to_type(database: Path) -> None:
     before = state(database.parent)
-    with serving(database) as server:
+    with server_of(database) as server:
         answer = httpx.get(f"{server.url}/health/ready")
         assert answer.status_code == 503
         assert answer.json()["detail"] == (
@@ -174,7 +174,7 @@ def test_serve_with_a_seed_publishes_the_content_anew(
     assert capsys.readouterr().out == (
         f"release 4 is published: 5 records (no record changed), in {database}\n"
     )
-    with serving(database) as server, httpx.Client(base_url=server.url) as client:
+    with server_of(database) as server, httpx.Client(base_url=server.url) as client:
         fourth, third, *_ = items(client, "/releases")
         assert fourth["digest"] == third["digest"]
         assert fourth["message"] == (

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from app.main import App
 from app.settings import Settings
 from tests.builders import a_bundle, a_commitment, an_actor, write
-from tests.conftest import SEED, Server, load, serving, wait_until
+from tests.conftest import SEED, Server, load, server_of, wait_until
 
 FILTERS: dict[str, list[dict[str, str]]] = {
     "agreements": [
@@ -152,7 +152,7 @@ def database(tmp_path: Path) -> Path:
 def own_server(database: Path) -> Iterator[Server]:
     """A server on a database that the test may change."""
     load([str(SEED)], database)
-    with serving(database) as running:
+    with server_of(database) as running:
         yield running
 
 
@@ -291,7 +291,7 @@ def test_a_cursor_of_another_release_of_the_same_number_is_gone(
 ) -> None:
     load([second], tmp_path / "other.db")
     path = "/agreements?limit=2"
-    with serving(tmp_path / "other.db") as other:
+    with server_of(tmp_path / "other.db") as other:
         foreign = httpx.get(f"{other.url}{path}").json()["next"].removeprefix(other.url)
     with httpx.Client(base_url=own_server.url) as client:
         for _ in range(2):  # also where the same walk is under way
@@ -308,7 +308,7 @@ def test_a_release_that_is_not_here_yet_may_be_in_a_moment(
     newer = tmp_path / "newer.db"
     for content in (str(SEED), second):
         load([content], newer)
-    with serving(newer) as other:
+    with server_of(newer) as other:
         following = httpx.get(f"{other.url}/agreements?limit=2").json()["next"]
     with httpx.Client(base_url=own_server.url) as client:
         answer = client.get(following.removeprefix(other.url))
@@ -378,7 +378,7 @@ def test_the_same_content_is_the_same_release(own_server: Server) -> None:
 def test_a_server_without_data_says_what_to_do(database: Path, tmp_path: Path) -> None:
     shared = tmp_path / "shared.db"
     with (
-        serving(database, READOUT_RELEASES_URL=f"file://{shared}.releases") as running,
+        server_of(database, READOUT_RELEASES_URL=f"file://{shared}.releases") as running,
         httpx.Client(base_url=running.url) as client,
     ):
         what = "there is no release yet; publish one with: readout load FILES"
@@ -403,8 +403,8 @@ def test_a_server_looks_for_a_release_that_it_has_not_seen(
     kept = tmp_path / "shared.db.releases"
     load([str(SEED)], shared)
     with (
-        serving(shared) as ahead,
-        serving(database, READOUT_RELEASES_URL=f"file://{kept}") as running,
+        server_of(shared) as ahead,
+        server_of(database, READOUT_RELEASES_URL=f"file://{kept}") as running,
         httpx.Client(base_url=running.url) as client,
     ):
         wait_for_release(running.url, "1")

@@ -18,7 +18,7 @@ from app.representations import xlsx
 from app.settings import Settings
 from app.turns import FairQueue
 from bench.synthetic import synthesize
-from tests.conftest import Server, load, serving, wait_until
+from tests.conftest import Server, load, server_of, serving, wait_until
 
 PATH = "/commitments?format=xlsx"
 ROWS = 1_200
@@ -36,7 +36,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def running(database: Path, tmp_path: Path) -> Iterator[Server]:
     """A server whose temporary files are in a folder of their own."""
-    with serving(database, TMPDIR=str(tmp_path)) as server:
+    with server_of(database, TMPDIR=str(tmp_path)) as server:
         yield server
 
 
@@ -96,6 +96,6 @@ def test_what_a_killed_process_left_is_removed(database: Path, tmp_path: Path) -
         server.process.kill()
         server.process.wait()
     assert any(tmp_path.iterdir())
-    with serving(database, TMPDIR=str(tmp_path)) as server:
-        assert httpx.get(server.url + "/documents?format=xlsx", timeout=60).status_code == 200
+    with server_of(database, TMPDIR=str(tmp_path)) as another:
+        assert httpx.get(another.url + "/documents?format=xlsx", timeout=60).status_code == 200
         wait_until(lambda: not any(tmp_path.iterdir()))

@@ -13,7 +13,7 @@ import httpx2 as httpx
 import pytest
 
 from bench.synthetic import synthesize
-from tests.conftest import Server, load, serving, wait_until
+from tests.conftest import Program, Server, load, serving, wait_until
 from tests.needs import slowhttptest, wrk
 
 pytestmark = pytest.mark.attack
@@ -116,7 +116,7 @@ def many(server: Server, number: int, sent: bytes) -> Iterator[list[socket.socke
             client.close()
 
 
-def memory(server: Server) -> int:
+def memory(server: Program) -> int:
     """The memory of its process, in MiB."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(status.partition("RssAnon:")[2].split()[0]) // 1024

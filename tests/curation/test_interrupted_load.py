@@ -1,7 +1,6 @@
 """A load that is killed at any moment leaves the old release, whole; or the new one, whole."""
 
 import json
-import multiprocessing
 import os
 import random
 import signal
@@ -20,10 +19,7 @@ from app.store.kept import Folder
 from bench.synthetic import synthesize
 from tests.conftest import SEED, load, releases_of
 from tests.curation.conftest import names_left, published, select
-
-# A server that has imported what a load needs, so that each load starts at once.
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.curation.test_interrupted_load"])
+from tests.forks import FORKS
 
 AGREEMENTS = 150
 
@@ -56,7 +52,7 @@ def assert_whole(database: Path, number: int) -> None:
 
 def killed(target: Callable[..., object], *given: Any, after: float | None = None) -> bool:
     """Run something in a process of its own and kill it; whether it was killed in time."""
-    process = processes.Process(target=target, args=given)
+    process = FORKS.Process(target=target, args=given)
     process.start()
     if after is not None:
         time.sleep(after)

@@ -22,7 +22,7 @@ from app.store.mirror import Mirror
 from tests.builders import write
 from tests.conftest import file_of, load, releases_of
 from tests.curation.conftest import names_left, published, saying, select, state
-from tests.curation.test_interrupted_load import processes
+from tests.forks import FORKS
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -74,7 +74,7 @@ def test_of_two_loads_at_once_one_publishes_and_the_other_says_which_came_betwee
     message: str | None, database: Path, tmp_path: Path, run: Run
 ) -> None:
     files = {word: write(tmp_path / f"{word}.json", saying(word)) for word in ("Two.", "Three.")}
-    with ProcessPoolExecutor(2, processes, wait_for_each_other, (processes.Barrier(2),)) as two:
+    with ProcessPoolExecutor(2, FORKS, wait_for_each_other, (FORKS.Barrier(2),)) as two:
         loads = {word: two.submit(load_beside, files[word], database, message) for word in files}
     reasons = {word: load.result() for word, load in loads.items()}
     [winner] = [word for word, text in reasons.items() if not text]

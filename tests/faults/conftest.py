@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server, serving
+from tests.conftest import Program, serving
 from tests.faults.world import FIRST, Mounted, load_command
 from tests.storage import Place, Storage, moto, reached
 
@@ -21,7 +21,7 @@ def database(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def running(database: Path) -> Iterator[Server]:
+def running(database: Path) -> Iterator[Program]:
     """A server on that database."""
     with serving(database) as found:
         yield found

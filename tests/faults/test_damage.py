@@ -11,7 +11,7 @@ import httpx2 as httpx
 import pytest
 
 from app.store.kept import Folder
-from tests.conftest import Server, file_of, serving, wait_until
+from tests.conftest import Program, file_of, serving, wait_until
 from tests.faults.world import (
     FIRST,
     SECOND,
@@ -87,7 +87,7 @@ def test_the_newest_release_that_is_whole_is_served(database: Path, tmp_path: Pa
 
 
 def test_a_file_damaged_while_it_is_served_is_taken_out_of_service(
-    running: Server, file: Path, figure: Callable[[str, object], None]
+    running: Program, file: Path, figure: Callable[[str, object], None]
 ) -> None:
     slowest_stop = slowest_return = 0.0
     for turn in range(20):
@@ -105,7 +105,7 @@ def test_a_file_damaged_while_it_is_served_is_taken_out_of_service(
 
 
 def test_an_older_release_damaged_while_it_is_asked_is_gone_until_it_is_whole(
-    running: Server, file: Path, tmp_path: Path
+    running: Program, file: Path, tmp_path: Path
 ) -> None:
     assert load_command(running.file, SECOND.write(tmp_path)).returncode == 0
     wait_until(lambda: ready(running.url) == (200, "2"))
@@ -122,7 +122,7 @@ def test_an_older_release_damaged_while_it_is_asked_is_gone_until_it_is_whole(
 
 
 def test_files_that_were_exchanged_are_not_taken_for_each_other(
-    running: Server, file: Path, tmp_path: Path
+    running: Program, file: Path, tmp_path: Path
 ) -> None:
     assert load_command(running.file, SECOND.write(tmp_path)).returncode == 0
     wait_until(lambda: ready(running.url) == (200, "2"))
@@ -141,7 +141,7 @@ def test_files_that_were_exchanged_are_not_taken_for_each_other(
         assert total(another.url, "?as_of=1") == FIRST.agreements
 
 
-def test_a_file_that_was_only_touched_is_served_on(running: Server, file: Path) -> None:
+def test_a_file_that_was_only_touched_is_served_on(running: Program, file: Path) -> None:
     before = httpx.get(f"{running.url}/agreements")
     for _ in range(3):
         os.utime(file)
@@ -153,7 +153,7 @@ def test_a_file_that_was_only_touched_is_served_on(running: Server, file: Path) 
 
 
 def test_a_damaged_file_in_its_place_is_refused_and_the_old_one_served_on(
-    running: Server, file: Path, tmp_path: Path
+    running: Program, file: Path, tmp_path: Path
 ) -> None:
     whole = file.read_bytes()
     with reading(running.url) as readers:
@@ -175,7 +175,7 @@ def test_a_damaged_file_in_its_place_is_refused_and_the_old_one_served_on(
 
 
 @pytest.mark.parametrize("part", [0, 0.001, 0.02, 0.5, 0.999, 0.999999])
-def test_a_file_that_was_cut_short_is_not_served(part: float, running: Server, file: Path) -> None:
+def test_a_file_that_was_cut_short_is_not_served(part: float, running: Program, file: Path) -> None:
     whole = file.read_bytes()
     os.truncate(file, int(len(whole) * part))
     wait_until(lambda: ready(running.url)[0] == 503)
@@ -186,7 +186,7 @@ def test_a_file_that_was_cut_short_is_not_served(part: float, running: Server, f
 
 
 def test_a_file_copied_over_the_one_that_is_served_is_served_when_it_is_whole(
-    running: Server, file: Path, tmp_path: Path
+    running: Program, file: Path, tmp_path: Path
 ) -> None:
     copy = file.read_bytes()
     assert load_command(tmp_path / "next.db", SECOND.write(tmp_path)).returncode == 0
@@ -200,7 +200,7 @@ def test_a_file_copied_over_the_one_that_is_served_is_served_when_it_is_whole(
     assert total(running.url) == FIRST.agreements
 
 
-def test_a_missing_file_is_served_on_until_the_server_ends(running: Server, file: Path) -> None:
+def test_a_missing_file_is_served_on_until_the_server_ends(running: Program, file: Path) -> None:
     whole = file.read_bytes()
     file.unlink()
     time.sleep(0.3)
@@ -217,7 +217,7 @@ def test_a_missing_file_is_served_on_until_the_server_ends(running: Server, file
     assert httpx.get(f"{running.url}/releases/1/readout.db").content == whole
 
 
-def test_a_folder_that_goes_back_is_served_on(running: Server, tmp_path: Path) -> None:
+def test_a_folder_that_goes_back_is_served_on(running: Program, tmp_path: Path) -> None:
     database = running.file
     assert load_command(database, SECOND.write(tmp_path)).returncode == 0
     wait_until(lambda: ready(running.url) == (200, "2"))
@@ -246,7 +246,7 @@ def test_a_folder_that_goes_back_is_served_on(running: Server, tmp_path: Path) -
 
 
 def test_another_release_under_the_same_number_is_not_taken_for_it(
-    running: Server, tmp_path: Path
+    running: Program, tmp_path: Path
 ) -> None:
     """As where a folder was made anew, or came from a backup."""
     begun = httpx.get(f"{running.url}/agreements?limit=7")
@@ -265,7 +265,7 @@ def test_another_release_under_the_same_number_is_not_taken_for_it(
 
 
 @pytest.mark.parametrize("content", [b"", b"Dear diary\n", b"\0" * 100_000, bytes(range(256)) * 99])
-def test_what_is_no_database_is_never_served(content: bytes, running: Server, file: Path) -> None:
+def test_what_is_no_database_is_never_served(content: bytes, running: Program, file: Path) -> None:
     whole = file.read_bytes()
     put(content, file)
     time.sleep(0.3)
@@ -309,7 +309,7 @@ def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(
 
 
 def test_a_release_that_could_not_be_opened_for_a_moment_is_served_later(
-    running: Server, tmp_path: Path
+    running: Program, tmp_path: Path
 ) -> None:
     """As where a process has as many files open as it may."""
     assert ready(running.url) == (200, "1")
@@ -325,7 +325,7 @@ def test_a_release_that_could_not_be_opened_for_a_moment_is_served_later(
 
 
 def test_the_link_to_the_newest_file_is_nothing_that_is_served_from(
-    running: Server, tmp_path: Path
+    running: Program, tmp_path: Path
 ) -> None:
     database = running.file
     database.unlink()

@@ -37,13 +37,10 @@ from tests.faults.world import (
     reading,
     ready,
 )
+from tests.forks import FORKS
 from tests.storage import Place, is_data
 
 pytestmark = pytest.mark.faults
-
-# A process that has imported what a load needs, so that each kill hits the load itself.
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["tests.faults.test_kills"])
 
 
 # Of what one of the two contents has and the other has not.
@@ -72,7 +69,7 @@ def start_command(file: str, database: Path) -> tuple[Killable, Callable[[], int
 
 def start_load(file: str, database: Path) -> tuple[Killable, Callable[[], int]]:
     """Start the load that the command runs, without the start of the command."""
-    process = processes.Process(target=load, args=([file], database), kwargs={"prune": PRUNED})
+    process = FORKS.Process(target=load, args=([file], database), kwargs={"prune": PRUNED})
     process.start()
 
     def wait() -> int:
@@ -210,7 +207,7 @@ def test_a_load_into_a_bucket_killed_at_any_moment(
 
     def start(number: int) -> multiprocessing.process.BaseProcess:
         args = (bucket.url, bucket.environment, files[content_of(number)], database)
-        process = processes.Process(target=load_into, args=args)
+        process = FORKS.Process(target=load_into, args=args)
         process.start()
         return process
 
