@@ -69,7 +69,8 @@ class Settings(BaseModel):
 
     keep_releases: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How many releases stay readable with `as_of`, the current one included; each is a file as
-    large as the data set. Default: all of them."""
+    large as the data set. One that was current within an hour before the newest one was published
+    stays in any case. Default: all of them."""
 
     cache_mib: Annotated[int, Field(ge=0, le=65_536)] = 64
     """How much memory each server process keeps for answers that were given before, in MiB;

@@ -84,6 +84,14 @@ def file_of(database: Path, number: int) -> Path:
     return folder.file(folder.manifests()[number])
 
 
+def pass_time(releases: Path, minutes: float = 60) -> None:
+    """Have a folder of releases say that its manifests were created so much earlier."""
+    for manifest in releases.glob("*.json"):
+        if manifest.stem.isdecimal():
+            created = manifest.stat().st_mtime - 60 * minutes
+            os.utime(manifest, (created, created))
+
+
 def restate(database: Path, number: int, **said: Any) -> Manifest:
     """Write the manifest of a release anew, as no program does: with another moment, say."""
     folder = Folder(database)

@@ -14,7 +14,7 @@ import pytest
 from app.curation.load import Rejected
 from app.store.kept import Folder
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, an_agreement, write
-from tests.conftest import Server, load, serving, wait_until
+from tests.conftest import Server, load, pass_time, serving, wait_until
 
 
 def bundle(*commitments: Typed, **lists: Any) -> Typed:
@@ -392,6 +392,7 @@ def test_an_older_release_that_is_not_kept_is_gone(tmp_path: Path) -> None:
     database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
     for content in RELEASES:
         load([write(file, content)], database, keep=2)
+        pass_time(Folder(database).path)
     assert sorted(Folder(database).manifests()) == [3, 4]
     with serving(database) as running, httpx.Client(base_url=running.url) as client:
         gone = client.get("/agreements?as_of=1")

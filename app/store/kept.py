@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -35,6 +36,8 @@ _PARTS_AT_ONCE = 2
 _SMALL, _LARGE = "10s", "60s"  # the longest that an answer may take, and a part of a file
 _ABANDONED = timedelta(days=1)
 """No upload takes so long: a file that is older and in no manifest was left by a load that died."""
+_FOR_WALKS = timedelta(hours=1)
+"""How long a release stays readable after the next one took its place."""
 
 
 class StorageError(Exception):
@@ -97,6 +100,8 @@ class Manifests(dict[int, Manifest]):
         super().__init__()
         self.faults: dict[int, str] = {}
         """What is wrong with those that can't be used."""
+        self.created: dict[int, datetime] = {}
+        """When each was created, by the clock of storage."""
 
     @property
     def numbers(self) -> set[int]:
@@ -107,6 +112,19 @@ class Manifests(dict[int, Manifest]):
     def newest(self) -> Manifest | None:
         """The manifest of the last release."""
         return self[max(self)] if self else None
+
+    @property
+    def replaced(self) -> set[int]:
+        """The releases that had been replaced for an hour when the newest one was published.
+
+        Storage tells both times: the clocks of the machines that load may differ.
+        """
+        numbers = sorted(self)
+        return {
+            number
+            for number, following in pairwise(numbers)
+            if self.created[numbers[-1]] - self.created[following] >= _FOR_WALKS
+        }
 
 
 class Kept:
@@ -149,6 +167,7 @@ class Kept:
             self._read_new(entries)
         for number, entry in entries.items():
             _, manifest = self._read[number]
+            manifests.created[number] = entry["last_modified"]
             if isinstance(manifest, Manifest):
                 manifests[number] = manifest
             else:

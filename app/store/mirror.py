@@ -20,7 +20,8 @@ from app.store.seal import DamagedRelease, digest_of_sealed
 
 log = logging.getLogger(__name__)
 _FILES_ON_DISK = 6
-"""So many files of a bucket stay on the disk of a server, if nothing else is set."""
+"""So many files of a bucket stay on the disk of a server, if nothing else is set; those of releases
+that were current within an hour before the newest one stay in any case."""
 _LOOK_SECONDS = 1.0
 _WANTED_SECONDS = 0.1
 _PAUSE = 10
@@ -158,9 +159,11 @@ class Mirror:
         """Remove what the bucket has no more, and the files that nobody asked for lately."""
         for number in here.keys() - there.numbers:
             self.folder.remove(here[number])
-        files = [self.folder.file(there[number]) for number in sorted(there)[:-2]]
-        files = sorted((file for file in files if file.exists()), key=lambda f: f.stat().st_atime)
-        for file in files[: max(0, len(files) + 2 - self._files)]:
+        files = {n: file for n in there if (file := self.folder.file(there[n])).exists()}
+        replaced = there.replaced
+        spare = [file for number, file in files.items() if number in replaced]
+        spare.sort(key=lambda file: file.stat().st_atime)
+        for file in spare[: max(0, len(files) - self._files)]:
             for made in self.folder.path.glob(f"{file.stem}.*"):
                 made.unlink(missing_ok=True)
 
