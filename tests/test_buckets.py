@@ -421,8 +421,8 @@ class TestFetching:
         assert files(standing) == {2}
         with pytest.raises(NotLoaded, match="went back"):
             publish(one, 3)
-        # A machine that never saw it takes the number.
-        publish(machine(bucket, tmp_path / "fresh"), 2)
+        # A machine that never saw it takes the number. Equal content may be the same file.
+        load_files([bundle(tmp_path, 3)], machine(bucket, tmp_path / "fresh"))
         assert "has another release 2 than was there" in fault(standing)
         assert titles(standing, 2) == {"The elm pact"}
         shutil.rmtree(standing.folder.path)  # as it says
