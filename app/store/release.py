@@ -205,9 +205,8 @@ class OpenRelease:
                 _QUICK.observe(perf_counter() - began)
                 return rows
         async with _slow_queries.place(self._seconds):
-            return await asyncio.get_running_loop().run_in_executor(
-                _threads(), self._rows_in_thread, queries
-            )
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(_threads, self._rows_in_thread, queries)
 
     def _rows_in_thread(self, queries: tuple[Query, ...]) -> list[Rows]:
         connection, allowance = idle = self._idle.pop()  # there are as many as threads
@@ -386,15 +385,6 @@ def read_only(path: Path) -> str:
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
 _QUICK, _LONG = (metrics.QUERY_SECONDS.labels(kind) for kind in ("quick", "long"))
 _slow_queries = FairQueue(_SLOW_QUERIES_AT_ONCE, _SLOW_QUERIES_WAITING)
-_executor: ThreadPoolExecutor | None = None
-
-
-def _threads() -> ThreadPoolExecutor:
-    """The threads for slow queries, shared by all releases, started when first needed."""
-    global _executor  # noqa: PLW0603 - threads belong to the process
-    if _executor is None:
-        _executor = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)
-    return _executor
 
 
 def _step_back() -> None:
@@ -405,3 +395,7 @@ def _step_back() -> None:
             os.setpriority(
                 os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICER
             )
+
+
+# Its threads start when they are first needed, and serve all releases.
+_threads = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)
