@@ -1,4 +1,4 @@
-"""Which release a request asks: the one of its cursor, or of `as_of`, or the current one."""
+"""The release of a request: that of its cursor, or of `as_of`, or the current one."""
 
 from typing import Any
 
@@ -22,8 +22,8 @@ async def release_at(
     Raises QueryFaults for one that was never there, Gone for one that is not kept, and Unavailable
     for one that may be here in a moment.
     """
-    given = params.cursor if isinstance(params, PagedParams) else None
-    cursor = Cursor.parse(given) if given else None
+    text = params.cursor if isinstance(params, PagedParams) else None
+    cursor = Cursor.parse(text) if text else None
     if cursor and cursor.number:
         first = [pair for pair in params.pairs() if pair[0] != "cursor"]
         begin = links.query_path(path, first)
@@ -38,13 +38,14 @@ async def release_at(
         )
     if params.as_of is None:
         return current
-    known = await current.releases()
+    releases = await current.releases()
     if params.as_of.isdecimal():
         number = int(params.as_of)
-        if not (known[-1].number <= number <= known[0].number or await store.knows(number)):
-            raise _never(params, known[0], known, "is not the number of a release")
+        of_before = releases[-1].number <= number <= releases[0].number
+        if not of_before and not await store.may_have(number):
+            raise _never(params, releases[0], releases, "is not the number of a release")
     else:
-        number = await _at(params, known, store)
+        number = await _at(params, releases, store)
     return await kept_release(number, store, current)
 
 
@@ -80,23 +81,23 @@ async def kept_release(
     return release
 
 
-async def _at(params: DataParams, known: list[Release], store: Store) -> int:
+async def _at(params: DataParams, releases: list[Release], store: Store) -> int:
     """The release that was current at a moment that is over."""
     moment = last_moment(str(params.as_of)) or ""
-    settled = await store.settled(known[0].number)
+    settled = await store.settled(releases[0].number)
     if moment >= settled:
         why = f"is too recent to be settled; moments before {settled} can be asked"
-        raise _never(params, known[0], known, why)
-    before = [release.number for release in known if release.published_at <= moment]
-    if not before:
-        raise _never(params, known[-1], known, "is before the first release")
-    return before[0]
+        raise _never(params, releases[0], releases, why)
+    for release in releases:
+        if release.published_at <= moment:
+            return release.number
+    raise _never(params, releases[-1], releases, "is before the first release")
 
 
-def _never(params: DataParams, meant: Release, known: list[Release], why: str) -> QueryFaults:
-    last, first = known[0], known[-1]
+def _never(params: DataParams, meant: Release, releases: list[Release], why: str) -> QueryFaults:
+    last, first = releases[0], releases[-1]
     there_is = f"release {first.number} was published at {first.published_at}"
-    if len(known) > 1:
+    if len(releases) > 1:
         there_is += f", and the latest is {last.number}, of {last.published_at}"
     detail = f"as_of={params.as_of} {why}; {there_is}"
     number = str(meant.number)

@@ -21,7 +21,8 @@ from app.curation.load import Wish
 from app.curation.load import load as load_files
 from app.records import Release
 from app.settings import PROJECT
-from app.store.kept import Folder, Manifest
+from app.store.folder import Folder
+from app.store.kept import Manifest
 from app.store.mirror import Mirror
 from app.store.release import OpenRelease
 from app.store.seal import LENGTH, seal

@@ -12,7 +12,7 @@ import httpx2 as httpx
 import pytest
 
 from app.curation.load import Rejected
-from app.store.kept import Folder
+from app.store.folder import Folder
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, an_agreement, write
 from tests.conftest import Server, load, pass_time, serving, wait_until
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from app.main import App
 from app.settings import Settings
-from app.store.kept import Folder
+from app.store.folder import Folder
 from tests.builders import a_bundle, a_commitment, an_actor, write
 from tests.conftest import SEED, Server, load, pass_time, serving, wait_until
 

@@ -1,7 +1,7 @@
 """A release that is opened for reading: one SQLite file that never changes.
 
 It is opened once, read-only and immutable, when its seal is found whole and says the same as its
-manifest; what was worked out from it stays true. Who sees the file change closes it.
+manifest; results that were computed from it stay true. A server closes it when its file changes.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ class Load(NamedTuple):
 
 
 class FileState(NamedTuple):
-    """What tells a file from another, and from itself after it was written to."""
+    """The state of a file: another one after the file was replaced or written to."""
 
     device: int
     inode: int
@@ -73,7 +73,7 @@ class FileState(NamedTuple):
 
     @classmethod
     def of(cls, path: Path) -> "FileState | None":
-        """The state of a file; None where there is no regular file."""
+        """The state of a regular file; None where there is none."""
         with suppress(OSError):
             status = path.stat()
             if stat.S_ISREG(status.st_mode):
@@ -96,7 +96,7 @@ class _Allowance:
 
 
 class OpenRelease:
-    """One release: its name, its rows, and what was worked out from them so far."""
+    """One release: its name, its rows, and results that were computed from them."""
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class OpenRelease:
     def _connected(
         self, cache: int, statements: int, ask_every: int
     ) -> Iterator[tuple[sqlite3.Connection, _Allowance]]:
-        """A connection, and what its queries ask whether to go on."""
+        """A connection, and the allowance that its queries run by."""
         connection = sqlite3.connect(
             read_only(self.path), uri=True, check_same_thread=False, cached_statements=statements
         )
@@ -174,9 +174,10 @@ class OpenRelease:
         self._allowance.grant(self._seconds)
         return self._ask(self._connection, (sql, binds))
 
-    async def _value(self, sql: str, *binds: str | int) -> Any | None:
+    def _value(self, sql: str, *binds: str | int) -> Any | None:
         """The first column of the first row; None where there is no row."""
-        rows = await self.look_up(sql, *binds)
+        self._allowance.grant(self._seconds)
+        rows = self._ask(self._connection, (sql, binds))
         return rows[0][0] if rows else None
 
     def _ask(self, connection: sqlite3.Connection, query: tuple[str, Any]) -> Rows:
@@ -238,7 +239,7 @@ class OpenRelease:
     async def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
         sql = "SELECT CAST(body AS BLOB) FROM record WHERE type = ? AND id = ?"
-        return await self._value(sql, kind.value, id_)
+        return self._value(sql, kind.value, id_)
 
     async def bodies_after(self, kind: RecordType, id_: str, most: int) -> list[tuple[str, bytes]]:
         """The records of a type whose ids come after one in the alphabet: id and public JSON."""
@@ -249,17 +250,17 @@ class OpenRelease:
         return [(row[0], row[1]) for row in await self.look_up(sql, kind.value, id_, most)]
 
     async def title(self, kind: RecordType, id_: str) -> str | None:
-        """What a record is called, or was when it was withdrawn; None where that is not known."""
+        """The title of a record, or of a withdrawn one; None where that is not known."""
         sql = (
             "SELECT title FROM record WHERE type = ?1 AND id = ?2 "
             "UNION ALL SELECT title FROM tombstone WHERE type = ?1 AND id = ?2"
         )
-        return await self._value(sql, kind.value, id_)
+        return self._value(sql, kind.value, id_)
 
     async def has(self, kind: RecordType, id_: str) -> bool:
         """Whether there is such a record."""
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"
-        return await self._value(sql, kind.value, id_) is not None
+        return self._value(sql, kind.value, id_) is not None
 
     async def ever_had(self, kind: RecordType, id_: str) -> bool:
         """Whether there is or was such a record."""
@@ -269,12 +270,12 @@ class OpenRelease:
             "UNION ALL SELECT 1 FROM tombstone WHERE type = ?1 AND id = ?2 "
             "UNION ALL SELECT 1 FROM change WHERE type = ?1 AND id = ?2 LIMIT 1"
         )
-        return await self._value(sql, kind.value, id_) is not None
+        return self._value(sql, kind.value, id_) is not None
 
     async def renamed_to(self, kind: RecordType, former: str) -> str | None:
         """The id that a record with a former one has now."""
         sql = "SELECT id FROM former_id WHERE type = ? AND former = ?"
-        return await self._value(sql, kind.value, former)
+        return self._value(sql, kind.value, former)
 
     async def former_ids(self, kind: RecordType, id_: str) -> list[str]:
         """The ids that a record had before, if any."""
@@ -282,7 +283,7 @@ class OpenRelease:
         return [row[0] for row in await self.look_up(sql, kind.value, id_)]
 
     async def tombstone(self, kind: RecordType, id_: str) -> Tombstone | None:
-        """What is left of a record that was withdrawn."""
+        """The tombstone of a record; None if it was not withdrawn."""
         sql = (
             "SELECT title, reason, withdrawn_at, replaced_by FROM tombstone "
             "WHERE type = ? AND id = ?"
@@ -304,7 +305,7 @@ class OpenRelease:
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""
         sql = "SELECT last_change FROM release WHERE number = ?"
-        return await self._value(sql, number)
+        return self._value(sql, number)
 
     async def ids_near(self, kind: RecordType, id_: str, most: int = 500) -> list[str]:
         """Ids that stand around this one in the alphabet: all of them, where there are few."""
@@ -317,11 +318,11 @@ class OpenRelease:
         ]
 
     def remembered(self, key: Any) -> Any:
-        """What was worked out before in this release, or None."""
+        """A result that was computed in this release before, or None."""
         return self._memory.get(key)
 
     def remember(self, key: Any, value: Any) -> None:
-        """Keep what was worked out; the oldest is forgotten."""
+        """Keep a result; the oldest is forgotten."""
         if key not in self._memory and len(self._memory) >= _REMEMBERED:
             del self._memory[next(iter(self._memory))]
         self._memory[key] = value

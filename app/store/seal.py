@@ -29,11 +29,11 @@ class UnusableRelease(Exception):
 
 
 class OutdatedRelease(UnusableRelease):
-    """A release whose tables are of another program: only the whole of it can be had."""
+    """A release with the tables of another version: it can be downloaded, and not queried."""
 
 
 class DamagedRelease(UnusableRelease):
-    """A file whose content is not what was published."""
+    """A file with other content than was published."""
 
 
 def seal(path: Path) -> str:
@@ -64,10 +64,13 @@ def digest_of_sealed(path: Path) -> str:
 
 def _digest_of_sealed(path: Path) -> str:
     with path.open("rb") as file:
-        end, mark = _content_and_seal(file)
-        if not mark:
+        size = file.seek(0, os.SEEK_END)
+        end = file.seek(max(0, size - LENGTH))
+        mark = file.read()
+        magic = mark[: len(_MAGIC)]
+        if magic not in _PIECES:
             raise DamagedRelease("it has no seal: it is damaged, or was never finished")
-        if mark != _seal_of(file, end, mark[: len(_MAGIC)]):
+        if mark != _seal_of(file, end, magic):
             raise DamagedRelease("it is damaged: its content is not what was published")
     return _digest_in(mark)
 
@@ -76,15 +79,8 @@ def _digest_in(mark: bytes) -> str:
     return mark[len(_MAGIC) :].decode().strip()
 
 
-def _content_and_seal(file: BinaryIO) -> tuple[int, bytes]:
-    """Where the content ends, and the seal; empty where there is none."""
-    size = file.seek(0, os.SEEK_END)
-    end = file.seek(max(0, size - LENGTH))
-    mark = file.read()
-    return (end, mark) if mark[: len(_MAGIC)] in _PIECES else (size, b"")
-
-
 def _seal_of(file: BinaryIO, end: int, magic: bytes) -> bytes:
+    """The seal of the content of a file, which ends before `end`."""
     shares = partial(_digests, file.fileno(), end, _PIECES[magic])
     with ThreadPoolExecutor(_THREADS, "seal") as threads:
         digests = zip_longest(*threads.map(shares, range(_THREADS)), fillvalue=b"")

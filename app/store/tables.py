@@ -102,7 +102,7 @@ class ChangeRow(SQLModel, table=True):
 
 
 class ChangeField(SQLModel, table=True):
-    """Which keys of a record a change is about."""
+    """The keys of the record that a change is about."""
 
     __tablename__ = "change_field"
     __table_args__ = (
@@ -116,7 +116,7 @@ class ChangeField(SQLModel, table=True):
 
 
 class ChangeSummit(SQLModel, table=True):
-    """To which summits the record of a change belonged, before or after."""
+    """The summits to which the record of a change belonged, before or after."""
 
     __tablename__ = "change_summit"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -164,7 +164,7 @@ class RecordRow(SQLModel, table=True):
 
 
 class RecordTopic(SQLModel, table=True):
-    """What a record is about."""
+    """The topics of a record."""
 
     __tablename__ = "record_topic"
     __table_args__ = (_one_of("topic", Topic), {"sqlite_with_rowid": False})
@@ -177,7 +177,7 @@ class RecordTopic(SQLModel, table=True):
 
 
 class RecordDocument(SQLModel, table=True):
-    """Which documents prove a record."""
+    """The documents that prove a record."""
 
     __tablename__ = "record_document"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -188,7 +188,7 @@ class RecordDocument(SQLModel, table=True):
 
 
 class RecordSummit(SQLModel, table=True):
-    """Which summits a record belongs to; an actor or document to each that names it."""
+    """The summits to which a record belongs; an actor or document to each that names it."""
 
     __tablename__ = "record_summit"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -234,7 +234,7 @@ ROWS: dict[RecordType, Table] = {kind: _table(kind) for kind in RecordType}
 
 
 class SummitParticipant(SQLModel, table=True):
-    """Who took part in a summit."""
+    """The participants of a summit."""
 
     __tablename__ = "summit_participant"
     __table_args__ = (_one_of("role", ParticipantRole), {"sqlite_with_rowid": False})
@@ -245,7 +245,7 @@ class SummitParticipant(SQLModel, table=True):
 
 
 class ActorPrincipal(SQLModel, table=True):
-    """For whom an actor acts: `direct` as the record has it, or through another actor."""
+    """The principals of an actor: `direct` as the record has it, or through another actor."""
 
     __tablename__ = "actor_principal"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -256,7 +256,7 @@ class ActorPrincipal(SQLModel, table=True):
 
 
 class AgreementParty(SQLModel, table=True):
-    """Who is a party to an agreement."""
+    """The parties to an agreement."""
 
     __tablename__ = "agreement_party"
     __table_args__ = (_one_of("role", PartyRole), {"sqlite_with_rowid": False})
@@ -267,7 +267,7 @@ class AgreementParty(SQLModel, table=True):
 
 
 class AgreementActor(SQLModel, table=True):
-    """By whom an agreement is found: its parties, and those for whom a party acts."""
+    """The actors of an agreement for the filter: its parties, and those for whom a party acts."""
 
     __tablename__ = "agreement_actor"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -277,7 +277,7 @@ class AgreementActor(SQLModel, table=True):
 
 
 class CommitmentActor(SQLModel, table=True):
-    """Who made a commitment (`by`) and to whom (`to`)."""
+    """The makers (`by`) and the addressees (`to`) of a commitment."""
 
     __tablename__ = "commitment_actor"
     __table_args__ = (
@@ -291,7 +291,7 @@ class CommitmentActor(SQLModel, table=True):
 
 
 class QuoteMention(SQLModel, table=True):
-    """Whom a quote names."""
+    """The actors that a quote names."""
 
     __tablename__ = "quote_mention"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -301,7 +301,7 @@ class QuoteMention(SQLModel, table=True):
 
 
 class QuoteAgreement(SQLModel, table=True):
-    """Which agreements a quote is about or taken from."""
+    """The agreements that a quote is about or taken from."""
 
     __tablename__ = "quote_agreement"
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -17,7 +17,8 @@ import pytest
 from app.curation import load as loading
 from app.curation.load import NotLoaded, Wish
 from app.dates import written
-from app.store.kept import Folder, Kept, StorageError
+from app.store.folder import Folder
+from app.store.kept import Kept, StorageError
 from app.store.mirror import Mirror
 from tests.builders import write
 from tests.conftest import file_of, load, pass_time, releases_of
