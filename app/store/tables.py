@@ -18,10 +18,11 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
+    column,
+    table,
 )
 from sqlmodel import Field, SQLModel
 
@@ -312,9 +313,4 @@ class QuoteAgreement(SQLModel, table=True):
 
 # The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:
 # `migrations/` creates it.
-record_search = Table(
-    "record_search",
-    MetaData(),
-    Column("rowid", Integer, primary_key=True),
-    Column("record_search", String),
-)
+record_search = table("record_search", column("rowid", Integer), column("record_search", String))
