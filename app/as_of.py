@@ -1,7 +1,5 @@
 """The release of a request: that of its cursor, or of `as_of`, or the current one."""
 
-from typing import Any
-
 from app import links
 from app.cursors import Cursor
 from app.dates import last_moment
@@ -59,25 +57,23 @@ async def kept_release(
 ) -> OpenRelease:
     """A release, to be held at once by the caller. Raises Gone and Unavailable.
 
-    `begin` is where a walk begins again; `whole` is for who takes the file and asks it nothing.
+    `begin` is the URL at which a walk starts; with `whole`, the release is for a download.
     """
     if number == current.info.number:
         return current
-    instead: dict[str, Any] = {"run": begin} if begin else {}
     again = "; this walk began in it, so begin again" if begin else ""
     try:
         release = await store.at(number, whole=whole)
     except OutdatedRelease as error:
         bundle = links.release_file(number, "bundle.json")
         detail = f"{error}; the whole of it is at {bundle}{again}"
-        raise Gone(detail, nearest=[bundle], **instead) from None
+        raise Gone(detail, nearest=[bundle], run=begin) from None
     except UnusableRelease as error:
-        raise Gone(f"release {number} can't be read any more: {error}{again}", **instead) from None
+        raise Gone(f"release {number} can't be read any more: {error}{again}", run=begin) from None
     if release is None:
         kept = ", ".join(map(str, store.kept()))
-        raise Gone(
-            f"release {number} is not kept here any more; there are still: {kept}{again}", **instead
-        )
+        detail = f"release {number} is not kept here any more; there are still: {kept}{again}"
+        raise Gone(detail, run=begin)
     return release
 
 

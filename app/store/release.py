@@ -72,7 +72,7 @@ class FileState(NamedTuple):
     size: int
 
     @classmethod
-    def of(cls, path: Path) -> "FileState | None":
+    def of(cls, path: Path) -> Self | None:
         """The state of a regular file; None where there is none."""
         with suppress(OSError):
             status = path.stat()

@@ -8,7 +8,7 @@ operator.
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.resources import SHAPES
@@ -38,7 +38,7 @@ class Search(NamedTuple):
     unwanted: tuple[Term, ...]
 
     @classmethod
-    def parse(cls, typed: str) -> "Search":
+    def parse(cls, typed: str) -> Self:
         """Parse the words of a client. Never fails; there may be no term in them."""
         wanted: list[Term] = []
         unwanted: list[Term] = []

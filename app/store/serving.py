@@ -184,7 +184,7 @@ class Store:
     async def at(self, number: int, *, whole: bool = False) -> OpenRelease | None:
         """The release of a number, to be held at once by the caller; None if it is not kept.
 
-        `whole` is for who takes the file and asks it nothing. Raises UnusableRelease, and
+        With `whole`, it is for a download, whatever its tables are. Raises UnusableRelease, and
         Unavailable for one that may be here in a moment.
         """
         if self.current and self.current.info.number == number:
