@@ -1,6 +1,4 @@
-"""Which release a request asks: the one of its cursor, or of `as_of`, or the current one."""
-
-from typing import Any
+"""The release of a request: that of its cursor, or of `as_of`, or the current one."""
 
 from app import links
 from app.cursors import Cursor
@@ -22,8 +20,8 @@ async def release_at(
     Raises QueryFaults for one that was never there, Gone for one that is not kept, and Unavailable
     for one that may be here in a moment.
     """
-    given = params.cursor if isinstance(params, PagedParams) else None
-    cursor = Cursor.parse(given) if given else None
+    text = params.cursor if isinstance(params, PagedParams) else None
+    cursor = Cursor.parse(text) if text else None
     if cursor and cursor.number:
         first = [pair for pair in params.pairs() if pair[0] != "cursor"]
         begin = links.query_path(path, first)
@@ -38,13 +36,14 @@ async def release_at(
         )
     if params.as_of is None:
         return current
-    known = await current.releases()
+    releases = await current.releases()
     if params.as_of.isdecimal():
         number = int(params.as_of)
-        if not (known[-1].number <= number <= known[0].number or await store.knows(number)):
-            raise _never(params, known[0], known, "is not the number of a release")
+        of_before = releases[-1].number <= number <= releases[0].number
+        if not of_before and not await store.may_have(number):
+            raise _never(params, releases[0], releases, "is not the number of a release")
     else:
-        number = await _at(params, known, store)
+        number = await _at(params, releases, store)
     return await kept_release(number, store, current)
 
 
@@ -58,45 +57,43 @@ async def kept_release(
 ) -> OpenRelease:
     """A release, to be held at once by the caller. Raises Gone and Unavailable.
 
-    `begin` is where a walk begins again; `whole` is for who takes the file and asks it nothing.
+    `begin` is the URL at which a walk starts; with `whole`, the release is for a download.
     """
     if number == current.info.number:
         return current
-    instead: dict[str, Any] = {"run": begin} if begin else {}
     again = "; this walk began in it, so begin again" if begin else ""
     try:
         release = await store.at(number, whole=whole)
     except OutdatedRelease as error:
         bundle = links.release_file(number, "bundle.json")
         detail = f"{error}; the whole of it is at {bundle}{again}"
-        raise Gone(detail, nearest=[bundle], **instead) from None
+        raise Gone(detail, nearest=[bundle], run=begin) from None
     except UnusableRelease as error:
-        raise Gone(f"release {number} can't be read any more: {error}{again}", **instead) from None
+        raise Gone(f"release {number} can't be read any more: {error}{again}", run=begin) from None
     if release is None:
         kept = ", ".join(map(str, store.kept()))
-        raise Gone(
-            f"release {number} is not kept here any more; there are still: {kept}{again}", **instead
-        )
+        detail = f"release {number} is not kept here any more; there are still: {kept}{again}"
+        raise Gone(detail, run=begin)
     return release
 
 
-async def _at(params: DataParams, known: list[Release], store: Store) -> int:
+async def _at(params: DataParams, releases: list[Release], store: Store) -> int:
     """The release that was current at a moment that is over."""
     moment = last_moment(str(params.as_of)) or ""
-    settled = await store.settled(known[0].number)
+    settled = await store.settled(releases[0].number)
     if moment >= settled:
         why = f"is too recent to be settled; moments before {settled} can be asked"
-        raise _never(params, known[0], known, why)
-    before = [release.number for release in known if release.published_at <= moment]
-    if not before:
-        raise _never(params, known[-1], known, "is before the first release")
-    return before[0]
+        raise _never(params, releases[0], releases, why)
+    for release in releases:
+        if release.published_at <= moment:
+            return release.number
+    raise _never(params, releases[-1], releases, "is before the first release")
 
 
-def _never(params: DataParams, meant: Release, known: list[Release], why: str) -> QueryFaults:
-    last, first = known[0], known[-1]
+def _never(params: DataParams, meant: Release, releases: list[Release], why: str) -> QueryFaults:
+    last, first = releases[0], releases[-1]
     there_is = f"release {first.number} was published at {first.published_at}"
-    if len(known) > 1:
+    if len(releases) > 1:
         there_is += f", and the latest is {last.number}, of {last.published_at}"
     detail = f"as_of={params.as_of} {why}; {there_is}"
     number = str(meant.number)

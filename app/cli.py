@@ -241,10 +241,6 @@ def _said_in_a_line() -> Iterator[None]:
 def serve(host: str, port: int, seed: str | None, workers: int) -> None:
     """Serve the release in the database, and each new one as it is published."""
     settings = Settings.from_environment()
-    if workers == 1:
-        from app.store.seal import check_ahead
-
-        check_ahead(settings.database_path.resolve())
     from app.serve import application, end_at_a_signal, run, run_several
 
     _seed(settings, seed)

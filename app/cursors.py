@@ -41,8 +41,8 @@ class Cursor(NamedTuple):
             cursor = cls(release, walk, int(place))
         except ValueError:
             return None
-        named = release == EVERY_RELEASE or _TAG.fullmatch(release)
-        return cursor if named and 0 <= cursor.place < LAST_PLACE else None
+        is_release = release == EVERY_RELEASE or _TAG.fullmatch(release)
+        return cursor if is_release and 0 <= cursor.place < LAST_PLACE else None
 
     @property
     def number(self) -> int | None:
@@ -52,14 +52,14 @@ class Cursor(NamedTuple):
 
 
 def name_of_walk(path: str, params: PagedParams) -> str:
-    """The name of a walk: what was asked for, however it is shown."""
-    asked = {name: value for name, value in params.asked.items() if name not in PRESENTATION}
-    return hashlib.blake2b(f"{path} {asked}".encode(), digest_size=6).hexdigest()
+    """The name of a walk: its path, filters and order, however it is shown."""
+    query = {name: value for name, value in params.asked.items() if name not in PRESENTATION}
+    return hashlib.blake2b(f"{path} {query}".encode(), digest_size=6).hexdigest()
 
 
-def place_in(walk: str, release: str, given: str, start: str) -> int:
-    """Where to go on. Raises BadQuery, with `start`, where the walk begins."""
-    cursor = Cursor.parse(given)
+def place_in(walk: str, release: str, text: str, start: str) -> int:
+    """The place that a cursor names. Raises BadQuery, with the URL at which the walk starts."""
+    cursor = Cursor.parse(text)
     if cursor is not None and (cursor.walk, cursor.release) == (walk, release):
         return cursor.place
     what = (

@@ -22,14 +22,14 @@ _AT_ONCE = 20  # records; half a millisecond
 
 @cache
 def derived_keys(kind: str) -> frozenset[str]:
-    """The keys of a type of record that no curator types."""
+    """The keys of a type of record that its entry has not."""
     fields = fields_of(SHAPES[KINDS[kind]])
     return frozenset({"type", "href"} | {field.name for field in fields if DERIVED in field})
 
 
 @cache
 def _required_keys(kind: str) -> frozenset[str]:
-    """The keys that a curator types even where nothing is known."""
+    """The keys that an entry has even where they are empty."""
     return frozenset(field.name for field in fields_of(SHAPES[KINDS[kind]]) if REQUIRED in field)
 
 
@@ -69,7 +69,7 @@ def _named(value: Any) -> Any:
 
 
 async def entries(release: OpenRelease) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
-    """What is typed of a release: each list of a bundle by its key, a few entries at a time."""
+    """The entries of a release, a few at a time, each with the key of their list in a bundle."""
     former: dict[tuple[str, str], list[str]] = {}
     for kind, id_, before in await release.look_up(
         "SELECT type, id, former FROM former_id ORDER BY type, id, former"

@@ -1,13 +1,12 @@
 """The settings: few, frozen, read once from the environment."""
 
 import os
-import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from app.nearest import did_you_mean
 
@@ -19,11 +18,6 @@ MIGRATIONS = _SHIPPED / "migrations"
 SEED = _SHIPPED / "data" / "seed.json"
 PREFIX = "READOUT_"
 QUERY_SECONDS = 10
-_PATTERNS = {
-    "releases_url": r"(s3|gs|az)://[^/?#@\s]+(/[^?#@]*)?|file:///[^?#]+",
-    "public_url": r"https?://[A-Za-z0-9.:\[\]-]+/?",
-    "rate_limit": r"[1-9][0-9]{0,8}/([1-9][0-9]{0,4} ?)?(second|minute|hour|day)",
-}
 _MUST = {
     "database_url": "name an SQLite file (sqlite:///readout.db, or sqlite:////data/readout.db for "
     "an absolute path)",
@@ -50,6 +44,12 @@ class SettingsError(Exception):
     """A setting that cannot be used; its text says what to type instead."""
 
 
+def _networks(addresses: str) -> str:
+    for address in addresses.split(","):
+        ip_network(address.strip(), strict=False)
+    return addresses
+
+
 class Settings(BaseModel):
     """What an operator can set; each field is an environment variable `READOUT_…`."""
 
@@ -58,18 +58,21 @@ class Settings(BaseModel):
     database_url: str = "sqlite:///readout.db"
     """The local SQLite file of the newest release; the folder beside it, `readout.db.releases`,
     holds the releases. Default: `readout.db` in the folder in which `readout` is started."""
-    releases_url: str | None = None
+    releases_url: str | None = Field(
+        None, pattern=r"^((s3|gs|az)://[^/?#@\s]+(/[^?#@]*)?|file:///[^?#]+)$"
+    )
     """The bucket or shared folder in which releases are kept, for several servers: `s3://`,
     `gs://`, `az://` or `file://`, with credentials in the usual variables (`AWS_…`, `GOOGLE_…`,
     `AZURE_…`). The folder beside the database is then a copy of what is needed of it.
     Default: none; the folder beside the database keeps the releases."""
-    public_url: str = "http://127.0.0.1:8000"
+    public_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$")
     """The address under which clients reach the server, for `next` and other whole URLs.
     Default: where `readout serve` listens. It is never taken from a request."""
 
     keep_releases: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How many releases stay readable with `as_of`, the current one included; each is a file as
-    large as the data set. Default: all of them."""
+    large as the data set. One that was current within an hour before the newest one was published
+    stays in any case. Default: all of them."""
 
     cache_mib: Annotated[int, Field(ge=0, le=65_536)] = 64
     """How much memory each server process keeps for answers that were given before, in MiB;
@@ -78,11 +81,13 @@ class Settings(BaseModel):
     query_seconds: Annotated[int, Field(ge=1, le=600)] = QUERY_SECONDS
     """How long a query may take, in seconds, before it is given up with 503."""
 
-    rate_limit: str | None = None
+    rate_limit: str | None = Field(
+        None, pattern=r"^[1-9][0-9]{0,8}/([1-9][0-9]{0,4} ?)?(second|minute|hour|day)$"
+    )
     """How often one client may ask, such as `600/minute`, counted by each server process.
     Default: as often as it can. A client is an IPv4 address, or a /64 of IPv6."""
 
-    trusted_proxies: str | None = None
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] | None = None
     """The addresses or networks, with commas, of the proxies in front, whose `X-Forwarded-For`
     says who asks. Default: nobody's is believed."""
 
@@ -132,15 +137,6 @@ class Settings(BaseModel):
             name = str(error.errors()[0]["loc"][0])
             raise _refusal(name, given[name]) from None
         _ = settings.database_path  # refuses it now, not at first use
-        for name, pattern in _PATTERNS.items():
-            if name in given and not re.fullmatch(pattern, given[name]):
-                raise _refusal(name, given[name])
-        if proxies := settings.trusted_proxies:
-            try:
-                for network in proxies.split(","):
-                    ip_network(network.strip(), strict=False)
-            except ValueError:
-                raise _refusal("trusted_proxies", proxies) from None
         return settings
 
     @property
@@ -154,11 +150,11 @@ class Settings(BaseModel):
 
 
 def _refusal(name: str, value: str) -> SettingsError:
-    value = shown(value) if name.endswith("_url") else value
+    value = _without_password(value) if name.endswith("_url") else value
     return SettingsError(f"{PREFIX}{name.upper()} must {_MUST[name]}; it is {value}")
 
 
-def shown(url: str) -> str:
+def _without_password(url: str) -> str:
     """An address without what may be a password."""
     scheme, separator, rest = url.partition("://")
     place, _, after = rest.partition("?")

@@ -26,11 +26,11 @@ async def turn() -> None:
 
 
 asking: ContextVar[str] = ContextVar("asking", default="")
-"""Who asks: a client's address."""
+"""The address of the client whose request is answered."""
 
 
 def whom(address: str) -> str:
-    """The client behind an address: one who has IPv6 has many addresses, all in one /64."""
+    """The client of an address: its IPv4 address, or the /64 of IPv6 that is all its own."""
     try:
         client = ip_address(address)
     except ValueError:

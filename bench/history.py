@@ -19,7 +19,7 @@ from app.curation.load import load
 from app.curation.past import ChangeBatch, Row
 from app.cursors import Cursor
 from app.resources import SHAPES
-from app.store.kept import Folder
+from app.store.folder import Folder
 from app.store.mirror import Mirror
 from app.store.seal import LENGTH, seal
 from app.vocabulary import RecordType

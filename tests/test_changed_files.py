@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from app.store.kept import Folder
+from app.store.folder import Folder
 from tests.builders import Typed, a_bundle, a_commitment, write
 from tests.conftest import Fork, Server, file_of, load, restate, server_of, wait_until
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_api
 from app.settings import Settings
-from app.store.kept import Folder
+from app.store.folder import Folder
 from bench.synthetic import synthesize
 from tests.builders import write
 from tests.conftest import Server, load, server_of

@@ -12,9 +12,9 @@ import httpx2 as httpx
 import pytest
 
 from app.curation.load import Rejected
-from app.store.kept import Folder
+from app.store.folder import Folder
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, an_agreement, write
-from tests.conftest import Server, load, server_of, wait_until
+from tests.conftest import Server, load, pass_time, server_of, wait_until
 
 
 def bundle(*commitments: Typed, **lists: Any) -> Typed:
@@ -392,6 +392,7 @@ def test_an_older_release_that_is_not_kept_is_gone(tmp_path: Path) -> None:
     database, file = tmp_path / "readout.db", tmp_path / "bundle.json"
     for content in RELEASES:
         load([write(file, content)], database, keep=2)
+        pass_time(Folder(database).path)
     assert sorted(Folder(database).manifests()) == [3, 4]
     with server_of(database) as running, httpx.Client(base_url=running.url) as client:
         gone = client.get("/agreements?as_of=1")

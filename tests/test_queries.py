@@ -20,7 +20,7 @@ from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.summits import SUMMITS
 from app.routes.agreements import OneAgreement
-from app.store.kept import Folder
+from app.store.folder import Folder
 from app.store.release import OpenRelease, Query, Rows
 from bench.synthetic import synthesize
 from tests.conftest import load, open_release
@@ -258,10 +258,9 @@ def test_remembering_again_forgets_nothing_else(
 
 def test_a_release_is_closed_when_the_last_request_is_done(seeded: Path) -> None:
     release = open_release(seeded)
-    release.hold()
-    release.retire()
-    assert page(AGREEMENTS, "q=japan", release).total > 0
-    release.let_go()
+    with release:
+        release.retire()
+        assert page(AGREEMENTS, "q=japan", release).total > 0
     with pytest.raises(sqlite3.ProgrammingError):
         page(AGREEMENTS, "q=japan", release)
 

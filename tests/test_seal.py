@@ -11,7 +11,7 @@ import pytest
 
 from app.curation.load import NotLoaded
 from app.store import seal as sealing
-from app.store.kept import Folder
+from app.store.folder import Folder
 from app.store.seal import DamagedRelease, digest_of_sealed, seal
 from tests.conftest import SEED, file_of, load, open_release
 

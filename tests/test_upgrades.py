@@ -23,7 +23,8 @@ from app.curation import load as loading
 from app.curation.load import NotLoaded
 from app.records import Release
 from app.settings import Settings
-from app.store.kept import Folder, Kept
+from app.store.folder import Folder
+from app.store.kept import Kept
 from app.store.mirror import Mirror
 from app.store.tables import REVISION
 from tests.builders import a_bundle, a_commitment, a_quote, an_agreement, write

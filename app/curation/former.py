@@ -12,7 +12,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from app.records import Release
-from app.store.kept import AlreadyPublished, Folder, Manifest, Manifests
+from app.store.folder import Folder
+from app.store.kept import AlreadyPublished, Manifest, Manifests
 from app.store.mirror import Mirror
 from app.store.release import RELEASES, read_only, release_of
 from app.store.seal import DamagedRelease, UnusableRelease, digest_of_sealed

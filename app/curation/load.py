@@ -74,7 +74,7 @@ class Wish(NamedTuple):
     prune: str | None = None
     """The reason for which every record is withdrawn that is published and not in the files."""
     keep: int | None = None
-    """How many releases stay readable; all of them if it is None."""
+    """How many releases stay readable, and each for an hour after the next; None for all."""
     trust_clock: bool = False
     """Whether to publish at the time of the clock, however odd that is."""
     despite_damage: bool = False
@@ -332,13 +332,14 @@ class _Loading:
 
     def _forget(self) -> None:
         """Remove the oldest releases, until as many are left as are to be kept."""
-        keep = self._wish.keep
-        if keep is None:
+        if self._wish.keep is None:
             return
         manifests = self._mirror.published.manifests()
-        # The release before this one stays in any case: walks go on in it.
-        for number in sorted(manifests)[: -max(keep, 2)]:
-            self._mirror.published.remove(manifests[number])
+        # Walks go on in those that were current lately, the one before this among them.
+        replaced = manifests.replaced
+        for number in sorted(manifests)[: -self._wish.keep]:
+            if number in replaced:
+                self._mirror.published.remove(manifests[number])
 
 
 @contextmanager

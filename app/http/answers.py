@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,9 +76,10 @@ async def _streamed(
     """Send pieces as they are made, with the release open until the last one is sent."""
     # What fails before the first piece is still answered as a problem.
     first = await anext(pieces, b"")
-    release.hold()
+    held = ExitStack()
+    held.enter_context(release)
     response = Sending(_chained(first, pieces), 200, headers, chosen.media_type)
-    response.done = release.let_go
+    response.done = held.close
     return response
 
 

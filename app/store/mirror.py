@@ -1,4 +1,4 @@
-"""The releases of this machine: a folder, and where there is a bucket a copy of what it holds.
+"""The releases of this machine: its folder, and a copy of the bucket in it, if there is one.
 
 One process of a machine lists the bucket, fetches what is new and writes the manifests of the
 bucket into the folder; all serve from the folder. So each is as fast as one alone, and goes on
@@ -15,12 +15,14 @@ from threading import Event, Thread
 from typing import NamedTuple, Self
 
 from app.settings import Settings, SettingsError
-from app.store.kept import AlreadyPublished, Folder, Kept, Manifest, Manifests, StorageError
+from app.store.folder import Folder
+from app.store.kept import AlreadyPublished, Kept, Manifest, Manifests, StorageError
 from app.store.seal import DamagedRelease, digest_of_sealed
 
 log = logging.getLogger(__name__)
 _FILES_ON_DISK = 6
-"""So many files of a bucket stay on the disk of a server, if nothing else is set."""
+"""So many files of a bucket stay on the disk of a server, if nothing else is set; those of releases
+that were current within an hour before the newest one stay in any case."""
 _LOOK_SECONDS = 1.0
 _WANTED_SECONDS = 0.1
 _PAUSE = 10
@@ -28,12 +30,12 @@ _PAUSE = 10
 
 
 class Look(NamedTuple):
-    """What the last look at the bucket gave."""
+    """The result of the last look at the bucket."""
 
     at: float
-    """When all was fetched at last that the bucket has, in seconds since 1970; 0 for never."""
+    """When the copy was complete last, in seconds since 1970; 0 for never."""
     fault: str | None
-    """Why what is on the disk may not be what is published."""
+    """Why the copy may be incomplete; None if all is well."""
 
 
 class Mirror:
@@ -64,7 +66,7 @@ class Mirror:
         return self.bucket or self.folder
 
     def refresh(self) -> Manifests:
-        """Copy what is new in the bucket; gives what is published. Raises StorageError."""
+        """Copy new releases from the bucket; returns all of them. Raises StorageError."""
         if self.bucket is None:
             return self.folder.manifests()
         self.folder.make()
@@ -81,7 +83,7 @@ class Mirror:
         return there
 
     def _refuse_going_back(self, there: Manifests, here: Manifests) -> None:
-        """Raises StorageError for a bucket that has not what this disk has of it."""
+        """Raises StorageError for a bucket without a release that was copied from it."""
         place, last = self.published.place, max(there.numbers, default=0)
         if here.newest and last < here.newest.number:
             raise StorageError(
@@ -96,7 +98,7 @@ class Mirror:
             )
 
     def _copy(self, there: Manifests, here: Manifests) -> None:
-        """Fetch the newest release that can be had, and publish here what is up to it."""
+        """Fetch the newest release that is whole, and publish here all up to it."""
         for newest in sorted(there, reverse=True):
             try:
                 self._fetch_newest(there[newest])
@@ -155,17 +157,19 @@ class Mirror:
                 place.discard(manifest)
 
     def _tidy(self, there: Manifests, here: Manifests) -> None:
-        """Remove what the bucket has no more, and the files that nobody asked for lately."""
+        """Remove releases that left the bucket, and files above the bound, the least used first."""
         for number in here.keys() - there.numbers:
             self.folder.remove(here[number])
-        files = [self.folder.file(there[number]) for number in sorted(there)[:-2]]
-        files = sorted((file for file in files if file.exists()), key=lambda f: f.stat().st_atime)
-        for file in files[: max(0, len(files) + 2 - self._files)]:
+        files = {n: file for n in there if (file := self.folder.file(there[n])).exists()}
+        replaced = there.replaced
+        spare = [file for number, file in files.items() if number in replaced]
+        spare.sort(key=lambda file: file.stat().st_atime)
+        for file in spare[: max(0, len(files) - self._files)]:
             for made in self.folder.path.glob(f"{file.stem}.*"):
                 made.unlink(missing_ok=True)
 
     def _note(self, fault: str | None, *, reached: bool = True) -> None:
-        """Write down what the look gave, for all processes of this machine."""
+        """Write down the result of a look, for all processes of this machine."""
         at, before = self.look()
         if fault != before:
             with self.folder.draft() as draft:
@@ -176,7 +180,7 @@ class Mirror:
             os.utime(self._look)
 
     def look(self) -> Look:
-        """What the last look of any process gave."""
+        """The result of the last look of any process."""
         if self.bucket is None:
             return Look(time.time(), None)
         try:
@@ -186,7 +190,7 @@ class Mirror:
             return Look(0, f"{self.bucket.place} was not reached yet")
 
     def want(self, manifest: Manifest) -> None:
-        """Have an older release fetched by whatever process of this machine does that."""
+        """Have the process of this machine that fetches files fetch this one."""
         (self.folder.path / f"{manifest.number}.wanted").touch()
 
     def follow(self, over: Event) -> None:

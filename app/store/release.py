@@ -1,7 +1,7 @@
 """A release that is opened for reading: one SQLite file that never changes.
 
 It is opened once, read-only and immutable, when its seal is found whole and says the same as its
-manifest; what was worked out from it stays true. Who sees the file change closes it.
+manifest; results that were computed from it stay true. A server closes it when its file changes.
 """
 
 import asyncio
@@ -9,14 +9,13 @@ import json
 import logging
 import math
 import os
-import queue
 import sqlite3
 import stat
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple, Self
@@ -65,7 +64,7 @@ class Load(NamedTuple):
 
 
 class FileState(NamedTuple):
-    """What tells a file from another, and from itself after it was written to."""
+    """The state of a file: another one after the file was replaced or written to."""
 
     device: int
     inode: int
@@ -73,8 +72,8 @@ class FileState(NamedTuple):
     size: int
 
     @classmethod
-    def of(cls, path: Path) -> "FileState | None":
-        """The state of a file; None where there is no regular file."""
+    def of(cls, path: Path) -> Self | None:
+        """The state of a regular file; None where there is none."""
         with suppress(OSError):
             status = path.stat()
             if stat.S_ISREG(status.st_mode):
@@ -97,7 +96,7 @@ class _Allowance:
 
 
 class OpenRelease:
-    """One release: its name, its rows, and what was worked out from them so far."""
+    """One release: its name, its rows, and results that were computed from them."""
 
     def __init__(
         self,
@@ -119,35 +118,26 @@ class OpenRelease:
         self._memory: dict[Any, Any] = {}
         self._held = 0
         self._retired = False
-        self._allowance = _Allowance()
-        self._opened: list[sqlite3.Connection] = []
         self._published: dict[int, str] = {}
         self.state = FileState.of(path)
         """The file as it was when it was opened."""
         self._inode = self.state and self.state[:2]
-        try:
+        with _unusable(), ExitStack() as connections:
             if self.state is None:
-                raise UnusableRelease("its file is not there")  # noqa: TRY301 - closed below
+                raise UnusableRelease("its file is not there")
             if digest_of_sealed(path) != manifest.digest:
                 raise DamagedRelease("its file is not the one that was published")
-            self._connection = self._connect(cache, statements=512)
-            self._connection.set_progress_handler(self._allowance, _ASK_EVERY)
+            first = self._connected(cache, statements=512, ask_every=_ASK_EVERY)
+            self._connection, self._allowance = connections.enter_context(first)
             self.info = self._read_info()
-            self._idle = self._open_idle()
+            for_slow = (
+                self._connected(PAGE_CACHE_KIB // 16, statements=32, ask_every=_ASK_EVERY * 20)
+                for _ in range(_SLOW_QUERIES_AT_ONCE)
+            )
+            self._idle = [connections.enter_context(connection) for connection in for_slow]
             if FileState.of(path) != self.state:
                 raise DamagedRelease("it was written to while it was being opened")
-        except (sqlite3.Error, ValueError, TypeError, LookupError) as error:  # damaged JSON, too
-            self._close()
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}:
-                raise UnusableRelease(f"it can't be opened: {error}") from error
-            raise DamagedRelease(f"it is not a database of releases ({error})") from error
-        except OSError as error:
-            self._close()
-            raise UnusableRelease(f"it can't be read: {error.strerror}") from error
-        except UnusableRelease:
-            self._close()
-            raise
+            self._connections = connections.pop_all()
 
     def _read_info(self) -> Release:
         releases = [release_of(row) for row in self._connection.execute(RELEASES)]
@@ -155,39 +145,40 @@ class OpenRelease:
             raise DamagedRelease(f"it is not release {self.manifest.number}")
         # A file is finished before it is published: its manifest says when that was.
         info = releases[0].model_copy(update={"published_at": self.manifest.published_at})
-        self._published = {release.number: release.published_at for release in [*releases, info]}
+        self._published.update((release.number, release.published_at) for release in releases)
+        self._published[info.number] = info.published_at
         self._releases = [info, *releases[1:]]
         return info
 
-    def _open_idle(self) -> queue.LifoQueue[tuple[sqlite3.Connection, _Allowance]]:
-        """The connections for slow queries, one for each thread."""
-        idle: queue.LifoQueue[tuple[sqlite3.Connection, _Allowance]] = queue.LifoQueue()
-        for _ in range(_SLOW_QUERIES_AT_ONCE):
-            connection, allowance = self._connect(PAGE_CACHE_KIB // 16, 32), _Allowance()
-            connection.set_progress_handler(allowance, _ASK_EVERY * 20)
-            idle.put((connection, allowance))
-        return idle
-
-    def _connect(self, cache: int, statements: int) -> sqlite3.Connection:
+    @contextmanager
+    def _connected(
+        self, cache: int, statements: int, ask_every: int
+    ) -> Iterator[tuple[sqlite3.Connection, _Allowance]]:
+        """A connection, and the allowance that its queries run by."""
         connection = sqlite3.connect(
             read_only(self.path), uri=True, check_same_thread=False, cached_statements=statements
         )
-        self._opened.append(connection)
-        connection.isolation_level = None
-        connection.execute(f"PRAGMA cache_size = -{cache}")
-        connection.execute("PRAGMA query_only = 1")
-        connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
-        connection.create_function("published_at", 1, self._published_at, deterministic=True)
-        return connection
-
-    def _published_at(self, number: int) -> str:
-        """When a release was published, for SQL."""
-        return self._published[number]
+        with closing(connection):
+            connection.isolation_level = None
+            connection.execute(f"PRAGMA cache_size = -{cache}")
+            connection.execute("PRAGMA query_only = 1")
+            connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
+            published_at = self._published.__getitem__
+            connection.create_function("published_at", 1, published_at, deterministic=True)
+            allowance = _Allowance()
+            connection.set_progress_handler(allowance, ask_every)
+            yield connection, allowance
 
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
         self._allowance.grant(self._seconds)
         return self._ask(self._connection, (sql, binds))
+
+    def _value(self, sql: str, *binds: str | int) -> Any | None:
+        """The first column of the first row; None where there is no row."""
+        self._allowance.grant(self._seconds)
+        rows = self._ask(self._connection, (sql, binds))
+        return rows[0][0] if rows else None
 
     def _ask(self, connection: sqlite3.Connection, query: tuple[str, Any]) -> Rows:
         """Raises TooSlow where more time was needed than was granted, and Unavailable."""
@@ -215,18 +206,17 @@ class OpenRelease:
                 _QUICK.observe(perf_counter() - began)
                 return rows
         async with _slow_queries.place(self._seconds):
-            return await asyncio.get_running_loop().run_in_executor(
-                _threads(), self._rows_in_thread, queries
-            )
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(_threads, self._rows_in_thread, queries)
 
     def _rows_in_thread(self, queries: tuple[Query, ...]) -> list[Rows]:
-        connection, allowance = idle = self._idle.get()
+        connection, allowance = idle = self._idle.pop()  # there are as many as threads
         allowance.grant(self._seconds)  # for all of them, as others wait for the place
         try:
             with _LONG.time():
                 return [self._ask(connection, query) for query in queries]
         finally:
-            self._idle.put(idle)
+            self._idle.append(idle)
 
     def was_written_to(self) -> bool:
         """Whether its file is not as it was; one that was replaced or removed is open as it was."""
@@ -239,12 +229,8 @@ class OpenRelease:
 
     def load(self) -> Load:
         """How much its threads have to do now."""
-        idle = self._idle.qsize()
+        idle = len(self._idle)
         return Load(_SLOW_QUERIES_AT_ONCE - idle, idle, _slow_queries.waiting)
-
-    def _close(self) -> None:
-        for connection in self._opened:
-            connection.close()
 
     async def releases(self) -> list[Release]:
         """Every release up to this one, the newest first."""
@@ -252,12 +238,8 @@ class OpenRelease:
 
     async def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
-        found = await self.look_up(
-            "SELECT CAST(body AS BLOB) FROM record WHERE type = ? AND id = ?",
-            kind.value,
-            id_,
-        )
-        return found[0][0] if found else None
+        sql = "SELECT CAST(body AS BLOB) FROM record WHERE type = ? AND id = ?"
+        return self._value(sql, kind.value, id_)
 
     async def bodies_after(self, kind: RecordType, id_: str, most: int) -> list[tuple[str, bytes]]:
         """The records of a type whose ids come after one in the alphabet: id and public JSON."""
@@ -268,33 +250,32 @@ class OpenRelease:
         return [(row[0], row[1]) for row in await self.look_up(sql, kind.value, id_, most)]
 
     async def title(self, kind: RecordType, id_: str) -> str | None:
-        """What a record is called, or was when it was withdrawn; None where that is not known."""
-        for table in ("record", "tombstone"):
-            sql = f"SELECT title FROM {table} WHERE type = ? AND id = ?"  # noqa: S608 - our own words
-            if found := await self.look_up(sql, kind.value, id_):
-                return None if found[0][0] is None else str(found[0][0])
-        return None
+        """The title of a record, or of a withdrawn one; None where that is not known."""
+        sql = (
+            "SELECT title FROM record WHERE type = ?1 AND id = ?2 "
+            "UNION ALL SELECT title FROM tombstone WHERE type = ?1 AND id = ?2"
+        )
+        return self._value(sql, kind.value, id_)
 
     async def has(self, kind: RecordType, id_: str) -> bool:
         """Whether there is such a record."""
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"
-        return bool(await self.look_up(sql, kind.value, id_))
+        return self._value(sql, kind.value, id_) is not None
 
     async def ever_had(self, kind: RecordType, id_: str) -> bool:
         """Whether there is or was such a record."""
-        sql = "SELECT 1 FROM change WHERE type = ? AND id = ? LIMIT 1"
-        return (
-            await self.has(kind, id_)
-            or await self.renamed_to(kind, id_) is not None
-            or await self.tombstone(kind, id_) is not None
-            or bool(await self.look_up(sql, kind.value, id_))
+        sql = (
+            "SELECT 1 FROM record WHERE type = ?1 AND id = ?2 "
+            "UNION ALL SELECT 1 FROM former_id WHERE type = ?1 AND former = ?2 "
+            "UNION ALL SELECT 1 FROM tombstone WHERE type = ?1 AND id = ?2 "
+            "UNION ALL SELECT 1 FROM change WHERE type = ?1 AND id = ?2 LIMIT 1"
         )
+        return self._value(sql, kind.value, id_) is not None
 
     async def renamed_to(self, kind: RecordType, former: str) -> str | None:
         """The id that a record with a former one has now."""
         sql = "SELECT id FROM former_id WHERE type = ? AND former = ?"
-        found = await self.look_up(sql, kind.value, former)
-        return found[0][0] if found else None
+        return self._value(sql, kind.value, former)
 
     async def former_ids(self, kind: RecordType, id_: str) -> list[str]:
         """The ids that a record had before, if any."""
@@ -302,15 +283,15 @@ class OpenRelease:
         return [row[0] for row in await self.look_up(sql, kind.value, id_)]
 
     async def tombstone(self, kind: RecordType, id_: str) -> Tombstone | None:
-        """What is left of a record that was withdrawn."""
+        """The tombstone of a record; None if it was not withdrawn."""
         sql = (
             "SELECT title, reason, withdrawn_at, replaced_by FROM tombstone "
             "WHERE type = ? AND id = ?"
         )
-        found = await self.look_up(sql, kind.value, id_)
-        if not found:
+        rows = await self.look_up(sql, kind.value, id_)
+        if not rows:
             return None
-        title, reason, withdrawn_at, replaced_by = found[0]
+        title, reason, withdrawn_at, replaced_by = rows[0]
         return Tombstone(
             type=kind,
             id=id_,
@@ -323,8 +304,8 @@ class OpenRelease:
 
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""
-        found = await self.look_up("SELECT last_change FROM release WHERE number = ?", number)
-        return found[0][0] if found else None
+        sql = "SELECT last_change FROM release WHERE number = ?"
+        return self._value(sql, number)
 
     async def ids_near(self, kind: RecordType, id_: str, most: int = 500) -> list[str]:
         """Ids that stand around this one in the alphabet: all of them, where there are few."""
@@ -337,17 +318,17 @@ class OpenRelease:
         ]
 
     def remembered(self, key: Any) -> Any:
-        """What was worked out before in this release, or None."""
+        """A result that was computed in this release before, or None."""
         return self._memory.get(key)
 
     def remember(self, key: Any, value: Any) -> None:
-        """Keep what was worked out; the oldest is forgotten."""
+        """Keep a result; the oldest is forgotten."""
         if key not in self._memory and len(self._memory) >= _REMEMBERED:
             del self._memory[next(iter(self._memory))]
         self._memory[key] = value
 
     def __enter__(self) -> Self:
-        """Keep it open for a request.
+        """Keep it open for a request, or for an answer that is sent in pieces.
 
         For the event loop's thread alone, as is everything that opens and closes releases.
         """
@@ -355,15 +336,7 @@ class OpenRelease:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End what a request began."""
-        self.let_go()
-
-    def hold(self) -> None:
-        """Keep it open until `let_go`, for what is sent in pieces."""
-        self._held += 1
-
-    def let_go(self) -> None:
-        """Close it if it was retired and nobody holds it any more."""
+        """Close it if it was retired and nobody else holds it."""
         self._held -= 1
         self._close_if_idle()
 
@@ -374,7 +347,21 @@ class OpenRelease:
 
     def _close_if_idle(self) -> None:
         if self._retired and not self._held:
-            self._close()
+            self._connections.close()
+
+
+@contextmanager
+def _unusable() -> Iterator[None]:
+    """Say why a release can't be opened. Raises UnusableRelease."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, TypeError, LookupError) as error:  # damaged JSON, too
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}:
+            raise UnusableRelease(f"it can't be opened: {error}") from error
+        raise DamagedRelease(f"it is not a database of releases ({error})") from error
+    except OSError as error:
+        raise UnusableRelease(f"it can't be read: {error.strerror}") from error
 
 
 def release_of(row: tuple[Any, ...]) -> Release:
@@ -399,15 +386,6 @@ def read_only(path: Path) -> str:
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR})
 _QUICK, _LONG = (metrics.QUERY_SECONDS.labels(kind) for kind in ("quick", "long"))
 _slow_queries = FairQueue(_SLOW_QUERIES_AT_ONCE, _SLOW_QUERIES_WAITING)
-_executor: ThreadPoolExecutor | None = None
-
-
-def _threads() -> ThreadPoolExecutor:
-    """The threads for slow queries, shared by all releases, started when first needed."""
-    global _executor  # noqa: PLW0603 - threads belong to the process
-    if _executor is None:
-        _executor = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)
-    return _executor
 
 
 def _step_back() -> None:
@@ -418,3 +396,7 @@ def _step_back() -> None:
             os.setpriority(
                 os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICER
             )
+
+
+# Its threads start when they are first needed, and serve all releases.
+_threads = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)

@@ -6,10 +6,7 @@ like any other.
 
 import hashlib
 import os
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from functools import partial
-from itertools import chain, zip_longest
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,11 +26,11 @@ class UnusableRelease(Exception):
 
 
 class OutdatedRelease(UnusableRelease):
-    """A release whose tables are of another program: only the whole of it can be had."""
+    """A release with the tables of another version: it can be downloaded, and not queried."""
 
 
 class DamagedRelease(UnusableRelease):
-    """A file whose content is not what was published."""
+    """A file with other content than was published."""
 
 
 def seal(path: Path) -> str:
@@ -44,30 +41,16 @@ def seal(path: Path) -> str:
     return _digest_in(mark)
 
 
-def check_ahead(path: Path) -> None:
-    """Begin to check a file that is about to be opened, while the rest of the program is read."""
-    with suppress(OSError):
-        if path.is_file():
-            thread = ThreadPoolExecutor(1, "seal")
-            _ahead[path, path.stat().st_mtime_ns] = thread.submit(_digest_of_sealed, path)
-            thread.shutdown(wait=False)
-
-
-_ahead: dict[tuple[Path, int], Future[str]] = {}
-
-
 def digest_of_sealed(path: Path) -> str:
     """The digest of a sealed file. Raises DamagedRelease where its content has another one."""
-    begun = _ahead.pop((path.resolve(), path.stat().st_mtime_ns), None) if _ahead else None
-    return begun.result() if begun else _digest_of_sealed(path)
-
-
-def _digest_of_sealed(path: Path) -> str:
     with path.open("rb") as file:
-        end, mark = _content_and_seal(file)
-        if not mark:
+        size = file.seek(0, os.SEEK_END)
+        end = file.seek(max(0, size - LENGTH))
+        mark = file.read()
+        magic = mark[: len(_MAGIC)]
+        if magic not in _PIECES:
             raise DamagedRelease("it has no seal: it is damaged, or was never finished")
-        if mark != _seal_of(file, end, mark[: len(_MAGIC)]):
+        if mark != _seal_of(file, end, magic):
             raise DamagedRelease("it is damaged: its content is not what was published")
     return _digest_in(mark)
 
@@ -76,27 +59,13 @@ def _digest_in(mark: bytes) -> str:
     return mark[len(_MAGIC) :].decode().strip()
 
 
-def _content_and_seal(file: BinaryIO) -> tuple[int, bytes]:
-    """Where the content ends, and the seal; empty where there is none."""
-    size = file.seek(0, os.SEEK_END)
-    end = file.seek(max(0, size - LENGTH))
-    mark = file.read()
-    return (end, mark) if mark[: len(_MAGIC)] in _PIECES else (size, b"")
-
-
 def _seal_of(file: BinaryIO, end: int, magic: bytes) -> bytes:
-    shares = partial(_digests, file.fileno(), end, _PIECES[magic])
+    """The seal of the content of a file, which ends before `end`."""
+    handle, piece = file.fileno(), _PIECES[magic]
+
+    def digest(start: int) -> bytes:
+        return hashlib.sha256(os.pread(handle, min(piece, end - start), start)).digest()
+
     with ThreadPoolExecutor(_THREADS, "seal") as threads:
-        digests = zip_longest(*threads.map(shares, range(_THREADS)), fillvalue=b"")
-    whole = hashlib.sha256(b"".join(chain.from_iterable(digests)))
+        whole = hashlib.sha256(b"".join(threads.map(digest, range(0, end, piece))))
     return magic + whole.hexdigest().encode() + b"\n"
-
-
-def _digests(file: int, end: int, piece: int, first: int) -> list[bytes]:
-    """The digests of the pieces that fall to one thread."""
-    digests = []
-    buffer = memoryview(bytearray(min(piece, max(end, 1))))
-    for start in range(first * piece, end, _THREADS * piece):
-        length = min(os.preadv(file, [buffer], start), end - start)
-        digests.append(hashlib.sha256(buffer[:length]).digest())
-    return digests

@@ -1,4 +1,4 @@
-"""Full-text search: what a client types, as the index wants it.
+"""Full-text search: from the words of a client to an expression of the index.
 
 Words, `"phrases"`, `-not` and `prefix*`; anything else is read as plain words, so there is no
 syntax to get wrong. Every word is quoted, so nothing that is typed reaches the index as an
@@ -8,7 +8,7 @@ operator.
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.resources import SHAPES
@@ -32,14 +32,14 @@ class Term(NamedTuple):
 
 
 class Search(NamedTuple):
-    """What is looked for, all of it, and what must be absent."""
+    """The terms of a search: a record has all that are wanted, and none that is unwanted."""
 
     wanted: tuple[Term, ...]
     unwanted: tuple[Term, ...]
 
     @classmethod
-    def parse(cls, typed: str) -> "Search":
-        """Read what a client typed; never fails, and may find no word in it."""
+    def parse(cls, typed: str) -> Self:
+        """Parse the words of a client. Never fails; there may be no term in them."""
         wanted: list[Term] = []
         unwanted: list[Term] = []
         for part in _part.finditer(typed):
@@ -51,22 +51,25 @@ class Search(NamedTuple):
         return cls(tuple(wanted), tuple(unwanted))
 
     def expression(self, kinds: Sequence[RecordType], titles: bool | None = None) -> str:
-        """What the index is asked: for records of these types, or of all if none.
+        """The expression for the index: records of these types, or of all if none is given.
 
-        `titles=True` asks for all the words in the title, `False` for the other matches.
+        `titles=True` finds records with all the words in the title, `False` the other matches.
         """
-        of = [kind.value for kind in kinds or RecordType]
-        anywhere = "{" + " ".join(f"{kind}_title {kind}_text" for kind in of) + "}"
-        in_title = "{" + " ".join(f"{kind}_title" for kind in of) + "}"
+        names = [kind.value for kind in kinds or RecordType]
+        anywhere = "{" + " ".join(f"{name}_title {name}_text" for name in names) + "}"
+        in_title = "{" + " ".join(f"{name}_title" for name in names) + "}"
         wanted = " AND ".join(map(str, self.wanted))
-        absent = [f"({anywhere} : ({' OR '.join(map(str, self.unwanted))}))"] * bool(self.unwanted)
-        if not self.wanted:
+        if self.wanted:
+            parts = [f"({in_title if titles else anywhere} : ({wanted}))"]
+        else:
             # Everything but some: every record has its type for a word. No title has no word.
-            types = " OR ".join(f'"{kind}"' for kind in (["nothing"] if titles else of))
-            return " NOT ".join([f"(type : ({types}))", *absent])
-        if titles is False:
-            absent.append(f"({in_title} : ({wanted}))")
-        return " NOT ".join([f"({in_title if titles else anywhere} : ({wanted}))", *absent])
+            types = " OR ".join(f'"{name}"' for name in (["nothing"] if titles else names))
+            parts = [f"(type : ({types}))"]
+        if self.unwanted:
+            parts.append(f"({anywhere} : ({' OR '.join(map(str, self.unwanted))}))")
+        if self.wanted and titles is False:
+            parts.append(f"({in_title} : ({wanted}))")
+        return " NOT ".join(parts)
 
 
 # Each type has columns of its own, so that a search in one type reads nothing of the others.
@@ -74,7 +77,7 @@ COLUMNS = ("type", *(f"{kind.value}_{part}" for kind in RecordType for part in (
 
 
 def texts(body: dict[str, Any]) -> list[tuple[str, str]]:
-    """The texts of a record that can be found, each with the field it stands in, titles first."""
+    """The searchable texts of a record, each with the name of its field, titles first."""
     texts: list[tuple[str, str]] = []
     for field in _searched(KINDS[body["type"]]):
         values = body[field.name]
@@ -96,10 +99,12 @@ def _searched(kind: RecordType) -> list[RecordField]:
 
 
 def searched(body: dict[str, Any]) -> tuple[str, str]:
-    """What the index holds of a record: the words of its title, and all others."""
-    found = texts(body)
-    main = [text for field, text in found if field in _TITLES]
-    return searchable(*main), searchable(*(text for field, text in found if field not in _TITLES))
+    """The entry of a record in the index: the words of its title, and all others."""
+    titles: list[str] = []
+    others: list[str] = []
+    for field, text in texts(body):
+        (titles if field in _TITLES else others).append(text)
+    return searchable(*titles), searchable(*others)
 
 
 _TITLES = frozenset({"title", "text", "aliases"})
@@ -110,11 +115,11 @@ def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] 
 
     A long text is shortened to the surroundings of its first match, `…` at the cuts.
     """
-    found = list(words(text))
+    all_words = list(words(text))
     spans: list[tuple[int, int]] = []
     for term in search.wanted:
-        for at in range(len(found) - len(term.words) + 1):
-            window = found[at : at + len(term.words)]
+        for at in range(len(all_words) - len(term.words) + 1):
+            window = all_words[at : at + len(term.words)]
             if _matches(tuple(word.folded for word in window), term):
                 spans.append((window[0].start, window[-1].end))
     if not spans:
@@ -135,10 +140,10 @@ def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] 
     return [*pieces, {"text": rest, "match": False}] if rest else pieces
 
 
-def _matches(found: tuple[str, ...], term: Term) -> bool:
-    if found[:-1] != term.words[:-1]:
+def _matches(window: tuple[str, ...], term: Term) -> bool:
+    if window[:-1] != term.words[:-1]:
         return False
-    return found[-1].startswith(term.words[-1]) if term.prefix else found[-1] == term.words[-1]
+    return window[-1].startswith(term.words[-1]) if term.prefix else window[-1] == term.words[-1]
 
 
 def _boundary(text: str, at: int) -> int:

@@ -1,4 +1,4 @@
-"""What is served: the newest release on the disk, and older ones as they are asked for."""
+"""The served releases: the newest on the disk, and older ones on demand."""
 
 import asyncio
 import logging
@@ -35,7 +35,7 @@ _SETTLED = 60
 
 
 class Store:
-    """The releases that are served. It follows what is published."""
+    """The releases that this server serves; it follows those that are published."""
 
     def __init__(self, mirror: Mirror, seconds: int = QUERY_SECONDS) -> None:
         """Open the newest release on the disk; that there is none is no error.
@@ -89,7 +89,7 @@ class Store:
         return newest
 
     def _there(self) -> tuple[Manifests, list[str]]:
-        """What is on the disk, and what is wrong with it."""
+        """The manifests on the disk, and their faults."""
         folder = self._mirror.folder
         try:
             manifests = folder.manifests()
@@ -126,7 +126,7 @@ class Store:
             self._older.popitem(last=False)[1].retire()
 
     async def refresh(self) -> None:
-        """Close what was written to, and serve what is new."""
+        """Close releases whose files were written to, and serve the newest."""
         for release in [self.current, *self._older.values()]:
             if release and release.was_written_to():
                 self._drop(release)
@@ -144,7 +144,7 @@ class Store:
         return 0
 
     def _drop(self, release: OpenRelease) -> None:
-        """Serve nothing from a file that is not what it was: it may be wrong."""
+        """Close a release whose file was written to: it may be wrong."""
         log.error("%s was written to while it was served", release.path)
         self.state = object()
         if release is self.current:
@@ -154,7 +154,7 @@ class Store:
         release.retire()
 
     async def _open_again(self, release: OpenRelease) -> None:
-        """Serve a release from the whole file that took the place of the one that is open."""
+        """Serve a release from the file that took the place of the open one."""
         if FileState.of(release.path) is None:
             return  # it is served on from what is open
         try:
@@ -170,7 +170,7 @@ class Store:
         release.retire()
 
     async def watch(self) -> None:
-        """Follow what is published until cancelled."""
+        """Follow the published releases until cancelled."""
         if self._mirror.bucket:
             self._mirror.follow(self._over)
         while True:
@@ -184,7 +184,7 @@ class Store:
     async def at(self, number: int, *, whole: bool = False) -> OpenRelease | None:
         """The release of a number, to be held at once by the caller; None if it is not kept.
 
-        `whole` is for who takes the file and asks it nothing. Raises UnusableRelease, and
+        With `whole`, it is for a download, whatever its tables are. Raises UnusableRelease, and
         Unavailable for one that may be here in a moment.
         """
         if self.current and self.current.info.number == number:
@@ -208,7 +208,7 @@ class Store:
         self._close_older()
         return release
 
-    async def knows(self, number: int) -> bool:
+    async def may_have(self, number: int) -> bool:
         """Whether there is a release of a number, or may be; it need not be one that is kept."""
         try:
             return await self._manifest(number) is not None
@@ -294,15 +294,16 @@ class Store:
 
     @property
     def behind(self) -> bool:
-        """Whether what is served may not be what is published; the log says why."""
+        """Whether a newer release may be published than is served; the log says why."""
         look = self._mirror.look()
         return bool(look.fault or self.fault or look.at < time.time() - _OUT_OF_TOUCH)
 
     async def settled(self, served: int) -> str:
-        """The moment before which no release can come any more but those up to this one, in UTC."""
+        """The moment in UTC before which no release after this one was or can be published."""
         manifests = await asyncio.to_thread(self.manifests)
-        newer = (kept.published_at for number, kept in manifests.items() if number > served)
-        return min([_moment(self._mirror.look().at - _SETTLED), *newer])
+        newer = [m.published_at for number, m in manifests.items() if number > served]
+        settled = datetime.fromtimestamp(max(0, self._mirror.look().at - _SETTLED), UTC)
+        return min([written(settled), *newer])
 
     def unavailable(self) -> str | None:
         """Why nothing should be asked here, as a client may read it; None if all is well."""
@@ -330,7 +331,7 @@ class Store:
 
 
 async def _comes(is_so: Callable[[], bool]) -> bool:
-    """Wait a moment for what another thread or process does; whether that came."""
+    """Wait for another thread or process, three seconds at most; returns whether it is so."""
     until = time.monotonic() + _FETCH_SECONDS
     while not is_so():
         if time.monotonic() > until:
@@ -345,7 +346,3 @@ def _refuse_revision(manifest: Manifest) -> None:
             f"release {manifest.number} was published by Readout {manifest.program}, whose tables "
             f"this one, {__version__}, can't ask"
         )
-
-
-def _moment(seconds: float) -> str:
-    return written(datetime.fromtimestamp(max(0, seconds), UTC))

@@ -9,6 +9,7 @@ A table is never an answer, and SQLModel validates nothing here: only the load w
 writes what the check has passed.
 """
 
+import re
 from typing import Any
 
 from sqlalchemy import (
@@ -18,11 +19,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
+    column,
+    table,
 )
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 from app.fields import COLUMN, INDEXED, RecordField, fields_of
@@ -47,14 +50,27 @@ def _one_of(column: str, terms: type[Term]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({values})", name=column)
 
 
-class ReleaseRow(SQLModel, table=True):
+class _Row(SQLModel):
+    """A table that is named after its class: `RecordTopic` is `record_topic`, without `Row`."""
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # noqa: N805 - of a class, not of a row
+        """The name of the table."""
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower().removesuffix("_row")
+
+
+class _Link(_Row):
+    """A table that leads from a value to records, in the order of its key."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+
+class ReleaseRow(_Row, table=True):
     """One line for each release that was ever published here.
 
     `published_at` of the last one is when its file was finished: its manifest says when it was
     published.
     """
-
-    __tablename__ = "release"
 
     number: int = Field(primary_key=True)
     published_at: str
@@ -72,7 +88,7 @@ class ReleaseRow(SQLModel, table=True):
     direct: int | None
 
 
-class ChangeRow(SQLModel, table=True):
+class ChangeRow(_Row, table=True):
     """What happened to a record in a release. `ordinal` counts them; they are never written anew.
 
     `head` and `fields` are parts of the public JSON. Where `fields` is null, the record was added
@@ -80,7 +96,6 @@ class ChangeRow(SQLModel, table=True):
     are not derived from other records; null where that is all of them.
     """
 
-    __tablename__ = "change"
     __table_args__ = (
         _one_of("action", ChangeAction),
         _one_of("type", RecordType),
@@ -101,10 +116,9 @@ class ChangeRow(SQLModel, table=True):
     facts: str | None
 
 
-class ChangeField(SQLModel, table=True):
-    """Which keys of a record a change is about."""
+class ChangeField(_Row, table=True):
+    """The keys of the record that a change is about."""
 
-    __tablename__ = "change_field"
     __table_args__ = (
         Index("ix_change_field_derived", "field", "derived", "ordinal"),
         {"sqlite_with_rowid": False},
@@ -115,20 +129,16 @@ class ChangeField(SQLModel, table=True):
     derived: bool
 
 
-class ChangeSummit(SQLModel, table=True):
-    """To which summits the record of a change belonged, before or after."""
-
-    __tablename__ = "change_summit"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class ChangeSummit(_Link, table=True):
+    """The summits to which the record of a change belonged, before or after."""
 
     summit: str = Field(primary_key=True)  # it may be withdrawn since
     ordinal: int = Field(primary_key=True, foreign_key="change.ordinal")
 
 
-class TombstoneRow(SQLModel, table=True):
+class TombstoneRow(_Row, table=True):
     """A record that was withdrawn."""
 
-    __tablename__ = "tombstone"
     __table_args__ = (_one_of("type", RecordType), {"sqlite_with_rowid": False})
 
     type: str = Field(primary_key=True)
@@ -139,10 +149,9 @@ class TombstoneRow(SQLModel, table=True):
     replaced_by: str | None  # a path
 
 
-class FormerId(SQLModel, table=True):
+class FormerId(_Row, table=True):
     """An id that a record had once."""
 
-    __tablename__ = "former_id"
     __table_args__ = (_one_of("type", RecordType), {"sqlite_with_rowid": False})
 
     type: str = Field(primary_key=True)
@@ -150,10 +159,9 @@ class FormerId(SQLModel, table=True):
     id: str
 
 
-class RecordRow(SQLModel, table=True):
+class RecordRow(_Row, table=True):
     """Every record of every type, with its public JSON as it is sent."""
 
-    __tablename__ = "record"
     __table_args__ = (UniqueConstraint("type", "id"), _one_of("type", RecordType))
 
     ordinal: int = Field(primary_key=True)
@@ -163,10 +171,9 @@ class RecordRow(SQLModel, table=True):
     body: str
 
 
-class RecordTopic(SQLModel, table=True):
-    """What a record is about."""
+class RecordTopic(_Row, table=True):
+    """The topics of a record."""
 
-    __tablename__ = "record_topic"
     __table_args__ = (_one_of("topic", Topic), {"sqlite_with_rowid": False})
 
     type: str = Field(primary_key=True)
@@ -176,22 +183,16 @@ class RecordTopic(SQLModel, table=True):
     kind: str | None
 
 
-class RecordDocument(SQLModel, table=True):
-    """Which documents prove a record."""
-
-    __tablename__ = "record_document"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class RecordDocument(_Link, table=True):
+    """The documents that prove a record."""
 
     type: str = Field(primary_key=True)
     document: str = Field(primary_key=True, foreign_key="document.id")
     ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
 
 
-class RecordSummit(SQLModel, table=True):
-    """Which summits a record belongs to; an actor or document to each that names it."""
-
-    __tablename__ = "record_summit"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class RecordSummit(_Link, table=True):
+    """The summits to which a record belongs; an actor or document to each that names it."""
 
     type: str = Field(primary_key=True)
     summit: str = Field(primary_key=True, foreign_key="summit.id")
@@ -233,10 +234,9 @@ ROWS: dict[RecordType, Table] = {kind: _table(kind) for kind in RecordType}
 """The table of each type."""
 
 
-class SummitParticipant(SQLModel, table=True):
-    """Who took part in a summit."""
+class SummitParticipant(_Row, table=True):
+    """The participants of a summit."""
 
-    __tablename__ = "summit_participant"
     __table_args__ = (_one_of("role", ParticipantRole), {"sqlite_with_rowid": False})
 
     actor: str = Field(primary_key=True, foreign_key="actor.id")
@@ -244,21 +244,17 @@ class SummitParticipant(SQLModel, table=True):
     role: str
 
 
-class ActorPrincipal(SQLModel, table=True):
-    """For whom an actor acts: `direct` as the record has it, or through another actor."""
-
-    __tablename__ = "actor_principal"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class ActorPrincipal(_Link, table=True):
+    """The principals of an actor: `direct` as the record has it, or through another actor."""
 
     principal: str = Field(primary_key=True, foreign_key="actor.id")
     actor: str = Field(primary_key=True, foreign_key="actor.id", index=True)
     direct: bool
 
 
-class AgreementParty(SQLModel, table=True):
-    """Who is a party to an agreement."""
+class AgreementParty(_Row, table=True):
+    """The parties to an agreement."""
 
-    __tablename__ = "agreement_party"
     __table_args__ = (_one_of("role", PartyRole), {"sqlite_with_rowid": False})
 
     actor: str = Field(primary_key=True, foreign_key="actor.id")
@@ -266,20 +262,16 @@ class AgreementParty(SQLModel, table=True):
     role: str
 
 
-class AgreementActor(SQLModel, table=True):
-    """By whom an agreement is found: its parties, and those for whom a party acts."""
-
-    __tablename__ = "agreement_actor"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class AgreementActor(_Link, table=True):
+    """The actors of an agreement for the filter: its parties, and those for whom a party acts."""
 
     actor: str = Field(primary_key=True, foreign_key="actor.id")
     ordinal: int = Field(primary_key=True, foreign_key="agreement.ordinal")
 
 
-class CommitmentActor(SQLModel, table=True):
-    """Who made a commitment (`by`) and to whom (`to`)."""
+class CommitmentActor(_Row, table=True):
+    """The makers (`by`) and the addressees (`to`) of a commitment."""
 
-    __tablename__ = "commitment_actor"
     __table_args__ = (
         CheckConstraint("role IN ('by', 'to')", name="role"),
         {"sqlite_with_rowid": False},
@@ -290,21 +282,15 @@ class CommitmentActor(SQLModel, table=True):
     ordinal: int = Field(primary_key=True, foreign_key="commitment.ordinal")
 
 
-class QuoteMention(SQLModel, table=True):
-    """Whom a quote names."""
-
-    __tablename__ = "quote_mention"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class QuoteMention(_Link, table=True):
+    """The actors that a quote names."""
 
     actor: str = Field(primary_key=True, foreign_key="actor.id")
     ordinal: int = Field(primary_key=True, foreign_key="quote.ordinal")
 
 
-class QuoteAgreement(SQLModel, table=True):
-    """Which agreements a quote is about or taken from."""
-
-    __tablename__ = "quote_agreement"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class QuoteAgreement(_Link, table=True):
+    """The agreements that a quote is about or taken from."""
 
     agreement: str = Field(primary_key=True, foreign_key="agreement.id")
     ordinal: int = Field(primary_key=True, foreign_key="quote.ordinal")
@@ -312,9 +298,4 @@ class QuoteAgreement(SQLModel, table=True):
 
 # The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:
 # `migrations/` creates it.
-record_search = Table(
-    "record_search",
-    MetaData(),
-    Column("rowid", Integer, primary_key=True),
-    Column("record_search", String),
-)
+record_search = table("record_search", column("rowid", Integer), column("record_search", String))

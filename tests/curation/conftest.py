@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from app.curation.check import check
 from app.records import Release
-from app.store.kept import Folder
+from app.store.folder import Folder
 from tests.builders import Typed, a_bundle, a_quote, write
 from tests.conftest import open_release
 

@@ -14,8 +14,8 @@ import pytest
 
 from app.curation import load as loading
 from app.curation.load import Wish
-from app.store import kept
-from app.store.kept import Folder
+from app.store import folder
+from app.store.folder import Folder
 from bench.synthetic import synthesize
 from tests.conftest import SEED, load, releases_of
 from tests.curation.conftest import names_left, published, select
@@ -105,7 +105,7 @@ def load_dying_at(moment: str, files: list[str], database: Path) -> None:
             die()
 
     functions: dict[str, tuple[Any, str]] = {
-        "before the file is synced": (kept, "sync"),
+        "before the file is synced": (folder, "sync"),
         "before the manifest is created": (Folder, "publish"),
         "before the link is made": (Folder, "point_to_newest"),
     }

@@ -18,7 +18,7 @@ import pytest
 from app import __version__
 from app.curation import load as loading
 from app.curation.load import NotLoaded, Rejected
-from app.store.kept import Folder
+from app.store.folder import Folder
 from tests.builders import Typed, a_bundle, a_quote, write
 from tests.conftest import READOUT, SEED, load, releases_of
 from tests.curation.conftest import content, published, saying, select, state

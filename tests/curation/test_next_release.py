@@ -17,10 +17,11 @@ import pytest
 from app.curation import load as loading
 from app.curation.load import NotLoaded, Wish
 from app.dates import written
-from app.store.kept import Folder, Kept, StorageError
+from app.store.folder import Folder
+from app.store.kept import Kept, StorageError
 from app.store.mirror import Mirror
 from tests.builders import write
-from tests.conftest import file_of, load, releases_of
+from tests.conftest import file_of, load, pass_time, releases_of
 from tests.curation.conftest import names_left, published, saying, select, state
 from tests.forks import FORKS
 
@@ -350,6 +351,7 @@ def test_a_release_is_published_even_if_nothing_can_be_tidied_up_then(
         context.setattr(Kept, "remove", lost)
         assert load_into(bucket, database, "Three.", keep=2) == 3
     assert sorted(file.name for file in bucket.glob("*.json")) == ["1.json", "2.json", "3.json"]
+    pass_time(bucket)
     assert load_into(bucket, database, "Four.", keep=2) == 4
     assert sorted(file.name for file in bucket.glob("*.json")) == ["3.json", "4.json"]
 
@@ -366,6 +368,7 @@ def test_the_newest_releases_are_kept_and_one_before_the_current_at_least(
     made = file_of(database, 1).with_suffix(".bundle.json")
     made.write_text("{}")
     file = write(tmp_path / "fifth.json", saying("Five."))
+    pass_time(Folder(database).path)
     done = run(
         "load", file, READOUT_DATABASE_URL=f"sqlite:///{database}", READOUT_KEEP_RELEASES=str(keep)
     )
@@ -374,6 +377,28 @@ def test_the_newest_releases_are_kept_and_one_before_the_current_at_least(
     assert names_left(database) == set()
     # What they were is known all the same.
     assert select(database, "SELECT count(*) FROM release") == [(5,)]
+
+
+def test_a_release_stays_for_an_hour_after_the_next_one_whatever_is_set(database: Path) -> None:
+    kept = []
+    for word, minutes in (("Two.", 20), ("Three.", 39), ("Four.", 2), ("Five.", 19), ("Six.", 0)):
+        load_words(database, word, keep=1)
+        kept.append(sorted(Folder(database).manifests()))
+        pass_time(Folder(database).path, minutes)
+    # Release 2 came 59 minutes before release 4, and 61 before release 5; release 3 came an hour
+    # before release 6.
+    assert kept == [[1, 2], [1, 2, 3], [1, 2, 3, 4], [2, 3, 4, 5], [3, 4, 5, 6]]
+
+
+def test_clocks_of_machines_do_not_say_how_long_a_release_stays(
+    database: Path, tmp_path: Path
+) -> None:
+    for day, word in enumerate(("Two.", "Three.", "Four."), start=1):
+        file = write(tmp_path / "words.json", saying(word))
+        load([file], database, at=f"2027-01-0{day}T12:00:00Z", keep=1)
+    pass_time(Folder(database).path, 61)
+    load([write(tmp_path / "words.json", saying("Five."))], database, keep=1, trust_clock=True)
+    assert sorted(Folder(database).manifests()) == [4, 5]
 
 
 def test_equal_content_forgets_nothing(database: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
-from app.store.kept import Folder
+from app.store.folder import Folder
 from tests.conftest import Program, file_of, serving, wait_until
 from tests.faults.world import (
     FIRST,

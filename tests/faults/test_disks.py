@@ -11,7 +11,7 @@ from typing import NamedTuple
 import httpx2 as httpx
 import pytest
 
-from app.store.kept import Folder
+from app.store.folder import Folder
 from app.store.release import OpenRelease
 from app.store.seal import DamagedRelease
 from tests import needs

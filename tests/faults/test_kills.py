@@ -17,7 +17,8 @@ from obstore.store import from_url
 
 from app.curation.load import Wish
 from app.curation.load import load as load_files
-from app.store.kept import Folder, Kept
+from app.store.folder import Folder
+from app.store.kept import Kept
 from app.store.mirror import Mirror
 from app.store.seal import digest_of_sealed
 from tests.conftest import load, serving, wait_until

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import httpx2 as httpx
 
-from app.store.kept import Folder, Manifests
+from app.store.folder import Folder
+from app.store.kept import Manifests
 from app.store.seal import digest_of_sealed
 from tests.builders import a_bundle, an_agreement, write
 from tests.conftest import READOUT
