@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import yaml  # type: ignore[import-untyped] # it has no types
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
@@ -86,6 +87,13 @@ def test_a_format_is_a_line_and_a_file() -> None:
         if isinstance(node, ast.AsyncFunctionDef) and node.name == "represent"
     }
     assert with_function == set(BY_NAME)
+
+
+def test_every_push_runs_the_one_script_in_a_container() -> None:
+    workflow = yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    [job] = workflow["jobs"].values()
+    assert job["container"]["image"].startswith("python:3.11-")
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
 
 
 def test_nothing_is_left_unfinished() -> None:
