@@ -146,6 +146,15 @@ def test_the_names_that_stand_beside_a_file_are_in_it() -> None:
             assert re.search(rf"\b{name}\b", text), f"{file}: {name}"
 
 
+@pytest.mark.parametrize("document", TEXTS)
+def test_a_name_of_a_file_is_in_it(document: str) -> None:
+    """As in `FORMATS` of `app/formats.py`."""
+    said = re.compile(r"`(\w+)`(?: and `(\w+)`)?\s+(?:of|in)\s+`(app/[\w/]+\.py)`")
+    for *names, file in said.findall(TEXTS[document]):
+        text = (PROJECT / file).read_text(encoding="utf-8")
+        assert not [name for name in names if not re.search(rf"\b{name}\b", text)], file
+
+
 def test_the_ladder_is_that_of_the_imports() -> None:
     rungs = re.search(r"```text\n(vocabulary .*?)```", ARCHITECTURE, re.DOTALL)
     assert rungs
