@@ -84,6 +84,14 @@ def nginx() -> str:
     return str(Path(found))
 
 
+def jq() -> str:
+    """What reads JSON in a shell."""
+    found = shutil.which("jq")
+    if found is None:
+        _missing("jq", "apt-get install jq")
+    return str(Path(found))
+
+
 def slowhttptest() -> str:
     """What is slow on purpose."""
     found = shutil.which("slowhttptest")

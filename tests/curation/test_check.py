@@ -28,7 +28,7 @@ from tests.builders import (
 from tests.conftest import SEED
 from tests.curation.conftest import Problems
 
-README = (PROJECT / "README.md").read_text(encoding="utf-8")
+GUIDE = (PROJECT / "docs" / "curating.md").read_text(encoding="utf-8")
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -202,14 +202,14 @@ def test_the_command_says_that_there_are_no_problems(run: Run) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{SEED}: no problems\n", "")
 
 
-def test_the_example_of_the_readme_is_sound(problems: Problems) -> None:
-    [example] = re.findall(r"```json\n(.*?)```", README, re.DOTALL)
+def test_the_example_of_the_guide_is_sound(problems: Problems) -> None:
+    [example] = re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL)
     assert problems(json.loads(example)) == []
 
 
-def test_the_readme_says_what_must_be_proved() -> None:
+def test_the_guide_says_what_must_be_proved() -> None:
     rows = re.findall(
-        r"^\| (summit|actor|agreement|commitment|quote) \| (.*) \|$", README, re.MULTILINE
+        r"^\| (summit|actor|agreement|commitment|quote) \| (.*) \|$", GUIDE, re.MULTILINE
     )
     named = {kind: tuple(re.findall(r"`(\w+)`", fields)) for kind, fields in rows}
     assert named == {kind.value: fields for kind, fields in PROVED.items() if fields}
