@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.errors import ALLOWED, method_not_allowed, problem_response, unexpected
-from app.http.observed import id_of
+from app.logs import id_of
 from app.problems import Problem
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from app.http.answers import PAGE_POLICY, VARY, base
 from app.http.negotiation import format_of_problem
-from app.http.observed import id_of
+from app.logs import id_of
 from app.nearest import nearest
 from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unexpected
 from app.representations import represent_problem_as
@@ -29,7 +29,7 @@ FILES = ("bundle.json", "readout.db", "datapackage.zip")
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """A problem as an answer. Nobody keeps it: the next request may find it mended."""
-    scope.get("told", {})["problem"] = problem.name
+    scope.get("entry", {})["problem"] = problem.name
     headers = {"cache-control": "no-store", "vary": VARY, **problem.headers}
     chosen, media_type = format_of_problem(scope), MEDIA_TYPE
     if chosen.name != "json":

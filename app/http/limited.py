@@ -6,8 +6,8 @@ from time import monotonic_ns
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.cache import with_one
 from app.http.edge import refuse
-from app.http.head import with_one
 from app.problems import TooManyRequests
 from app.turns import asking, whom
 

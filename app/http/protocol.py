@@ -24,8 +24,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app import metrics
+from app.http.cache import Head
 from app.http.edge import EVERYWHERE, POLICY, refuse
-from app.http.head import Head
 from app.problems import (
     MEDIA_TYPE,
     HeadersTooLarge,
