@@ -40,19 +40,7 @@ from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.records import ABOUT
 from app.representations.html import represent_documentation
-from app.routes import (
-    actors,
-    agreements,
-    changes,
-    commitments,
-    documents,
-    downloads,
-    quotes,
-    record,
-    search,
-    server,
-    summits,
-)
+from app.routes import downloads, resources, server
 from app.settings import Settings
 from app.store.mirror import Mirror
 from app.store.serving import Store
@@ -70,10 +58,7 @@ DESCRIPTION = f"""\
 * Keys are added, never renamed or retyped. Ids are permanent.
 * Errors are problem details (RFC 9457) that say what to type instead.
 """
-MODULES = (
-    agreements, commitments, quotes, summits, actors, documents, record, search, changes, server,
-    downloads,
-)  # fmt: skip
+MODULES = (resources, server, downloads)
 _A_WHILE = 5  # seconds; counted after one of them or two
 LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 
