@@ -356,5 +356,5 @@ def _key(path: str, query: bytes, accept: str) -> Key | None:
     if len(pairs) - pairs.count(b"") > MAX_PAIRS:
         return None
     named.sort(key=itemgetter(0))
-    names = " ".join([found.name for found in preferred(accept)])
-    return path, b"&".join([pair for _, pair in named]), names
+    formats = " ".join([each.name for each in preferred(accept)])
+    return path, b"&".join([pair for _, pair in named]), formats

@@ -1,4 +1,4 @@
-"""The outermost layer: methods, CORS and what every answer carries, framework's own included.
+"""The layer that adds CORS, HEAD, OPTIONS and `Allow` to every answer, the framework's included.
 
 A framework answers HEAD with 405, forgets HEAD and OPTIONS in `Allow`, and sends an unhandled
 error without CORS headers. Here nothing passes by.
@@ -37,7 +37,7 @@ PREFLIGHT = {
 
 
 class Edge:
-    """Wraps the application."""
+    """The layer around the routes."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Keep the application."""

@@ -18,7 +18,7 @@ MAX_CLIENTS = 50_000
 
 
 class Limited:
-    """Wraps the application, and counts the requests of each client in this process.
+    """The layer that counts the requests of each client in this process, and refuses some.
 
     Each request takes its share of the time; a client may be so many of them ahead.
     """

@@ -1,4 +1,4 @@
-"""The wire: what never becomes a request is answered in the same shape as everything else.
+"""The wire: bytes that never become a request are answered with problem details, too.
 
 A connection that makes the server wait is ended, so that nobody can hold what others need.
 """
@@ -59,7 +59,7 @@ MAX_BODY = 1024 * 1024  # as sent; nobody reads it, but a client may send one al
 
 
 class Protocol(HttpToolsProtocol):
-    """Bounds a request in size and time, and says in problem details what is wrong with it."""
+    """Bounds a request in size and time, and refuses it with problem details."""
 
     request_seconds: ClassVar[float] = 10
     """From the first byte of a request to its last one, and from a connection to a request."""
@@ -89,7 +89,7 @@ class Protocol(HttpToolsProtocol):
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Look no more, and tell what is being answered; uvicorn tells what was asked last."""
+        """Look no more, and end the request that is being answered; uvicorn ends the last one."""
         if self._next_look:
             self._next_look.cancel()
         if cycle := self._unanswered:
@@ -141,7 +141,7 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _too_long(self) -> Problem | None:
-        """What is too much of a head, or of those before it."""
+        """The problem of a head that is too long, or has too many before it."""
         if len(self.url) > MAX_URL:
             return UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once")
         if self.headers and len(self.headers) > MAX_HEADERS:
@@ -170,7 +170,7 @@ class Protocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, _Wire(cycle, app))
 
     def on_response_complete(self) -> None:
-        """Send what has no body, and go on with what was asked meanwhile.
+        """Send a head that has no body, and go on with the request that came meanwhile.
 
         The same as there but for the timer that it sets for each answer, which `_look` makes good.
         """
@@ -220,7 +220,7 @@ class Protocol(HttpToolsProtocol):
 
     @property
     def _unanswered(self) -> RequestResponseCycle | None:
-        """What is being answered."""
+        """The request that is being answered."""
         cycle = self._answering
         return cycle if cycle and not cycle.response_complete else None
 
