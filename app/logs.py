@@ -17,12 +17,14 @@ from time import gmtime, monotonic, sleep, strftime, time
 from typing import Any, Literal, NamedTuple
 
 import orjson
+from starlette.types import Scope
 
 from app import metrics
 
 LogFormat = Literal["text", "json"]
 _FLUSH_SECONDS = 0.1
 _FINISH_SECONDS = 2
+_SECOND = "%Y-%m-%dT%H:%M:%S"
 _MOST = 16 * 2**20  # bytes that wait to be written
 
 
@@ -83,9 +85,13 @@ class _Writer(io.TextIOBase):
 
 
 class _Json(logging.Formatter):
+    converter = gmtime  # type: ignore[assignment] # as its documentation says
+    default_time_format = _SECOND
+    default_msec_format = "%s.%03dZ"
+
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": stamp(record.created),
+            "time": self.formatTime(record),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
             "logger": record.name,
@@ -97,54 +103,8 @@ class _Json(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-def stamp(seconds: float) -> str:
-    """A moment in UTC, to the millisecond."""
-    whole = int(seconds)
-    return f"{_second(whole)}.{int((seconds - whole) * 1000):03}Z"
-
-
-@lru_cache(maxsize=4)
-def _second(seconds: int) -> str:
-    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds))
-
-
-class RequestLog:
-    """Writes a line for each request, some lines at once."""
-
-    def __init__(self, form: LogFormat, writer: _Writer) -> None:
-        """Begin with nothing to write."""
-        self._writer = writer
-        self._write = _object if form == "json" else _words
-        self._lines: list[bytes] = []
-
-    def write(self, told: "Told") -> None:
-        """Write down what is told of a request, with the time."""
-        if not self._lines:
-            asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
-        self._lines.append(self._write(told))
-
-    def flush(self) -> None:
-        """Write what is left."""
-        lines, self._lines = self._lines, []
-        if lines:
-            self._writer.put(b"\n".join([*lines, b""]))
-
-
-class Told(NamedTuple):
-    """What is told of a request."""
-
-    id: str
-    ms: float
-    """How long it took, in milliseconds."""
-    bytes: int
-    """How many bytes the body of the answer had."""
-    outcome: "Outcome"
-    rare: dict[str, Any]
-    """What most requests do not have: a trace, a client, a query, and that the answer was cut."""
-
-
 class Outcome(NamedTuple):
-    """What is the same for many requests."""
+    """What a line of the log has in common with many others."""
 
     method: str
     route: str
@@ -155,11 +115,43 @@ class Outcome(NamedTuple):
     problem: str | None
 
 
-def _object(told: Told) -> bytes:
-    line = b'{"time":"%b","level":"info","id":"%b","ms":%.3f,"bytes":%d,%b' % (
-        stamp(time()).encode(), told.id.encode(), told.ms, told.bytes, _members(told.outcome),
-    )  # fmt: skip
-    return b"%b,%b" % (line[:-1], orjson.dumps(told.rare)[1:]) if told.rare else line
+class RequestLog:
+    """Writes a line for each request, some lines at once."""
+
+    def __init__(self, form: LogFormat, writer: _Writer) -> None:
+        """Begin with nothing to write."""
+        self._writer = writer
+        self._form = form
+        self._lines: list[bytes] = []
+        self._second, self._second_in_words = 0, ""
+
+    def write(self, id_: str, ms: float, size: int, outcome: Outcome, rare: dict[str, Any]) -> None:
+        """Write a line about a request that took so many milliseconds, with the time in UTC.
+
+        `size` is that of the body in bytes; `rare` is what most requests do not have.
+        """
+        if not self._lines:
+            asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
+        now = time()
+        second = int(now)
+        if second != self._second:
+            self._second, self._second_in_words = second, strftime(_SECOND, gmtime(second))
+        if self._form == "text":
+            line = _in_words(self._second_in_words[11:], ms, size, outcome, rare)
+        else:
+            line = b'{"time":"%b.%03dZ","level":"info","id":"%b","ms":%.3f,"bytes":%d,%b' % (
+                self._second_in_words.encode(), int((now - second) * 1000), id_.encode(), ms, size,
+                _members(outcome),
+            )  # fmt: skip
+            if rare:
+                line = b"%b,%b" % (line[:-1], orjson.dumps(rare)[1:])
+        self._lines.append(line)
+
+    def flush(self) -> None:
+        """Write what is left."""
+        lines, self._lines = self._lines, []
+        if lines:
+            self._writer.put(b"\n".join([*lines, b""]))
 
 
 @lru_cache(maxsize=4_096)
@@ -168,12 +160,16 @@ def _members(outcome: Outcome) -> bytes:
     return orjson.dumps({k: v for k, v in outcome._asdict().items() if v is not None})[1:]
 
 
-def _words(told: Told) -> bytes:
-    outcome, rare = told.outcome, told.rare
+def _in_words(clock: str, ms: float, size: int, outcome: Outcome, rare: dict[str, Any]) -> bytes:
     query = f"?{rare['query']}" if rare.get("query") else ""
     line = (
-        f"{stamp(time())[11:19]} {outcome.status} {outcome.method} "
-        f"{outcome.path or outcome.route}{query} {told.ms:.1f} ms {told.bytes:,} bytes "
-        f"{outcome.cache} {outcome.problem or ''}"
+        f"{clock} {outcome.status} {outcome.method} {outcome.path or outcome.route}{query} "
+        f"{ms:.1f} ms {size:,} bytes {outcome.cache} {outcome.problem or ''}"
     )
     return (line if line.isprintable() else line.encode("unicode_escape").decode()).encode()
+
+
+def id_of(scope: Scope) -> dict[str, str]:
+    """The id of a request, as the `extra` of what else is logged of it."""
+    entry: dict[str, str] = scope.get("entry", {})
+    return {"id": entry["id"]} if entry else {}

@@ -40,19 +40,7 @@ from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.records import ABOUT
 from app.representations.html import represent_documentation
-from app.routes import (
-    actors,
-    agreements,
-    changes,
-    commitments,
-    documents,
-    downloads,
-    quotes,
-    record,
-    search,
-    server,
-    summits,
-)
+from app.routes import downloads, resources, server
 from app.settings import Settings
 from app.store.mirror import Mirror
 from app.store.serving import Store
@@ -70,10 +58,6 @@ DESCRIPTION = f"""\
 * Keys are added, never renamed or retyped. Ids are permanent.
 * Errors are problem details (RFC 9457) that say what to type instead.
 """
-MODULES = (
-    agreements, commitments, quotes, summits, actors, documents, record, search, changes, server,
-    downloads,
-)  # fmt: skip
 _A_WHILE = 5  # seconds; counted after one of them or two
 LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 
@@ -156,24 +140,25 @@ def _figures(api: FastAPI) -> None:
     metrics.CACHE_BYTES.set(api.state.cache.bytes if api.state.cache else 0)
 
 
+@asynccontextmanager
+async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
+    """Follow what is published as long as the application is served."""
+    store: Store = api.state.store
+    jobs = (store.watch(), _watch_figures(api), _watch_counts(store))
+    watchers = [asyncio.create_task(job) for job in jobs]
+    yield
+    for watcher in watchers:
+        watcher.cancel()
+    await asyncio.gather(*watchers, return_exceptions=True)
+    if api.state.observed:
+        api.state.observed.count()  # and what was answered last
+    if api.state.log:
+        api.state.log.flush()
+    store.close()
+
+
 def create_api(settings: Settings) -> FastAPI:
     """The routes, without what is wrapped around them."""
-
-    @asynccontextmanager
-    async def lifespan(api: FastAPI) -> AsyncIterator[None]:
-        store: Store = api.state.store
-        jobs = (store.watch(), _watch_figures(api), _watch_counts(store))
-        watchers = [asyncio.create_task(job) for job in jobs]
-        yield
-        for watcher in watchers:
-            watcher.cancel()
-        await asyncio.gather(*watchers, return_exceptions=True)
-        if api.state.observed:
-            api.state.observed.count()  # and what was answered last
-        if api.state.log:
-            api.state.log.flush()
-        api.state.store.close()
-
     api = FastAPI(
         title="Readout",
         version=__version__,
@@ -190,8 +175,8 @@ def create_api(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan,
-        # What happens here is told by `Observed`; asking whether to tell it twice takes time.
+        lifespan=_lifespan,
+        # `Observed` logs and counts; asking whether to do it twice takes time.
         telemetry={"tracing": False, "metrics": False, "logs": False},
         exception_handlers={
             Problem: on_problem,
@@ -203,7 +188,7 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.store = Store(Mirror.of(settings), settings.query_seconds)
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
-    for module in MODULES:
+    for module in (resources, server, downloads):
         # An included router looks twice for the route of a request. So nothing that is set above
         # reaches a route but through the application.
         api.router.routes += module.router.routes

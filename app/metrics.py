@@ -103,10 +103,10 @@ def registry() -> CollectorRegistry:
     if folder is None:
         return REGISTRY
     for file in Path(folder).iterdir():
-        found = _of_a_process.fullmatch(file.name)
-        if found and not _is_there(int(found[1])):
+        match = _of_a_process.fullmatch(file.name)
+        if match and not _is_there(int(match[1])):
             with suppress(FileNotFoundError):  # another one was faster
-                mark_process_dead(int(found[1]), folder)  # type: ignore[no-untyped-call] # it has no types
+                mark_process_dead(int(match[1]), folder)  # type: ignore[no-untyped-call] # it has no types
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call] # it has no types
     return together

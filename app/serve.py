@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._drain_seconds = drain_seconds
         self._end_at: float | None = None
-        self._asked_at: float | None = None
+        self._signalled_at: float | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end at the first signal; end at the second.
@@ -50,8 +50,8 @@ class Server(uvicorn.Server):
         One that comes at once is the same: to a process of several, it comes from who sent it to
         all, and from the supervisor.
         """
-        now, before = time.monotonic(), self._asked_at
-        self._asked_at = now
+        now, before = time.monotonic(), self._signalled_at
+        self._signalled_at = now
         if before is not None and now - before < _SAME_SIGNAL:
             return
         app = self.config.loaded_app

@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from app.http.head import Head
+from app.http.cache import Head
 from app.http.protocol import Protocol
 
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]

@@ -7,6 +7,7 @@ import pytest
 
 from bench.contests import contests
 from bench.data import Data
+from bench.way import ways
 from bench.workloads import Facts, Page
 
 
@@ -23,3 +24,11 @@ def test_there_is_something_to_ask_for_in_every_contest(depth: int, tmp_path: Pa
         assert contest.paths
         assert all(rival.paths for rival in contest.rivals)
     assert found[-1].name == f"page {min(depth, 100)} of a walk"
+
+
+def test_the_way_of_a_request_stays_short() -> None:
+    first, second = ways()
+    assert len(first.files) <= 23, str(first)
+    assert len(first.functions) <= 144, str(first)
+    assert len(second.files) <= 4, str(second)
+    assert len(second.functions) <= 13, str(second)

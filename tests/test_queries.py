@@ -19,7 +19,7 @@ from app.queries.querystring import QueryFaults, read
 from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.summits import SUMMITS
-from app.routes.agreements import OneAgreement
+from app.routes.resources import OneAgreement
 from app.store.folder import Folder
 from app.store.release import OpenRelease, Query, Rows
 from bench.synthetic import synthesize

@@ -9,7 +9,7 @@ import html5lib  # type: ignore[import-untyped] # it has no types
 import httpx2 as httpx
 import pytest
 
-from app.representations.pages.strips import strip_of
+from app.representations.pages.proven import strip_of
 from app.vocabulary import RecordType
 from tests.builders import (
     Typed,

@@ -1,15 +1,17 @@
 """Data answers: their headers, and 304 for what a client has already (RFC 9110, section 13)."""
 
 import hashlib
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from app import __version__, links
 from app.formats import Format
-from app.http.sending import Sending, no_pieces
+from app.logs import id_of
 from app.paging import Page, Whole
 from app.representations import represent_as
 from app.representations.values import Shown, View, announced
@@ -28,30 +30,39 @@ PAGE_POLICY = (
 )
 
 
-async def answer(request: Request, shown: Shown, release: OpenRelease, chosen: Format) -> Response:
+log = logging.getLogger(__name__)
+
+
+async def answer(request: Request, value: Shown, release: OpenRelease, chosen: Format) -> Response:
     """Answer with data of a release, in a format that shows it."""
-    headers = _headers(request, shown, release, chosen)
+    headers = _headers(request, value, release, chosen)
     if has_already(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
-    if request.scope.get("without_body") and isinstance(shown, Whole):
-        return Sending(no_pieces(), 200, headers, chosen.media_type)
-    body = await represent_as(chosen.name)(shown, View(base(request), release))
+    if request.scope.get("without_body") and isinstance(value, Whole):
+        return Streamed(_no_pieces(), 200, headers, chosen.media_type)
+    body = await represent_as(chosen.name)(value, View(base(request), release))
     if isinstance(body, bytes):
         return Response(body, headers=headers, media_type=chosen.media_type)
-    return await _streamed(body, headers, chosen, release)
+    # What fails before the first piece is still answered as a problem.
+    first = await anext(body, b"")
+    held = ExitStack()
+    held.enter_context(release)
+    response = Streamed(_chained(first, body), 200, headers, chosen.media_type)
+    response.done = held.close
+    return response
 
 
 def _headers(
-    request: Request, shown: Shown, release: OpenRelease, chosen: Format
+    request: Request, value: Shown, release: OpenRelease, chosen: Format
 ) -> dict[str, str]:
     # The release names the state of everything, so no body is hashed. Weak, as an answer may be
     # compressed on its way.
     name = hashlib.blake2b(
-        f"{__version__} {base(request)} {chosen.name} {shown.url}".encode(), digest_size=8
+        f"{__version__} {base(request)} {chosen.name} {value.url}".encode(), digest_size=8
     ).hexdigest()
-    related = announced(shown, chosen)
-    if isinstance(shown, Page) and shown.next:
-        related = f'<{base(request)}{shown.next}>; rel="next", {related}'.removesuffix(", ")
+    related = announced(value, chosen)
+    if isinstance(value, Page) and value.next:
+        related = f'<{base(request)}{value.next}>; rel="next", {related}'.removesuffix(", ")
     headers = {
         "etag": f'W/"{release.tag}-{name}"',
         "cache-control": CACHE_CONTROL,
@@ -60,27 +71,31 @@ def _headers(
     }
     if related:
         headers["link"] = related
-    if isinstance(shown, Whole):
-        headers["dataset-total"] = str(shown.total)
+    if isinstance(value, Whole):
+        headers["dataset-total"] = str(value.total)
     if chosen.file:
-        name = links.file_name(shown.path, shown.params.pairs(), release.info.number)
+        name = links.file_name(value.path, value.params.pairs(), release.info.number)
         headers["content-disposition"] = f'attachment; filename="{name}.{chosen.file}"'
     if chosen.media_type == "text/html":
         headers["content-security-policy"] = PAGE_POLICY
     return headers
 
 
-async def _streamed(
-    pieces: AsyncIterator[bytes], headers: dict[str, str], chosen: Format, release: OpenRelease
-) -> Response:
-    """Send pieces as they are made, with the release open until the last one is sent."""
-    # What fails before the first piece is still answered as a problem.
-    first = await anext(pieces, b"")
-    held = ExitStack()
-    held.enter_context(release)
-    response = Sending(_chained(first, pieces), 200, headers, chosen.media_type)
-    response.done = held.close
-    return response
+class Streamed(StreamingResponse):
+    """An answer in pieces as they are made; calls `done` when it is sent or broken off."""
+
+    done: Callable[[], None] = staticmethod(lambda: None)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        try:
+            await super().__call__(scope, receive, send)
+        except Exception:
+            # The client sees a transfer without an end.
+            log.exception("%s broke off", scope["path"], extra=id_of(scope))
+            raise
+        finally:
+            self.done()
 
 
 async def _chained(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -89,12 +104,18 @@ async def _chained(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[
         yield piece
 
 
+async def _no_pieces() -> AsyncIterator[bytes]:
+    """The body of HEAD; one of no bytes would have a length, which GET has not."""
+    return
+    yield b""  # what makes it a generator
+
+
 def has_already(if_none_match: str | None, etag: str) -> bool:
-    """Whether the client names this answer among those it has, by weak comparison."""
+    """Whether the client has this answer, by weak comparison of its tags (RFC 9110, 13.1.2)."""
     if if_none_match is None:
         return False
-    named = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
-    return if_none_match.strip() == "*" or etag.removeprefix("W/") in named
+    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    return if_none_match.strip() == "*" or etag.removeprefix("W/") in tags
 
 
 def base(request: Request) -> str:

@@ -1,170 +1,197 @@
-"""The cache in front of the framework: what was answered in this release is sent again as it was.
+"""The cache in front of the framework: an answer of this release is sent again as it was.
 
-An answer depends on the release, the path, the query and the format, and on nothing else of a
-request: these are the key. It is kept for as long as the release is served, and forgotten with it.
+An answer depends on the release, the path, the query and the formats that the client takes, and on
+nothing else of a request: these are its key. All answers are forgotten with their release.
 """
 
 import asyncio
 import gzip
-import re
 from collections import OrderedDict
 from collections.abc import Callable
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 import brotli  # type: ignore[import-untyped] # it has no types
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE
 
-from app.formats import FORMATS
 from app.http.answers import has_already
-from app.http.head import Head, Header
-from app.http.negotiation import acceptable, coding_for
+from app.http.negotiation import coding_for, preferred
 from app.problems import Crowded
 from app.queries.querystring import MAX_PAIRS, TRACKING
 from app.store.serving import Store
 
-_LONGEST_URL = 1_000  # bytes; longer ones are not asked twice
+_LONGEST = 1_000  # bytes of a URL or a header; who sends more hardly asks the same twice
 _LARGEST_SHARE = 1 / 64  # of the room, for one answer
-_OVERHEAD = 1_500  # bytes of an entry beside its body
+_OVERHEAD = 1_500  # bytes of an answer beside its body
 _HOT_SHARE = 0.8  # of the room, for what was asked more than once
 _WORTH_PACKING = 1_000  # bytes
+_ERRORS = 400  # and above
 _AT_ONCE = 64_000  # bytes that are packed in a moment; more in a thread
-_ERRORS = 400
+# A second If-None-Match is one of these, too: which of the two counts is nothing to agree on.
+_RARE = frozenset({b"if-none-match", b"range"})
 _OF_A_BODY = frozenset({b"content-length", b"content-type", b"content-encoding"})
-
-Key = tuple[str, bytes, str]
-
-
-class Entry:
-    """An answer that is kept, and its packed variants once they were asked for."""
-
-    __slots__ = (
-        "_not_modified", "_packing", "body", "etag", "headers", "packed", "page", "size", "whole",
-    )  # fmt: skip
-
-    def __init__(self, headers: list[Header], body: bytes, *, whole: bool = True) -> None:
-        """Keep an answer as it was sent; `whole` unless it only says that a client has it (304)."""
-        self.whole = whole
-        found = dict(headers)
-        self.etag = found[b"etag"]
-        self.headers = Head(headers, len(body))
-        self.body = body
-        self.page = found.get(b"content-type", b"").startswith(b"text/html")
-        self.packed: dict[str, tuple[Head, bytes]] = {}
-        self.size = len(body) + _OVERHEAD
-        self._packing = asyncio.Lock()
-        # Most answers are asked for once; this is for who has one.
-        self._not_modified: Head | None = None
-
-    @property
-    def not_modified(self) -> Head:
-        """The head of the answer to a client that has this one."""
-        if self._not_modified is None:
-            own = [pair for pair in self.headers if pair[0] not in _OF_A_BODY]
-            self._not_modified = Head(own, 0)
-        return self._not_modified
-
-    async def pack(self, coding: str) -> int:
-        """Make the variant of a coding, once; says how many bytes were added."""
-        async with self._packing:
-            return 0 if coding in self.packed else await self._pack(coding)
-
-    async def _pack(self, coding: str) -> int:
-        pack = _PACKERS[coding]
-        small = len(self.body) <= _AT_ONCE
-        body = pack(self.body) if small else await asyncio.to_thread(pack, self.body)
-        length = b"content-length", str(len(body)).encode()
-        headers = [pair for pair in self.headers if pair[0] != b"content-length"]
-        headers += [length, (b"content-encoding", coding.encode())]
-        self.packed[coding] = Head(headers, len(body)), body
-        added = len(body) + _OVERHEAD
-        self.size += added
-        return added
-
-
 _PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=5)),
     "gzip": lambda body: gzip.compress(body, 6, mtime=0),
 }
 _CODINGS = tuple(_PACKERS)
 
+Header = tuple[bytes, bytes]
+Key = tuple[Any, ...]
+"""Path, query and formats; then the coding of a packed answer, or the tags that a 304 is for."""
+
+
+class Head(list[Header]):
+    """Headers, and the bytes that they are on the wire.
+
+    For a server that does not know it, a list of headers as any other; `protocol` sends the bytes.
+    Checking and writing them one by one takes longer than all else that a kept answer takes.
+    """
+
+    __slots__ = ("encoded", "length")
+
+    def __init__(self, headers: list[Header], length: int) -> None:
+        """Check them as the server would; `length` is that of the body, in bytes."""
+        super().__init__(headers)
+        names = b"".join([name for name, _ in headers])
+        values = b"".join([value for _, value in headers])
+        if HEADER_RE.search(names) or HEADER_VALUE_RE.search(values):
+            raise ValueError(headers)
+        self.length = length
+        self.encoded = b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+def with_one(headers: list[Header], name: bytes, value: bytes) -> list[Header]:
+    """The same headers and another one, which has been checked."""
+    if type(headers) is not Head:
+        return [*headers, (name, value)]
+    more = Head.__new__(Head)
+    more += headers
+    more.append((name, value))
+    more.length = headers.length
+    more.encoded = b"%b%b: %b\r\n" % (headers.encoded, name, value)
+    return more
+
+
+class Answer:
+    """A whole answer, to be sent more than once."""
+
+    def __init__(
+        self, status: int, headers: list[Header], body: bytes, problem: str | None = None
+    ) -> None:
+        """Take it as it was sent first. Raises ValueError for headers that can't be sent."""
+        self.status = status
+        self.headers = Head(headers, len(body))
+        self.body = body
+        self.entry = {"problem": problem} if problem else {"cache": "hit"}
+        """What the log says of a request that gets it."""
+        self.size = len(body) + _OVERHEAD
+        self._packing = asyncio.Lock()
+
+    @cached_property
+    def etag(self) -> str:
+        """Its tag."""
+        return dict(self.headers)[b"etag"].decode()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser shows it."""
+        return dict(self.headers).get(b"content-type", b"").startswith(b"text/html")
+
+    @cached_property
+    def not_modified(self) -> "Answer":
+        """The answer to a client that has this one."""
+        return Answer(304, [pair for pair in self.headers if pair[0] not in _OF_A_BODY], b"")
+
+    async def packed(self, coding: str, key: Key, shelf: "Shelf") -> "Answer":
+        """The same in a coding: made once, however many ask for it, and kept under the key."""
+        async with self._packing:
+            packed = shelf.get(key)
+            if packed is None:
+                packed = await self._pack(coding)
+                shelf.put(key, packed)
+        return packed
+
+    async def _pack(self, coding: str) -> "Answer":
+        pack = _PACKERS[coding]
+        small = len(self.body) <= _AT_ONCE
+        body = pack(self.body) if small else await asyncio.to_thread(pack, self.body)
+        headers = [pair for pair in self.headers if pair[0] != b"content-length"]
+        headers.append((b"content-length", str(len(body)).encode()))
+        headers.append((b"content-encoding", coding.encode()))
+        return Answer(self.status, headers, body)
+
 
 class Shelf:
-    """Entries within a number of bytes: what was asked again stays longer than what was not."""
+    """Answers of one release within a number of bytes: what was asked again stays longer."""
 
-    def __init__(self, room: int) -> None:
-        """Begin with nothing."""
+    def __init__(self, room: int, state: object = None) -> None:
+        """Begin with nothing; `state` is that of the store."""
+        self.state = state
+        self.flights: dict[Key, asyncio.Future[Answer | None]] = {}
+        """What is being answered now."""
         self._room = room
-        self._hot: OrderedDict[Key, Entry] = OrderedDict()
-        self._new: OrderedDict[Key, Entry] = OrderedDict()
+        self._hot: OrderedDict[Key, Answer] = OrderedDict()
+        self._new: OrderedDict[Key, Answer] = OrderedDict()
         self._hot_bytes = 0
         self.bytes = 0
 
-    def __len__(self) -> int:
-        """How many entries there are."""
-        return len(self._hot) + len(self._new)
-
-    def get(self, key: Key) -> Entry | None:
-        """What is kept, which was asked for once more."""
-        found = self._hot.get(key)
-        if found is not None:
+    def get(self, key: Key) -> Answer | None:
+        """The answer that is kept, which is asked once more."""
+        answer = self._hot.get(key)
+        if answer is not None:
             self._hot.move_to_end(key)
-            return found
-        found = self._new.pop(key, None)
-        if found is not None:
-            self._hot[key] = found
-            self._hot_bytes += found.size
+            return answer
+        answer = self._new.pop(key, None)
+        if answer is not None:
+            self._hot[key] = answer
+            self._hot_bytes += answer.size
             while self._hot_bytes > self._room * _HOT_SHARE and len(self._hot) > 1:
-                oldest, entry = self._hot.popitem(last=False)
-                self._hot_bytes -= entry.size
-                self._new[oldest] = entry
-        return found
+                oldest, colder = self._hot.popitem(last=False)
+                self._hot_bytes -= colder.size
+                self._new[oldest] = colder
+        return answer
 
-    def put(self, key: Key, entry: Entry) -> None:
-        """Keep an entry, and forget others for it."""
-        if entry.size > self._room * _LARGEST_SHARE or self.get(key):
+    def put(self, key: Key, answer: Answer) -> None:
+        """Keep an answer, and forget others for it."""
+        if answer.size > self._room * _LARGEST_SHARE or self.get(key):
             return
-        self._new[key] = entry
-        self.bytes += entry.size
-        self._make_room()
-
-    def grown(self, key: Key, entry: Entry, added: int) -> None:
-        """Take note that an entry became larger, if it is still here."""
-        if self._hot.get(key) is entry:
-            self._hot_bytes += added
-        elif self._new.get(key) is not entry:
-            return
-        self.bytes += added
-        self._make_room()
-
-    def _make_room(self) -> None:
-        while self.bytes > self._room and len(self):
-            shelf = self._new or self._hot
-            _, entry = shelf.popitem(last=False)
-            self.bytes -= entry.size
-            if shelf is self._hot:
-                self._hot_bytes -= entry.size
+        self._new[key] = answer
+        self.bytes += answer.size
+        while self.bytes > self._room:
+            if self._new:
+                self.bytes -= self._new.popitem(last=False)[1].size
+            else:
+                size = self._hot.popitem(last=False)[1].size
+                self.bytes -= size
+                self._hot_bytes -= size
 
 
-class _Asked(NamedTuple):
-    """The headers that an answer depends on."""
+class _Request(NamedTuple):
+    """What an answer depends on."""
 
-    accept: str
+    key: Key
     coding: str | None
-    if_none_match: bytes | None
+    tags: bytes | None
+    """`If-None-Match`."""
+
+    @property
+    def own_key(self) -> Key:
+        """The key of what is answered to it: a client that has an answer may get a 304."""
+        return (*self.key, self.tags) if self.tags else self.key
 
 
 class Cache:
-    """Wraps the application, as its outermost layer but for what every request passes."""
+    """The layer around the edge: answers from memory what was answered in this release."""
 
     def __init__(self, app: ASGIApp, store: Store, room: int) -> None:
         """Keep answers of the release that the store serves, in so many bytes."""
         self._app = app
         self._store = store
         self._room = room
-        self._state: object = None
         self._shelf = Shelf(room)
-        self._flights: dict[Key, asyncio.Future[_Error | None]] = {}
 
     @property
     def bytes(self) -> int:
@@ -173,193 +200,142 @@ class Cache:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from what is kept, or have it answered."""
-        release = self._store.current
-        if scope["type"] != "http" or release is None or not self._room:
+        request = None
+        if scope["type"] == "http" and self._store.current is not None and self._room:
+            request = _read(scope)
+        if request is None:
             await self._app(scope, receive, send)
             return
-        if self._store.state is not self._state:
-            self._state, self._shelf, self._flights = self._store.state, Shelf(self._room), {}
-        method, path, query = scope["method"], scope["path"], scope["query_string"]
-        asked = _asked(scope["headers"]) if len(path) + len(query) <= _LONGEST_URL else None
-        key = asked and _key(path, query, asked.accept)
-        if asked is None or key is None or method not in {"GET", "HEAD"}:
-            await self._app(scope, receive, send)
-            return
-        found = self._kept(key, asked)
-        error = None
-        if found is None and (flight := self._flights.get(_flight_of(key, asked))):
-            error = await flight
-            found = self._kept(key, asked)
-        if error is not None:
-            scope.get("told", {}).update(error.told)
-            await _send_whole(send, error.status, error.headers, error.body, method)
-        elif found is not None:
-            scope.get("told", {})["cache"] = "hit"
-            await self._send(found, key, asked, method, send)
-        elif method == "HEAD":
+        if self._shelf.state is not self._store.state:
+            self._shelf = Shelf(self._room, self._store.state)
+        # While this waits, another release may come, which has another shelf.
+        shelf = self._shelf
+        answer = shelf.get(request.key)
+        if answer is None and request.tags:
+            answer = shelf.get(request.own_key)
+        if answer is None and (flight := shelf.flights.get(request.own_key)):
+            answer = await flight
+        if answer is not None:
+            scope.get("entry", {}).update(answer.entry)
+            await _send(answer, request, shelf, scope["method"], send)
+        elif scope["method"] == "HEAD":
             await self._app(scope, receive, send)
         else:
-            await self._fill(key, asked, scope, receive, send)
-
-    def _kept(self, key: Key, asked: _Asked) -> Entry | None:
-        found = self._shelf.get(key)
-        if found is None and asked.if_none_match:
-            found = self._shelf.get(_of_a_304(key, asked))
-        return found
+            await self._fill(request, shelf, scope, receive, send)
 
     async def _fill(
-        self, key: Key, asked: _Asked, scope: Scope, receive: Receive, send: Send
+        self, request: _Request, shelf: Shelf, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Have a request answered once, whoever else asks the same meanwhile."""
-        state, shelf, flights = self._state, self._shelf, self._flights
-        name, flight = _flight_of(key, asked), asyncio.get_running_loop().create_future()
-        flights.setdefault(name, flight)
-        taken = _Taken(send, flight)
-        error = None
+        key, flight = request.own_key, asyncio.get_running_loop().create_future()
+        shelf.flights.setdefault(key, flight)
+        catch = _Catch(send, flight)
+        entry = scope.get("entry", {})
+        shared = None
         try:
-            await self._app(scope, receive, taken)
-            entry = taken.entry()
-            error = taken.error(scope.get("told", {}))
-            # What began in one release and ended in another may be of either.
-            if entry and self._store.state is state:
-                shelf.put(key if entry.whole else _of_a_304(key, asked), entry)
-                scope.get("told", {})["cache"] = "miss"
+            await self._app(scope, receive, catch)
+            answer = catch.answer(entry.get("problem"))
+            if answer is None:
+                return
+            if answer.status >= _ERRORS:
+                # That there are too many long queries is no answer for others.
+                shared = None if entry.get("problem") == Crowded.name else answer
+            elif self._store.state is shelf.state:
+                shared = answer
+                shelf.put(key if answer.status == 304 else request.key, answer)
+                entry["cache"] = "miss"
+            else:  # it began in one release and ended in another, and may be of either
+                shelf = Shelf(0)
         finally:
-            if flights.get(name) is flight:
-                del flights[name]
+            if shelf.flights.get(key) is flight:
+                del shelf.flights[key]
             if not flight.done():
-                # Who has too many long queries is told so; that is no answer for others.
-                shared = error and error.told.get("problem") != Crowded.name
-                flight.set_result(error if shared else None)
-        if entry:
-            await self._send(entry, key, asked, "GET", send, first=True)
-        elif error:
-            await _send_whole(send, error.status, error.headers, error.body)
-
-    async def _send(
-        self, entry: Entry, key: Key, asked: _Asked, method: str, send: Send, *, first: bool = False
-    ) -> None:
-        headers, body, status = entry.headers, entry.body, 200
-        coding = asked.coding
-        if not entry.whole or (asked.if_none_match and _names(asked.if_none_match, entry.etag)):
-            headers, body, status = entry.not_modified, b"", 304
-        # Packing costs as much as answering: worth it for what is asked again, and for pages.
-        elif coding and len(body) >= _WORTH_PACKING and (entry.page or not first):
-            if coding not in entry.packed:
-                self._shelf.grown(key, entry, await entry.pack(coding))
-            headers, body = entry.packed[coding]
-        await _send_whole(send, status, headers, body, method)
+                flight.set_result(shared)
+        await _send(answer, request, shelf, "GET", send, first=True)
 
 
-async def _send_whole(
-    send: Send, status: int, headers: list[Header], body: bytes, method: str = "GET"
+async def _send(
+    answer: Answer, request: _Request, shelf: Shelf, method: str, send: Send, *, first: bool = False
 ) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+    """Send an answer as the client takes it; the first time, the framework has read its tags."""
+    tags, coding = request.tags, request.coding
+    if answer.status == 200:
+        if tags and not first and has_already(tags.decode("latin-1"), answer.etag):
+            answer = answer.not_modified
+        # Packing costs as much as answering: worth it for what is asked again, and for pages.
+        elif coding and len(answer.body) >= _WORTH_PACKING and (not first or answer.is_page):
+            key = (*request.key, coding)
+            answer = shelf.get(key) or await answer.packed(coding, key, shelf)
+    body = b"" if method == "HEAD" else answer.body
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-class _Error(NamedTuple):
-    """What those get who asked for something at the same time as somebody who got it."""
+class _Catch:
+    """Catches a whole answer of data, or an error; lets through everything else as it comes."""
 
-    status: int
-    headers: list[Header]
-    body: bytes
-    told: dict[str, str]
-
-
-class _Taken:
-    """Takes an answer that comes whole, and lets through what comes in pieces."""
-
-    def __init__(self, send: Send, flight: "asyncio.Future[_Error | None]") -> None:
+    def __init__(self, send: Send, flight: asyncio.Future[Answer | None]) -> None:
         self._send = send
         self._flight = flight
         self._start: Message | None = None
         self._body: bytes | None = None
-        self._passing = False
 
     async def __call__(self, message: Message) -> None:
-        if self._passing:
-            await self._send(message)
-        elif message["type"] == "http.response.start":
+        if message["type"] == "http.response.start":
             self._start = message
-            if not _is_kept(message) and message["status"] < _ERRORS:
-                await self._pass()
+            if message["status"] < _ERRORS and not _is_data(message):
+                await self._let_through()
+        elif self._start is None:
+            await self._send(message)
         elif message.get("more_body"):
-            await self._pass()
+            await self._let_through()
             await self._send(message)
         else:
             self._body = message.get("body", b"")
 
-    async def _pass(self) -> None:
-        """Let it through as it comes; whoever waits for the same asks for itself."""
-        self._passing = True
+    async def _let_through(self) -> None:
+        """Send what was caught; whoever waits for the same asks for itself."""
+        assert self._start is not None  # noqa: S101 - nothing comes before it
+        start, self._start = self._start, None
         if not self._flight.done():
             self._flight.set_result(None)
-        assert self._start is not None  # noqa: S101 - nothing comes before it
-        await self._send(self._start)
+        await self._send(start)
 
-    def entry(self) -> Entry | None:
-        """The whole answer, if it was one that is kept."""
-        if self._start is None or self._body is None or self._start["status"] >= _ERRORS:
+    def answer(self, problem: str | None) -> Answer | None:
+        """The answer, if it was caught."""
+        if self._start is None or self._body is None:
             return None
-        whole = self._start["status"] == 200
-        return Entry(self._start["headers"], self._body, whole=whole)
-
-    def error(self, told: dict[str, str]) -> _Error | None:
-        """The whole answer, if it was an error; with what is told of it."""
-        if self._start is None or self._body is None or self._start["status"] < _ERRORS:
-            return None
-        said = {"problem": told["problem"]} if "problem" in told else {}
-        return _Error(self._start["status"], self._start["headers"], self._body, said)
+        return Answer(self._start["status"], self._start["headers"], self._body, problem)
 
 
-def _is_kept(start: Message) -> bool:
-    """Whether an answer is data of a release: no error, no file, nothing that nobody keeps."""
-    names = {name for name, _ in start["headers"]}
-    is_data = {b"dataset-release", b"etag"} <= names and b"accept-ranges" not in names
+def _is_data(start: Message) -> bool:
+    """Whether an answer is data of a release: no file, nothing that nobody keeps."""
+    names = dict(start["headers"])
+    is_data = b"dataset-release" in names and b"etag" in names and b"accept-ranges" not in names
     return is_data and start["status"] in {200, 304}
 
 
-def _flight_of(key: Key, asked: "_Asked") -> Key:
-    """The name of what is asked: a client that has an answer may get less than others."""
-    return _of_a_304(key, asked) if asked.if_none_match else key
-
-
-def _of_a_304(key: Key, asked: "_Asked") -> Key:
-    """The key of what says only that a client has the answer: the answer itself is kept apart."""
-    path, query, formats = key
-    return path, query, f"{formats}\n{asked.if_none_match!r}"
-
-
-def _asked(headers: list[Header]) -> _Asked | None:
-    """What of the headers an answer depends on; None for what hardly anybody asks so."""
+def _read(scope: Scope) -> _Request | None:
+    """What of a request its answer depends on; None for what is hardly asked twice."""
+    path, query = scope["path"], scope["query_string"]
+    if scope["method"] not in {"GET", "HEAD"} or len(path) + len(query) > _LONGEST:
+        return None
     accept = encoding = b""
-    if_none_match = None
-    for name, value in headers:
+    tags = None
+    for name, value in scope["headers"]:
         if name == b"accept":
             accept = b"%b,%b" % (accept, value) if accept else value
         elif name == b"accept-encoding":
             encoding = b"%b,%b" % (encoding, value) if encoding else value
-        elif name == b"if-none-match" and if_none_match is None:
-            if_none_match = value
+        elif name == b"if-none-match" and tags is None:
+            tags = value
         elif name in _RARE:
             return None
-    # Nothing is remembered of what is longer than anybody needs.
-    if max(len(accept), len(encoding), len(if_none_match or b"")) > _LONGEST_URL:
+    if max(len(accept), len(encoding), len(tags or b"")) > _LONGEST:
         return None
-    return _Asked(*_read(accept, encoding), if_none_match)
-
-
-# A second If-None-Match is one of these, too: which of the two counts is nothing to agree on.
-_RARE = frozenset({b"if-none-match", b"range"})
-
-
-@lru_cache(maxsize=512)
-def _read(accept: bytes, encoding: bytes) -> tuple[str, str | None]:
-    return accept.decode("latin-1"), coding_for(encoding.decode("latin-1"), _CODINGS)
-
-
-_coded = re.compile(rb"^[^=]*[%+]")
+    key = _key(path, query, accept.decode("latin-1"))
+    coding = coding_for(encoding.decode("latin-1"), _CODINGS)
+    return None if key is None else _Request(key, coding, tags)
 
 
 @lru_cache(maxsize=2_048)
@@ -368,29 +344,17 @@ def _key(path: str, query: bytes, accept: str) -> Key | None:
 
     The order of parameters does not matter, that of the values of one does.
     """
-    pairs = [pair for pair in query.split(b"&") if pair]
-    # A name that is spelt otherwise would be put in another order than the same name.
-    if len(pairs) > MAX_PAIRS or any(_coded.search(pair) for pair in pairs):
+    named = []
+    pairs = query.split(b"&")
+    for pair in pairs:
+        name, _, value = pair.partition(b"=")
+        # A name that is spelt otherwise would be put in another order than the same name.
+        if b"%" in name or b"+" in name:
+            return None
+        if value and not TRACKING.fullmatch(name.decode("latin-1")):
+            named.append((name, pair))
+    if len(pairs) - pairs.count(b"") > MAX_PAIRS:
         return None
-    said = [pair for pair in pairs if pair.partition(b"=")[2] and not _tracks(pair)]
-    said.sort(key=lambda pair: pair.partition(b"=")[0])
-    return path, b"&".join(said), _preference(accept)
-
-
-def _tracks(pair: bytes) -> bool:
-    return bool(TRACKING.fullmatch(pair.partition(b"=")[0].decode("latin-1")))
-
-
-@lru_cache(maxsize=512)
-def _preference(accept: str) -> str:
-    """The formats that a client takes, the best first: equal for clients that get the same."""
-    left = list(FORMATS)
-    names = []
-    while left and (best := acceptable(accept, tuple(left))):
-        names.append(best.name)
-        left.remove(best)
-    return " ".join(names)
-
-
-def _names(if_none_match: bytes, etag: bytes) -> bool:
-    return if_none_match == etag or has_already(if_none_match.decode("latin-1"), etag.decode())
+    named.sort(key=itemgetter(0))
+    formats = " ".join([each.name for each in preferred(accept)])
+    return path, b"&".join([pair for _, pair in named]), formats

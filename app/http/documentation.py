@@ -49,9 +49,6 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
 }
 _OF_DATA = ("ETag", "Dataset-Release")
-_OF_PROBLEMS: dict[type[Problem], tuple[str, ...]] = {
-    Unavailable: ("Retry-After",),
-}
 _FILES = {".json": "application/json", ".zip": "application/zip", ".db": "application/octet-stream"}
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
 _PROBLEMS: tuple[Problem, ...] = (
@@ -164,7 +161,9 @@ def _responses(path: str, answer: dict[str, Any]) -> dict[str, Any]:
     of_server = path.startswith("/health/")
     file = next((media for ending, media in _FILES.items() if path.endswith(ending)), None)
     responses: dict[str, Any] = {"200": answer}
-    problems: list[type[Problem]] = [BadQuery, *[NotFound] * ("{" in path)]
+    problems: list[type[Problem]] = [BadQuery]
+    if "{" in path:
+        problems.append(NotFound)
     if path != "/health/live":
         problems.append(Unavailable)
     if not of_server:  # whoever watches the server gets nothing to keep
@@ -201,15 +200,14 @@ _NOT_MODIFIED = {"description": "You have this answer already.", "headers": _hea
 
 def _other() -> dict[str, Any]:
     """What any path may answer: what is refused whatever is asked."""
-    names = [f"{p.status}: {p.title}" for p in (Malformed, NotAcceptable, UrlTooLong)]
-    names.append(f"{TooManyRequests.status}: {TooManyRequests.title}")
+    others = (Malformed, NotAcceptable, UrlTooLong, TooManyRequests)
+    names = [f"{problem.status}: {problem.title}" for problem in others]
     content = {MEDIA_TYPE: {"schema": _at("schemas", ProblemDetails.__name__)}}
     return {"description": f"Every other problem ({'; '.join(names)}).", "content": content}
 
 
 def _described(problem: Problem) -> tuple[str, dict[str, Any]]:
     """The response that a problem is, with an example, by its name."""
-    sort = type(problem)
     content = {
         "schema": _at("schemas", ProblemDetails.__name__),
         "example": problem.details().model_dump(mode="json"),
@@ -218,9 +216,9 @@ def _described(problem: Problem) -> tuple[str, dict[str, Any]]:
         "description": f"{problem.title}: {problem.__doc__}",
         "content": {MEDIA_TYPE: content},
     }
-    if sort in _OF_PROBLEMS:
-        response["headers"] = _headers(_OF_PROBLEMS[sort])
-    return sort.__name__, response
+    if isinstance(problem, Unavailable):
+        response["headers"] = _headers(("Retry-After",))
+    return type(problem).__name__, response
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
@@ -238,5 +236,5 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
     if "anyOf" in kept:
         kept["anyOf"] = [_plain(option) for option in kept["anyOf"]]
     if "properties" in kept:
-        kept["properties"] = {name: _plain(found) for name, found in kept["properties"].items()}
+        kept["properties"] = {name: _plain(each) for name, each in kept["properties"].items()}
     return kept

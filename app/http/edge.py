@@ -1,4 +1,4 @@
-"""The outermost layer: methods, CORS and what every answer carries, framework's own included.
+"""The layer that adds CORS, HEAD, OPTIONS and `Allow` to every answer, the framework's included.
 
 A framework answers HEAD with 405, forgets HEAD and OPTIONS in `Allow`, and sends an unhandled
 error without CORS headers. Here nothing passes by.
@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.errors import ALLOWED, method_not_allowed, problem_response, unexpected
-from app.http.observed import id_of
+from app.logs import id_of
 from app.problems import Problem
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ PREFLIGHT = {
 
 
 class Edge:
-    """Wraps the application."""
+    """The layer around the routes."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Keep the application."""

@@ -1,7 +1,7 @@
 """Routes by their signature: what a function takes is read strictly, held, and documented.
 
     @router.get("/agreements", response_model=AgreementList)
-    async def list_agreements(asked: Asked[AgreementParams], release: Reading) -> Walk: ...
+    async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk: ...
 
 FastAPI makes the OpenAPI document of the signature. A request is read here: FastAPI keeps the last
 of a repeated parameter, and takes longer for it.
@@ -33,7 +33,7 @@ from app.store.release import OpenRelease
 from app.store.serving import Store
 
 P = TypeVar("P", bound=Params)
-Asked: TypeAlias = Annotated[P, Query()]
+QueryOf: TypeAlias = Annotated[P, Query()]
 """The query string, read by its model: strictly, every problem at once."""
 Reading: TypeAlias = Annotated[OpenRelease, Depends(lambda: None)]
 """The release that the query asks, held until it is answered."""
@@ -48,6 +48,15 @@ Value: TypeAlias = Walk | Page | One | Response
 """What an endpoint returns; of a walk, a page is answered or the whole, as the format has it."""
 
 
+async def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
+
+
+Serving: TypeAlias = Annotated[Store, Depends(_store)]
+"""The releases that are served, for what answers without any of them too."""
+
+
 class Endpoint(APIRoute):
     """A route whose function returns a value of a release; the format is chosen here."""
 
@@ -57,54 +66,67 @@ class Endpoint(APIRoute):
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Handler:
-        """What answers a request."""
+        """What answers a request: FastAPI's own where nothing of a release is asked."""
         parameters = inspect.signature(self.endpoint, eval_str=True).parameters
         if "release" in parameters:
-            shape: type[DataParams] = get_args(parameters["asked"].annotation)[0]
-            return _of_a_release(self.endpoint, shape)
-        endpoint = self.endpoint
+            self._shape: type[DataParams] = get_args(parameters["params"].annotation)[0]
+            return self._answer
+        handle = super().get_route_handler()
 
-        async def handle(request: Request) -> Response:
+        async def strictly(request: Request) -> Response:
             refuse_parameters(request)
-            response: Response = await endpoint(request, **request.path_params)
-            return response
+            return await handle(request)
 
-        return handle
+        return strictly
 
-
-def _of_a_release(endpoint: Callable[..., Any], shape: type[DataParams]) -> Handler:
-    """What reads a query, opens the release that it asks, and answers from it."""
-
-    async def handle(request: Request) -> Response:
+    async def _answer(self, request: Request) -> Response:
+        """Read the query, open the release that it asks, and answer from it."""
         current = current_release(request)
-        # Until it is known which release is asked, the current one answers.
+        # Until it is read which release is asked, the current one answers.
         with current:
             try:
-                return await _answered(request, endpoint, shape, current)
+                return await self._answer_from(request, current)
             except QueryFaults as error:
-                run = await _runnable(request, shape, error.mended, current)
+                run = await self._runnable(request, error.mended, current)
                 path = None if run is None else links.query_path(request.scope["path"], run)
                 raise BadQuery(str(error), errors=error.faults, run=path) from None
 
-    return handle
+    async def _answer_from(self, request: Request, current: OpenRelease) -> Response:
+        first, cursor = _walk_and_cursor(request, current)
+        # The pages of a walk ask the same again and again: that is read once.
+        value: Value | None = current.remembered(first) if cursor else None
+        if isinstance(value, Walk):
+            return await _in_its_format(request, value, cursor, current)
+        params = read(self._shape, request.scope["query_string"])
+        store: Store = request.app.state.store
+        with await release_at(params, store, current, request.scope["path"]) as release:
+            await refuse_unknown_ids(params, release)
+            value = await self.endpoint(params=params, release=release, **request.path_params)
+            if isinstance(value, Walk) and cursor and first == value.url and release is current:
+                current.remember(first, value)
+            return await _in_its_format(request, value, cursor, release)
 
-
-async def _answered(
-    request: Request, endpoint: Callable[..., Any], shape: type[DataParams], current: OpenRelease
-) -> Response:
-    first, cursor = _walk_and_cursor(request, current)
-    # The pages of a walk ask the same again and again: that is read once.
-    value: Value | None = current.remembered(first) if cursor else None
-    if isinstance(value, Walk):
-        return await _in_its_format(request, value, cursor, current)
-    asked = read(shape, request.scope["query_string"])
-    store: Store = request.app.state.store
-    with await release_at(asked, store, current, request.scope["path"]) as release:
-        await refuse_unknown_ids(asked, release)
-        value = await endpoint(asked=asked, release=release, **request.path_params)
-        if isinstance(value, Walk) and cursor and first == value.url and release is current:
-            current.remember(first, value)
-        return await _in_its_format(request, value, cursor, release)
+    async def _runnable(
+        self, request: Request, mended: links.Pairs | None, current: OpenRelease
+    ) -> links.Pairs | None:
+        """The mended query, mended again if there was more to it; None if it can't be."""
+        store, path = request.app.state.store, request.scope["path"]
+        for _ in range(3):
+            if mended is None:
+                break
+            query = links.query_path("", mended).removeprefix("?")
+            try:
+                params = read(self._shape, query.encode())
+                with await release_at(params, store, current, path) as release:
+                    await refuse_unknown_ids(params, release)
+            except QueryFaults as error:
+                mended = error.mended
+            except (Gone, Unavailable):
+                break
+            else:
+                useless = unread(request, params)
+                return [pair for pair in mended if pair[0] not in useless]
+        return None
 
 
 async def _in_its_format(
@@ -151,26 +173,3 @@ def refuse_parameters(request: Request) -> None:
         read(Params, request.scope["query_string"])
     except QueryFaults as error:
         raise BadQuery(str(error), errors=error.faults, run=request.scope["path"]) from None
-
-
-async def _runnable(
-    request: Request, shape: type[DataParams], mended: links.Pairs | None, current: OpenRelease
-) -> links.Pairs | None:
-    """The mended query, mended again if there was more to it; None if it can't be."""
-    store, path = request.app.state.store, request.scope["path"]
-    for _ in range(3):
-        if mended is None:
-            break
-        query = links.query_path("", mended).removeprefix("?")
-        try:
-            asked = read(shape, query.encode())
-            with await release_at(asked, store, current, path) as release:
-                await refuse_unknown_ids(asked, release)
-        except QueryFaults as error:
-            mended = error.mended
-        except (Gone, Unavailable):
-            break
-        else:
-            useless = unread(request, asked)
-            return [pair for pair in mended if pair[0] not in useless]
-    return None

@@ -1,4 +1,4 @@
-"""Problems as answers: one shape, whoever found the problem."""
+"""Problems as answers: one shape for our own problems, the framework's and unexpected errors."""
 
 import logging
 import re
@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from app.http.answers import PAGE_POLICY, VARY, base
 from app.http.negotiation import format_of_problem
-from app.http.observed import id_of
+from app.logs import id_of
 from app.nearest import nearest
 from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unexpected
 from app.representations import represent_problem_as
@@ -29,19 +29,19 @@ FILES = ("bundle.json", "readout.db", "datapackage.zip")
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """A problem as an answer. Nobody keeps it: the next request may find it mended."""
-    scope.get("told", {})["problem"] = problem.name
+    scope.get("entry", {})["problem"] = problem.name
     headers = {"cache-control": "no-store", "vary": VARY, **problem.headers}
     chosen, media_type = format_of_problem(scope), MEDIA_TYPE
     if chosen.name != "json":
         media_type = chosen.media_type
         headers["content-security-policy"] = PAGE_POLICY
-    asked = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
-    body = represent_problem_as(chosen.name)(problem.details(), asked)
+    target = f"{scope['path']}?{scope['query_string'].decode('latin-1')}"
+    body = represent_problem_as(chosen.name)(problem.details(), target)
     return Response(body, problem.status, headers, media_type)
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
-    """What our own code found."""
+    """Answer a problem that our own code raised."""
     assert isinstance(error, Problem)  # noqa: S101 - registered for these alone
     if run := error.more.get("run"):
         error.more["run"] = base(request) + run
@@ -49,7 +49,7 @@ async def on_problem(request: Request, error: Exception) -> Response:
 
 
 async def on_framework(request: Request, error: Exception) -> Response:
-    """What the framework found: that there is no such path."""
+    """Answer an error of the framework: there is no such path, or no such method."""
     if isinstance(error, HTTPException) and error.status_code == 405:
         return problem_response(request.scope, method_not_allowed(request.method))
     path = request.url.path
@@ -66,12 +66,12 @@ async def on_framework(request: Request, error: Exception) -> Response:
 
 def _files_near(path: str) -> list[str]:
     """The files of a release that were probably meant."""
-    found = _in_release.fullmatch(path)
-    return [f"{found[1]}{name}" for name in nearest(found[2], FILES, most=1)] if found else []
+    match = _in_release.fullmatch(path)
+    return [f"{match[1]}{name}" for name in nearest(match[2], FILES, most=1)] if match else []
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
-    """What nobody foresaw: the log has it all, the answer gives nothing away."""
+    """Answer any other error: the log has it all, the answer gives nothing away."""
     log.error(
         "%s %s failed", request.method, request.url.path, exc_info=error, extra=id_of(request.scope)
     )
@@ -79,7 +79,7 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
 
 
 def method_not_allowed(method: str) -> Problem:
-    """Every method but reading."""
+    """The problem of every method but GET, HEAD and OPTIONS."""
     problem = MethodNotAllowed(
         f"{method[:20]} changes nothing here; use GET (with curl and --data: -G)"
     )
@@ -88,5 +88,5 @@ def method_not_allowed(method: str) -> Problem:
 
 
 def unexpected() -> Problem:
-    """Our fault."""
+    """The problem of an error that is our fault."""
     return Unexpected("the request was not answered; it is in our log, please try again later")

@@ -6,8 +6,8 @@ from time import monotonic_ns
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.cache import with_one
 from app.http.edge import refuse
-from app.http.head import with_one
 from app.problems import TooManyRequests
 from app.turns import asking, whom
 
@@ -18,7 +18,7 @@ MAX_CLIENTS = 50_000
 
 
 class Limited:
-    """Wraps the application, and counts the requests of each client in this process.
+    """The layer that counts the requests of each client in this process, and refuses some.
 
     Each request takes its share of the time; a client may be so many of them ahead.
     """

@@ -2,14 +2,14 @@
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import Scope
 
 from app import links
-from app.formats import BY_NAME, PAGING, Content, Format, showing
+from app.formats import BY_NAME, FORMATS, PAGING, Content, Format, showing
 from app.problems import BadQuery, Fault, NotAcceptable
 from app.queries.params import Params
 from app.representations.wording import listed
@@ -62,38 +62,33 @@ def format_of_problem(scope: Scope) -> Format:
     """The format of an error, whatever was asked for: there is always one."""
     offered = showing(Content.PROBLEM)
     named = _named.search(scope.get("query_string", b""))
-    found = BY_NAME.get(named[1].decode()) if named else None
-    if found in offered:
-        return found
+    chosen = BY_NAME.get(named[1].decode()) if named else None
+    if chosen in offered:
+        return chosen
     return acceptable(joined(Headers(scope=scope), "accept"), offered) or offered[0]
 
 
 def acceptable(accept: str, offered: tuple[Format, ...]) -> Format | None:
-    """The format that a client likes best, the first one of equals; None if it takes none.
+    """The format that a client likes best, the first one of equals; None if it takes none."""
+    return next((each for each in preferred(accept[:_LONGEST]) if each in offered), None)
+
+
+@lru_cache(maxsize=512)
+def preferred(accept: str) -> tuple[Format, ...]:
+    """The formats that a client takes, the best first; of equals, those that it names exactly.
 
     A client that says nothing that can be read takes everything.
     """
-    if accept in {"", "*/*"}:
-        return offered[0]
-    ranges = _ranges(accept[:_LONGEST])
-    liked = [_liking(found.media_type, ranges) for found in offered]
-    best = max(liked)
-    return offered[liked.index(best)] if best.quality > 0 else None
-
-
-@lru_cache(maxsize=256)
-def _ranges(accept: str) -> dict[tuple[str, str], float]:
-    """What a client takes, and how gladly: media ranges with their quality from 0 to 1."""
-    found: dict[tuple[str, str], float] = {}
+    qualities: dict[tuple[str, str], float] = {}
     for part in accept.split(","):
         media, *parameters = part.split(";")
         match = _range.fullmatch(media.strip().lower())
-        if match is None:
-            continue
-        quality = _quality_in(parameters)
-        if quality is not None:
-            found[match[1], match[2] or "*"] = quality
-    return found or {("*", "*"): 1.0}
+        quality = _quality_in(parameters) if match else None
+        if match and quality is not None:
+            qualities[match[1], match[2] or "*"] = quality
+    liked = [(_liking(each.media_type, qualities or {("*", "*"): 1.0}), each) for each in FORMATS]
+    liked.sort(key=itemgetter(0), reverse=True)
+    return tuple(each for (quality, _), each in liked if quality > 0)
 
 
 def _quality_in(parameters: list[str]) -> float | None:
@@ -105,20 +100,13 @@ def _quality_in(parameters: list[str]) -> float | None:
         return None
 
 
-class _Liking(NamedTuple):
-    """How gladly a client takes a format; of equals, it prefers what it names more exactly."""
-
-    quality: float
-    exactness: int
-
-
-def _liking(media_type: str, ranges: dict[tuple[str, str], float]) -> _Liking:
-    """What the most exact range says that a media type is in."""
+def _liking(media_type: str, qualities: dict[tuple[str, str], float]) -> tuple[float, int]:
+    """The quality of the most exact range that a media type is in, and how exact that range is."""
     main, _, sub = media_type.partition("/")
-    for exactness, known in ((2, (main, sub)), (1, (main, "*")), (0, ("*", "*"))):
-        if known in ranges:
-            return _Liking(ranges[known], exactness)
-    return _Liking(0.0, 0)
+    for exactness, media_range in ((2, (main, sub)), (1, (main, "*")), (0, ("*", "*"))):
+        if media_range in qualities:
+            return qualities[media_range], exactness
+    return 0.0, 0
 
 
 def joined(headers: Headers, name: str) -> str:
@@ -133,4 +121,4 @@ def coding_for(accept_encoding: str, offered: tuple[str, ...]) -> str | None:
     for part in accept_encoding[:_LONGEST].lower().split(","):
         name, *parameters = part.split(";")
         takes[name.strip()] = (_quality_in(parameters) or 0) > 0
-    return next((known for known in offered if takes.get(known, takes.get("*", False))), None)
+    return next((each for each in offered if takes.get(each, takes.get("*", False))), None)

@@ -1,7 +1,9 @@
-"""What happens to a request is told: an id in and out, a line in the log, and figures."""
+"""Requests as an operator sees them: an id in and out, a line in the log, and figures."""
 
 import re
+from collections import defaultdict
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
@@ -12,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
-from app.http.head import with_one
-from app.logs import Outcome, RequestLog, Told
+from app.http.cache import with_one
+from app.logs import Outcome, RequestLog
 from app.store.serving import Store
 from app.turns import asking
 
@@ -25,16 +27,17 @@ _trace = re.compile(
 _LONGEST_PATH = 500  # no route has such a one, and what is remembered of others must be little
 OTHER = "other"
 """The route of what has none."""
+_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class Observed:
-    """Wraps everything that answers."""
+    """The outermost layer but for trusted proxies: ids, the log and the figures of requests."""
 
     def __init__(
         self, app: ASGIApp, store: Store, routes: list[BaseRoute], log: RequestLog | None,
         *, queries: bool = False, clients: bool = False,
     ) -> None:  # fmt: skip
-        """Tell it to the log; who asked, and with which parameters, only if that is wanted."""
+        """Write requests into the log, with the client and the query only if that is wanted."""
         self._app = app
         self._store = store
         self._log = log
@@ -44,17 +47,18 @@ class Observed:
         self._process = token_hex(6)
         self.in_progress = 0
         """How many requests are being answered."""
-        self._took: dict[tuple[str, int, str], list[float]] = {}
-        known = [(route.path_regex, route.path) for route in routes if isinstance(route, Route)]
+        self._seconds: defaultdict[tuple[str, int, str], list[float]] = defaultdict(list)
+        self._routes = [(each.path_regex, each.path) for each in routes if isinstance(each, Route)]
+        self._route_of = lru_cache(maxsize=8_192)(self._find_route)
 
-        @lru_cache(maxsize=8_192)
-        def route_of(path: str) -> str:
-            return next((name for regex, name in known if regex.match(path)), OTHER)
-
-        self._route_of = route_of
+    def _find_route(self, path: str) -> str:
+        for pattern, name in self._routes:
+            if pattern.match(path):
+                return name
+        return OTHER
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have a request answered, and tell of it."""
+        """Have a request answered, and note how it went."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -62,14 +66,14 @@ class Observed:
         client = scope["client"]
         asking.set(client[0] if client else "")
         id_, trace = self._named(scope)
-        told = scope["told"] = {"id": id_}
+        entry = scope["entry"] = {"id": id_}
         outgoing = _Counted(send, id_, trace)
         self.in_progress += 1
         try:
             await self._app(scope, receive, outgoing)
         finally:
             self.in_progress -= 1
-            self._tell(scope, told, outgoing, perf_counter() - begun)
+            self._note(scope, entry, outgoing, perf_counter() - begun)
 
     def _named(self, scope: Scope) -> tuple[str, str | None]:
         """The id of a request, and the header that goes on with its trace."""
@@ -77,26 +81,27 @@ class Observed:
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _id.fullmatch(value):
                 id_ = value.decode()
-            elif name == b"traceparent" and (found := _trace.fullmatch(value.decode("latin-1"))):
-                trace = f"00-{found[1]}-{token_hex(8)}-{found[2]}"
+            elif name == b"traceparent" and (match := _trace.fullmatch(value.decode("latin-1"))):
+                trace = f"00-{match[1]}-{token_hex(8)}-{match[2]}"
         return id_ or f"{self._process}-{next(self._ids):x}", trace
 
-    def _tell(self, scope: Scope, told: dict[str, str], sent: "_Counted", seconds: float) -> None:
-        path, status, cache = scope["path"], sent.status, told.get("cache", "pass")
-        problem = told.get("problem")
+    def _note(self, scope: Scope, entry: dict[str, str], sent: "_Counted", seconds: float) -> None:
+        path, cache, problem = scope["path"], entry.get("cache", "pass"), entry.get("problem")
         route = self._route_of(path) if len(path) <= _LONGEST_PATH else OTHER
-        took = self._took.get((route, status, cache))
-        if took is None:
-            took = self._took[route, status, cache] = []
-        took.append(seconds)
+        self._seconds[route, sent.status, cache].append(seconds)
         if problem:
             metrics.PROBLEMS.labels(problem).inc()
         if self._log is None:
             return
-        method = scope["method"] if scope["method"] in _METHODS else OTHER
-        shown = path if route != OTHER or self._queries else None
-        release = self._store.current.info.number if self._store.current else None
-        outcome = Outcome(method, route, shown, status, cache, release, problem)
+        outcome = Outcome(
+            scope["method"] if scope["method"] in _METHODS else OTHER,
+            route,
+            path if route != OTHER or self._queries else None,
+            sent.status,
+            cache,
+            self._store.current.info.number if self._store.current else None,
+            problem,
+        )
         rare: dict[str, Any] = {}
         if sent.trace:
             rare["trace"] = sent.trace[3:35]
@@ -106,47 +111,36 @@ class Observed:
             rare["query"] = scope["query_string"].decode("latin-1")
         if self._clients:
             rare["client"] = asking.get()
-        self._log.write(Told(told["id"], seconds * 1000, sent.bytes, outcome, rare))
+        self._log.write(entry["id"], seconds * 1000, sent.bytes, outcome, rare)
 
     def count(self) -> None:
-        """Add what was told since the last time to the figures: each would cost more."""
-        told, self._took = self._took, {}
-        for (route, status, cache), took in told.items():
-            metrics.REQUESTS.labels(route, status, cache).inc(len(took))
-            metrics.REQUEST_SECONDS.labels(route).observe_all(took)
+        """Add what came since the last time to the figures: each alone would cost more."""
+        noted, self._seconds = self._seconds, defaultdict(list)
+        for (route, status, cache), seconds in noted.items():
+            metrics.REQUESTS.labels(route, status, cache).inc(len(seconds))
+            metrics.REQUEST_SECONDS.labels(route).observe_all(seconds)
 
 
-_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
-
-
+@dataclass(slots=True)
 class _Counted:
-    """Sends an answer on, with its names, and counts it."""
+    """Sends an answer on with the id and the trace of its request, and counts its bytes."""
 
-    __slots__ = ("_id", "_send", "bytes", "status", "trace", "whole")
-
-    def __init__(self, send: Send, id_: str, trace: str | None) -> None:
-        self._send = send
-        self._id = id_
-        self.trace = trace
-        self.status = 0
-        self.bytes = 0
-        self.whole = False
+    send: Send
+    id: str
+    trace: str | None
+    status: int = 0
+    bytes: int = 0
+    whole: bool = False
 
     def __call__(self, message: Message) -> Awaitable[None]:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             # Another list: the one that came may be kept for other requests.
-            headers = with_one(message["headers"], b"x-request-id", self._id.encode())
+            headers = with_one(message["headers"], b"x-request-id", self.id.encode())
             if self.trace:
                 headers = with_one(headers, b"traceparent", self.trace.encode())
             message["headers"] = headers
         else:
             self.bytes += len(message.get("body", b""))
             self.whole = not message.get("more_body")
-        return self._send(message)
-
-
-def id_of(scope: Scope) -> dict[str, str]:
-    """The id of a request, for what is logged of it."""
-    told: dict[str, str] = scope.get("told", {})
-    return {"id": told["id"]} if told else {}
+        return self.send(message)

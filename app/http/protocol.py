@@ -1,4 +1,4 @@
-"""The wire: what never becomes a request is answered in the same shape as everything else.
+"""The wire: bytes that never become a request are answered with problem details, too.
 
 A connection that makes the server wait is ended, so that nobody can hold what others need.
 """
@@ -11,12 +11,18 @@ import socket
 import struct
 import sys
 import termios
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from functools import partial
 from http import HTTPStatus
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
-from uvicorn._types import ASGI3Application, ASGISendEvent
+from uvicorn._types import (
+    ASGI3Application,
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    ASGISendEvent,
+    Scope,
+)
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -24,8 +30,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app import metrics
+from app.http.cache import Head
 from app.http.edge import EVERYWHERE, POLICY, refuse
-from app.http.head import Head
 from app.problems import (
     MEDIA_TYPE,
     HeadersTooLarge,
@@ -53,7 +59,7 @@ MAX_BODY = 1024 * 1024  # as sent; nobody reads it, but a client may send one al
 
 
 class Protocol(HttpToolsProtocol):
-    """Bounds a request in size and time, and says in problem details what is wrong with it."""
+    """Bounds a request in size and time, and refuses it with problem details."""
 
     request_seconds: ClassVar[float] = 10
     """From the first byte of a request to its last one, and from a connection to a request."""
@@ -83,7 +89,7 @@ class Protocol(HttpToolsProtocol):
         self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Look no more, and tell what is being answered; uvicorn tells what was asked last."""
+        """Look no more, and end the request that is being answered; uvicorn ends the last one."""
         if self._next_look:
             self._next_look.cancel()
         if cycle := self._unanswered:
@@ -135,7 +141,7 @@ class Protocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _too_long(self) -> Problem | None:
-        """What is too much of a head, or of those before it."""
+        """The problem of a head that is too long, or has too many before it."""
         if len(self.url) > MAX_URL:
             return UrlTooLong(f"the URL has more than {MAX_URL} bytes; ask for less at once")
         if self.headers and len(self.headers) > MAX_HEADERS:
@@ -156,16 +162,15 @@ class Protocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        cycle.__class__ = _Cycle  # what the server makes is of its own class
         self._answering = cycle
         if (version := cycle.scope["http_version"]) not in _VERSIONS:
             cycle.keep_alive = False
             problem = Malformed(f"HTTP/{version} is not spoken here; use HTTP/1.1")
             app = cast("ASGI3Application", partial(refuse, problem=problem))
-        super()._start_asgi_task(cycle, app)
+        super()._start_asgi_task(cycle, _Wire(cycle, app))
 
     def on_response_complete(self) -> None:
-        """Send what has no body, and go on with what was asked meanwhile.
+        """Send a head that has no body, and go on with the request that came meanwhile.
 
         The same as there but for the timer that it sets for each answer, which `_look` makes good.
         """
@@ -215,7 +220,7 @@ class Protocol(HttpToolsProtocol):
 
     @property
     def _unanswered(self) -> RequestResponseCycle | None:
-        """What is being answered."""
+        """The request that is being answered."""
         cycle = self._answering
         return cycle if cycle and not cycle.response_complete else None
 
@@ -254,19 +259,29 @@ class Protocol(HttpToolsProtocol):
         self.transport.close()
 
 
-class _Cycle(RequestResponseCycle):
-    """Answers a request; a head that is ready is sent as it is."""
+class _Wire:
+    """The layer between the server and the application: sends a head that is ready as it is."""
 
-    _until_the_end = False
+    def __init__(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._cycle = cycle
+        self._app = app
+        self._is_old = cycle.scope["http_version"] == "1.0"
+        self._until_the_end = False
 
-    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
+    def __call__(
+        self, scope: Scope, receive: ASGIReceiveCallable, _send: ASGISendCallable
+    ) -> Awaitable[None]:
+        return self._app(scope, receive, self._send)
+
+    def _send(self, message: ASGISendEvent) -> Awaitable[None]:
         """Send a part of the answer."""
-        if self.scope["http_version"] == "1.0":
+        cycle = self._cycle
+        if self._is_old:
             self._leave_out_pieces(message)
         if message["type"] != "http.response.start" or type(message["headers"]) is not Head:
-            return super().send(message)
-        if self.access_log or self.disconnected or self.flow.write_paused:
-            return super().send(message)
+            return cycle.send(message)
+        if cycle.access_log or cycle.disconnected or cycle.flow.write_paused:
+            return cycle.send(message)
         return self._send_head(message["status"], message["headers"])
 
     def _leave_out_pieces(self, message: ASGISendEvent) -> None:
@@ -274,19 +289,20 @@ class _Cycle(RequestResponseCycle):
         if message["type"] == "http.response.start":
             names = {name.lower() for name, _ in message["headers"]}
             if b"content-length" not in names:
-                self._until_the_end, self.chunked_encoding = True, False
+                self._until_the_end, self._cycle.chunked_encoding = True, False
         elif message["type"] == "http.response.body" and self._until_the_end:
-            self.expected_content_length = len(message.get("body", b""))
+            self._cycle.expected_content_length = len(message.get("body", b""))
 
     async def _send_head(self, status: int, head: Head) -> None:
-        self.response_started = True
-        self.waiting_for_100_continue = False
-        self.chunked_encoding = False
-        self.expected_content_length = head.length
+        cycle = self._cycle
+        cycle.response_started = True
+        cycle.waiting_for_100_continue = False
+        cycle.chunked_encoding = False
+        cycle.expected_content_length = head.length
         lines = [STATUS_LINE[status]]
-        lines += [b"%b: %b\r\n" % header for header in self.default_headers]
-        lines += [head.encoded, b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n"]
-        self.transport.write(b"".join(lines))
+        lines += [b"%b: %b\r\n" % header for header in cycle.default_headers]
+        lines += [head.encoded, b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"]
+        cycle.transport.write(b"".join(lines))
 
 
 class _Joined(asyncio.Transport):

@@ -54,8 +54,8 @@ class Unchanging(NamedTuple):
 
 @cache
 def _files() -> dict[str, Path]:
-    found = [*STATIC.iterdir(), *SWAGGER.glob("swagger-ui*")]
-    return {path.name: path for path in found if path.suffix in _MEDIA_TYPES}
+    paths = [*STATIC.iterdir(), *SWAGGER.glob("swagger-ui*")]
+    return {path.name: path for path in paths if path.suffix in _MEDIA_TYPES}
 
 
 @cache
@@ -70,6 +70,6 @@ def read_static(request: Request) -> Response:
     if path is None:
         raise NotFound(f"there is no file {name[:200]}")
     # Asked for by a page of another version, it must not be kept as that version's.
-    asked = f"/static/{name}?{request.url.query}"
-    lasting = asked == static_path(name) or path.suffix == ".woff2"
+    of_this_version = f"/static/{name}?{request.url.query}" == static_path(name)
+    lasting = of_this_version or path.suffix == ".woff2"
     return _read(path).answer(request, FOR_EVER if lasting else "no-cache")

@@ -54,7 +54,7 @@ async def download_database(request: Request, number: Number) -> Response:
 
     The tables are described in the view `about`.
     """
-    release = await _asked(request, number)
+    release = await _release_of(request, number)
     if not release.is_in_its_place():
         if release.info.number in request.app.state.store.manifests():
             raise Unavailable(f"the file of release {number} is not in its place now")
@@ -71,12 +71,12 @@ async def _made(
     media_type: str,
 ) -> Response:
     """A file that the first request makes."""
-    with await _asked(request, number) as release:
+    with await _release_of(request, number) as release:
         path = await request.app.state.store.made(release, ending, pieces)
         return _file(request, release, path, suffix, media_type)
 
 
-async def _asked(request: Request, number: str) -> OpenRelease:
+async def _release_of(request: Request, number: str) -> OpenRelease:
     """The release of a number, to be held at once by the caller. Raises NotFound and Gone."""
     with current_release(request) as current:
         named = await the_release(number, current)

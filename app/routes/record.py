@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app import links
 from app.fields import SLUG
-from app.http.endpoint import Asked, Endpoint, Id, Reading, Value
+from app.http.endpoint import Id, QueryOf, Reading, Value
 from app.nearest import nearest
 from app.paging import walk_of
 from app.problems import Gone, NotFound, Problem
@@ -18,7 +18,6 @@ from app.representations.values import One
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
-router = APIRouter(route_class=Endpoint)
 _slug = re.compile(SLUG)
 
 
@@ -27,28 +26,28 @@ class ChangeList(ListOf[Change]):
 
 
 async def one(
-    kind: RecordType, id_: str, asked: RecordParams, release: OpenRelease
+    kind: RecordType, id_: str, params: RecordParams, release: OpenRelease
 ) -> One | Response:
     """One record, or the way to the id that it has now. Raises Gone and NotFound."""
     body = await release.body(kind, id_) if _slug.match(id_) else None
     if body is not None:
-        return One(links.record_path(kind, id_), asked, body, release.info.number, kind)
+        return One(links.record_path(kind, id_), params, body, release.info.number, kind)
     if now := await release.renamed_to(kind, id_):
-        return _moved(links.record_path(kind, now), asked)
+        return _moved(links.record_path(kind, now), params)
     raise await _absent(kind, id_, release)
 
 
-def _add_history(kind: RecordType) -> None:
-    """The route of what happened to records of a type."""
+def add_history(router: APIRouter, kind: RecordType) -> None:
+    """Add the route of what happened to a record of a type."""
 
-    async def read_history(id: Id, asked: Asked[HistoryParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+    async def read_history(id: Id, params: QueryOf[HistoryParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
         if not _slug.match(id) or not await release.ever_had(kind, id):
             raise await _no_such(kind, id, release)
         if now := await release.renamed_to(kind, id):
-            return _moved(links.history_path(kind, now), asked)
+            return _moved(links.history_path(kind, now), params)
         ids = [id, *await release.former_ids(kind, id)]
         fixed = {"type": [kind.value], "id": ids}
-        return await walk_of(CHANGES, asked, release, links.history_path(kind, id), fixed)
+        return await walk_of(CHANGES, params, release, links.history_path(kind, id), fixed)
 
     read_history.__doc__ = (
         f"What happened to this {kind.value} from release to release, the latest first.\n\n"
@@ -60,14 +59,10 @@ def _add_history(kind: RecordType) -> None:
     )  # fmt: skip
 
 
-for _kind in RecordType:
-    _add_history(_kind)
-
-
-def _moved(path: str, asked: DataParams) -> Response:
+def _moved(path: str, params: DataParams) -> Response:
     """Lead to the id that a record has now, whatever else was asked for."""
     headers = {"cache-control": "no-cache"}  # the record may get its former id back
-    return RedirectResponse(links.query_path(path, asked.pairs()), 308, headers)
+    return RedirectResponse(links.query_path(path, params.pairs()), 308, headers)
 
 
 async def _absent(kind: RecordType, id_: str, release: OpenRelease) -> Problem:
@@ -96,5 +91,5 @@ async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound
         also = f"; did you mean {others[0]}?"
     return NotFound(
         f"there is no {kind.value} {id_[:200]}{also}",
-        nearest=[*others, *(links.record_path(kind, found) for found in near)],
+        nearest=[*others, *(links.record_path(kind, other) for other in near)],
     )

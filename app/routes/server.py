@@ -1,7 +1,10 @@
 """What tells about the service itself: `/`, `/releases`, health."""
 
+from threading import Event
+from typing import Annotated, TypeAlias
+
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -10,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from app import links, metrics
 from app.formats import BY_NAME
 from app.http.answers import answer
-from app.http.endpoint import Asked, Endpoint, Number, Reading, current_release
+from app.http.endpoint import Endpoint, Number, QueryOf, Reading, Serving, current_release
 from app.paging import Page
 from app.problems import NotFound, Unavailable
 from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams
@@ -24,17 +27,26 @@ _NEVER_KEPT = {"cache-control": "no-store"}
 router = APIRouter(route_class=Endpoint)
 
 
+async def _ending(request: Request) -> Event:
+    ending: Event = request.app.state.ending
+    return ending
+
+
+Ending: TypeAlias = Annotated[Event, Depends(_ending)]
+"""Set when nothing more should be sent here."""
+
+
 class ReleaseList(ListOf[Release]):
     """All releases."""
 
 
 @router.get("/", tags=["service"], response_model=Overview)
-async def read_index(asked: Asked[IndexParams], release: Reading) -> One:
+async def read_index(params: QueryOf[IndexParams], release: Reading) -> One:
     """Where a program begins: what there is, how much of it, which release, where the docs are.
 
     Every list is named with its path and the number of its records.
     """
-    return _one("/", asked, _overview(release), release)
+    return _one("/", params, _overview(release), release)
 
 
 def _overview(release: OpenRelease) -> Overview:
@@ -69,7 +81,7 @@ async def read_llms(request: Request) -> Response:
 
 
 @router.get("/releases", tags=["releases"], response_model=ReleaseList)
-async def list_releases(asked: Asked[ReleasesParams], release: Reading) -> Page:
+async def list_releases(params: QueryOf[ReleasesParams], release: Reading) -> Page:
     """The states of the whole data set that were published here, the newest first.
 
     The number of a release names the state of everything. It is in every list, in
@@ -79,29 +91,29 @@ async def list_releases(asked: Asked[ReleasesParams], release: Reading) -> Page:
     return Page(
         walk=None,
         path="/releases",
-        params=asked,
+        params=params,
         items=[orjson.dumps(each.model_dump()) for each in releases],
         total=len(releases),
-        url=links.query_path("/releases", asked.pairs()),
+        url=links.query_path("/releases", params.pairs()),
         next=None,
         facets={},
-        query=asked.asked,
+        query=params.asked,
         release=release.info.number,
     )
 
 
 @router.get("/releases/{number}", tags=["releases"], response_model=Release)
-async def read_release(number: Number, asked: Asked[ReleaseParams], release: Reading) -> One:
+async def read_release(number: Number, params: QueryOf[ReleaseParams], release: Reading) -> One:
     """One state of the whole data set: when and why it was published, and what it changed.
 
     `as_of` with the same number asks every list and record as it was then.
     """
     named = await the_release(number, release)
-    return _one(links.release_path(named.number), asked, named, release)
+    return _one(links.release_path(named.number), params, named, release)
 
 
-def _one(path: str, asked: DataParams, content: BaseModel, release: OpenRelease) -> One:
-    return One(path, asked, content.model_dump_json().encode(), release.info.number)
+def _one(path: str, params: DataParams, content: BaseModel, release: OpenRelease) -> One:
+    return One(path, params, content.model_dump_json().encode(), release.info.number)
 
 
 async def the_release(number: str, release: OpenRelease) -> Release:
@@ -118,23 +130,22 @@ async def the_release(number: str, release: OpenRelease) -> Release:
 
 
 @router.get("/health/live", tags=["service"], response_model=Health)
-async def read_liveness(request: Request) -> Response:
+async def read_liveness(store: Serving) -> Response:
     """Whether the process is alive; restart it if this fails.
 
     It asks nothing of the data; `release` is null while there is none.
     """
-    return _health(request.app.state.store)
+    return _health(store)
 
 
 @router.get("/health/ready", tags=["service"], response_model=Health)
-async def read_readiness(request: Request) -> Response:
+async def read_readiness(store: Serving, ending: Ending) -> Response:
     """Whether there is a release to serve; send no traffic while this fails.
 
     Until one is loaded it answers 503, and says how to load it. A server that is `behind` is
     ready: it answers from the last release that it has.
     """
-    store: Store = request.app.state.store
-    if request.app.state.ending.is_set():
+    if ending.is_set():
         raise Unavailable("the server is about to end; ask another one, or again in a moment")
     if why := store.unavailable():
         raise Unavailable(why)

@@ -1,7 +1,8 @@
-"""What a document proves: the passages that were taken from it, in their order."""
+"""What a document proves: the passages that were taken from it, and how much of it they are."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from math import floor
+from typing import Any, NamedTuple
 
 from app import links
 from app.queries.actors import ACTORS
@@ -12,7 +13,6 @@ from app.queries.filters import Listing
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.representations.pages.related import Beside
-from app.representations.pages.strips import strip_of
 from app.vocabulary import RecordType
 
 Json = Mapping[str, Any]
@@ -70,3 +70,44 @@ def _taken_from(document: str, records: Iterable[Json]) -> list[dict[str, Any]]:
     return sorted(
         passages.values(), key=lambda p: (p["start"] is None, p["start"] or 0, p["end"] or 0)
     )
+
+
+class Strip(NamedTuple):
+    """A document's text from its first to its last character, in Unicode code points."""
+
+    characters: int
+    spans: list[tuple[int, int]]
+    """Where the passages stand, begin and length: in order, never one over another."""
+
+    @property
+    def used(self) -> int:
+        """How many characters stand in a passage."""
+        return sum(length for _, length in self.spans)
+
+    @property
+    def percent(self) -> str:
+        """The share of the text that stands in a passage: `23 %`, `0.4 %`."""
+        share = 100 * self.used / self.characters
+        if 0 < share < 0.1:
+            return "less than 0.1 %"
+        # Rounded down: 100 % is the whole text, and nothing less.
+        return f"{floor(10 * share) / 10:.1f} %" if 0 < share < 1 else f"{floor(share)} %"
+
+
+def strip_of(document: Json, proofs: Iterable[Json]) -> Strip | None:
+    """The strip of a document; None where its text was not available, so that nobody counted."""
+    characters = document["characters"]
+    if not characters:
+        return None
+    places = sorted(
+        (proof["start"], min(proof["end"], characters))
+        for proof in proofs
+        if proof["start"] is not None and proof["start"] < characters
+    )
+    joined: list[tuple[int, int]] = []
+    for start, end in places:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return Strip(characters, [(start, end - start) for start, end in joined])

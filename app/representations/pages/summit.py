@@ -12,13 +12,13 @@ from app.queries.quotes import QUOTES
 from app.representations.pages.diagram import lines_of, narrow_lines_of
 from app.representations.pages.dots import dots_of
 from app.representations.pages.promises import are_few, grouped, promises_of
-from app.representations.pages.proven import proofs_from
+from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside, Some
-from app.representations.pages.strips import strip_of
-from app.representations.pages.sums import sums_of
 
 Json = Mapping[str, Any]
 _QUOTES, _SOURCES, _OF_A_TOPIC = 6, 12, 6
+_CURRENCIES, _BARS = 4, 8
+_SCALE = 1000  # the length of the longest bar
 
 
 async def summit(record: Json, beside: Beside) -> dict[str, Any]:
@@ -39,7 +39,7 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "delegations": _delegations(record["participants"], named.items),
         "picture": _picture(commitments),
         "by_topic": [_of_topic(topic, agreements, here, beside) for topic in topics],
-        "sums": await sums_of(beside, **here),
+        "sums": await _sums(beside, **here),
         "used": [_used(document, records) for document in documents.items],
         "whole": all(some.total <= MOST for some in (agreements, commitments, quotes)),
     }
@@ -102,3 +102,21 @@ def _used(document: Json, records: Sequence[Json]) -> dict[str, Any]:
         "uncompared": sum(proof["start"] is None for proof in proofs),
         "strip": strip_of(document, proofs),
     }
+
+
+async def _sums(beside: Beside, **filters: Any) -> list[dict[str, Any]]:
+    """The largest promises of money, in the most frequent currencies, with bars.
+
+    One currency at a time, as sums of two can't be compared.
+    """
+    named = filters | {"amount_min": 0}
+    _, counts = await beside.counted(COMMITMENTS, "currency", 1, **named)
+    sums = []
+    for currency in [count["value"] for count in counts[:_CURRENCIES]]:
+        query = named | {"currency": [currency], "sort": "-amount"}
+        some = await beside.some(COMMITMENTS, _BARS, **query)
+        # Nothing is promised where the largest sum is 0.
+        largest = max(item["amount"] for item in some.items) or 1
+        bars = [(item, round(_SCALE * item["amount"] / largest, 2)) for item in some.items]
+        sums.append({"currency": currency, "some": some, "bars": bars, "drawn": len(bars) > 1})
+    return sums

@@ -1,0 +1,231 @@
+"""The six types of record: the list of each, one record, its history; the search; the changes."""
+
+from fastapi import APIRouter
+
+from app.http.endpoint import Endpoint, Id, QueryOf, Reading, Value
+from app.paging import Walk, walk_of
+from app.queries.actors import ACTORS, ActorParams
+from app.queries.agreements import AGREEMENTS, AgreementParams
+from app.queries.changes import CHANGES, ChangeParams
+from app.queries.commitments import COMMITMENTS, CommitmentParams
+from app.queries.documents import DOCUMENTS, DocumentParams
+from app.queries.params import RecordParams
+from app.queries.quotes import QUOTES, QuoteParams
+from app.queries.search import SEARCH, SearchParams
+from app.queries.summits import SUMMITS, SummitParams
+from app.records import ListOf, SearchHit
+from app.resources.actors import Actor
+from app.resources.agreements import Agreement
+from app.resources.commitments import Commitment
+from app.resources.documents import Document
+from app.resources.quotes import Quote
+from app.resources.summits import Summit
+from app.routes.record import ChangeList, add_history, one
+from app.vocabulary import RecordType
+
+router = APIRouter(route_class=Endpoint)
+
+
+class AgreementList(ListOf[Agreement]):
+    """A page of agreements."""
+
+
+class OneAgreement(RecordParams):
+    """The query of one agreement."""
+
+    shape = Agreement
+
+
+@router.get("/agreements", tags=["agreements"], response_model=AgreementList)
+async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk:
+    """What leaders adopted, founded, stated or launched together, newest first.
+
+    `actor` counts those in who hold an office for a party, and those for whom a party acts: what a
+    Prime Minister agreed is found by the country's id, and the other way round. What a company or
+    a military command agreed is found by the country's id, but not the other way round.
+    """
+    return await walk_of(AGREEMENTS, params, release)
+
+
+@router.get("/agreements/{id}", tags=["agreements"], response_model=Agreement)
+async def read_agreement(id: Id, params: QueryOf[OneAgreement], release: Reading) -> Value:  # noqa: A002 - its name in the path
+    """What was agreed, by whom, and the words that prove it.
+
+    Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
+    """
+    return await one(RecordType.AGREEMENT, id, params, release)
+
+
+class CommitmentList(ListOf[Commitment]):
+    """A page of commitments."""
+
+
+class OneCommitment(RecordParams):
+    """The query of one commitment."""
+
+    shape = Commitment
+
+
+@router.get("/commitments", tags=["commitments"], response_model=CommitmentList)
+async def list_commitments(params: QueryOf[CommitmentParams], release: Reading) -> Walk:
+    """What was promised or done, by whom and to whom, newest first.
+
+    A sum stands once, at the commitment of which it is said. To compare sums, ask for one
+    `currency` and `sort=-amount`.
+    """
+    return await walk_of(COMMITMENTS, params, release)
+
+
+@router.get("/commitments/{id}", tags=["commitments"], response_model=Commitment)
+async def read_commitment(id: Id, params: QueryOf[OneCommitment], release: Reading) -> Value:  # noqa: A002 - its name in the path
+    """A promise or action, its sum and state, and the words that prove it.
+
+    Who owes it is in `by`, to whom in `to`. What is named with a sum has no sum of its own.
+    """
+    return await one(RecordType.COMMITMENT, id, params, release)
+
+
+class QuoteList(ListOf[Quote]):
+    """A page of quotes."""
+
+
+class OneQuote(RecordParams):
+    """The query of one quote."""
+
+    shape = Quote
+
+
+@router.get("/quotes", tags=["quotes"], response_model=QuoteList)
+async def list_quotes(params: QueryOf[QuoteParams], release: Reading) -> Walk:
+    """What was said, to the character, newest first.
+
+    `speaker` finds who spoke, or the document that is quoted; `mentions` finds words that name
+    an actor.
+    """
+    return await walk_of(QUOTES, params, release)
+
+
+@router.get("/quotes/{id}", tags=["quotes"], response_model=Quote)
+async def read_quote(id: Id, params: QueryOf[OneQuote], release: Reading) -> Value:  # noqa: A002 - its name in the path
+    """Words, who said them, and where they stand.
+
+    `speaker` is an actor, or the document whose text is quoted.
+    """
+    return await one(RecordType.QUOTE, id, params, release)
+
+
+class SummitList(ListOf[Summit]):
+    """A page of summits."""
+
+
+class OneSummit(RecordParams):
+    """The query of one summit."""
+
+    shape = Summit
+
+
+@router.get("/summits", tags=["summits"], response_model=SummitList)
+async def list_summits(params: QueryOf[SummitParams], release: Reading) -> Walk:
+    """Meetings of leaders, newest first.
+
+    What came of one is in the other lists, by `summit`: `/agreements?summit=us-japan-2025-02`.
+    """
+    return await walk_of(SUMMITS, params, release)
+
+
+@router.get("/summits/{id}", tags=["summits"], response_model=Summit)
+async def read_summit(id: Id, params: QueryOf[OneSummit], release: Reading) -> Value:  # noqa: A002 - its name in the path
+    """Who met, where and when, and how much came of it.
+
+    What came of it, record by record, is in the other lists, by `summit`.
+    """
+    return await one(RecordType.SUMMIT, id, params, release)
+
+
+class ActorList(ListOf[Actor]):
+    """A page of actors."""
+
+
+class OneActor(RecordParams):
+    """The query of one actor."""
+
+    shape = Actor
+
+
+@router.get("/actors", tags=["actors"], response_model=ActorList)
+async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
+    """Persons, countries or areas, alliances and bodies, by name.
+
+    `q` finds a name in any form that the sources use; `acts_for=japan` finds who speaks and acts
+    for Japan.
+    """
+    return await walk_of(ACTORS, params, release)
+
+
+@router.get("/actors/{id}", tags=["actors"], response_model=Actor)
+async def read_actor(id: Id, params: QueryOf[OneActor], release: Reading) -> Value:  # noqa: A002 - its name in the path
+    """A person, country or area, alliance or body, and for whom it acts.
+
+    What it agreed, promised and said is in the other lists: `/agreements?actor=japan`,
+    `/commitments?by=japan`, `/quotes?speaker=shigeru-ishiba`.
+    """
+    return await one(RecordType.ACTOR, id, params, release)
+
+
+class DocumentList(ListOf[Document]):
+    """A page of documents."""
+
+
+class OneDocument(RecordParams):
+    """The query of one document."""
+
+    shape = Document
+
+
+@router.get("/documents", tags=["documents"], response_model=DocumentList)
+async def list_documents(params: QueryOf[DocumentParams], release: Reading) -> Walk:
+    """The sources, newest first.
+
+    What one proves is in the other lists, by `document`:
+    `/commitments?document=red-nation-today-japan-us`.
+    """
+    return await walk_of(DOCUMENTS, params, release)
+
+
+@router.get("/documents/{id}", tags=["documents"], response_model=Document)
+async def read_document(id: Id, params: QueryOf[OneDocument], release: Reading) -> Value:  # noqa: A002 - its name in the path
+    """A source, and the records that it proves.
+
+    A publisher's text is not kept here. `sha256` and `characters` tell which text it is that the
+    `start` and `end` of a passage count in.
+    """
+    return await one(RecordType.DOCUMENT, id, params, release)
+
+
+for _kind in RecordType:
+    add_history(router, _kind)
+
+
+class SearchResult(ListOf[SearchHit]):
+    """A page of what was found."""
+
+
+@router.get("/search", tags=["search"], response_model=SearchResult)
+async def search(params: QueryOf[SearchParams], release: Reading) -> Walk:
+    """Records of all types by their words, the matching words marked.
+
+    Each hit has the texts in which the words stand, cut into pieces that match and pieces that
+    do not. `sort=rank` shows those first that have the words in their title.
+    """
+    return await walk_of(SEARCH, params, release)
+
+
+@router.get("/changes", tags=["releases"], response_model=ChangeList)
+async def list_changes(params: QueryOf[ChangeParams], release: Reading) -> Walk:
+    """What happened to the records from release to release, the latest first.
+
+    A copy of release N becomes the present one by all changes of `since_release=N&sort=release`,
+    put in one after the other; the `release` of the last page is what the copy then is. A walk
+    goes on through the releases that are published meanwhile.
+    """
+    return await walk_of(CHANGES, params, release)
