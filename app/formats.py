@@ -28,10 +28,13 @@ _RECORDS = frozenset({Content.RECORD})
 _ALL = frozenset(Content)
 
 
+# A cursor stands last, so that what comes before it is the same on every page of a walk.
+PRESENTATION = ("limit", "fields", "facet", "format", "bom", "raw", "cursor")
+"""The parameters that say how an answer is written down, not which records it holds."""
 PAGING = frozenset({"limit", "cursor", "facet"})
+_WRITING = frozenset(PRESENTATION) - {"format"}
 _CHOICE = frozenset({"fields"})
 _CELLS = frozenset({"bom", "raw"})
-_WRITING = PAGING | _CHOICE | _CELLS
 _PLACES = PAGING - {"facet"}
 
 
@@ -79,17 +82,17 @@ FORMATS = (
     Format("ris", "application/x-research-info-systems", "RIS", _RECORDS, file="ris"),
     Format("csl", "application/vnd.citationstyles.csl+json", "CSL-JSON", _RECORDS),
 )
-BY_NAME = {found.name: found for found in FORMATS}
-REFUSALS = tuple(dict.fromkeys(found.refuses for found in FORMATS))
+BY_NAME = {each.name: each for each in FORMATS}
+REFUSALS = tuple(dict.fromkeys(each.refuses for each in FORMATS))
 """What formats refuse: those that refuse the same are asked by the same query."""
 
 
 @cache
 def showing(content: Content) -> tuple[Format, ...]:
     """The formats of an answer, the preferred one first."""
-    return tuple(found for found in FORMATS if content in found.shows)
+    return tuple(each for each in FORMATS if content in each.shows)
 
 
 def names(content: Content) -> tuple[str, ...]:
     """What `format` takes for an answer."""
-    return tuple(found.name for found in showing(content))
+    return tuple(each.name for each in showing(content))

@@ -6,9 +6,10 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.queries.filters import Asked, Found
+from app.queries.filters import Filters, Records
 from app.queries.listing import list_of
-from app.queries.params import ActorIds, CountryCode, Kinds, ListParams, Says, Several, SummitIds
+from app.queries.params import ListParams
+from app.queries.values import ActorIds, Countries, Kinds, Says, Several, SummitIds
 from app.resources.actors import Actor
 from app.store.tables import ROWS, ActorPrincipal
 from app.vocabulary import ActorKind, RecordType
@@ -21,9 +22,7 @@ class ActorParams(ListParams):
 
     kind: Kinds[ActorKind] = Field((), examples=[["person"]])
     """What sort of actor it is. Repeat it for *or*."""
-    country: Annotated[Several[CountryCode], Says("of {}", "Country", 3)] = Field(
-        (), examples=[["JP"]]
-    )
+    country: Annotated[Countries, Says("of {}", "Country", 3)] = Field((), examples=[["JP"]])
     """Of this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     acts_for: Annotated[ActorIds, Says("acting for {}", "Acts for", 1)] = Field(
         (), examples=[["japan"]]
@@ -39,14 +38,14 @@ class ActorParams(ListParams):
     """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
-def _acting(found: Found, asked: Asked) -> Found:
+def _acting(records: Records, filters: Filters) -> Records:
     """Narrow to actors that act for one of these themselves."""
-    if "acts_for" not in asked:
-        return found
+    if "acts_for" not in filters:
+        return records
     principal, direct = col(ActorPrincipal.principal), col(ActorPrincipal.direct)
     acting = select(col(ActorPrincipal.actor))
-    acting = acting.where(principal.in_(asked.values("acts_for")), direct)
-    return found.where(ROWS[RecordType.ACTOR].c.id.in_(acting))
+    acting = acting.where(principal.in_(filters.values("acts_for")), direct)
+    return records.where(ROWS[RecordType.ACTOR].c.id.in_(acting))
 
 
-ACTORS = list_of(RecordType.ACTOR, ActorParams, narrowed=_acting)
+ACTORS = list_of(RecordType.ACTOR, ActorParams, _acting)

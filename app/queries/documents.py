@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.queries.listing import list_of
-from app.queries.params import ActorIds, DatedParams, Kinds, Says, Several, SummitIds
+from app.queries.params import DatedParams
+from app.queries.values import ActorIds, Kinds, Most, Says, Several, SummitIds
 from app.resources.documents import Document
 from app.vocabulary import DocumentKind, RecordType
 
@@ -17,7 +18,7 @@ class DocumentParams(DatedParams):
 
     kind: Kinds[DocumentKind] = Field((), examples=[["news_article"]])
     """What sort of source it is. Repeat it for *or*."""
-    publisher: Annotated[ActorIds, Says("published by {}", "Publisher", 1)] = Field(
+    publisher: Annotated[ActorIds, Most(), Says("published by {}", "Publisher", 1)] = Field(
         (), examples=[["red-nation-today"]]
     )
     """Published by this actor. Repeat it for *or*."""
@@ -29,4 +30,4 @@ class DocumentParams(DatedParams):
     """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
-DOCUMENTS = list_of(RecordType.DOCUMENT, DocumentParams, most=("publisher",))
+DOCUMENTS = list_of(RecordType.DOCUMENT, DocumentParams)

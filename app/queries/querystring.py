@@ -8,32 +8,20 @@ import re
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-import pycountry
 from pydantic import ValidationError
 
 from app import links
-from app.dates import nearest_day
-from app.fields import MAX_NUMBER, SLUG
+from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import nearest
 from app.problems import Fault
-from app.queries.params import (
-    MAX_VALUES,
-    CountryCode,
-    CurrencyCode,
-    Params,
-    WrongKey,
-    choices,
-    is_list,
-)
-from app.text import fold
+from app.queries.params import Params, WrongKey, choices, is_list
+from app.queries.values import MAX_VALUES, Meant, slug_of
 
 MAX_PAIRS = 100
 # What links come back with from newsletters and social networks.
 TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-# A number as people write it: 1,000,000.50 or 1 000 000.
-_grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
 
@@ -133,7 +121,7 @@ class _Reading:
         if isinstance(key := detail.get("ctx", {}).get("error"), WrongKey):
             wrong = str(key)
         if kind == "missing":
-            example = self.shape.example(name)
+            example = str((self.shape.model_fields[name].examples or [""])[0])
             if not any(fault.parameter == name for fault in self.faults):
                 self._fault(name, f"{name} is missing, as in {name}={example}")
                 self._mend(name, example)
@@ -160,18 +148,14 @@ class _Reading:
 
     def _meant(self, name: str, wrong: str, valid: list[str] | None) -> str | None:
         """The value that was probably meant, if there is a good guess."""
-        if name in {"country", "currency"}:
-            return _code(name, wrong)
+        mark: Meant | None = self.shape.marks(Meant).get(name)
+        if mark:
+            return mark.guess(wrong)
         if name == "format" and wrong in BY_NAME:
             return None
         if valid:
             return next(iter(nearest(wrong, valid, most=1)), None)
-        if name in {"amount_min", "amount_max"} and _grouped.fullmatch(wrong):
-            return re.sub(r"[^0-9.]", "", wrong)
-        if name in self.shape.references():
-            slug = re.sub(r"[^a-z0-9]+", "-", fold(wrong)).strip("-")
-            return slug if re.fullmatch(SLUG, slug) and len(slug) <= 100 else None
-        return nearest_day(wrong) if name in {"since", "until"} else None
+        return slug_of(wrong) if name in self.shape.references() else None
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -233,13 +217,3 @@ def _decoded(raw: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if any(c < " " or c == "\x7f" for c in text) else text
-
-
-def _code(name: str, typed: str) -> CountryCode | CurrencyCode | None:
-    """A code by what people write for it: `japan`, `JPN` or `jp`; never by its letters alone."""
-    try:
-        if name == "country":
-            return str(pycountry.countries.lookup(typed).alpha_2)
-        return str(pycountry.currencies.lookup(typed).alpha_3)
-    except (LookupError, AttributeError):
-        return None

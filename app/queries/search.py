@@ -6,21 +6,20 @@ import orjson
 from pydantic import Field
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from app.formats import Content
 from app.queries.filters import (
     MATCHED,
-    SHARED,
-    Asked,
-    Found,
+    Filters,
     Listing,
     Order,
-    by_topic,
+    Records,
+    by_link,
     matches,
-    ordinal,
 )
-from app.queries.params import MATCHING, ListParams, Says, Several, SummitIds, Words
+from app.queries.params import ListParams
+from app.queries.values import MATCHING, Link, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
 from app.store.tables import RecordRow
@@ -50,30 +49,30 @@ class SearchParams(ListParams):
     """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
+_LINKS = SearchParams.marks(Link)
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]
 _DATED = {"summit": "starts_on", "document": "published", "commitment": "due"}
 _MAX_MATCHES = 5
 
 
-def hits(asked: Asked, q: str = "q") -> Found:
+def hits(filters: Filters, q: str = "q") -> Records:
     """The records of all types that match. The types are a part of what the index looks for."""
-    found = matches(q)
-    for name, link in SHARED.items():
-        if values := asked.values(name):
-            of_any_type = select(ordinal(link)).where(
-                col(link.type).in_(_TYPES),  # type: ignore[attr-defined] # all of them have it
-                col(getattr(link, name)).in_(values),
+    records = matches(q)
+    for name, link in _LINKS.items():
+        if values := filters.values(name):
+            of_any_type = select(link.table.ordinal).where(
+                col(link.table.type).in_(_TYPES), col(getattr(link.table, link.column)).in_(values)
             )
             # The plus keeps SQLite from asking the full-text index once for each of these records:
             # a word that is begun is looked up anew each time.
-            found = found.where(literal_column("+record_search.rowid").in_(of_any_type))
-    return found
+            records = records.where(literal_column("+record_search.rowid").in_(of_any_type))
+    return records
 
 
-def _by_type(found: Found) -> Found:
+def _by_type(records: Records) -> Records:
     kind = col(RecordRow.type)
     return (
-        found.join(RecordRow, ordinal(RecordRow) == MATCHED)
+        records.join(RecordRow, col(RecordRow.ordinal) == MATCHED)
         .with_only_columns(kind, func.count())
         .group_by(kind)
     )
@@ -107,12 +106,12 @@ SEARCH = Listing(
     kind=None,
     path="/search",
     params=SearchParams,
-    row=RecordRow,
-    found=hits,
+    row=SQLModel.metadata.tables[RecordRow.__tablename__],
+    records=hits,
     orders={
         "-date": Order(MATCHED, newest=True),
         "rank": Order(MATCHED, titles_first=True),
     },
     links={},
-    facets={"type": _by_type, "topic": by_topic()},
+    facets={"type": _by_type, "topic": by_link(_LINKS["topic"])},
 )

@@ -72,7 +72,7 @@ async def phrases(params: Params, release: OpenRelease) -> list[Phrase]:
     """Each filter that is asked for, in the order in which a sentence has them."""
     parts = []
     for name, says in params.says().items():
-        value = params.asked.get(name, [])
+        value = params.query.get(name, [])
         several = value if isinstance(value, list) else [value]
         values = {
             str(one): await value_in_words(params, name, str(one), release) for one in several

@@ -85,7 +85,7 @@ async def list_releases(asked: Asked[ReleasesParams], release: Reading) -> Page:
         url=links.query_path("/releases", asked.pairs()),
         next=None,
         facets={},
-        query=asked.asked,
+        query=asked.query,
         release=release.info.number,
     )
 
