@@ -6,7 +6,6 @@ request: these are the key. It is kept for as long as the release is served, and
 
 import asyncio
 import gzip
-import re
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import lru_cache
@@ -20,7 +19,7 @@ from app.http.answers import has_already
 from app.http.head import Head, Header
 from app.http.negotiation import acceptable, coding_for
 from app.problems import Crowded
-from app.queries.querystring import MAX_PAIRS, TRACKING
+from app.queries.querystring import name_of
 from app.store.serving import Store
 
 _LONGEST_URL = 1_000  # bytes; longer ones are not asked twice
@@ -359,26 +358,11 @@ def _read(accept: bytes, encoding: bytes) -> tuple[str, str | None]:
     return accept.decode("latin-1"), coding_for(encoding.decode("latin-1"), _CODINGS)
 
 
-_coded = re.compile(rb"^[^=]*[%+]")
-
-
 @lru_cache(maxsize=2_048)
 def _key(path: str, query: bytes, accept: str) -> Key | None:
-    """What decides about an answer; None for what is not worth keeping.
-
-    The order of parameters does not matter, that of the values of one does.
-    """
-    pairs = [pair for pair in query.split(b"&") if pair]
-    # A name that is spelt otherwise would be put in another order than the same name.
-    if len(pairs) > MAX_PAIRS or any(_coded.search(pair) for pair in pairs):
-        return None
-    said = [pair for pair in pairs if pair.partition(b"=")[2] and not _tracks(pair)]
-    said.sort(key=lambda pair: pair.partition(b"=")[0])
-    return path, b"&".join(said), _preference(accept)
-
-
-def _tracks(pair: bytes) -> bool:
-    return bool(TRACKING.fullmatch(pair.partition(b"=")[0].decode("latin-1")))
+    """What decides about an answer; None for what is not worth keeping."""
+    name = name_of(query)
+    return None if name is None else (path, name, _preference(accept))
 
 
 @lru_cache(maxsize=512)

@@ -22,7 +22,9 @@ class ActorParams(ListParams):
 
     kind: Kinds[ActorKind] = Field((), examples=[["person"]])
     """What sort of actor it is. Repeat it for *or*."""
-    country: Annotated[Countries, Says("of {}", "Country", 3)] = Field((), examples=[["JP"]])
+    country: Annotated[Countries, Says("of {}", "Country", 3, "country")] = Field(
+        (), examples=[["JP"]]
+    )
     """Of this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     acts_for: Annotated[ActorIds, Says("acting for {}", "Acts for", 1)] = Field(
         (), examples=[["japan"]]

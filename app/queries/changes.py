@@ -21,7 +21,7 @@ from app.vocabulary import ChangeAction, RecordType
 
 KEYS = tuple(sorted({key for shape in SHAPES.values() for key in shape.model_fields} - {"type"}))
 Derived = Annotated[
-    Literal["0", "1"] | None, Says("{} what follows from other records", "What follows", 13)
+    Literal["0", "1"] | None, Says("{} what follows from other records", "What follows", 13, "with")
 ]
 
 
@@ -31,7 +31,7 @@ class ChangeParams(PagedParams):
     shape = Change
     content = Content.CHANGES
 
-    type: Annotated[Several[RecordType], Says("to {}", "Type", 1)] = Field(
+    type: Annotated[Several[RecordType], Says("to {}", "Type", 1, "type")] = Field(
         (), examples=[["agreement"]]
     )
     """Of records of this type. Repeat it for *or*."""

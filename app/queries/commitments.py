@@ -61,11 +61,13 @@ class CommitmentParams(DatedParams):
     """At least this sum. Numbers are compared as they are: ask for one `currency` too."""
     amount_max: AmountMax = Field(None, examples=[2000000000000])
     """At most this sum. Numbers are compared as they are: ask for one `currency` too."""
-    since: Annotated[Since, Says("due since {}", "Due since", 10)] = Field(
+    since: Annotated[Since, Says("due since {}", "Due since", 10, "day")] = Field(
         None, examples=["2025-02"]
     )
     """Due not before this day, month or year; one that is due at no known date is not found."""
-    until: Annotated[Until, Says("due until {}", "Due until", 11)] = Field(None, examples=["2030"])
+    until: Annotated[Until, Says("due until {}", "Due until", 11, "day")] = Field(
+        None, examples=["2030"]
+    )
     """Due not after this day, month or year; one that is due at no known date is not found."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""

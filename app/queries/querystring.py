@@ -5,6 +5,7 @@ stands. A record that is cited can't guess, so the query string is read here, as
 """
 
 import re
+from operator import itemgetter
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
@@ -18,9 +19,13 @@ from app.problems import Fault
 from app.queries.params import Params, WrongKey, choices, is_list
 from app.queries.values import MAX_VALUES, Meant, slug_of
 
-MAX_PAIRS = 100
+_MAX_PAIRS = 100
 # What links come back with from newsletters and social networks.
-TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
+_tracking = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
+# As `next` has it: the cursor last.
+_with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
+_format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
+_coded_name = re.compile(rb"^[^=]*[%+]")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
@@ -52,6 +57,34 @@ def read(shape: type[P], query: bytes) -> P:
     return params
 
 
+def name_of(query: bytes) -> bytes | None:
+    """The name of a query: equal for those that ask the same; None for one that is hardly asked.
+
+    The order of parameters does not matter, that of the values of one does.
+    """
+    parts = [part for part in query.split(b"&") if part]
+    # A name that is spelt otherwise would be put in another order than the same name.
+    if len(parts) > _MAX_PAIRS or any(_coded_name.search(part) for part in parts):
+        return None
+    pairs = [part.partition(b"=") for part in parts]
+    pairs = [
+        pair for pair in pairs if pair[2] and not _tracking.fullmatch(pair[0].decode("latin-1"))
+    ]
+    return b"&".join(map(b"".join, sorted(pairs, key=itemgetter(0))))
+
+
+def first_and_cursor(query: bytes) -> tuple[str, str] | None:
+    """The query of the first page of a walk, and the cursor; None for any but that of a `next`."""
+    match = _with_cursor.fullmatch(query)
+    return ((match[1] or b"").decode("latin-1"), match[2].decode()) if match else None
+
+
+def format_in(query: bytes) -> str | None:
+    """The name of the format in a query that may be wrong in everything else."""
+    match = _format.search(query)
+    return match[1].decode() if match else None
+
+
 class _Reading:
     """What was sent, what is wrong with it, and what was probably meant."""
 
@@ -61,8 +94,8 @@ class _Reading:
         self.mended: links.Pairs | None = []
         self.typed: dict[str, Any] = {}
         parts = [part for part in query.split(b"&") if part]
-        if len(parts) > MAX_PAIRS:
-            self._fault("*", f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed")
+        if len(parts) > _MAX_PAIRS:
+            self._fault("*", f"there are {len(parts)} parameters; {_MAX_PAIRS} are allowed")
             self.mended = None
             return
         given: dict[str, list[str]] = {}
@@ -70,7 +103,7 @@ class _Reading:
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
                 self._mend(name, value)
-            elif value and not TRACKING.fullmatch(name):
+            elif value and not _tracking.fullmatch(name):
                 self._refuse_name(name, value, {*given, *(n for n, _ in self.mended or ())})
         for name, values in given.items():
             self.typed[name] = self._value(name, values)

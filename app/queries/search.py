@@ -35,7 +35,7 @@ class SearchParams(ListParams):
     q: Annotated[Words, MATCHING] = Field(examples=["japan"])
     """What to look for: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
     accents and width do not matter."""
-    type: Annotated[Several[RecordType], Says("among {}", "Type", 3)] = Field(
+    type: Annotated[Several[RecordType], Says("among {}", "Type", 3, "type")] = Field(
         (), examples=[["commitment"]]
     )
     """Only records of this type. Repeat it for *or*."""

@@ -21,7 +21,9 @@ class SummitParams(DatedParams):
         ActorIds, Link(SummitParticipant, "actor"), Most(), Says("with {}", "Participant", 1)
     ] = Field((), examples=[["japan"]])
     """With this participant. Repeat it for *or*."""
-    country: Annotated[Countries, Says("in {}", "Country", 3)] = Field((), examples=[["US"]])
+    country: Annotated[Countries, Says("in {}", "Country", 3, "country")] = Field(
+        (), examples=[["US"]]
+    )
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""

@@ -43,6 +43,8 @@ class Says(NamedTuple):
     """Above its values in a form."""
     place: int = 5
     """Where its phrase stands among those of other filters: the lower, the nearer to the noun."""
+    written: Literal["term", "words", "day", "sum", "country", "currency", "type", "with"] = "term"
+    """As what a value is written; an id is the title of what it names."""
 
 
 class Refers(NamedTuple):
@@ -215,14 +217,16 @@ Several = Annotated[
     AfterValidator(lambda values: tuple(dict.fromkeys(values))),
 ]
 
-MATCHING = Says("matching {}", "Words", 12)
+MATCHING = Says("matching {}", "Words", 12, "words")
 Topics = Annotated[Several[Topic], Link(RecordTopic, "topic"), Says("on {}", "Topic", 4)]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
 Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
 Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
 Countries = Annotated[Several[CountryCode], _code(pycountry.countries, "alpha_2")]
 Currencies = Annotated[
-    Several[CurrencyCode], _code(pycountry.currencies, "alpha_3"), Says("in {}", "Currency", 7)
+    Several[CurrencyCode],
+    _code(pycountry.currencies, "alpha_3"),
+    Says("in {}", "Currency", 7, "currency"),
 ]
 ActorIds = Annotated[Several[Id], Refers((RecordType.ACTOR,))]
 AgreementIds = Annotated[
@@ -244,25 +248,25 @@ Since = Annotated[
     PartialDate | None,
     Bound("latest", operator.ge, first_day),
     Meant(nearest_day),
-    Says("since {}", "Since", 10),
+    Says("since {}", "Since", 10, "day"),
 ]
 Until = Annotated[
     PartialDate | None,
     _not_below("since", "is before since={}", first_day, last_day),
     Bound("earliest", operator.le, last_day),
     Meant(nearest_day),
-    Says("until {}", "Until", 11),
+    Says("until {}", "Until", 11, "day"),
 ]
 AmountMin = Annotated[
     Amount | None,
     Bound("amount", operator.ge),
     Meant(_ungrouped),
-    Says("of at least {}", "Sum from", 7),
+    Says("of at least {}", "Sum from", 7, "sum"),
 ]
 AmountMax = Annotated[
     Amount | None,
     _not_below("amount_min", "is below amount_min={:.16g}"),
     Bound("amount", operator.le),
     Meant(_ungrouped),
-    Says("of at most {}", "Sum up to", 7),
+    Says("of at most {}", "Sum up to", 7, "sum"),
 ]
