@@ -7,16 +7,7 @@ from pydantic import Field
 from app.fields import Id
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
-from app.queries.values import (
-    ActorIds,
-    AgreementIds,
-    Link,
-    Most,
-    Refers,
-    Says,
-    Several,
-    SummitIds,
-)
+from app.queries.values import ActorIds, AgreementIds, Link, Most, Refers, Says, Several, SummitIds
 from app.resources.quotes import Quote
 from app.store.tables import QuoteAgreement, QuoteMention
 from app.vocabulary import RecordType

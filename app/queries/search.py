@@ -9,15 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col
 
 from app.formats import Content
-from app.queries.filters import (
-    MATCHED,
-    Filters,
-    Listing,
-    Order,
-    Records,
-    by_link,
-    matches,
-)
+from app.queries.filters import MATCHED, Filters, Listing, Order, Records, by_link, matches
 from app.queries.params import ListParams
 from app.queries.values import MATCHING, Link, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of

@@ -8,6 +8,7 @@ A filter without `Link` or `Bound` looks up the column of its own name.
 import operator
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import pycountry
@@ -21,7 +22,7 @@ from pydantic import (
 )
 
 from app.dates import PartialDate, first_day, last_day, last_moment, nearest_day
-from app.fields import MAX_ID, MAX_NUMBER, SLUG, Id
+from app.fields import MAX_ID, MAX_NUMBER, SLUG, Id, code_of
 from app.store.search import Search
 from app.store.tables import RecordDocument, RecordSummit, RecordTopic
 from app.text import fold
@@ -156,18 +157,6 @@ def slug_of(text: str) -> str | None:
     return slug if re.fullmatch(SLUG, slug) and len(slug) <= MAX_ID else None
 
 
-def _code(table: Any, column: str) -> Meant:
-    """Codes by what people write for them: `japan`, `JPN` or `jp`; never by letters alone."""
-
-    def guess(typed: str) -> str | None:
-        try:
-            return str(getattr(table.lookup(typed), column))
-        except (LookupError, AttributeError):
-            return None
-
-    return Meant(guess)
-
-
 if TYPE_CHECKING:
     CurrencyCode: TypeAlias = str
     CountryCode: TypeAlias = str
@@ -222,10 +211,10 @@ Topics = Annotated[Several[Topic], Link(RecordTopic, "topic"), Says("on {}", "To
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
 Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
 Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
-Countries = Annotated[Several[CountryCode], _code(pycountry.countries, "alpha_2")]
+Countries = Annotated[Several[CountryCode], Meant(partial(code_of, "countries"))]
 Currencies = Annotated[
     Several[CurrencyCode],
-    _code(pycountry.currencies, "alpha_3"),
+    Meant(partial(code_of, "currencies")),
     Says("in {}", "Currency", 7, "currency"),
 ]
 ActorIds = Annotated[Several[Id], Refers((RecordType.ACTOR,))]
