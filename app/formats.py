@@ -1,4 +1,4 @@
-"""The formats: how each is asked for, and which answers it can show.
+"""The formats: the name of each, its media type, and the answers that it can show.
 
 A line here and a file of the same name in `representations/` make a format.
 """
@@ -48,7 +48,7 @@ class Format(NamedTuple):
     """What a person calls it."""
     shows: frozenset[Content]
     reads: frozenset[str] = frozenset()
-    """Which of the parameters it reads that say how an answer is written down."""
+    """The parameters of `PRESENTATION` that it reads."""
     whole: bool = False
     """Whether it is the whole result of a list instead of a page of it."""
     file: str | None = None
@@ -84,7 +84,7 @@ FORMATS = (
 )
 BY_NAME = {each.name: each for each in FORMATS}
 REFUSALS = tuple(dict.fromkeys(each.refuses for each in FORMATS))
-"""What formats refuse: those that refuse the same are asked by the same query."""
+"""What formats refuse, each once: formats that refuse the same have the same query."""
 
 
 @cache

@@ -21,18 +21,18 @@ from app.turns import turn
 
 @dataclass(frozen=True)
 class Walk:
-    """A list as it was asked for: what all its pages have in common."""
+    """A list under its filters and in its order: what all its pages have in common."""
 
     listing: Listing
     params: PagedParams
     path: str
     binding: Binding
     release: int
-    """The number of the release that is asked."""
+    """The number of the release that answers."""
 
     @cached_property
     def url(self) -> str:
-        """The path and query of the first page, without what is asked by default."""
+        """The path and query of the first page, without defaults."""
         return links.query_path(self.path, self.params.pairs("cursor"))
 
     @cached_property
@@ -52,7 +52,7 @@ class Walk:
 
     @property
     def order(self) -> Order:
-        """The order in which its records are asked for."""
+        """The order of its records."""
         return self.listing.orders[self.params.sort]
 
     @property
@@ -68,7 +68,7 @@ async def walk_of(
     path: str | None = None,
     fixed: Mapping[str, list[str]] = MappingProxyType({}),
 ) -> Walk:
-    """Bind the filters of a list, whichever of its pages is asked for.
+    """Bind the filters of a list.
 
     `path` and `fixed` are for a list that belongs to a record: its own path, and the filters that
     are a part of it.
@@ -86,7 +86,7 @@ class Result:
     total: int
     """How many records the filters find, on all pages together."""
     url: str
-    """Its own path and query, without what is asked by default."""
+    """Its own path and query, without defaults."""
     release: int
     """The number of the release."""
 
@@ -102,7 +102,7 @@ class Page(Result):
     next: str | None
     """The path and query of the next page."""
     facets: dict[str, list[dict[str, Any]]]
-    """Counts by the values of the filters that were asked for."""
+    """Counts by the values of the filters in `facet`."""
     query: dict[str, Any]
     """The request as understood."""
 
@@ -212,7 +212,7 @@ async def _counted(by: str, statement: str, walk: Walk, release: OpenRelease) ->
 
 def _page_query(walk: Walk, after: int, most: int) -> Query:
     """The query for the records after a place."""
-    # One more than is shown says whether there are more.
+    # One more than a page holds says whether there are more.
     places = {"take": most + 1, "after": after}
     values = walk.binding.values | walk.binding.halves
     since = values.get("since_release_0")

@@ -35,10 +35,10 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text in their order."""
-    for found in _word.finditer(text):
-        folded = fold(found[0])
+    for match in _word.finditer(text):
+        folded = fold(match[0])
         if folded and not folded.isspace():
-            yield Word(folded, found.start(), found.end())
+            yield Word(folded, match.start(), match.end())
 
 
 GAP = "\ue000"

@@ -9,14 +9,14 @@ from sqlmodel import col
 from app.queries.filters import Filters, Records
 from app.queries.listing import list_of
 from app.queries.params import ListParams
-from app.queries.values import ActorIds, Countries, Kinds, Says, Several, SummitIds
+from app.queries.values import ActorIds, Countries, Facets, Kinds, Says, SummitIds
 from app.resources.actors import Actor
 from app.store.tables import ROWS, ActorPrincipal
 from app.vocabulary import ActorKind, RecordType
 
 
 class ActorParams(ListParams):
-    """What can be asked of the list of actors."""
+    """The parameters of `/actors`."""
 
     shape = Actor
 
@@ -36,8 +36,7 @@ class ActorParams(ListParams):
     """Named in a record of this summit. Repeat it for *or*."""
     sort: Literal["title", "-title"] = Field("title", examples=["title"])
     """The order; `-` for descending."""
-    facet: Several[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
 
 
 def _acting(records: Records, filters: Filters) -> Records:

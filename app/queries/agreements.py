@@ -11,12 +11,12 @@ from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
     ActorIds,
+    Facets,
     Kinds,
     Link,
     Most,
     Relations,
     Says,
-    Several,
     Statuses,
     SummitIds,
 )
@@ -30,7 +30,7 @@ _IN_OFFICE = select(_actor.id).where(_actor.office.is_not(None))
 
 
 class AgreementParams(DatedParams):
-    """What can be asked of the list of agreements."""
+    """The parameters of `/agreements`."""
 
     shape = Agreement
 
@@ -49,8 +49,7 @@ class AgreementParams(DatedParams):
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
-    facet: Several[Literal["topic", "kind", "status", "relation"]] = Field((), examples=[["topic"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["topic", "kind", "status", "relation"]] = Field((), examples=[["topic"]])
 
 
 def _represented(records: Records, filters: Filters) -> Records:

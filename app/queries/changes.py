@@ -11,9 +11,9 @@ from sqlmodel import SQLModel, col
 from app.fields import Id
 from app.formats import Content
 from app.queries.filters import Expression, Filters, Listing, Order, as_bytes, by_value
-from app.queries.listing import everything, records_of
+from app.queries.listing import records_of
 from app.queries.params import PagedParams, choices
-from app.queries.values import Bound, Count, Link, Refers, Says, Several
+from app.queries.values import Bound, Count, Facets, Link, Refers, Says, Several
 from app.records import Change
 from app.resources import SHAPES
 from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow
@@ -26,7 +26,7 @@ Derived = Annotated[
 
 
 class ChangeParams(PagedParams):
-    """What can be asked of the list of changes."""
+    """The parameters of `/changes`."""
 
     shape = Change
     content = Content.CHANGES
@@ -68,12 +68,11 @@ class ChangeParams(PagedParams):
     sort: Literal["-release", "release"] = Field("-release", examples=["release"])
     """The order; `-` for the latest change first. With `release` they come in the order in which
     they are to be applied."""
-    facet: Several[Literal["action", "type"]] = Field((), examples=[["action"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["action", "type"]] = Field((), examples=[["action"]])
 
 
 class HistoryParams(PagedParams):
-    """What can be asked of the history of one record."""
+    """The parameters of the history of a record."""
 
     shape = Change
     content = Content.CHANGES
@@ -117,7 +116,7 @@ CHANGES = Listing(
     path="/changes",
     params=ChangeParams,
     row=_row,
-    records=partial(records_of, _row, ChangeParams, None, everything),
+    records=partial(records_of, _row, ChangeParams, None, None),
     orders={
         "-release": Order(_row.c.ordinal, ascending=False, newest=True),
         "release": Order(_row.c.ordinal, newest=True),

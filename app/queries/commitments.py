@@ -13,12 +13,12 @@ from app.queries.values import (
     AmountMax,
     AmountMin,
     Currencies,
+    Facets,
     Kinds,
     Link,
     Most,
     Relations,
     Says,
-    Several,
     Since,
     Statuses,
     SummitIds,
@@ -35,7 +35,7 @@ def _made(role: str) -> Link:
 
 
 class CommitmentParams(DatedParams):
-    """What can be asked of the list of commitments."""
+    """The parameters of `/commitments`."""
 
     shape = Commitment
 
@@ -76,10 +76,9 @@ class CommitmentParams(DatedParams):
     )
     """The order; `-` for descending, unknown values last. `date` is the date of its agreement, or
     else of its summit."""
-    facet: Several[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
+    facet: Facets[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
         (), examples=[["kind"]]
     )
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
 
 
 COMMITMENTS = list_of(RecordType.COMMITMENT, CommitmentParams)

@@ -1,7 +1,7 @@
 """From filters to SQL: what all lists share.
 
-A statement depends on which filters are asked for and on how many values each has, never on the
-values: they are bound by name (`topic_0`, `topic_1`, `since_0`). So a statement is composed and
+A statement depends on the filters of a request and on how many values each has, never on the
+values: these are bound by name (`topic_0`, `topic_1`, `since_0`). So a statement is composed and
 compiled once for each such shape, and a request only binds and runs it.
 """
 
@@ -319,7 +319,7 @@ def _with_bodies(
     *,
     ascending: bool = True,
 ) -> Records:
-    """The bodies of a page: read when it is known which they are, and no others.
+    """The bodies of a page, read once its places are settled.
 
     With one more limit, SQLite would sort the bodies and not just their places.
     """

@@ -29,15 +29,10 @@ _SELECTIVE = {"document": 1, "summit": 2, "agreement": 3, "topic": 5}
 Narrowed = Callable[[Records, Filters], Records]
 
 
-def everything(records: Records, _: Filters) -> Records:
-    """Narrow to nothing less."""
-    return records
-
-
 def list_of(
     kind: RecordType,
     params: type[ListParams],
-    narrowed: Narrowed = everything,
+    narrowed: Narrowed | None = None,
     *,
     represented: bool = False,
 ) -> Listing:
@@ -70,7 +65,7 @@ def records_of(
     row: Table,
     params: type[PagedParams],
     kind: RecordType | None,
-    narrowed: Narrowed,
+    narrowed: Narrowed | None,
     filters: Filters,
     q: str = "q",
 ) -> Records:
@@ -84,7 +79,8 @@ def records_of(
     for name, link in links.items():
         fixed = (*of_type(link.table, kind), *of_role(link, link.table))
         records = linked(records, filters, name, place, link, *fixed)
-    records = narrowed(records, filters)
+    if narrowed:
+        records = narrowed(records, filters)
     for name in params.model_fields:
         if name in row.c and name not in links:
             records = having(records, filters, name, row.c[name])

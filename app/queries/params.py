@@ -52,7 +52,7 @@ class Params(BaseModel):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys of a record that were asked for; none for all."""
+        """The keys of a record in the answer; none for all."""
         return getattr(self, "fields", ())
 
     @classmethod
@@ -87,7 +87,7 @@ class Params(BaseModel):
     @classmethod
     @cache
     def says(cls) -> dict[str, Says]:
-        """The filters that a person can be told of, in the order of their phrases."""
+        """The filters that have a phrase, in the order of these."""
         return dict(sorted(cls.marks(Says).items(), key=lambda pair: pair[1].place))
 
     @cached_property
@@ -136,25 +136,25 @@ class WrongKey(ValueError):
 
 
 class IndexParams(DataParams):
-    """What can be asked of the index."""
+    """The parameters of `/`."""
 
     content = Content.INDEX
 
 
 class ReleasesParams(DataParams):
-    """What can be asked of the list of releases."""
+    """The parameters of `/releases`."""
 
     content = Content.RELEASES
 
 
 class ReleaseParams(DataParams):
-    """What can be asked of one release."""
+    """The parameters of a release."""
 
     content = Content.RELEASE
 
 
 class RecordParams(DataParams):
-    """What can be asked of one record."""
+    """The parameters of a record."""
 
     content = Content.RECORD
 

@@ -51,14 +51,14 @@ def read(shape: type[P], query: bytes) -> P:
             reading.refuse(detail)
         params = None
     if reading.faults or params is None:
-        mended = reading.mended
         # A cursor belongs to the query that it was given for, and this is another one.
-        raise QueryFaults(reading.faults, mended and [p for p in mended if p[0] != "cursor"])
+        mended = [pair for pair in reading.mended if pair[0] != "cursor"]
+        raise QueryFaults(reading.faults, None if reading.lost else mended)
     return params
 
 
 def name_of(query: bytes) -> bytes | None:
-    """The name of a query: equal for those that ask the same; None for one that is hardly asked.
+    """The name of a query: equal for those that ask the same; None for a rare spelling.
 
     The order of parameters does not matter, that of the values of one does.
     """
@@ -91,20 +91,22 @@ class _Reading:
     def __init__(self, shape: type[Params], query: bytes) -> None:
         self.shape = shape
         self.faults: list[Fault] = []
-        self.mended: links.Pairs | None = []
+        self.mended: links.Pairs = []
+        self.lost = False
+        """Whether nobody can say what was meant, or it is something else."""
         self.typed: dict[str, Any] = {}
         parts = [part for part in query.split(b"&") if part]
         if len(parts) > _MAX_PAIRS:
             self._fault("*", f"there are {len(parts)} parameters; {_MAX_PAIRS} are allowed")
-            self.mended = None
+            self.lost = True
             return
         given: dict[str, list[str]] = {}
         for name, value in (self._decoded_pair(part) for part in parts):
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
-                self._mend(name, value)
+                self.mended.append((name, value))
             elif value and not _tracking.fullmatch(name):
-                self._refuse_name(name, value, {*given, *(n for n, _ in self.mended or ())})
+                self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
 
@@ -120,7 +122,7 @@ class _Reading:
             f"{place[:100]} is not UTF-8 text in percent-encoding, or holds a control character; "
             "write a percent sign as %25",
         )
-        self.mended = None
+        self.lost = True
         return "", ""
 
     def _value(self, name: str, values: list[str]) -> Any:
@@ -133,7 +135,7 @@ class _Reading:
             self._replace(name, values[0])
         return values[0]
 
-    def _refuse_name(self, name: str, value: str, taken: set[str]) -> None:
+    def _refuse_name(self, name: str, value: str) -> None:
         names = list(self.shape.names())
         detail, meant = f"{name[:100]} is not a parameter here", None
         if name in _PAGING and "cursor" in names:
@@ -141,10 +143,10 @@ class _Reading:
         elif meant := next(iter(nearest(name, names, most=1)), None):
             detail += f"; did you mean {meant}?"
         self._fault(name, detail, valid=names, nearest=meant)
-        if meant and meant not in taken:
-            self._mend(meant, value)
+        if meant and meant not in dict(self.mended):
+            self.mended.append((meant, value))
         if not meant and name not in _PAGING:
-            self.mended = None  # without it, the query would ask for more than was meant
+            self.lost = True  # without it, the query would ask for more than was meant
 
     def refuse(self, detail: Any) -> None:
         """Take note of a library's error, in our words."""
@@ -157,11 +159,11 @@ class _Reading:
             example = str((self.shape.model_fields[name].examples or [""])[0])
             if not any(fault.parameter == name for fault in self.faults):
                 self._fault(name, f"{name} is missing, as in {name}={example}")
-                self._mend(name, example)
+                self.mended.append((name, example))
             return
         if kind == "too_long" and repeated:
             self._fault(name, f"{name} is given more than {MAX_VALUES} times")
-            self.mended = None
+            self.lost = True
             return
         valid = choices(self.shape, name) or None
         several = wrong.split(",") if repeated else [wrong]
@@ -171,7 +173,7 @@ class _Reading:
         more = "…" if len(wrong) > 100 else ""
         self._fault(name, f"{name}={wrong[:100]}{more} {reason}{also}", valid=valid, nearest=meant)
         if name == "format" and wrong in BY_NAME:
-            self.mended = None  # what it shows is another question
+            self.lost = True  # what it shows is another question
         elif name == "fields":
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
@@ -219,21 +221,13 @@ class _Reading:
     ) -> None:
         self.faults.append(Fault(parameter=name[:100], detail=detail, valid=valid, nearest=nearest))
 
-    def _mend(self, name: str, value: str) -> None:
-        if self.mended is not None:
-            self.mended.append((name, value))
-
     def _replace(self, name: str, *values: str | None, instead_of: str | None = None) -> None:
         """Put values in the place of what was sent.
 
         A filter that can't be mended is not left out: the query would ask for more than was meant.
         """
-        if self.mended is None:
-            return
         kept = [value for value in values if value]
-        if not kept and name in self.shape.filters():
-            self.mended = None
-            return
+        self.lost |= not kept and name in self.shape.filters()
         same = [value for n, value in self.mended if n == name and instead_of not in {None, value}]
         others = [pair for pair in self.mended if pair[0] != name]
         values = (",".join(kept),) if name == "fields" else (*same, *kept)

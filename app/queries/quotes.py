@@ -14,7 +14,7 @@ from app.vocabulary import RecordType
 
 
 class QuoteParams(DatedParams):
-    """What can be asked of the list of quotes."""
+    """The parameters of `/quotes`."""
 
     shape = Quote
 

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel, col
 from app.formats import Content
 from app.queries.filters import MATCHED, Filters, Listing, Order, Records, by_link, matches
 from app.queries.params import ListParams
-from app.queries.values import MATCHING, Link, Says, Several, SummitIds, Words
+from app.queries.values import MATCHING, Facets, Link, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
 from app.store.tables import RecordRow
@@ -19,7 +19,7 @@ from app.vocabulary import RecordType
 
 
 class SearchParams(ListParams):
-    """What can be asked of the search."""
+    """The parameters of `/search`."""
 
     shape = SearchHit
     content = Content.HITS
@@ -37,8 +37,7 @@ class SearchParams(ListParams):
     """Newest first, unknown dates last; or `rank`: those first that have all the words in their
     title, name or quoted text, then the others, newest first among both. A commitment is as new as
     its agreement, or else its summit, whenever it is due; an actor has no date."""
-    facet: Several[Literal["type", "topic"]] = Field((), examples=[["type"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["type", "topic"]] = Field((), examples=[["type"]])
 
 
 _LINKS = SearchParams.marks(Link)

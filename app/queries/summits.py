@@ -6,14 +6,14 @@ from pydantic import Field
 
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
-from app.queries.values import ActorIds, Countries, Link, Most, Says, Several
+from app.queries.values import ActorIds, Countries, Facets, Link, Most, Says
 from app.resources.summits import Summit
 from app.store.tables import SummitParticipant
 from app.vocabulary import RecordType
 
 
 class SummitParams(DatedParams):
-    """What can be asked of the list of summits."""
+    """The parameters of `/summits`."""
 
     shape = Summit
 
@@ -27,8 +27,7 @@ class SummitParams(DatedParams):
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
-    facet: Several[Literal["topic", "country"]] = Field((), examples=[["country"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["topic", "country"]] = Field((), examples=[["country"]])
 
 
 SUMMITS = list_of(RecordType.SUMMIT, SummitParams)

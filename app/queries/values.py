@@ -206,6 +206,13 @@ Several = Annotated[
     AfterValidator(lambda values: tuple(dict.fromkeys(values))),
 ]
 
+Facets = Annotated[
+    Several[T],
+    Field(
+        description="For JSON: count the result by the values of a closed filter. Repeat it for "
+        "more."
+    ),
+]
 MATCHING = Says("matching {}", "Words", 12, "words")
 Topics = Annotated[Several[Topic], Link(RecordTopic, "topic"), Says("on {}", "Topic", 4)]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
