@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from app.formats import PRESENTATION
 from app.problems import BadQuery, Fault
-from app.queries.filters import LAST_PLACE
+from app.queries.listing import LAST_PLACE
 from app.queries.params import PagedParams
 
 EVERY_RELEASE = "all"

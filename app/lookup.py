@@ -10,7 +10,8 @@ import orjson
 
 from app.nearest import nearest
 from app.problems import Fault
-from app.queries.filters import Filters, Listing
+from app.queries.filters import Filters
+from app.queries.listing import Listing
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_VALUES, Bound, Refers

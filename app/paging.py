@@ -11,9 +11,10 @@ from typing import Any
 from app import links
 from app.cursors import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
-from app.queries.filters import Listing, Order, Statements, facet_statement, statements
+from app.queries.listing import Listing, Order
 from app.queries.params import PagedParams, Params
 from app.queries.search import SearchParams, hit
+from app.queries.statements import Statements, facet_statement, statements
 from app.store.release import OpenRelease, Query, Rows
 from app.store.search import Search
 from app.turns import turn

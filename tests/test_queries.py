@@ -14,10 +14,12 @@ from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
-from app.queries.filters import Filters, Listing, facet_statement, statements
+from app.queries.filters import Filters
+from app.queries.listing import Listing
 from app.queries.querystring import QueryFaults, read
 from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
+from app.queries.statements import facet_statement, statements
 from app.queries.summits import SUMMITS
 from app.routes.agreements import OneAgreement
 from app.store.kept import Folder

@@ -1,7 +1,8 @@
 """What changed from release to release."""
 
 import operator
-from functools import partial
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -10,9 +11,9 @@ from sqlmodel import SQLModel, col
 
 from app.fields import Id
 from app.formats import Content
-from app.queries.filters import Expression, Filters, Listing, Order, as_bytes, by_value
-from app.queries.listing import records_of
-from app.queries.params import PagedParams, choices
+from app.queries.filters import Expression, Filters, as_bytes
+from app.queries.listing import Listing, Order
+from app.queries.params import PagedParams
 from app.queries.values import Bound, Count, Facets, Link, Refers, Says, Several
 from app.records import Change
 from app.resources import SHAPES
@@ -84,45 +85,44 @@ class HistoryParams(PagedParams):
     """The order; `-` for the latest change first."""
 
 
-def _body(place: Expression, filters: Filters) -> Any:
-    """The public JSON of a change. What was added and not changed since is as the record is."""
-    added = _written(
-        '[{"pointer":"","before":null,"after":%s,"derived":false}]', col(RecordRow.body)
-    )
-    whole = select(added).where(
-        col(RecordRow.type) == col(ChangeRow.type), col(RecordRow.id) == col(ChangeRow.id)
-    )
-    fields = [col(ChangeRow.fields), whole.scalar_subquery()]
-    facts = [col(ChangeRow.facts)] if "derived" in filters else []
-    body = _written(
-        '{"type":"change","number":%d,"release":%d,"published_at":"%s",%s,"fields":%s}',
-        col(ChangeRow.ordinal),
-        col(ChangeRow.release),
-        # What a release says of itself is when its file was finished.
-        func.published_at(col(ChangeRow.release)),
-        col(ChangeRow.head),
-        func.coalesce(*facts, *fields),
-    )
-    return select(as_bytes(body)).where(col(ChangeRow.ordinal) == place)
+class _Changes(Listing):
+    """The list of changes, whose bodies are put together of what is stored of each."""
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The orders by their names: `release`, or `-release` for descending."""
+        place = self.row.c.ordinal
+        return {
+            "-release": Order(place, ascending=False, newest=True),
+            "release": Order(place, newest=True),
+        }
+
+    def body(self, place: Expression, filters: Filters) -> Any:
+        """A statement that gives the public JSON of the change at a place."""
+        # What was added and not changed since is as the record is.
+        added = _written(
+            '[{"pointer":"","before":null,"after":%s,"derived":false}]', col(RecordRow.body)
+        )
+        whole = select(added).where(
+            col(RecordRow.type) == col(ChangeRow.type), col(RecordRow.id) == col(ChangeRow.id)
+        )
+        fields = [col(ChangeRow.fields), whole.scalar_subquery()]
+        facts = [col(ChangeRow.facts)] if "derived" in filters else []
+        body = _written(
+            '{"type":"change","number":%d,"release":%d,"published_at":"%s",%s,"fields":%s}',
+            col(ChangeRow.ordinal),
+            col(ChangeRow.release),
+            # What a release says of itself is when its file was finished.
+            func.published_at(col(ChangeRow.release)),
+            col(ChangeRow.head),
+            func.coalesce(*facts, *fields),
+        )
+        return select(as_bytes(body)).where(col(ChangeRow.ordinal) == place)
 
 
 def _written(form: str, *values: Any) -> ColumnElement[str]:
     return func.printf(literal_column(f"'{form}'"), *values)
 
 
-_row = SQLModel.metadata.tables[ChangeRow.__tablename__]
-CHANGES = Listing(
-    kind=None,
-    path="/changes",
-    params=ChangeParams,
-    row=_row,
-    records=partial(records_of, _row, ChangeParams, None, None),
-    orders={
-        "-release": Order(_row.c.ordinal, ascending=False, newest=True),
-        "release": Order(_row.c.ordinal, newest=True),
-    },
-    links={name: link.table.ordinal for name, link in ChangeParams.marks(Link).items()},
-    facets={name: by_value(_row.c[name]) for name in choices(ChangeParams, "facet")},
-    body=_body,
-    lasting=True,
-)
+_ROW = SQLModel.metadata.tables[ChangeRow.__tablename__]
+CHANGES = _Changes("/changes", ChangeParams, _ROW, lasting=True)

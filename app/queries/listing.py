@@ -1,16 +1,20 @@
-"""A list of records of one type, made of its parameters and its table."""
+"""A list that clients can ask for, made of its parameters and its table."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, select
+from sqlmodel import col
 
 from app.queries.filters import (
     MATCHED,
+    Count,
+    Expression,
     Filters,
-    Listing,
-    Order,
     Records,
+    as_bytes,
     by_link,
     by_value,
     having,
@@ -21,78 +25,119 @@ from app.queries.filters import (
 )
 from app.queries.params import ListParams, PagedParams, choices
 from app.queries.values import Bound, Link, Most
-from app.store.tables import ROWS, record_search
+from app.store.tables import ROWS, RecordRow, record_search
 from app.vocabulary import RecordType
 
-# A document proves few records, a topic is that of many: the lower, the fewer.
-_SELECTIVE = {"document": 1, "summit": 2, "agreement": 3, "topic": 5}
-Narrowed = Callable[[Records, Filters], Records]
+LAST_PLACE = 2**62
+"""No record stands at this place or after it, in any order."""
+# A document proves few records, a topic is that of many: the lower, the fewer, and the sooner
+# SQLite begins with it.
+_SELECTIVE = {"document": 1, "field": 1, "summit": 2, "agreement": 3, "topic": 5}
+
+
+class Order(NamedTuple):
+    """One way to sort: a column of unique whole numbers, and the direction."""
+
+    column: Expression
+    ascending: bool = True
+    newest: bool = False
+    """Whether it is the newest-first order, in which links and the full-text index stand too."""
+    titles_first: bool = False
+    """Whether matches in a title come before all others."""
+
+    @property
+    def beginning(self) -> int:
+        """A place before the first record."""
+        return 0 if self.ascending else LAST_PLACE
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A list: each filter does what its marks say."""
+
+    path: str
+    params: type[PagedParams]
+    row: Table
+    kind: RecordType | None = None
+    """The type of its records; None for all types."""
+    narrowed: Callable[[Records, Filters], Records] | None = None
+    """What a filter does that is like no other."""
+    represented: bool = False
+    """Whether `actor` finds what was agreed by those for whom a person holds an office."""
+    lasting: bool = False
+    """Whether places stay true in later releases, so that a walk goes on through them."""
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The orders by their names: `date`, or `-date` for descending."""
+        return {name: _order(self.row, name) for name in choices(self.params, "sort")}
+
+    @cached_property
+    def facets(self) -> Mapping[str, Count]:
+        """How a result is counted by the values of a closed filter."""
+        return {name: self.count(name) for name in choices(self.params, "facet")}
+
+    @cached_property
+    def most(self) -> Mapping[str, Count]:
+        """How a result is counted by the values of a filter that takes ids."""
+        return {name: self.count(name) for name in self.params.marks(Most)}
+
+    @cached_property
+    def links(self) -> Mapping[str, Expression]:
+        """The filters that can lead through the list, newest first, the most selective first.
+
+        The places of one value of theirs stand in order.
+        """
+        links = self.params.marks(Link)
+        names = sorted(links, key=lambda name: _SELECTIVE.get(name, 4))
+        return {"q": MATCHED} | {name: links[name].table.ordinal for name in names}
+
+    def count(self, name: str) -> Count:
+        """How a result is counted by the values of a filter."""
+        link, most = self.params.marks(Link).get(name), self.params.marks(Most).get(name)
+        if link is None:
+            return by_value(self.row.c[name])
+        return by_link(link, self.kind, most and most.but)
+
+    def records(self, filters: Filters, q: str = "q") -> Records:
+        """The records that match; `q` names the expression of the full-text index."""
+        row, place, links = self.row, self.row.c.ordinal, self.params.marks(Link)
+        # Named, as a count of everything has no other word of the table.
+        records: Records = select(place).select_from(row)
+        if "q" in filters:
+            on = record_search.c.rowid == place
+            records = records.join(record_search, on).where(matching(q))
+        for name, link in links.items():
+            fixed = (*of_type(link.table, self.kind), *of_role(link, link.table))
+            records = linked(records, filters, name, place, link, *fixed)
+        if self.narrowed:
+            records = self.narrowed(records, filters)
+        for name in self.params.model_fields:
+            if name in row.c and name not in links:
+                records = having(records, filters, name, row.c[name])
+        for name, bound in self.params.marks(Bound).items():
+            if name in filters:
+                end = bound.compare(row.c[bound.column], bindparam(f"{name}_0"))
+                records = records.where(end)
+        return records
+
+    def body(self, place: Expression, filters: Filters) -> Any:  # noqa: ARG002 - some lists have several
+        """A statement that gives the public JSON of the row at a place."""
+        return select(as_bytes(col(RecordRow.body))).where(col(RecordRow.ordinal) == place)
 
 
 def list_of(
     kind: RecordType,
     params: type[ListParams],
-    narrowed: Narrowed | None = None,
+    narrowed: Callable[[Records, Filters], Records] | None = None,
     *,
     represented: bool = False,
 ) -> Listing:
-    """A list of a type: each filter does what its marks say.
-
-    `narrowed` is for a filter that does something of its own.
-    """
-    row, links, most = ROWS[kind], params.marks(Link), params.marks(Most)
-    leading = sorted(links, key=lambda name: _SELECTIVE.get(name, 4))
-
-    def by(name: str) -> Callable[[Records], Records]:
-        but = most[name].but if name in most else None
-        return by_link(links[name], kind, but) if name in links else by_value(row.c[name])
-
-    return Listing(
-        kind=kind,
-        path=f"/{kind.plural}",
-        params=params,
-        row=row,
-        records=partial(records_of, row, params, kind, narrowed),
-        represented=represented,
-        orders={name: _order(row, name) for name in choices(params, "sort")},
-        links={"q": MATCHED} | {name: links[name].table.ordinal for name in leading},
-        most={name: by(name) for name in most},
-        facets={name: by(name) for name in choices(params, "facet")},
-    )
-
-
-def records_of(
-    row: Table,
-    params: type[PagedParams],
-    kind: RecordType | None,
-    narrowed: Narrowed | None,
-    filters: Filters,
-    q: str = "q",
-) -> Records:
-    """The rows of a table that match."""
-    place, links = row.c.ordinal, params.marks(Link)
-    # Named, as a count of everything has no other word of the table.
-    records: Records = select(place).select_from(row)
-    if "q" in filters:
-        on = record_search.c.rowid == place
-        records = records.join(record_search, on).where(matching(q))
-    for name, link in links.items():
-        fixed = (*of_type(link.table, kind), *of_role(link, link.table))
-        records = linked(records, filters, name, place, link, *fixed)
-    if narrowed:
-        records = narrowed(records, filters)
-    for name in params.model_fields:
-        if name in row.c and name not in links:
-            records = having(records, filters, name, row.c[name])
-    for name, bound in params.marks(Bound).items():
-        if name in filters:
-            end = bound.compare(row.c[bound.column], bindparam(f"{name}_0"))
-            records = records.where(end)
-    return records
+    """A list of records of one type."""
+    return Listing(f"/{kind.plural}", params, ROWS[kind], kind, narrowed, represented)
 
 
 def _order(row: Table, name: str) -> Order:
-    """What a list is sorted by: `date`, or `-date` for descending."""
     if name == "-date":
         return Order(row.c.ordinal, newest=True)
     field = name.removeprefix("-")

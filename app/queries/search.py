@@ -1,5 +1,7 @@
 """Full-text search over records of all types."""
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -9,7 +11,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col
 
 from app.formats import Content
-from app.queries.filters import MATCHED, Filters, Listing, Order, Records, by_link, matches
+from app.queries.filters import MATCHED, Count, Filters, Records, matches
+from app.queries.listing import Listing, Order
 from app.queries.params import ListParams
 from app.queries.values import MATCHING, Facets, Link, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of
@@ -40,33 +43,43 @@ class SearchParams(ListParams):
     facet: Facets[Literal["type", "topic"]] = Field((), examples=[["type"]])
 
 
-_LINKS = SearchParams.marks(Link)
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]
 _DATED = {"summit": "starts_on", "document": "published", "commitment": "due"}
 _MAX_MATCHES = 5
 
 
-def hits(filters: Filters, q: str = "q") -> Records:
-    """The records of all types that match. The types are a part of what the index looks for."""
-    records = matches(q)
-    for name, link in _LINKS.items():
-        if values := filters.values(name):
-            of_any_type = select(link.table.ordinal).where(
-                col(link.table.type).in_(_TYPES), col(getattr(link.table, link.column)).in_(values)
-            )
-            # The plus keeps SQLite from asking the full-text index once for each of these records:
-            # a word that is begun is looked up anew each time.
-            records = records.where(literal_column("+record_search.rowid").in_(of_any_type))
-    return records
+class _Hits(Listing):
+    """The list of records of all types that the full-text index finds."""
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The orders by their names: newest first, or those first that match in their titles."""
+        return {"-date": Order(MATCHED, newest=True), "rank": Order(MATCHED, titles_first=True)}
+
+    def records(self, filters: Filters, q: str = "q") -> Records:
+        """The records that match. The types are a part of what the index looks for."""
+        records = matches(q)
+        for name, link in self.params.marks(Link).items():
+            if values := filters.values(name):
+                of_any_type = select(link.table.ordinal).where(
+                    col(link.table.type).in_(_TYPES),
+                    col(getattr(link.table, link.column)).in_(values),
+                )
+                # The plus keeps SQLite from asking the full-text index once for each of these
+                # records: a word that is begun is looked up anew each time.
+                place: ColumnElement[int] = literal_column("+record_search.rowid")
+                records = records.where(place.in_(of_any_type))
+        return records
+
+    def count(self, name: str) -> Count:
+        """How a result is counted by the values of a filter."""
+        return _by_type if name == "type" else super().count(name)
 
 
 def _by_type(records: Records) -> Records:
     kind = col(RecordRow.type)
-    return (
-        records.join(RecordRow, col(RecordRow.ordinal) == MATCHED)
-        .with_only_columns(kind, func.count())
-        .group_by(kind)
-    )
+    joined = records.join(RecordRow, col(RecordRow.ordinal) == MATCHED)
+    return joined.with_only_columns(kind, func.count()).group_by(kind)
 
 
 def hit(body: bytes, search: Search) -> bytes:
@@ -93,16 +106,4 @@ def hit(body: bytes, search: Search) -> bytes:
     )
 
 
-SEARCH = Listing(
-    kind=None,
-    path="/search",
-    params=SearchParams,
-    row=SQLModel.metadata.tables[RecordRow.__tablename__],
-    records=hits,
-    orders={
-        "-date": Order(MATCHED, newest=True),
-        "rank": Order(MATCHED, titles_first=True),
-    },
-    links={},
-    facets={"type": _by_type, "topic": by_link(_LINKS["topic"])},
-)
+SEARCH = _Hits("/search", SearchParams, SQLModel.metadata.tables[RecordRow.__tablename__])
