@@ -164,7 +164,9 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         total=await _total(walk, release),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=None if last is None else links.page_path(walk.url, str(Cursor(tag, walk.name, last))),
-        facets={name: await counts_by(name, walk, release) for name in params.counted},
+        facets={
+            name: await counts_by(name, walk, release) for name in getattr(params, "facet", ())
+        },
         query=query if cursor is None else query | {"cursor": cursor},
         release=walk.release,
     )

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class Params(BaseModel):
-    """What every request can carry."""
+    """The parameters of every request."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
@@ -123,16 +123,12 @@ class Params(BaseModel):
 
 
 class DataParams(Params):
-    """What every request for data can carry."""
+    """The parameters of every request for data."""
 
     as_of: AsOf | None = Field(None, examples=["1"])
     """Answer from the release of this number, or from the one that was current at the end of a
     day or month, or at a time (UTC unless it says otherwise): `3`, `2025-02-07`,
     `2025-02-07T18:00:00Z`. The last minute is not settled yet."""
-
-
-class WrongKey(ValueError):
-    """A name in `fields` that is no key of the record."""
 
 
 class IndexParams(DataParams):
@@ -167,7 +163,7 @@ class RecordParams(DataParams):
     def _keys(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             if cls.shape and name not in cls.shape.model_fields:
-                raise WrongKey(name)
+                raise ValueError(name)
         return tuple(dict.fromkeys(names))
 
 
@@ -195,11 +191,6 @@ class PagedParams(RecordParams):
         """What `q` looks for, where it is a parameter."""
         q: str | None = getattr(self, "q", None)
         return Search.parse(q) if q else None
-
-    @property
-    def counted(self) -> tuple[str, ...]:
-        """The filters by whose values the result is counted."""
-        return getattr(self, "facet", ())
 
 
 class ListParams(PagedParams):

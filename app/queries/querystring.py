@@ -16,7 +16,7 @@ from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import nearest
 from app.problems import Fault
-from app.queries.params import Params, WrongKey, choices, is_list
+from app.queries.params import Params, choices, is_list
 from app.queries.values import MAX_VALUES, Meant, slug_of
 
 _MAX_PAIRS = 100
@@ -153,8 +153,8 @@ class _Reading:
         name, kind = str(detail["loc"][0]), detail["type"]
         repeated = is_list(self.shape.model_fields[name])
         wrong = detail["input"] if isinstance(detail["input"], str) else ""
-        if isinstance(key := detail.get("ctx", {}).get("error"), WrongKey):
-            wrong = str(key)
+        if name == "fields" and kind == "value_error":
+            wrong = str(detail["ctx"]["error"])  # the key that there is not
         if kind == "missing":
             example = str((self.shape.model_fields[name].examples or [""])[0])
             if not any(fault.parameter == name for fault in self.faults):
