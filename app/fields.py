@@ -1,4 +1,4 @@
-"""What is said of a field where it is declared, and read from there everywhere else.
+"""The marks of a field: said where it is declared, and read from there everywhere else.
 
     office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
     \"\"\"The office that the speaker held when speaking.\"\"\"
@@ -31,7 +31,7 @@ MAX_NUMBER = 2**53 - 1
 
 
 class Mark(Enum):
-    """What is true of a field."""
+    """A property of a field."""
 
     PROVEN = "must be proven wherever it is known"
     COLUMN = "is a column in the table of its type"
@@ -59,18 +59,18 @@ class To(tuple[RecordType, ...]):
 
 
 class Label(str):
-    """What a field is called on a page, where that is not its own name."""
+    """The name of a field on a page, where that is not its own."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """How a value is typed in a bundle, where that is stricter than what is published."""
+    """The type of a value in a bundle, where that is stricter than the published one."""
 
     form: Any
     default: Any = ...
-    """What it is where it is left out."""
+    """The value of a field that is left out."""
 
 
 def printable(text: str) -> str:
@@ -94,7 +94,7 @@ def code_of(table: str, name: str) -> str | None:
 
 
 def _is_code(table: str, standard: str, example: str) -> Any:
-    """How a code of a standard is typed in a bundle: as it is there, in its own case."""
+    """The type of a code in a bundle: one of the standard, in its own case."""
 
     def check(code: str) -> str:
         entry = getattr(pycountry, table).get(**{_CODES[table]: code})
@@ -172,7 +172,7 @@ class RecordField:
     default: Any
     to: tuple[RecordType, ...]
     label: str
-    """What it is called on a page."""
+    """Its name on a page."""
     marks: frozenset[Mark]
     parts: tuple["RecordField", ...]
     """The fields of each of several objects."""

@@ -42,17 +42,17 @@ class Format(NamedTuple):
     """A way to write an answer down."""
 
     name: str
-    """What `format` takes."""
+    """Its value in `format`."""
     media_type: str
     title: str
-    """What a person calls it."""
+    """Its name to a person."""
     shows: frozenset[Content]
     reads: frozenset[str] = frozenset()
     """The parameters of `PRESENTATION` that it reads."""
     whole: bool = False
     """Whether it is the whole result of a list instead of a page of it."""
     file: str | None = None
-    """How the name of the file ends that a client saves it in; None where it is shown at once."""
+    """The ending of the file that a client saves; None where it is shown at once."""
 
     @property
     def refuses(self) -> frozenset[str]:
@@ -84,7 +84,7 @@ FORMATS = (
 )
 BY_NAME = {each.name: each for each in FORMATS}
 REFUSALS = tuple(dict.fromkeys(each.refuses for each in FORMATS))
-"""What formats refuse, each once: formats that refuse the same have the same query."""
+"""The refusals, each once: formats that refuse the same have the same query."""
 
 
 @cache
@@ -94,5 +94,5 @@ def showing(content: Content) -> tuple[Format, ...]:
 
 
 def names(content: Content) -> tuple[str, ...]:
-    """What `format` takes for an answer."""
+    """The values of `format` for an answer."""
     return tuple(each.name for each in showing(content))

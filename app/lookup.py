@@ -28,7 +28,7 @@ class Binding(NamedTuple):
     filters: Filters
     values: dict[str, Any]
     halves: dict[str, Any]
-    """What `sort=rank` binds beside `q`: its matches in titles, and all others."""
+    """The values of `sort=rank` beside `q`: its matches in titles, and all others."""
 
 
 async def binding_of(

@@ -48,7 +48,7 @@ class Walk:
 
     @cached_property
     def subject(self) -> tuple[Any, ...]:
-        """What decides which records there are, in whatever order."""
+        """The name of its records, in whatever order: the path and the bound values."""
         return self.listing.path, *self.binding.values.items()
 
     @property
@@ -80,7 +80,7 @@ async def walk_of(
 
 @dataclass(frozen=True)
 class Result:
-    """What a list answers, whatever the format."""
+    """The answer of a list, in any format."""
 
     path: str
     params: Params
@@ -97,7 +97,7 @@ class Page(Result):
     """A page of a list."""
 
     walk: Walk | None
-    """Where it stands; None for a list that has just this page."""
+    """The walk that it is a page of; None for a list that has just this page."""
     items: list[bytes]
     """Public JSON, one record each."""
     next: str | None

@@ -1,4 +1,4 @@
-"""How text is compared: folded (accents, case, width) and cut into words.
+"""Text as it is compared: folded (accents, case, width) and cut into words.
 
 Both are done here and not by the index, so that the words of an answer can be marked where they
 stand in the text.
@@ -61,7 +61,7 @@ _unprintable = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str | None:
-    """What keeps a text out of the record (an unprintable character), or None."""
+    """The first unprintable character, which keeps a text out of the record; None if none."""
     match = _unprintable.search(text)
     return f"U+{ord(match[0]):04X}" if match else None
 

@@ -61,7 +61,7 @@ class Listing:
     kind: RecordType | None = None
     """The type of its records; None for all types."""
     narrowed: Callable[[Records, Filters], Records] | None = None
-    """What a filter does that is like no other."""
+    """Narrows by a filter that has no mark for what it does."""
     represented: bool = False
     """Whether `actor` finds what was agreed by those for whom a person holds an office."""
     lasting: bool = False
@@ -74,12 +74,12 @@ class Listing:
 
     @cached_property
     def facets(self) -> Mapping[str, Count]:
-        """How a result is counted by the values of a closed filter."""
+        """The counts by the values of a closed filter."""
         return {name: self.count(name) for name in choices(self.params, "facet")}
 
     @cached_property
     def most(self) -> Mapping[str, Count]:
-        """How a result is counted by the values of a filter that takes ids."""
+        """The counts by the values of a filter that takes ids."""
         return {name: self.count(name) for name in self.params.marks(Most)}
 
     @cached_property
@@ -93,7 +93,7 @@ class Listing:
         return {"q": MATCHED} | {name: links[name].table.ordinal for name in names}
 
     def count(self, name: str) -> Count:
-        """How a result is counted by the values of a filter."""
+        """The count by the values of a filter."""
         link, most = self.params.marks(Link).get(name), self.params.marks(Most).get(name)
         if link is None:
             return by_value(self.row.c[name])

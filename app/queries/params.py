@@ -168,7 +168,7 @@ class RecordParams(DataParams):
 
 
 class PagedParams(RecordParams):
-    """What every list takes; each adds its filters."""
+    """The parameters of every list; each adds its filters."""
 
     content = Content.LIST
 
@@ -188,13 +188,13 @@ class PagedParams(RecordParams):
 
     @cached_property
     def search(self) -> Search | None:
-        """What `q` looks for, where it is a parameter."""
+        """The words of `q`, where it is a parameter."""
         q: str | None = getattr(self, "q", None)
         return Search.parse(q) if q else None
 
 
 class ListParams(PagedParams):
-    """What every list of records takes; each list adds its filters."""
+    """The parameters of every list of records; each adds its filters."""
 
     q: Annotated[Words | None, MATCHING] = Field(None, examples=["japan"])
     """Full-text search: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,

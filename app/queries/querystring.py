@@ -19,20 +19,19 @@ from app.problems import Fault
 from app.queries.params import Params, choices, is_list
 from app.queries.values import MAX_VALUES, Meant, slug_of
 
-_MAX_PAIRS = 100
+MAX_PAIRS = 100
 # What links come back with from newsletters and social networks.
-_tracking = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
+TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 # As `next` has it: the cursor last.
 _with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
-_coded_name = re.compile(rb"^[^=]*[%+]")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
 
 
 class QueryFaults(Exception):
-    """What is wrong with a query, and the query that was probably meant."""
+    """The faults of a query, and the query that was probably meant."""
 
     def __init__(self, faults: list[Fault], mended: links.Pairs | None) -> None:
         """Keep both for the answer; `mended` is None where it would ask something else."""
@@ -62,15 +61,17 @@ def name_of(query: bytes) -> bytes | None:
 
     The order of parameters does not matter, that of the values of one does.
     """
+    pairs = []
     parts = [part for part in query.split(b"&") if part]
-    # A name that is spelt otherwise would be put in another order than the same name.
-    if len(parts) > _MAX_PAIRS or any(_coded_name.search(part) for part in parts):
-        return None
-    pairs = [part.partition(b"=") for part in parts]
-    pairs = [
-        pair for pair in pairs if pair[2] and not _tracking.fullmatch(pair[0].decode("latin-1"))
-    ]
-    return b"&".join(map(b"".join, sorted(pairs, key=itemgetter(0))))
+    for part in parts:
+        name, _, value = part.partition(b"=")
+        # A name that is spelt otherwise would be put in another order than the same name.
+        if b"%" in name or b"+" in name:
+            return None
+        if value and not TRACKING.fullmatch(name.decode("latin-1")):
+            pairs.append((name, part))
+    pairs.sort(key=itemgetter(0))
+    return b"&".join([part for _, part in pairs]) if len(parts) <= MAX_PAIRS else None
 
 
 def first_and_cursor(query: bytes) -> tuple[str, str] | None:
@@ -86,18 +87,18 @@ def format_in(query: bytes) -> str | None:
 
 
 class _Reading:
-    """What was sent, what is wrong with it, and what was probably meant."""
+    """The values of a query, its faults, and the query that was probably meant."""
 
     def __init__(self, shape: type[Params], query: bytes) -> None:
         self.shape = shape
         self.faults: list[Fault] = []
         self.mended: links.Pairs = []
         self.lost = False
-        """Whether nobody can say what was meant, or it is something else."""
+        """Whether a mended query would ask something else."""
         self.typed: dict[str, Any] = {}
         parts = [part for part in query.split(b"&") if part]
-        if len(parts) > _MAX_PAIRS:
-            self._fault("*", f"there are {len(parts)} parameters; {_MAX_PAIRS} are allowed")
+        if len(parts) > MAX_PAIRS:
+            self._fault("*", f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed")
             self.lost = True
             return
         given: dict[str, list[str]] = {}
@@ -105,7 +106,7 @@ class _Reading:
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
                 self.mended.append((name, value))
-            elif value and not _tracking.fullmatch(name):
+            elif value and not TRACKING.fullmatch(name):
                 self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)

@@ -72,7 +72,7 @@ class _Hits(Listing):
         return records
 
     def count(self, name: str) -> Count:
-        """How a result is counted by the values of a filter."""
+        """The count by the values of a filter."""
         return _by_type if name == "type" else super().count(name)
 
 

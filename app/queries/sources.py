@@ -1,4 +1,4 @@
-"""What stands beside records: their documents, their last changes, a figure of the release."""
+"""Rows beside records: their documents, their last changes, a figure of the release."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What a parameter takes, and the marks by which a filter finds, is counted and says itself.
+"""The values of parameters, and the marks of a filter: its table, its counts, its words.
 
     by: Annotated[ActorIds, Link(CommitmentActor, "actor", role="by"), Says("by {}", "By", 1)]
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class Says(NamedTuple):
-    """How a filter says itself to a person."""
+    """The words of a filter, in a sentence and in a form."""
 
     phrase: str
     """In a sentence, `{}` for its values: `by {}`."""
@@ -73,7 +73,7 @@ class Bound(NamedTuple):
     column: str
     compare: Callable[[Any, Any], Any]
     value: Callable[[Any], Any] = lambda value: value
-    """What is bound for a value: of a month, its first day."""
+    """The value to bind: of a month, its first day."""
 
 
 class Most(NamedTuple):
