@@ -23,8 +23,7 @@ async def release_at(
     text = params.cursor if isinstance(params, PagedParams) else None
     cursor = Cursor.parse(text) if text else None
     if cursor and cursor.number:
-        first = [pair for pair in params.pairs() if pair[0] != "cursor"]
-        begin = links.query_path(path, first)
+        begin = links.query_path(path, params.pairs("cursor"))
         # With `as_of` it would begin in the same release.
         again = None if params.as_of else begin
         release = await kept_release(cursor.number, store, current, again)

@@ -10,9 +10,10 @@ import hashlib
 import re
 from typing import NamedTuple, Self
 
+from app.formats import PRESENTATION
 from app.problems import BadQuery, Fault
-from app.queries.filters import LAST_PLACE
-from app.queries.params import PRESENTATION, PagedParams
+from app.queries.listing import LAST_PLACE
+from app.queries.params import PagedParams
 
 EVERY_RELEASE = "all"
 """In place of a release, for a walk that goes on through releases."""
@@ -53,7 +54,7 @@ class Cursor(NamedTuple):
 
 def name_of_walk(path: str, params: PagedParams) -> str:
     """The name of a walk: its path, filters and order, however it is shown."""
-    query = {name: value for name, value in params.asked.items() if name not in PRESENTATION}
+    query = {name: value for name, value in params.query.items() if name not in PRESENTATION}
     return hashlib.blake2b(f"{path} {query}".encode(), digest_size=6).hexdigest()
 
 

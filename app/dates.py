@@ -19,7 +19,7 @@ _DAY = (
 # The calendar as one pattern, leap years included, so that the published schema refuses
 # 2025-02-30 just as the server does.
 PATTERN = rf"^({_YEAR}|{_YEAR}-{_MONTH}|{_YEAR}-{_DAY}|{_LEAP}-02-29)$"
-# In JSON Schema \d is an ASCII digit; in Python it is any, unless told.
+# In JSON Schema \d is an ASCII digit; in Python it is any without the flag.
 _partial_date = re.compile(PATTERN, re.ASCII)
 _day_like = re.compile(rf"({_YEAR})-{_MONTH}-\d\d", re.ASCII)
 
@@ -29,8 +29,8 @@ def _existing(text: str) -> str:
         return text
     if re.fullmatch(rf"{_YEAR}-\d\d-\d\d[T ].*", text, re.DOTALL):
         raise ValueError("is more exact than a day; write YYYY-MM-DD, YYYY-MM or YYYY")
-    if found := _day_like.fullmatch(text):
-        year, month = int(found[1]), int(found[2])
+    if match := _day_like.fullmatch(text):
+        year, month = int(match[1]), int(match[2])
         last = calendar.monthrange(year, month)[1]
         raise ValueError(
             f"does not exist: {calendar.month_name[month]} {year} has {last} days; "
@@ -41,8 +41,8 @@ def _existing(text: str) -> str:
 
 def nearest_day(text: str) -> str | None:
     """The day that was meant by one that does not exist: `2025-02-30` gives `2025-02-28`."""
-    found = _day_like.fullmatch(text)
-    return last_day(text[:7]) if found and not _partial_date.fullmatch(text) else None
+    is_day = _day_like.fullmatch(text) and not _partial_date.fullmatch(text)
+    return last_day(text[:7]) if is_day else None
 
 
 PartialDate = TypeAliasType(

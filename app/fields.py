@@ -1,4 +1,4 @@
-"""What is said of a field where it is declared, and read from there everywhere else.
+"""The marks of a field: said where it is declared, and read from there everywhere else.
 
     office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
     \"\"\"The office that the speaker held when speaking.\"\"\"
@@ -22,7 +22,7 @@ from typing_extensions import TypeAliasType
 
 from app import links
 from app.text import clean
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS, RecordType
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 MAX_ID = 100
@@ -31,7 +31,7 @@ MAX_NUMBER = 2**53 - 1
 
 
 class Mark(Enum):
-    """What is true of a field."""
+    """A property of a field."""
 
     PROVEN = "must be proven wherever it is known"
     COLUMN = "is a column in the table of its type"
@@ -46,33 +46,31 @@ class Mark(Enum):
 PROVEN, COLUMN, INDEXED = Mark.PROVEN, Mark.COLUMN, Mark.INDEXED
 REQUIRED, NOT_EMPTY = Mark.REQUIRED, Mark.NOT_EMPTY
 DERIVED, MEASURED, PLAIN = Mark.DERIVED, Mark.MEASURED, Mark.PLAIN
-SUMMIT, ACTOR, AGREEMENT = RecordType.SUMMIT, RecordType.ACTOR, RecordType.AGREEMENT
-DOCUMENT = RecordType.DOCUMENT
 
 
 class To(tuple[RecordType, ...]):
-    """The types of record that a field refers to."""
+    """The types of record that a field refers to, by their names."""
 
     __slots__ = ()
 
-    def __new__(cls, *kinds: RecordType) -> "To":
+    def __new__(cls, *names: str) -> "To":
         """Name one type, or several."""
-        return super().__new__(cls, kinds)
+        return super().__new__(cls, [KINDS[name] for name in names])
 
 
 class Label(str):
-    """What a field is called on a page, where that is not its own name."""
+    """The name of a field on a page, where that is not its own."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Typed:
-    """How a value is typed in a bundle, where that is stricter than what is published."""
+    """The type of a value in a bundle, where that is stricter than the published one."""
 
     form: Any
     default: Any = ...
-    """What it is where it is left out."""
+    """The value of a field that is left out."""
 
 
 def printable(text: str) -> str:
@@ -84,35 +82,29 @@ def printable(text: str) -> str:
     return text
 
 
-def _country(code: str) -> str:
-    if pycountry.countries.get(alpha_2=code) is None or not code.isupper():
-        raise ValueError(f"is not an ISO 3166-1 alpha-2 code{_code_for(code, 'countries')}")
-    return code
+_CODES = {"countries": "alpha_2", "currencies": "alpha_3", "languages": "alpha_2"}
 
 
-def _currency(code: str) -> str:
-    if pycountry.currencies.get(alpha_3=code) is None or not code.isupper():
-        raise ValueError(f"is not an ISO 4217 code{_code_for(code, 'currencies')}")
-    return code
-
-
-def _language(code: str) -> str:
-    if pycountry.languages.get(alpha_2=code) is None or not code.islower():
-        raise ValueError(f"is not an ISO 639-1 code{_code_for(code, 'languages')}")
-    return code
-
-
-def _code_for(name: str, kind: str) -> str:
-    """What the curator may have meant: `japan` and `jp` give `JP`, `€` gives `EUR`."""
-    if kind == "currencies":
-        name = _currency_named(name)
+def code_of(table: str, name: str) -> str | None:
+    """The code by what people write for it, of a table of pycountry: `japan` and `jp` give `JP`."""
     try:
-        match = getattr(pycountry, kind).lookup(name)
+        return getattr(getattr(pycountry, table).lookup(name), _CODES[table], None)
     except LookupError:
-        return ""
-    code = {"countries": "alpha_2", "currencies": "alpha_3", "languages": "alpha_2"}[kind]
-    value = getattr(match, code, None)
-    return f'; did you mean "{value}"?' if value else ""
+        return None
+
+
+def _is_code(table: str, standard: str, example: str) -> Any:
+    """The type of a code in a bundle: one of the standard, in its own case."""
+
+    def check(code: str) -> str:
+        entry = getattr(pycountry, table).get(**{_CODES[table]: code})
+        if entry is None or getattr(entry, _CODES[table]) != code:
+            meant = code_of(table, _currency_named(code) if table == "currencies" else code)
+            also = f'; did you mean "{meant}"?' if meant else ""
+            raise ValueError(f"is not an {standard} code{also}")
+        return code
+
+    return Annotated[str, AfterValidator(check), Field(json_schema_extra={"examples": [example]})]
 
 
 def _currency_named(name: str) -> str:
@@ -138,15 +130,9 @@ Slug = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
 TypedText = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(printable)]
 TypedName = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(printable)]
 Position = Annotated[int, Field(strict=True, ge=0, le=MAX_NUMBER)]
-TypedCountry = Annotated[
-    str, AfterValidator(_country), Field(json_schema_extra={"examples": ["JP"]})
-]
-TypedCurrency = Annotated[
-    str, AfterValidator(_currency), Field(json_schema_extra={"examples": ["USD"]})
-]
-TypedLanguage = Annotated[
-    str, AfterValidator(_language), Field(json_schema_extra={"examples": ["en"]})
-]
+TypedCountry = _is_code("countries", "ISO 3166-1 alpha-2", "JP")
+TypedCurrency = _is_code("currencies", "ISO 4217", "USD")
+TypedLanguage = _is_code("languages", "ISO 639-1", "en")
 TypedUrl = Annotated[
     str, Field(max_length=2000), AfterValidator(printable), AfterValidator(_web_address)
 ]
@@ -186,7 +172,7 @@ class RecordField:
     default: Any
     to: tuple[RecordType, ...]
     label: str
-    """What it is called on a page."""
+    """Its name on a page."""
     marks: frozenset[Mark]
     parts: tuple["RecordField", ...]
     """The fields of each of several objects."""

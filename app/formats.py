@@ -1,4 +1,4 @@
-"""The formats: how each is asked for, and which answers it can show.
+"""The formats: the name of each, its media type, and the answers that it can show.
 
 A line here and a file of the same name in `representations/` make a format.
 """
@@ -28,10 +28,13 @@ _RECORDS = frozenset({Content.RECORD})
 _ALL = frozenset(Content)
 
 
+# A cursor stands last, so that what comes before it is the same on every page of a walk.
+PRESENTATION = ("limit", "fields", "facet", "format", "bom", "raw", "cursor")
+"""The parameters that say how an answer is written down, not which records it holds."""
 PAGING = frozenset({"limit", "cursor", "facet"})
+_WRITING = frozenset(PRESENTATION) - {"format"}
 _CHOICE = frozenset({"fields"})
 _CELLS = frozenset({"bom", "raw"})
-_WRITING = PAGING | _CHOICE | _CELLS
 _PLACES = PAGING - {"facet"}
 
 
@@ -39,17 +42,17 @@ class Format(NamedTuple):
     """A way to write an answer down."""
 
     name: str
-    """What `format` takes."""
+    """Its value in `format`."""
     media_type: str
     title: str
-    """What a person calls it."""
+    """Its name to a person."""
     shows: frozenset[Content]
     reads: frozenset[str] = frozenset()
-    """Which of the parameters it reads that say how an answer is written down."""
+    """The parameters of `PRESENTATION` that it reads."""
     whole: bool = False
     """Whether it is the whole result of a list instead of a page of it."""
     file: str | None = None
-    """How the name of the file ends that a client saves it in; None where it is shown at once."""
+    """The ending of the file that a client saves; None where it is shown at once."""
 
     @property
     def refuses(self) -> frozenset[str]:
@@ -79,17 +82,17 @@ FORMATS = (
     Format("ris", "application/x-research-info-systems", "RIS", _RECORDS, file="ris"),
     Format("csl", "application/vnd.citationstyles.csl+json", "CSL-JSON", _RECORDS),
 )
-BY_NAME = {found.name: found for found in FORMATS}
-REFUSALS = tuple(dict.fromkeys(found.refuses for found in FORMATS))
-"""What formats refuse: those that refuse the same are asked by the same query."""
+BY_NAME = {each.name: each for each in FORMATS}
+REFUSALS = tuple(dict.fromkeys(each.refuses for each in FORMATS))
+"""The refusals, each once: formats that refuse the same have the same query."""
 
 
 @cache
 def showing(content: Content) -> tuple[Format, ...]:
     """The formats of an answer, the preferred one first."""
-    return tuple(found for found in FORMATS if content in found.shows)
+    return tuple(each for each in FORMATS if content in each.shows)
 
 
 def names(content: Content) -> tuple[str, ...]:
-    """What `format` takes for an answer."""
-    return tuple(found.name for found in showing(content))
+    """The values of `format` for an answer."""
+    return tuple(each.name for each in showing(content))

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
+from app.formats import PRESENTATION
 from app.vocabulary import RecordType
 
 Pairs = list[tuple[str, str]]
@@ -46,7 +47,7 @@ def _encoded(name: str, value: str) -> str:
 
 
 def then(path: str, as_of: str | None) -> str:
-    """A path as it was then: `/actors/japan?as_of=3`; as it is, where no release was asked."""
+    """A path as it was then: `/actors/japan?as_of=3`; as it is, where no release is named."""
     if not as_of:
         return path
     return f"{path}{'&' if '?' in path else '?'}{urlencode({'as_of': as_of})}"
@@ -58,13 +59,13 @@ def page_path(first: str, cursor: str) -> str:
 
 
 _in_no_name = re.compile(r"[^a-z0-9]+")
-_SAYS_NOTHING = frozenset({"format", "bom", "raw", "limit", "cursor", "facet", "fields", "as_of"})
+_UNNAMED = frozenset({*PRESENTATION, "as_of"})
 
 
 def file_name(path: str, pairs: Pairs, release: int) -> str:
-    """What a download is called: `readout-commitments-by-japan-r3`. ASCII, whatever was asked."""
-    said = [path, *(f"{name}-{value}" for name, value in pairs if name not in _SAYS_NOTHING)]
-    plain = "-".join(_in_no_name.sub("-", part.lower()).strip("-") for part in said)
+    """The name of a download, in ASCII: `readout-commitments-by-japan-r3`."""
+    parts = [path, *(f"{name}-{value}" for name, value in pairs if name not in _UNNAMED)]
+    plain = "-".join(_in_no_name.sub("-", part.lower()).strip("-") for part in parts)
     return f"readout-{plain[:100].strip('-')}-r{release}"
 
 

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from app.dates import first_day, last_day
 from app.nearest import nearest
 from app.problems import Fault
-from app.queries.filters import Asked, Listing
-from app.queries.params import MAX_VALUES, PagedParams, Params, Refers
+from app.queries.filters import Filters
+from app.queries.listing import Listing
+from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
+from app.queries.values import MAX_VALUES, Bound, Refers
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
@@ -21,31 +22,31 @@ _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a t
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 1_000)
 
 
-class Bound(NamedTuple):
+class Binding(NamedTuple):
     """The shape of a request, and the value of each of its places."""
 
-    asked: Asked
+    filters: Filters
     values: dict[str, Any]
     halves: dict[str, Any]
-    """What `sort=rank` binds beside `q`: its matches in titles, and all others."""
+    """The values of `sort=rank` beside `q`: its matches in titles, and all others."""
 
 
-async def bound(
+async def binding_of(
     listing: Listing, params: PagedParams, release: OpenRelease, fixed: Mapping[str, list[str]]
-) -> Bound:
+) -> Binding:
     """Bind every filter of a request whose ids are known to exist, and what its path fixes."""
     lists: dict[str, list[Any]] = {
         name: value if isinstance(value, list) else [value]
-        for name, value in params.asked.items()
-        if name in params.filters() and name not in {"as_of", "derived"}
+        for name, value in params.query.items()
+        if name in params.filters() - {"as_of", "derived"}
     }
-    for name, day in (("since", first_day), ("until", last_day)):
+    for name, bound in params.marks(Bound).items():
         if name in lists:
-            lists[name] = [day(lists[name][0])]
+            lists[name] = [bound.value(lists[name][0])]
     lists |= fixed
     halves: dict[str, Any] = {}
     if listing.kind is None and not params.search and not _shows_derived(params):
-        lists["facts"] = [0]  # the value of `derived`
+        lists["derived"] = [0]
     if since := lists.get("since_release"):
         lists["since_release"] = [await _last_change(params, since[0], release)]
     if search := params.search:
@@ -61,8 +62,8 @@ async def bound(
         if principals:
             lists |= {"acting": lists.pop("actor"), "principal": sorted(principals)}
     lists = {name: _padded(values) for name, values in lists.items() if values}
-    return Bound(
-        Asked(tuple((name, len(values)) for name, values in lists.items())),
+    return Binding(
+        Filters(tuple((name, len(values)) for name, values in lists.items())),
         {f"{name}_{at}": v for name, values in lists.items() for at, v in enumerate(values)},
         halves,
     )
@@ -71,7 +72,7 @@ async def bound(
 def _shows_derived(params: PagedParams) -> bool:
     """Whether a list of changes shows what follows from other records: a copy needs it."""
     derived = getattr(params, "derived", None)
-    return derived == "1" or (derived is None and params.asked.get("since_release") is not None)
+    return derived == "1" or (derived is None and params.query.get("since_release") is not None)
 
 
 async def _represented(actor: str, release: OpenRelease) -> list[str]:
@@ -120,9 +121,7 @@ async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
     if faults:
         meant = {at: fault.nearest for at, fault in faults.items()}
         pairs = dict.fromkeys(
-            (name, meant.get((name, value), value))
-            for name, value in params.pairs()
-            if name != "cursor"
+            (name, meant.get((name, value), value)) for name, value in params.pairs("cursor")
         )
         mended = [(name, value) for name, value in pairs if value]
         raise QueryFaults([*faults.values()], mended if len(mended) == len(pairs) else None)

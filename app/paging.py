@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
 from app import links
 from app.cursors import EVERY_RELEASE, Cursor, name_of_walk, place_in
-from app.lookup import bound
-from app.queries.filters import Asked, Listing, Order, Statements, facet_statement, statements
+from app.lookup import Binding, binding_of
+from app.queries.listing import Listing, Order
 from app.queries.params import PagedParams, Params
 from app.queries.search import SearchParams, hit
+from app.queries.statements import Statements, facet_statement, statements
 from app.store.release import OpenRelease, Query, Rows
 from app.store.search import Search
 from app.turns import turn
@@ -20,28 +22,38 @@ from app.turns import turn
 
 @dataclass(frozen=True)
 class Walk:
-    """What all pages of a list have in common, as it was asked for."""
+    """A list under its filters and in its order: what all its pages have in common."""
 
     listing: Listing
     params: PagedParams
     path: str
-    url: str
-    """The path and query of the first page, without what is asked by default."""
-    name: str
-    query: dict[str, Any]
-    """The request as understood, but for the cursor."""
-    asked: Asked
-    values: dict[str, Any]
-    """What the statements bind."""
-    filters: tuple[Any, ...]
-    """What decides which records are found, in whatever order."""
-    sql: Statements
+    binding: Binding
     release: int
-    """The number of the release that is asked."""
+    """The number of the release that answers."""
+
+    @cached_property
+    def url(self) -> str:
+        """The path and query of the first page, without defaults."""
+        return links.query_path(self.path, self.params.pairs("cursor"))
+
+    @cached_property
+    def name(self) -> str:
+        """The name by which a cursor knows the walk."""
+        return name_of_walk(self.path, self.params)
+
+    @cached_property
+    def sql(self) -> Statements:
+        """The statements of its pages and of its total."""
+        return statements(self.listing, self.binding.filters, self.params.sort)
+
+    @cached_property
+    def subject(self) -> tuple[Any, ...]:
+        """The name of its records, in whatever order: the path and the bound values."""
+        return self.listing.path, *self.binding.values.items()
 
     @property
     def order(self) -> Order:
-        """The order in which its records are asked for."""
+        """The order of its records."""
         return self.listing.orders[self.params.sort]
 
     @property
@@ -57,38 +69,25 @@ async def walk_of(
     path: str | None = None,
     fixed: Mapping[str, list[str]] = MappingProxyType({}),
 ) -> Walk:
-    """Work out what every page has in common, whichever of them is asked for.
+    """Bind the filters of a list.
 
     `path` and `fixed` are for a list that belongs to a record: its own path, and the filters that
     are a part of it.
     """
-    asked, values, halves = await bound(listing, params, release, fixed)
-    path = path or listing.path
-    return Walk(
-        listing,
-        params,
-        path,
-        url=links.query_path(path, [pair for pair in params.pairs() if pair[0] != "cursor"]),
-        name=name_of_walk(path, params),
-        query={name: value for name, value in params.asked.items() if name != "cursor"},
-        asked=asked,
-        values=values | halves,
-        filters=(listing.path, *values.items()),
-        sql=statements(listing, asked, params.sort),
-        release=release.info.number,
-    )
+    binding = await binding_of(listing, params, release, fixed)
+    return Walk(listing, params, path or listing.path, binding, release.info.number)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a list answers, whatever the format."""
+    """The answer of a list, in any format."""
 
     path: str
     params: Params
     total: int
     """How many records the filters find, on all pages together."""
     url: str
-    """Its own path and query, without what is asked by default."""
+    """Its own path and query, without defaults."""
     release: int
     """The number of the release."""
 
@@ -98,13 +97,13 @@ class Page(Result):
     """A page of a list."""
 
     walk: Walk | None
-    """Where it stands; None for a list that has just this page."""
+    """The walk that it is a page of; None for a list that has just this page."""
     items: list[bytes]
     """Public JSON, one record each."""
     next: str | None
     """The path and query of the next page."""
     facets: dict[str, list[dict[str, Any]]]
-    """Counts by the values of the filters that were asked for."""
+    """Counts by the values of the filters in `facet`."""
     query: dict[str, Any]
     """The request as understood."""
 
@@ -149,13 +148,14 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
     queries = [_page_query(walk, after, params.limit)]
-    everything = ("", walk.filters)
+    everything = ("", walk.subject)
     if walk.slow and release.remembered(everything) is None:
-        queries.append((walk.sql.total, walk.values))  # one way to a thread for both
+        queries.append((walk.sql.total, walk.binding.values))  # one way to a thread for both
     rows, *total = await release.rows(*queries, slow=walk.slow)
     if total:
         release.remember(everything, total[0])
     bodies, last = _bodies(rows, params.limit)
+    query = {name: value for name, value in params.query.items() if name != "cursor"}
     return Page(
         walk=walk,
         path=walk.path,
@@ -164,8 +164,10 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         total=await _total(walk, release),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=None if last is None else links.page_path(walk.url, str(Cursor(tag, walk.name, last))),
-        facets={name: await counts_by(name, walk, release) for name in params.counted},
-        query=walk.query if cursor is None else walk.query | {"cursor": cursor},
+        facets={
+            name: await counts_by(name, walk, release) for name in getattr(params, "facet", ())
+        },
+        query=query if cursor is None else query | {"cursor": cursor},
         release=walk.release,
     )
 
@@ -181,7 +183,7 @@ async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[st
 
     A record without a value is not counted.
     """
-    statement = facet_statement(walk.listing, walk.asked, name)
+    statement = facet_statement(walk.listing, walk.binding.filters, name)
     counts = [row for row in await _counted(name, statement, walk, release) if row[0] is not None]
     counts.sort(key=lambda row: (-row[1], row[0]))
     return [{"value": value, "count": count} for value, count in counts]
@@ -196,7 +198,7 @@ async def count_ahead(listing: Listing, release: OpenRelease) -> None:
 
 
 async def _total(walk: Walk, release: OpenRelease) -> int:
-    if walk.listing.kind and not walk.values:
+    if walk.listing.kind and not walk.binding.values:
         return release.info.counts[walk.listing.kind.plural]
     [[total]] = await _counted("", walk.sql.total, walk, release)
     return int(total)
@@ -204,22 +206,23 @@ async def _total(walk: Walk, release: OpenRelease) -> int:
 
 async def _counted(by: str, statement: str, walk: Walk, release: OpenRelease) -> Rows:
     """Count once for each release and filter."""
-    rows: Rows | None = release.remembered((by, walk.filters))
+    rows: Rows | None = release.remembered((by, walk.subject))
     if rows is None:
-        [rows] = await release.rows((statement, walk.values), slow=walk.slow)
-        release.remember((by, walk.filters), rows)
+        [rows] = await release.rows((statement, walk.binding.values), slow=walk.slow)
+        release.remember((by, walk.subject), rows)
     return rows
 
 
 def _page_query(walk: Walk, after: int, most: int) -> Query:
-    """What asks for the records after a place."""
-    # One more than is shown says whether there are more.
+    """The query for the records after a place."""
+    # One more than a page holds says whether there are more.
     places = {"take": most + 1, "after": after}
-    since = walk.values.get("since_release_0")
+    values = walk.binding.values | walk.binding.halves
+    since = values.get("since_release_0")
     if since is not None and walk.order.ascending:
         # Of two lower bounds, SQLite begins at one, and goes to the other row by row.
         places["since_release_0"] = max(after, since)
-    return walk.sql.page, walk.values | places
+    return walk.sql.page, values | places
 
 
 def _bodies(rows: Rows, most: int) -> tuple[list[bytes], int | None]:

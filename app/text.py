@@ -1,4 +1,4 @@
-"""How text is compared: folded (accents, case, width) and cut into words.
+"""Text as it is compared: folded (accents, case, width) and cut into words.
 
 Both are done here and not by the index, so that the words of an answer can be marked where they
 stand in the text.
@@ -35,10 +35,10 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text in their order."""
-    for found in _word.finditer(text):
-        folded = fold(found[0])
+    for match in _word.finditer(text):
+        folded = fold(match[0])
         if folded and not folded.isspace():
-            yield Word(folded, found.start(), found.end())
+            yield Word(folded, match.start(), match.end())
 
 
 GAP = "\ue000"
@@ -61,7 +61,7 @@ _unprintable = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def clean(text: str) -> str | None:
-    """What keeps a text out of the record (an unprintable character), or None."""
+    """The first unprintable character, which keeps a text out of the record; None if none."""
     match = _unprintable.search(text)
     return f"U+{ord(match[0]):04X}" if match else None
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from itertools import count
 from urllib.parse import quote, urlsplit
 
-from app.queries.params import MAX_BEGINNINGS
+from app.queries.values import MAX_BEGINNINGS
 from bench.servers import Server
 
 # Every record has a word that begins with each of these, so each narrows nothing and costs all.

@@ -17,7 +17,7 @@ from app.curation.load import load
 from app.main import App
 from app.serve import application
 from app.settings import PROJECT, Settings
-from app.store.kept import Folder
+from app.store.folder import Folder
 from app.store.mirror import Mirror
 
 PATH, QUERY = "/agreements", b"actor=japan"

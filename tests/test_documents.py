@@ -16,7 +16,7 @@ from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
-from app.queries.filters import Listing
+from app.queries.listing import Listing
 from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.summits import SUMMITS

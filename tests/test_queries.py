@@ -14,10 +14,12 @@ from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
-from app.queries.filters import Asked, Listing, facet_statement, statements
+from app.queries.filters import Filters
+from app.queries.listing import Listing
 from app.queries.querystring import QueryFaults, read
 from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
+from app.queries.statements import facet_statement, statements
 from app.queries.summits import SUMMITS
 from app.routes.resources import OneAgreement
 from app.store.folder import Folder
@@ -28,9 +30,9 @@ from tests.conftest import load, open_release
 LISTINGS = [ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS, SEARCH]
 
 
-def asked(**counts: int) -> Asked:
+def asked(**counts: int) -> Filters:
     """The shape of a request with so many values of each filter."""
-    return Asked(tuple(counts.items()))
+    return Filters(tuple(counts.items()))
 
 
 def page_sql(listing: Listing, **counts: int) -> str:
@@ -109,20 +111,20 @@ def test_every_order_and_facet_that_is_offered_exists(listing: Listing) -> None:
         (QUOTES, "-date", {"mentions": 1}),
         (ACTORS, "title", {}),
         (SEARCH, "-date", {"q": 1}),
-        (CHANGES, "-release", {"facts": 1}),
+        (CHANGES, "-release", {"derived": 1}),
         (CHANGES, "-release", {"type": 1}),
-        (CHANGES, "-release", {"type": 1, "facts": 1}),
-        (CHANGES, "-release", {"id": 1, "facts": 1}),
-        (CHANGES, "-release", {"action": 1, "facts": 1}),
-        (CHANGES, "-release", {"action": 1, "type": 1, "facts": 1}),
+        (CHANGES, "-release", {"type": 1, "derived": 1}),
+        (CHANGES, "-release", {"id": 1, "derived": 1}),
+        (CHANGES, "-release", {"action": 1, "derived": 1}),
+        (CHANGES, "-release", {"action": 1, "type": 1, "derived": 1}),
         (CHANGES, "-release", {"field": 1}),
-        (CHANGES, "-release", {"field": 1, "facts": 1}),
-        (CHANGES, "-release", {"field": 1, "type": 1, "facts": 1}),
-        (CHANGES, "-release", {"summit": 1, "facts": 1}),
-        (CHANGES, "-release", {"type": 2, "facts": 1}),
+        (CHANGES, "-release", {"field": 1, "derived": 1}),
+        (CHANGES, "-release", {"field": 1, "type": 1, "derived": 1}),
+        (CHANGES, "-release", {"summit": 1, "derived": 1}),
+        (CHANGES, "-release", {"type": 2, "derived": 1}),
         (CHANGES, "release", {"since_release": 1}),
-        (CHANGES, "release", {"since_release": 1, "facts": 1}),
-        (CHANGES, "release", {"since_release": 1, "type": 1, "facts": 1}),
+        (CHANGES, "release", {"since_release": 1, "derived": 1}),
+        (CHANGES, "release", {"since_release": 1, "type": 1, "derived": 1}),
     ],
     ids=lambda value: value.path if isinstance(value, Listing) else str(value),
 )
@@ -152,11 +154,9 @@ SHOWN = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom",
 def shapes(draw: st.DrawFn) -> tuple[Listing, str, dict[str, int]]:
     """A list, an order, and some of its filters with one or two values."""
     listing = draw(st.sampled_from([*LISTINGS, CHANGES]))
-    once = {"q", "since", "until", "amount_min", "amount_max", "since_release", "facts"}
+    once = {"q", "since", "until", "amount_min", "amount_max", "since_release", "derived"}
     # In a search, `type` is a word of the full-text index.
     filters = set(listing.params.model_fields) - SHOWN - ({"type"} if listing is SEARCH else set())
-    if listing is CHANGES:  # which binds whether what is derived is left out
-        filters = filters - {"derived"} | {"facts"}
     names = draw(st.sets(st.sampled_from(sorted(filters)), max_size=5))
     if listing is SEARCH:
         names.add("q")
@@ -416,7 +416,7 @@ def test_every_fault_is_reported_at_once() -> None:
     [b"", b"&", b"topic=&q=", b"q=&kind=", b"utm_source=x&fbclid=y&gclid=z", b"topic"],
 )
 def test_blank_and_tracking_parameters_are_not_asked(query: bytes) -> None:
-    assert read(AGREEMENTS.params, query).asked == {"sort": "-date", "limit": 25}
+    assert read(AGREEMENTS.params, query).query == {"sort": "-date", "limit": 25}
 
 
 def test_pairs_give_the_same_request_again() -> None:

@@ -9,7 +9,6 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import cached_property, lru_cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import brotli  # type: ignore[import-untyped] # it has no types
@@ -19,7 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE
 from app.http.answers import has_already
 from app.http.negotiation import coding_for, preferred
 from app.problems import Crowded
-from app.queries.querystring import MAX_PAIRS, TRACKING
+from app.queries.querystring import name_of
 from app.store.serving import Store
 
 _LONGEST = 1_000  # bytes of a URL or a header; who sends more hardly asks the same twice
@@ -340,21 +339,7 @@ def _read(scope: Scope) -> _Request | None:
 
 @lru_cache(maxsize=2_048)
 def _key(path: str, query: bytes, accept: str) -> Key | None:
-    """What decides about an answer; None for what is not worth keeping.
-
-    The order of parameters does not matter, that of the values of one does.
-    """
-    named = []
-    pairs = query.split(b"&")
-    for pair in pairs:
-        name, _, value = pair.partition(b"=")
-        # A name that is spelt otherwise would be put in another order than the same name.
-        if b"%" in name or b"+" in name:
-            return None
-        if value and not TRACKING.fullmatch(name.decode("latin-1")):
-            named.append((name, pair))
-    if len(pairs) - pairs.count(b"") > MAX_PAIRS:
-        return None
-    named.sort(key=itemgetter(0))
+    """What decides about an answer; None for what is not worth keeping."""
+    name = name_of(query)
     formats = " ".join([each.name for each in preferred(accept)])
-    return path, b"&".join([pair for _, pair in named]), formats
+    return None if name is None else (path, name, formats)

@@ -8,7 +8,6 @@ of a repeated parameter, and takes longer for it.
 """
 
 import inspect
-import re
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, TypeAlias, TypeVar, get_args
 
@@ -27,7 +26,7 @@ from app.lookup import refuse_unknown_ids
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Unavailable
 from app.queries.params import DataParams, Params
-from app.queries.querystring import QueryFaults, read
+from app.queries.querystring import QueryFaults, first_and_cursor, read
 from app.representations.values import One
 from app.store.release import OpenRelease
 from app.store.serving import Store
@@ -144,19 +143,15 @@ async def _in_its_format(
     return await answer(request, page, release, chosen)
 
 
-# As `next` has it: the cursor last.
-_with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
-
-
 def _walk_and_cursor(request: Request, current: OpenRelease) -> tuple[str, str | None]:
     """Where a walk through the current release began, and its cursor."""
-    match = _with_cursor.fullmatch(request.scope["query_string"])
-    cursor = Cursor.parse(match[2].decode()) if match else None
+    match = first_and_cursor(request.scope["query_string"])
+    cursor = Cursor.parse(match[1]) if match else None
     if match is None or cursor is None or cursor.release not in {EVERY_RELEASE, current.tag}:
         return "", None
+    first, text = match
     path: str = request.scope["path"]
-    first = match[1].decode("latin-1") if match[1] else ""
-    return f"{path}?{first}" if first else path, match[2].decode()
+    return f"{path}?{first}" if first else path, text
 
 
 def current_release(request: Request) -> OpenRelease:

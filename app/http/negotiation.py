@@ -12,9 +12,9 @@ from app import links
 from app.formats import BY_NAME, FORMATS, PAGING, Content, Format, showing
 from app.problems import BadQuery, Fault, NotAcceptable
 from app.queries.params import Params
+from app.queries.querystring import format_in
 from app.representations.wording import listed
 
-_named = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _range = re.compile(r"(\*|[\w!#$&^.+-]+)(?:/(\*|[\w!#$&^.+-]+))?")
 _quality = re.compile(r"\s*q\s*=\s*([01]?(?:\.[0-9]*)?)\s*", re.IGNORECASE)
 _LONGEST = 1_000  # characters of Accept that are read
@@ -61,8 +61,7 @@ def _why_unread(name: str, chosen: Format, offered: tuple[Format, ...]) -> str:
 def format_of_problem(scope: Scope) -> Format:
     """The format of an error, whatever was asked for: there is always one."""
     offered = showing(Content.PROBLEM)
-    named = _named.search(scope.get("query_string", b""))
-    chosen = BY_NAME.get(named[1].decode()) if named else None
+    chosen = BY_NAME.get(format_in(scope.get("query_string", b"")) or "")
     if chosen in offered:
         return chosen
     return acceptable(joined(Headers(scope=scope), "accept"), offered) or offered[0]

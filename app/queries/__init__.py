@@ -1,1 +1,1 @@
-"""Queries: what a client asked for, as a statement. No HTTP, no connection."""
+"""Queries: the parameters of a request, and its statements. No HTTP, no connection."""

@@ -6,22 +6,23 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 
-from app.queries.filters import Asked, Found
+from app.queries.filters import Filters, Records
 from app.queries.listing import list_of
-from app.queries.params import ActorIds, CountryCode, Kinds, ListParams, Says, Several, SummitIds
+from app.queries.params import ListParams
+from app.queries.values import ActorIds, Countries, Facets, Kinds, Says, SummitIds
 from app.resources.actors import Actor
 from app.store.tables import ROWS, ActorPrincipal
 from app.vocabulary import ActorKind, RecordType
 
 
 class ActorParams(ListParams):
-    """What can be asked of the list of actors."""
+    """The parameters of `/actors`."""
 
     shape = Actor
 
     kind: Kinds[ActorKind] = Field((), examples=[["person"]])
     """What sort of actor it is. Repeat it for *or*."""
-    country: Annotated[Several[CountryCode], Says("of {}", "Country", 3)] = Field(
+    country: Annotated[Countries, Says("of {}", "Country", 3, "country")] = Field(
         (), examples=[["JP"]]
     )
     """Of this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
@@ -35,18 +36,17 @@ class ActorParams(ListParams):
     """Named in a record of this summit. Repeat it for *or*."""
     sort: Literal["title", "-title"] = Field("title", examples=["title"])
     """The order; `-` for descending."""
-    facet: Several[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
 
 
-def _acting(found: Found, asked: Asked) -> Found:
+def _acting(records: Records, filters: Filters) -> Records:
     """Narrow to actors that act for one of these themselves."""
-    if "acts_for" not in asked:
-        return found
+    if "acts_for" not in filters:
+        return records
     principal, direct = col(ActorPrincipal.principal), col(ActorPrincipal.direct)
     acting = select(col(ActorPrincipal.actor))
-    acting = acting.where(principal.in_(asked.values("acts_for")), direct)
-    return found.where(ROWS[RecordType.ACTOR].c.id.in_(acting))
+    acting = acting.where(principal.in_(filters.values("acts_for")), direct)
+    return records.where(ROWS[RecordType.ACTOR].c.id.in_(acting))
 
 
-ACTORS = list_of(RecordType.ACTOR, ActorParams, narrowed=_acting)
+ACTORS = list_of(RecordType.ACTOR, ActorParams, _acting)

@@ -6,15 +6,17 @@ from pydantic import Field
 from sqlalchemy import select, union
 from sqlmodel import col
 
-from app.queries.filters import Asked, Found, ordinal
-from app.queries.listing import Link, list_of
-from app.queries.params import (
+from app.queries.filters import Filters, Records
+from app.queries.listing import list_of
+from app.queries.params import DatedParams
+from app.queries.values import (
     ActorIds,
-    DatedParams,
+    Facets,
     Kinds,
+    Link,
+    Most,
     Relations,
     Says,
-    Several,
     Statuses,
     SummitIds,
 )
@@ -22,13 +24,19 @@ from app.resources.agreements import Agreement
 from app.store.tables import ROWS, AgreementActor, AgreementParty
 from app.vocabulary import AgreementKind, AgreementStatus, RecordType, Relation
 
+_actor = ROWS[RecordType.ACTOR].c
+# Who holds an office finds more than what names that person.
+_IN_OFFICE = select(_actor.id).where(_actor.office.is_not(None))
+
 
 class AgreementParams(DatedParams):
-    """What can be asked of the list of agreements."""
+    """The parameters of `/agreements`."""
 
     shape = Agreement
 
-    actor: Annotated[ActorIds, Says("with {}", "Party", 1)] = Field((), examples=[["japan"]])
+    actor: Annotated[
+        ActorIds, Link(AgreementActor, "actor"), Most(but=_IN_OFFICE), Says("with {}", "Party", 1)
+    ] = Field((), examples=[["japan"]])
     """A party, a person with an office held for a party, or someone for whom a party acts. Repeat
     it for *or*."""
     kind: Kinds[AgreementKind] = Field((), examples=[["framework"]])
@@ -41,32 +49,21 @@ class AgreementParams(DatedParams):
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
-    facet: Several[Literal["topic", "kind", "status", "relation"]] = Field((), examples=[["topic"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["topic", "kind", "status", "relation"]] = Field((), examples=[["topic"]])
 
 
-def _represented(found: Found, asked: Asked) -> Found:
+def _represented(records: Records, filters: Filters) -> Records:
     """Narrow to those of an actor itself, and of those for whom it holds an office."""
-    if "principal" not in asked:
-        return found
-    own = select(ordinal(AgreementActor)).where(
-        col(AgreementActor.actor).in_(asked.values("acting"))
+    if "principal" not in filters:
+        return records
+    own = select(col(AgreementActor.ordinal)).where(
+        col(AgreementActor.actor).in_(filters.values("acting"))
     )
-    of_principals = select(ordinal(AgreementParty)).where(
-        col(AgreementParty.actor).in_(asked.values("principal"))
+    of_principals = select(col(AgreementParty.ordinal)).where(
+        col(AgreementParty.actor).in_(filters.values("principal"))
     )
     either = select(union(own, of_principals).subquery().c.ordinal)
-    return found.where(ROWS[RecordType.AGREEMENT].c.ordinal.in_(either))
+    return records.where(ROWS[RecordType.AGREEMENT].c.ordinal.in_(either))
 
 
-_actor = ROWS[RecordType.ACTOR].c
-# Who holds an office finds more than what names that person.
-_in_office = select(_actor.id).where(_actor.office.is_not(None))
-AGREEMENTS = list_of(
-    RecordType.AGREEMENT,
-    AgreementParams,
-    {"actor": Link(AgreementActor, "actor", counted=lambda actor: actor.not_in(_in_office))},
-    most=("actor",),
-    narrowed=_represented,
-    represented=True,
-)
+AGREEMENTS = list_of(RecordType.AGREEMENT, AgreementParams, _represented, represented=True)

@@ -1,24 +1,20 @@
 """What changed from release to release."""
 
+import operator
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, String, bindparam, cast, func, literal_column, select
-from sqlmodel import col
+from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlmodel import SQLModel, col
 
+from app.fields import Id
 from app.formats import Content
-from app.queries.filters import (
-    Asked,
-    Found,
-    Listing,
-    Order,
-    as_bytes,
-    by_value,
-    having,
-    linked,
-    ordinal,
-)
-from app.queries.params import Count, EverySummitIds, PagedParams, RecordIds, Says, Several
+from app.queries.filters import Expression, Filters, as_bytes
+from app.queries.listing import Listing, Order
+from app.queries.params import PagedParams
+from app.queries.values import Bound, Count, Facets, Link, Refers, Says, Several
 from app.records import Change
 from app.resources import SHAPES
 from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow
@@ -26,36 +22,45 @@ from app.vocabulary import ChangeAction, RecordType
 
 KEYS = tuple(sorted({key for shape in SHAPES.values() for key in shape.model_fields} - {"type"}))
 Derived = Annotated[
-    Literal["0", "1"] | None, Says("{} what follows from other records", "What follows", 13)
+    Literal["0", "1"] | None, Says("{} what follows from other records", "What follows", 13, "with")
 ]
 
 
 class ChangeParams(PagedParams):
-    """What can be asked of the list of changes."""
+    """The parameters of `/changes`."""
 
     shape = Change
     content = Content.CHANGES
 
-    type: Annotated[Several[RecordType], Says("to {}", "Type", 1)] = Field(
+    type: Annotated[Several[RecordType], Says("to {}", "Type", 1, "type")] = Field(
         (), examples=[["agreement"]]
     )
     """Of records of this type. Repeat it for *or*."""
-    id: RecordIds = Field((), examples=[["japan"]])
+    id: Annotated[
+        Several[Id], Refers(tuple(RecordType), ever=True), Says("of the record {}", "Record", 2)
+    ] = Field((), examples=[["japan"]])
     """Of the record with this id, whatever its type; one that was withdrawn too. Repeat it for
     *or*."""
     action: Annotated[
         Several[ChangeAction], Says("by which a record was {}", "What happened", 3)
     ] = Field((), examples=[["added"]])
     """What happened to the record. Repeat it for *or*."""
-    field: Annotated[Several[Literal[KEYS]], Says("about {}", "Field", 4)] = Field(  # type: ignore[valid-type] # the keys of all records
-        (), examples=[["amount"]]
-    )
+    field: Annotated[
+        Several[Literal[KEYS]],  # type: ignore[valid-type] # the keys of all records
+        Link(ChangeField, "field", shared="derived"),
+        Says("about {}", "Field", 4),
+    ] = Field((), examples=[["amount"]])
     """About this key of a record. Repeat it for *or*."""
-    since_release: Annotated[Count | None, Says("after release {}", "After release", 10)] = Field(
-        None, examples=[0]
-    )
+    since_release: Annotated[
+        Count | None, Bound("ordinal", operator.gt), Says("after release {}", "After release", 10)
+    ] = Field(None, examples=[0])
     """After this release: what a copy of it has to be changed by."""
-    summit: EverySummitIds = Field((), examples=[["us-japan-2025-02"]])
+    summit: Annotated[
+        Several[Id],
+        Refers((RecordType.SUMMIT,), ever=True),
+        Link(ChangeSummit, "summit"),
+        Says("from {}", "Summit", 9),
+    ] = Field((), examples=[["us-japan-2025-02"]])
     """Of a record of this summit, before or after the change. Repeat it for *or*."""
     derived: Derived = Field(None, examples=["0"])
     """Whether to show what follows from other records (a title, a count), too: `1` shows it, `0`
@@ -64,12 +69,11 @@ class ChangeParams(PagedParams):
     sort: Literal["-release", "release"] = Field("-release", examples=["release"])
     """The order; `-` for the latest change first. With `release` they come in the order in which
     they are to be applied."""
-    facet: Several[Literal["action", "type"]] = Field((), examples=[["action"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["action", "type"]] = Field((), examples=[["action"]])
 
 
 class HistoryParams(PagedParams):
-    """What can be asked of the history of one record."""
+    """The parameters of the history of a record."""
 
     shape = Change
     content = Content.CHANGES
@@ -81,66 +85,44 @@ class HistoryParams(PagedParams):
     """The order; `-` for the latest change first."""
 
 
-def changes(asked: Asked, q: str = "q") -> Found:  # noqa: ARG001 - as all lists are asked
-    """The changes that match."""
-    query: Found = select(ordinal(ChangeRow)).select_from(ChangeRow)
-    for name in ("type", "id", "action"):
-        query = having(query, asked, name, col(getattr(ChangeRow, name)))
-    facts = [col(ChangeField.derived) == bindparam("facts_0")] if "facts" in asked else []
-    query = linked(query, asked, "field", ChangeRow, ChangeField, col(ChangeField.field), *facts)
-    query = linked(query, asked, "summit", ChangeRow, ChangeSummit, col(ChangeSummit.summit))
-    query = having(query, asked, "facts", col(ChangeRow.derived))
-    if "since_release" in asked:
-        query = query.where(ordinal(ChangeRow) > bindparam("since_release_0"))
-    return query
+class _Changes(Listing):
+    """The list of changes, whose bodies are put together of what is stored of each."""
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The orders by their names: `release`, or `-release` for descending."""
+        place = self.row.c.ordinal
+        return {
+            "-release": Order(place, ascending=False, newest=True),
+            "release": Order(place, newest=True),
+        }
+
+    def body(self, place: Expression, filters: Filters) -> Any:
+        """A statement that gives the public JSON of the change at a place."""
+        # What was added and not changed since is as the record is.
+        added = _written(
+            '[{"pointer":"","before":null,"after":%s,"derived":false}]', col(RecordRow.body)
+        )
+        whole = select(added).where(
+            col(RecordRow.type) == col(ChangeRow.type), col(RecordRow.id) == col(ChangeRow.id)
+        )
+        fields = [col(ChangeRow.fields), whole.scalar_subquery()]
+        facts = [col(ChangeRow.facts)] if "derived" in filters else []
+        body = _written(
+            '{"type":"change","number":%d,"release":%d,"published_at":"%s",%s,"fields":%s}',
+            col(ChangeRow.ordinal),
+            col(ChangeRow.release),
+            # What a release says of itself is when its file was finished.
+            func.published_at(col(ChangeRow.release)),
+            col(ChangeRow.head),
+            func.coalesce(*facts, *fields),
+        )
+        return select(as_bytes(body)).where(col(ChangeRow.ordinal) == place)
 
 
-def _text(written: str) -> ColumnElement[str]:
-    return literal_column(f"'{written}'", String)
+def _written(form: str, *values: Any) -> ColumnElement[str]:
+    return func.printf(literal_column(f"'{form}'"), *values)
 
 
-def _body(place: Any, asked: Asked) -> Any:
-    """The public JSON of a change. What was added and not changed since is as the record is."""
-    whole = select(
-        _text('[{"pointer":"","before":null,"after":')
-        + col(RecordRow.body)
-        + _text(',"derived":false}]')
-    ).where(col(RecordRow.type) == col(ChangeRow.type), col(RecordRow.id) == col(ChangeRow.id))
-    fields = [col(ChangeRow.fields), whole.scalar_subquery()]
-    facts = [col(ChangeRow.facts)] if "facts" in asked else []
-    release = col(ChangeRow.release)
-    body = (
-        _text('{"type":"change","number":')
-        + cast(ordinal(ChangeRow), String)
-        + _text(',"release":')
-        + cast(release, String)
-        + _text(',"published_at":"')
-        # What a release says of itself is when its file was finished.
-        + func.published_at(release, type_=String)
-        + _text('",')
-        + col(ChangeRow.head)
-        + _text(',"fields":')
-        + func.coalesce(*facts, *fields)
-        + _text("}")
-    )
-    return select(as_bytes(body)).where(ordinal(ChangeRow) == place)
-
-
-CHANGES = Listing(
-    kind=None,
-    path="/changes",
-    params=ChangeParams,
-    row=ChangeRow,
-    found=changes,
-    orders={
-        "-release": Order(ordinal(ChangeRow), ascending=False, newest=True),
-        "release": Order(ordinal(ChangeRow), newest=True),
-    },
-    links={"field": ordinal(ChangeField), "summit": ordinal(ChangeSummit)},
-    facets={
-        "action": by_value(col(ChangeRow.action)),
-        "type": by_value(col(ChangeRow.type)),
-    },
-    body=_body,
-    lasting=True,
-)
+_ROW = SQLModel.metadata.tables[ChangeRow.__tablename__]
+CHANGES = _Changes("/changes", ChangeParams, _ROW, lasting=True)

@@ -2,40 +2,50 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-from sqlalchemy import bindparam
+from pydantic import Field
 from sqlalchemy.orm import aliased
 
-from app.queries.filters import Asked, Found
-from app.queries.listing import Link, list_of
-from app.queries.params import (
+from app.queries.listing import list_of
+from app.queries.params import DatedParams
+from app.queries.values import (
     ActorIds,
     AgreementIds,
-    Amount,
-    CurrencyCode,
-    DatedParams,
+    AmountMax,
+    AmountMin,
+    Currencies,
+    Facets,
     Kinds,
+    Link,
+    Most,
     Relations,
     Says,
-    Several,
     Since,
     Statuses,
     SummitIds,
     Until,
 )
 from app.resources.commitments import Commitment
-from app.store.tables import ROWS, CommitmentActor
+from app.store.tables import CommitmentActor
 from app.vocabulary import CommitmentKind, CommitmentStatus, RecordType, Relation
 
 
+def _made(role: str) -> Link:
+    # Both roles can be asked for at once, so each reads the table under a name of its own.
+    return Link(aliased(CommitmentActor, name=f"made_{role}"), "actor", role)
+
+
 class CommitmentParams(DatedParams):
-    """What can be asked of the list of commitments."""
+    """The parameters of `/commitments`."""
 
     shape = Commitment
 
-    by: Annotated[ActorIds, Says("by {}", "By", 1)] = Field((), examples=[["japan"]])
+    by: Annotated[ActorIds, _made("by"), Most(), Says("by {}", "By", 1)] = Field(
+        (), examples=[["japan"]]
+    )
     """Made by this actor itself. Repeat it for *or*."""
-    to: Annotated[ActorIds, Says("to {}", "To", 2)] = Field((), examples=[["united-states"]])
+    to: Annotated[ActorIds, _made("to"), Most(), Says("to {}", "To", 2)] = Field(
+        (), examples=[["united-states"]]
+    )
     """Owed or directed to this actor itself. Repeat it for *or*."""
     agreement: AgreementIds = Field((), examples=[["defense-industrial-cooperation"]])
     """Made under this agreement. Repeat it for *or*."""
@@ -45,23 +55,19 @@ class CommitmentParams(DatedParams):
     """How far it has come. Repeat it for *or*."""
     relation: Relations[Relation] = Field((), examples=[["outcome"]])
     """An outcome of the summit, or context beside it. Repeat it for *or*."""
-    currency: Annotated[Several[CurrencyCode], Says("in {}", "Currency", 7)] = Field(
-        (), examples=[["USD"]]
-    )
+    currency: Currencies = Field((), examples=[["USD"]])
     """The currency of the sum (ISO 4217). Repeat it for *or*."""
-    amount_min: Annotated[Amount | None, Says("of at least {}", "Sum from", 7)] = Field(
-        None, examples=[1000000]
-    )
+    amount_min: AmountMin = Field(None, examples=[1000000])
     """At least this sum. Numbers are compared as they are: ask for one `currency` too."""
-    amount_max: Annotated[Amount | None, Says("of at most {}", "Sum up to", 7)] = Field(
-        None, examples=[2000000000000]
-    )
+    amount_max: AmountMax = Field(None, examples=[2000000000000])
     """At most this sum. Numbers are compared as they are: ask for one `currency` too."""
-    since: Annotated[Since, Says("due since {}", "Due since", 10)] = Field(
+    since: Annotated[Since, Says("due since {}", "Due since", 10, "day")] = Field(
         None, examples=["2025-02"]
     )
     """Due not before this day, month or year; one that is due at no known date is not found."""
-    until: Annotated[Until, Says("due until {}", "Due until", 11)] = Field(None, examples=["2030"])
+    until: Annotated[Until, Says("due until {}", "Due until", 11, "day")] = Field(
+        None, examples=["2030"]
+    )
     """Due not after this day, month or year; one that is due at no known date is not found."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
@@ -70,38 +76,9 @@ class CommitmentParams(DatedParams):
     )
     """The order; `-` for descending, unknown values last. `date` is the date of its agreement, or
     else of its summit."""
-    facet: Several[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
+    facet: Facets[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
         (), examples=[["kind"]]
     )
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
-
-    @field_validator("amount_max")
-    @classmethod
-    def _not_below(cls, most: float | None, others: ValidationInfo) -> float | None:
-        least = others.data.get("amount_min")
-        if least is not None and most is not None and most < least:
-            raise ValueError(f"is below amount_min={least:.16g}; nothing lies between them")
-        return most
 
 
-def _of_amount(found: Found, asked: Asked) -> Found:
-    """Narrow to sums between two bounds."""
-    amount = ROWS[RecordType.COMMITMENT].c.amount
-    if "amount_min" in asked:
-        found = found.where(amount >= bindparam("amount_min_0"))
-    if "amount_max" in asked:
-        found = found.where(amount <= bindparam("amount_max_0"))
-    return found
-
-
-COMMITMENTS = list_of(
-    RecordType.COMMITMENT,
-    CommitmentParams,
-    # Both roles can be asked for at once, so each reads the table under a name of its own.
-    {
-        role: Link(aliased(CommitmentActor, name=f"made_{role}"), "actor", role)
-        for role in ("by", "to")
-    },
-    most=("by", "to"),
-    narrowed=_of_amount,
-)
+COMMITMENTS = list_of(RecordType.COMMITMENT, CommitmentParams)

@@ -1,124 +1,143 @@
-"""A list of records of one type, made of its parameters and its table."""
+"""A list that clients can ask for, made of its parameters and its table."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, bindparam, literal_column, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Table, bindparam, select
 from sqlmodel import col
 
 from app.queries.filters import (
     MATCHED,
-    SHARED,
-    Asked,
+    Count,
     Expression,
-    Found,
-    Listing,
-    Order,
+    Filters,
+    Records,
+    as_bytes,
     by_link,
-    by_topic,
     by_value,
     having,
-    is_a,
     linked,
     matching,
-    ordinal,
+    of_role,
+    of_type,
 )
-from app.queries.params import ListParams, choices
-from app.store.tables import ROWS, record_search
+from app.queries.params import ListParams, PagedParams, choices
+from app.queries.values import Bound, Link, Most
+from app.store.tables import ROWS, RecordRow, record_search
 from app.vocabulary import RecordType
 
+LAST_PLACE = 2**62
+"""No record stands at this place or after it, in any order."""
+# A document proves few records, a topic is that of many: the lower, the fewer, and the sooner
+# SQLite begins with it.
+_SELECTIVE = {"document": 1, "field": 1, "summit": 2, "agreement": 3, "topic": 5}
 
-@dataclass(frozen=True)
-class Link:
-    """A table of links in which a filter looks up its values."""
 
-    table: Any
-    column: str
-    role: str | None = None
-    """The only role that is meant."""
-    counted: Callable[[Expression], ColumnElement[bool]] | None = None
-    """Which of the values are counted."""
+class Order(NamedTuple):
+    """One way to sort: a column of unique whole numbers, and the direction."""
 
-    def fixed(self, table: Any) -> list[ColumnElement[bool]]:
-        """What is true of these links, whatever is asked."""
-        return [col(table.role) == literal_column(f"'{self.role}'")] if self.role else []
+    column: Expression
+    ascending: bool = True
+    newest: bool = False
+    """Whether it is the newest-first order, in which links and the full-text index stand too."""
+    titles_first: bool = False
+    """Whether matches in a title come before all others."""
 
-    def most(self) -> Callable[[Found], Found]:
-        """Count a result by the values."""
-        table: Any = aliased(self.table, name="counted_actor")
-        value = col(getattr(table, self.column))
-        conditions = self.fixed(table)
-        if self.counted:
-            conditions.append(self.counted(value))
-        return by_link(table, value, *conditions)
+    @property
+    def beginning(self) -> int:
+        """A place before the first record."""
+        return 0 if self.ascending else LAST_PLACE
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """A list: each filter does what its marks say."""
+
+    path: str
+    params: type[PagedParams]
+    row: Table
+    kind: RecordType | None = None
+    """The type of its records; None for all types."""
+    narrowed: Callable[[Records, Filters], Records] | None = None
+    """Narrows by a filter that has no mark for what it does."""
+    represented: bool = False
+    """Whether `actor` finds what was agreed by those for whom a person holds an office."""
+    lasting: bool = False
+    """Whether places stay true in later releases, so that a walk goes on through them."""
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The orders by their names: `date`, or `-date` for descending."""
+        return {name: _order(self.row, name) for name in choices(self.params, "sort")}
+
+    @cached_property
+    def facets(self) -> Mapping[str, Count]:
+        """The counts by the values of a closed filter."""
+        return {name: self.count(name) for name in choices(self.params, "facet")}
+
+    @cached_property
+    def most(self) -> Mapping[str, Count]:
+        """The counts by the values of a filter that takes ids."""
+        return {name: self.count(name) for name in self.params.marks(Most)}
+
+    @cached_property
+    def links(self) -> Mapping[str, Expression]:
+        """The filters that can lead through the list, newest first, the most selective first.
+
+        The places of one value of theirs stand in order.
+        """
+        links = self.params.marks(Link)
+        names = sorted(links, key=lambda name: _SELECTIVE.get(name, 4))
+        return {"q": MATCHED} | {name: links[name].table.ordinal for name in names}
+
+    def count(self, name: str) -> Count:
+        """The count by the values of a filter."""
+        link, most = self.params.marks(Link).get(name), self.params.marks(Most).get(name)
+        if link is None:
+            return by_value(self.row.c[name])
+        return by_link(link, self.kind, most and most.but)
+
+    def records(self, filters: Filters, q: str = "q") -> Records:
+        """The records that match; `q` names the expression of the full-text index."""
+        row, place, links = self.row, self.row.c.ordinal, self.params.marks(Link)
+        # Named, as a count of everything has no other word of the table.
+        records: Records = select(place).select_from(row)
+        if "q" in filters:
+            on = record_search.c.rowid == place
+            records = records.join(record_search, on).where(matching(q))
+        for name, link in links.items():
+            fixed = (*of_type(link.table, self.kind), *of_role(link, link.table))
+            records = linked(records, filters, name, place, link, *fixed)
+        if self.narrowed:
+            records = self.narrowed(records, filters)
+        for name in self.params.model_fields:
+            if name in row.c and name not in links:
+                records = having(records, filters, name, row.c[name])
+        for name, bound in self.params.marks(Bound).items():
+            if name in filters:
+                end = bound.compare(row.c[bound.column], bindparam(f"{name}_0"))
+                records = records.where(end)
+        return records
+
+    def body(self, place: Expression, filters: Filters) -> Any:  # noqa: ARG002 - some lists have several
+        """A statement that gives the public JSON of the row at a place."""
+        return select(as_bytes(col(RecordRow.body))).where(col(RecordRow.ordinal) == place)
 
 
 def list_of(
     kind: RecordType,
     params: type[ListParams],
-    links: Mapping[str, Link] = MappingProxyType({}),
+    narrowed: Callable[[Records, Filters], Records] | None = None,
     *,
-    most: Collection[str] = (),
-    narrowed: Callable[[Found, Asked], Found] = lambda found, _: found,
     represented: bool = False,
 ) -> Listing:
-    """A list of a type: a filter looks up its links, or the column that is named as it is.
-
-    `most` names the filters that take ids, by whose most frequent values a result can be counted.
-    """
-    row = ROWS[kind]
-    apart = {*SHARED, *links}
-    columns = [name for name in params.model_fields if name in row.c and name not in apart]
-
-    def records(asked: Asked, q: str = "q") -> Found:
-        # Named, as a count of everything has no other word of the table.
-        query: Found = select(ordinal(row)).select_from(row)
-        if "q" in asked:
-            query = query.join(record_search, record_search.c.rowid == ordinal(row)).where(
-                matching(q)
-            )
-        for name, table in SHARED.items():
-            column, of_type = col(getattr(table, name)), is_a(table, kind)
-            query = linked(query, asked, name, row, table, column, of_type)
-        query = narrowed(query, asked)
-        for name, link in links.items():
-            value, role = col(getattr(link.table, link.column)), link.fixed(link.table)
-            query = linked(query, asked, name, row, link.table, value, *role)
-        for name in columns:
-            query = having(query, asked, name, row.c[name])
-        # What is less exact than a day is there if it may lie in the period.
-        if "since" in asked:
-            query = query.where(row.c.latest >= bindparam("since_0"))
-        if "until" in asked:
-            query = query.where(row.c.earliest <= bindparam("until_0"))
-        return query
-
-    facets = {name: by_value(row.c[name]) for name in choices(params, "facet") if name != "topic"}
-    # Topics come last, as there are many records of each.
-    leading = {"q": MATCHED} | {name: ordinal(SHARED[name]) for name in ("document", "summit")}
-    leading |= {name: ordinal(link.table) for name, link in links.items()}
-    leading["topic"] = ordinal(SHARED["topic"])
-    return Listing(
-        kind=kind,
-        path=f"/{kind.plural}",
-        params=params,
-        row=row,
-        found=records,
-        represented=represented,
-        orders={name: _order(row, name) for name in choices(params, "sort")},
-        links=leading,
-        most={
-            name: links[name].most() if name in links else by_value(row.c[name]) for name in most
-        },
-        facets={"topic": by_topic(kind)} | facets,
-    )
+    """A list of records of one type."""
+    return Listing(f"/{kind.plural}", params, ROWS[kind], kind, narrowed, represented)
 
 
 def _order(row: Table, name: str) -> Order:
-    """What a list is sorted by: `date`, or `-date` for descending."""
     if name == "-date":
         return Order(row.c.ordinal, newest=True)
     field = name.removeprefix("-")

@@ -5,41 +5,33 @@ stands. A record that is cited can't guess, so the query string is read here, as
 """
 
 import re
+from operator import itemgetter
 from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
-import pycountry
 from pydantic import ValidationError
 
 from app import links
-from app.dates import nearest_day
-from app.fields import MAX_NUMBER, SLUG
+from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import nearest
 from app.problems import Fault
-from app.queries.params import (
-    MAX_VALUES,
-    CountryCode,
-    CurrencyCode,
-    Params,
-    WrongKey,
-    choices,
-    is_list,
-)
-from app.text import fold
+from app.queries.params import Params, choices, is_list
+from app.queries.values import MAX_VALUES, Meant, slug_of
 
 MAX_PAIRS = 100
 # What links come back with from newsletters and social networks.
 TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
+# As `next` has it: the cursor last.
+_with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
+_format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-# A number as people write it: 1,000,000.50 or 1 000 000.
-_grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
 
 
 class QueryFaults(Exception):
-    """What is wrong with a query, and the query that was probably meant."""
+    """The faults of a query, and the query that was probably meant."""
 
     def __init__(self, faults: list[Fault], mended: links.Pairs | None) -> None:
         """Keep both for the answer; `mended` is None where it would ask something else."""
@@ -58,32 +50,64 @@ def read(shape: type[P], query: bytes) -> P:
             reading.refuse(detail)
         params = None
     if reading.faults or params is None:
-        mended = reading.mended
         # A cursor belongs to the query that it was given for, and this is another one.
-        raise QueryFaults(reading.faults, mended and [p for p in mended if p[0] != "cursor"])
+        mended = [pair for pair in reading.mended if pair[0] != "cursor"]
+        raise QueryFaults(reading.faults, None if reading.lost else mended)
     return params
 
 
+def name_of(query: bytes) -> bytes | None:
+    """The name of a query: equal for those that ask the same; None for a rare spelling.
+
+    The order of parameters does not matter, that of the values of one does.
+    """
+    pairs = []
+    parts = [part for part in query.split(b"&") if part]
+    for part in parts:
+        name, _, value = part.partition(b"=")
+        # A name that is spelt otherwise would be put in another order than the same name.
+        if b"%" in name or b"+" in name:
+            return None
+        if value and not TRACKING.fullmatch(name.decode("latin-1")):
+            pairs.append((name, part))
+    pairs.sort(key=itemgetter(0))
+    return b"&".join([part for _, part in pairs]) if len(parts) <= MAX_PAIRS else None
+
+
+def first_and_cursor(query: bytes) -> tuple[str, str] | None:
+    """The query of the first page of a walk, and the cursor; None for any but that of a `next`."""
+    match = _with_cursor.fullmatch(query)
+    return ((match[1] or b"").decode("latin-1"), match[2].decode()) if match else None
+
+
+def format_in(query: bytes) -> str | None:
+    """The name of the format in a query that may be wrong in everything else."""
+    match = _format.search(query)
+    return match[1].decode() if match else None
+
+
 class _Reading:
-    """What was sent, what is wrong with it, and what was probably meant."""
+    """The values of a query, its faults, and the query that was probably meant."""
 
     def __init__(self, shape: type[Params], query: bytes) -> None:
         self.shape = shape
         self.faults: list[Fault] = []
-        self.mended: links.Pairs | None = []
+        self.mended: links.Pairs = []
+        self.lost = False
+        """Whether a mended query would ask something else."""
         self.typed: dict[str, Any] = {}
         parts = [part for part in query.split(b"&") if part]
         if len(parts) > MAX_PAIRS:
             self._fault("*", f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed")
-            self.mended = None
+            self.lost = True
             return
         given: dict[str, list[str]] = {}
         for name, value in (self._decoded_pair(part) for part in parts):
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
-                self._mend(name, value)
+                self.mended.append((name, value))
             elif value and not TRACKING.fullmatch(name):
-                self._refuse_name(name, value, {*given, *(n for n, _ in self.mended or ())})
+                self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
 
@@ -99,7 +123,7 @@ class _Reading:
             f"{place[:100]} is not UTF-8 text in percent-encoding, or holds a control character; "
             "write a percent sign as %25",
         )
-        self.mended = None
+        self.lost = True
         return "", ""
 
     def _value(self, name: str, values: list[str]) -> Any:
@@ -112,7 +136,7 @@ class _Reading:
             self._replace(name, values[0])
         return values[0]
 
-    def _refuse_name(self, name: str, value: str, taken: set[str]) -> None:
+    def _refuse_name(self, name: str, value: str) -> None:
         names = list(self.shape.names())
         detail, meant = f"{name[:100]} is not a parameter here", None
         if name in _PAGING and "cursor" in names:
@@ -120,27 +144,27 @@ class _Reading:
         elif meant := next(iter(nearest(name, names, most=1)), None):
             detail += f"; did you mean {meant}?"
         self._fault(name, detail, valid=names, nearest=meant)
-        if meant and meant not in taken:
-            self._mend(meant, value)
+        if meant and meant not in dict(self.mended):
+            self.mended.append((meant, value))
         if not meant and name not in _PAGING:
-            self.mended = None  # without it, the query would ask for more than was meant
+            self.lost = True  # without it, the query would ask for more than was meant
 
     def refuse(self, detail: Any) -> None:
         """Take note of a library's error, in our words."""
         name, kind = str(detail["loc"][0]), detail["type"]
         repeated = is_list(self.shape.model_fields[name])
         wrong = detail["input"] if isinstance(detail["input"], str) else ""
-        if isinstance(key := detail.get("ctx", {}).get("error"), WrongKey):
-            wrong = str(key)
+        if name == "fields" and kind == "value_error":
+            wrong = str(detail["ctx"]["error"])  # the key that there is not
         if kind == "missing":
-            example = self.shape.example(name)
+            example = str((self.shape.model_fields[name].examples or [""])[0])
             if not any(fault.parameter == name for fault in self.faults):
                 self._fault(name, f"{name} is missing, as in {name}={example}")
-                self._mend(name, example)
+                self.mended.append((name, example))
             return
         if kind == "too_long" and repeated:
             self._fault(name, f"{name} is given more than {MAX_VALUES} times")
-            self.mended = None
+            self.lost = True
             return
         valid = choices(self.shape, name) or None
         several = wrong.split(",") if repeated else [wrong]
@@ -150,7 +174,7 @@ class _Reading:
         more = "…" if len(wrong) > 100 else ""
         self._fault(name, f"{name}={wrong[:100]}{more} {reason}{also}", valid=valid, nearest=meant)
         if name == "format" and wrong in BY_NAME:
-            self.mended = None  # what it shows is another question
+            self.lost = True  # what it shows is another question
         elif name == "fields":
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
@@ -160,18 +184,14 @@ class _Reading:
 
     def _meant(self, name: str, wrong: str, valid: list[str] | None) -> str | None:
         """The value that was probably meant, if there is a good guess."""
-        if name in {"country", "currency"}:
-            return _code(name, wrong)
+        mark: Meant | None = self.shape.marks(Meant).get(name)
+        if mark:
+            return mark.guess(wrong)
         if name == "format" and wrong in BY_NAME:
             return None
         if valid:
             return next(iter(nearest(wrong, valid, most=1)), None)
-        if name in {"amount_min", "amount_max"} and _grouped.fullmatch(wrong):
-            return re.sub(r"[^0-9.]", "", wrong)
-        if name in self.shape.references():
-            slug = re.sub(r"[^a-z0-9]+", "-", fold(wrong)).strip("-")
-            return slug if re.fullmatch(SLUG, slug) and len(slug) <= 100 else None
-        return nearest_day(wrong) if name in {"since", "until"} else None
+        return slug_of(wrong) if name in self.shape.references() else None
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -202,21 +222,13 @@ class _Reading:
     ) -> None:
         self.faults.append(Fault(parameter=name[:100], detail=detail, valid=valid, nearest=nearest))
 
-    def _mend(self, name: str, value: str) -> None:
-        if self.mended is not None:
-            self.mended.append((name, value))
-
     def _replace(self, name: str, *values: str | None, instead_of: str | None = None) -> None:
         """Put values in the place of what was sent.
 
         A filter that can't be mended is not left out: the query would ask for more than was meant.
         """
-        if self.mended is None:
-            return
         kept = [value for value in values if value]
-        if not kept and name in self.shape.filters():
-            self.mended = None
-            return
+        self.lost |= not kept and name in self.shape.filters()
         same = [value for n, value in self.mended if n == name and instead_of not in {None, value}]
         others = [pair for pair in self.mended if pair[0] != name]
         values = (",".join(kept),) if name == "fields" else (*same, *kept)
@@ -233,13 +245,3 @@ def _decoded(raw: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if any(c < " " or c == "\x7f" for c in text) else text
-
-
-def _code(name: str, typed: str) -> CountryCode | CurrencyCode | None:
-    """A code by what people write for it: `japan`, `JPN` or `jp`; never by its letters alone."""
-    try:
-        if name == "country":
-            return str(pycountry.countries.lookup(typed).alpha_2)
-        return str(pycountry.currencies.lookup(typed).alpha_3)
-    except (LookupError, AttributeError):
-        return None

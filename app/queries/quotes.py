@@ -4,35 +4,34 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.queries.listing import Link, list_of
-from app.queries.params import (
-    ActorIds,
-    AgreementIds,
-    DatedParams,
-    Says,
-    Several,
-    SpeakerIds,
-    SummitIds,
-)
+from app.fields import Id
+from app.queries.listing import list_of
+from app.queries.params import DatedParams
+from app.queries.values import ActorIds, AgreementIds, Link, Most, Refers, Says, Several, SummitIds
 from app.resources.quotes import Quote
 from app.store.tables import QuoteAgreement, QuoteMention
 from app.vocabulary import RecordType
 
 
 class QuoteParams(DatedParams):
-    """What can be asked of the list of quotes."""
+    """The parameters of `/quotes`."""
 
     shape = Quote
 
-    speaker: Annotated[SpeakerIds, Says("by {}", "Speaker", 1)] = Field(
-        (), examples=[["donald-trump"]]
-    )
+    speaker: Annotated[
+        Several[Id],
+        Refers((RecordType.ACTOR, RecordType.DOCUMENT)),
+        Most(),
+        Says("by {}", "Speaker", 1),
+    ] = Field((), examples=[["donald-trump"]])
     """Said by this actor, or quoted from this document. Repeat it for *or*."""
-    mentions: Annotated[ActorIds, Says("naming {}", "Names", 2)] = Field((), examples=[["china"]])
+    mentions: Annotated[
+        ActorIds, Link(QuoteMention, "actor"), Most(), Says("naming {}", "Names", 2)
+    ] = Field((), examples=[["china"]])
     """Naming this actor. Repeat it for *or*."""
-    agreement: Annotated[AgreementIds, Says("about {}", "Agreement", 8)] = Field(
-        (), examples=[["new-golden-age"]]
-    )
+    agreement: Annotated[
+        AgreementIds, Link(QuoteAgreement, "agreement"), Says("about {}", "Agreement", 8)
+    ] = Field((), examples=[["new-golden-age"]])
     """About this agreement, or taken from it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
@@ -42,9 +41,4 @@ class QuoteParams(DatedParams):
     """For JSON: count the result by the values of a closed filter."""
 
 
-QUOTES = list_of(
-    RecordType.QUOTE,
-    QuoteParams,
-    {"agreement": Link(QuoteAgreement, "agreement"), "mentions": Link(QuoteMention, "actor")},
-    most=("speaker", "mentions"),
-)
+QUOTES = list_of(RecordType.QUOTE, QuoteParams)

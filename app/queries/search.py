@@ -1,26 +1,20 @@
 """Full-text search over records of all types."""
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import Field
 from sqlalchemy import func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col
+from sqlmodel import SQLModel, col
 
 from app.formats import Content
-from app.queries.filters import (
-    MATCHED,
-    SHARED,
-    Asked,
-    Found,
-    Listing,
-    Order,
-    by_topic,
-    matches,
-    ordinal,
-)
-from app.queries.params import MATCHING, ListParams, Says, Several, SummitIds, Words
+from app.queries.filters import MATCHED, Count, Filters, Records, matches
+from app.queries.listing import Listing, Order
+from app.queries.params import ListParams
+from app.queries.values import MATCHING, Facets, Link, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
 from app.store.tables import RecordRow
@@ -28,7 +22,7 @@ from app.vocabulary import RecordType
 
 
 class SearchParams(ListParams):
-    """What can be asked of the search."""
+    """The parameters of `/search`."""
 
     shape = SearchHit
     content = Content.HITS
@@ -36,7 +30,7 @@ class SearchParams(ListParams):
     q: Annotated[Words, MATCHING] = Field(examples=["japan"])
     """What to look for: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
     accents and width do not matter."""
-    type: Annotated[Several[RecordType], Says("among {}", "Type", 3)] = Field(
+    type: Annotated[Several[RecordType], Says("among {}", "Type", 3, "type")] = Field(
         (), examples=[["commitment"]]
     )
     """Only records of this type. Repeat it for *or*."""
@@ -46,8 +40,7 @@ class SearchParams(ListParams):
     """Newest first, unknown dates last; or `rank`: those first that have all the words in their
     title, name or quoted text, then the others, newest first among both. A commitment is as new as
     its agreement, or else its summit, whenever it is due; an actor has no date."""
-    facet: Several[Literal["type", "topic"]] = Field((), examples=[["type"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["type", "topic"]] = Field((), examples=[["type"]])
 
 
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]
@@ -55,28 +48,38 @@ _DATED = {"summit": "starts_on", "document": "published", "commitment": "due"}
 _MAX_MATCHES = 5
 
 
-def hits(asked: Asked, q: str = "q") -> Found:
-    """The records of all types that match. The types are a part of what the index looks for."""
-    found = matches(q)
-    for name, link in SHARED.items():
-        if values := asked.values(name):
-            of_any_type = select(ordinal(link)).where(
-                col(link.type).in_(_TYPES),  # type: ignore[attr-defined] # all of them have it
-                col(getattr(link, name)).in_(values),
-            )
-            # The plus keeps SQLite from asking the full-text index once for each of these records:
-            # a word that is begun is looked up anew each time.
-            found = found.where(literal_column("+record_search.rowid").in_(of_any_type))
-    return found
+class _Hits(Listing):
+    """The list of records of all types that the full-text index finds."""
+
+    @cached_property
+    def orders(self) -> Mapping[str, Order]:
+        """The orders by their names: newest first, or those first that match in their titles."""
+        return {"-date": Order(MATCHED, newest=True), "rank": Order(MATCHED, titles_first=True)}
+
+    def records(self, filters: Filters, q: str = "q") -> Records:
+        """The records that match. The types are a part of what the index looks for."""
+        records = matches(q)
+        for name, link in self.params.marks(Link).items():
+            if values := filters.values(name):
+                of_any_type = select(link.table.ordinal).where(
+                    col(link.table.type).in_(_TYPES),
+                    col(getattr(link.table, link.column)).in_(values),
+                )
+                # The plus keeps SQLite from asking the full-text index once for each of these
+                # records: a word that is begun is looked up anew each time.
+                place: ColumnElement[int] = literal_column("+record_search.rowid")
+                records = records.where(place.in_(of_any_type))
+        return records
+
+    def count(self, name: str) -> Count:
+        """The count by the values of a filter."""
+        return _by_type if name == "type" else super().count(name)
 
 
-def _by_type(found: Found) -> Found:
+def _by_type(records: Records) -> Records:
     kind = col(RecordRow.type)
-    return (
-        found.join(RecordRow, ordinal(RecordRow) == MATCHED)
-        .with_only_columns(kind, func.count())
-        .group_by(kind)
-    )
+    joined = records.join(RecordRow, col(RecordRow.ordinal) == MATCHED)
+    return joined.with_only_columns(kind, func.count()).group_by(kind)
 
 
 def hit(body: bytes, search: Search) -> bytes:
@@ -103,16 +106,4 @@ def hit(body: bytes, search: Search) -> bytes:
     )
 
 
-SEARCH = Listing(
-    kind=None,
-    path="/search",
-    params=SearchParams,
-    row=RecordRow,
-    found=hits,
-    orders={
-        "-date": Order(MATCHED, newest=True),
-        "rank": Order(MATCHED, titles_first=True),
-    },
-    links={},
-    facets={"type": _by_type, "topic": by_topic()},
-)
+SEARCH = _Hits("/search", SearchParams, SQLModel.metadata.tables[RecordRow.__tablename__])

@@ -1,4 +1,4 @@
-"""What is shown beside records: the documents that prove them, and when they last changed."""
+"""Rows beside records: their documents, their last changes, a figure of the release."""
 
 from collections.abc import Sequence
 
@@ -11,6 +11,8 @@ _DOCUMENTS = (
 _CHANGES = (
     "SELECT type, id, max(release) FROM change WHERE id IN ({}) AND NOT derived GROUP BY type, id"
 )
+# How many facts have a passage that gives the words of a person or document.
+DIRECTLY_PROVEN = "SELECT direct FROM release WHERE number = :number"
 
 
 def documents(ids: Sequence[str]) -> str:

@@ -4,33 +4,30 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.queries.listing import Link, list_of
-from app.queries.params import ActorIds, CountryCode, DatedParams, Says, Several
+from app.queries.listing import list_of
+from app.queries.params import DatedParams
+from app.queries.values import ActorIds, Countries, Facets, Link, Most, Says
 from app.resources.summits import Summit
 from app.store.tables import SummitParticipant
 from app.vocabulary import RecordType
 
 
 class SummitParams(DatedParams):
-    """What can be asked of the list of summits."""
+    """The parameters of `/summits`."""
 
     shape = Summit
 
-    actor: Annotated[ActorIds, Says("with {}", "Participant", 1)] = Field((), examples=[["japan"]])
+    actor: Annotated[
+        ActorIds, Link(SummitParticipant, "actor"), Most(), Says("with {}", "Participant", 1)
+    ] = Field((), examples=[["japan"]])
     """With this participant. Repeat it for *or*."""
-    country: Annotated[Several[CountryCode], Says("in {}", "Country", 3)] = Field(
+    country: Annotated[Countries, Says("in {}", "Country", 3, "country")] = Field(
         (), examples=[["US"]]
     )
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
-    facet: Several[Literal["topic", "country"]] = Field((), examples=[["country"]])
-    """For JSON: count the result by the values of a closed filter. Repeat it for more."""
+    facet: Facets[Literal["topic", "country"]] = Field((), examples=[["country"]])
 
 
-SUMMITS = list_of(
-    RecordType.SUMMIT,
-    SummitParams,
-    {"actor": Link(SummitParticipant, "actor")},
-    most=("actor",),
-)
+SUMMITS = list_of(RecordType.SUMMIT, SummitParams)

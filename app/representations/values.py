@@ -95,7 +95,7 @@ def _links(content: Content, chosen: str) -> str:
 def _beginnings(shown: Shown) -> tuple[list[str], str]:
     """What stands before the format, for each of the refusals; and what stands after it."""
     cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
-    pairs = [pair for pair in shown.params.pairs() if pair[0] not in {"cursor", "format"}]
+    pairs = shown.params.pairs("cursor", "format")
     whole = _begun(shown.path, pairs)
     beginnings = []
     for refused in REFUSALS:

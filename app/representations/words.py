@@ -72,7 +72,7 @@ async def phrases(params: Params, release: OpenRelease) -> list[Phrase]:
     """Each filter that is asked for, in the order in which a sentence has them."""
     parts = []
     for name, says in params.says().items():
-        value = params.asked.get(name, [])
+        value = params.query.get(name, [])
         several = value if isinstance(value, list) else [value]
         values = {
             str(one): await value_in_words(params, name, str(one), release) for one in several
@@ -88,12 +88,10 @@ async def value_in_words(params: Params, name: str, value: str, release: OpenRel
     text = line(value)
     if refers := params.references().get(name):
         return await _named(text, refers.kinds, release)
-    if name in {"amount_min", "amount_max"}:
+    written = params.says()[name].written
+    if written == "sum":
         return sum_of(float(text), _only_currency(params))
-    if name == "q":
-        phrase = text.replace('"', "")
-        return f"“{phrase}”"
-    return _WRITTEN.get(name, term)(text)
+    return _WRITTEN[written](text)
 
 
 def _only_currency(params: Params) -> str | None:
@@ -104,10 +102,11 @@ def _only_currency(params: Params) -> str | None:
 _WRITTEN: dict[str, Callable[[str], str]] = {
     "country": country,
     "currency": currency,
-    "derived": {"0": "without", "1": "with"}.__getitem__,
-    "since": day,
-    "until": day,
+    "day": day,
+    "term": term,
     "type": lambda kind: KINDS[kind].plural,
+    "with": {"0": "without", "1": "with"}.__getitem__,
+    "words": lambda q: "“{}”".format(q.replace('"', "")),
 }
 
 

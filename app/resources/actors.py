@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.fields import ACTOR, COLUMN, INDEXED, PROVEN, CountryCode, Label, Name, To
+from app.fields import COLUMN, INDEXED, PROVEN, CountryCode, Label, Name, To
 from app.records import Record, Reference
 from app.vocabulary import ActorKind
 
@@ -34,5 +34,5 @@ class Actor(Record):
     """The country that it is, belongs to or is based in (ISO 3166-1 alpha-2)."""
     office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
     """The office that a person holds in the sources."""
-    acts_for: Annotated[list[Reference], To(ACTOR), PROVEN]
+    acts_for: Annotated[list[Reference], To("actor"), PROVEN]
     """The actors for whom it speaks and acts."""

@@ -5,19 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import (
-    ACTOR,
-    COLUMN,
-    DERIVED,
-    INDEXED,
-    NOT_EMPTY,
-    PROVEN,
-    SUMMIT,
-    Label,
-    Name,
-    To,
-    Typed,
-)  # fmt: skip
+from app.fields import COLUMN, DERIVED, INDEXED, NOT_EMPTY, PROVEN, Label, Name, To, Typed
 from app.records import Record, Reference, Shape
 from app.vocabulary import AgreementKind, AgreementStatus, PartyRole, Relation
 
@@ -25,7 +13,7 @@ from app.vocabulary import AgreementKind, AgreementStatus, PartyRole, Relation
 class Party(Shape):
     """An actor in an agreement."""
 
-    actor: Annotated[Reference, To(ACTOR)]
+    actor: Annotated[Reference, To("actor")]
     """Who agreed."""
     role: Annotated[PartyRole, Typed(PartyRole, default=PartyRole.PARTY)] = Field(
         examples=["party"]
@@ -60,7 +48,7 @@ class Agreement(Record):
     """How far it has come, as the sources have it and no further."""
     date: Annotated[PartialDate | None, PROVEN, COLUMN]
     """When it was agreed, only as exact as the sources."""
-    summit: Annotated[Reference | None, To(SUMMIT), INDEXED]
+    summit: Annotated[Reference | None, To("summit"), INDEXED]
     """The meeting it belongs to."""
     relation: Annotated[Relation | None, PROVEN, INDEXED, Label("Relation to the summit")] = Field(
         examples=["outcome"]

@@ -5,20 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import (
-    ACTOR,
-    AGREEMENT,
-    COLUMN,
-    INDEXED,
-    PROVEN,
-    REQUIRED,
-    SUMMIT,
-    CurrencyCode,
-    Label,
-    Name,
-    Number,
-    To,
-)  # fmt: skip
+from app.fields import COLUMN, INDEXED, PROVEN, REQUIRED, CurrencyCode, Label, Name, Number, To
 from app.records import Record, Reference
 from app.vocabulary import CommitmentKind, CommitmentStatus, Relation
 
@@ -51,9 +38,9 @@ class Commitment(Record):
     """What sort of promise or action it is."""
     status: Annotated[CommitmentStatus, PROVEN, INDEXED] = Field(examples=["announced"])
     """How far it has come, as the sources have it and no further."""
-    by: Annotated[list[Reference], To(ACTOR), PROVEN, REQUIRED]
+    by: Annotated[list[Reference], To("actor"), PROVEN, REQUIRED]
     """Who promised or did it; of a transfer, from whom it passes; empty if no source says."""
-    to: Annotated[list[Reference], To(ACTOR), PROVEN]
+    to: Annotated[list[Reference], To("actor"), PROVEN]
     """To whom it is owed or directed; of a transfer, to whom it passes; empty if no source says."""
     amount: Annotated[Number | None, PROVEN, INDEXED, Label("Sum")] = Field(
         examples=[1000000000000]
@@ -68,9 +55,9 @@ class Commitment(Record):
     """What `quantity` counts."""
     due: Annotated[PartialDate | None, PROVEN, COLUMN]
     """When it is to be done, only as exact as the sources."""
-    agreement: Annotated[Reference | None, To(AGREEMENT), INDEXED]
+    agreement: Annotated[Reference | None, To("agreement"), INDEXED]
     """The agreement under which it was made."""
-    summit: Annotated[Reference | None, To(SUMMIT), INDEXED]
+    summit: Annotated[Reference | None, To("summit"), INDEXED]
     """The meeting it belongs to."""
     relation: Annotated[Relation | None, PROVEN, INDEXED, Label("Relation to the summit")] = Field(
         examples=["outcome"]

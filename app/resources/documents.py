@@ -6,7 +6,6 @@ from pydantic import Field
 
 from app.dates import PartialDate
 from app.fields import (
-    ACTOR,
     COLUMN,
     DERIVED,
     INDEXED,
@@ -20,7 +19,7 @@ from app.fields import (
     To,
     Typed,
     Url,
-)  # fmt: skip
+)
 from app.records import Record, Reference
 from app.vocabulary import DocumentKind
 
@@ -46,9 +45,9 @@ class Document(Record):
     """Its headline or name."""
     kind: Annotated[DocumentKind, INDEXED] = Field(examples=["news_article"])
     """What sort of source it is."""
-    publisher: Annotated[Reference | None, To(ACTOR), INDEXED]
+    publisher: Annotated[Reference | None, To("actor"), INDEXED]
     """The actor that published it."""
-    author: Annotated[Reference | None, To(ACTOR), COLUMN]
+    author: Annotated[Reference | None, To("actor"), COLUMN]
     """The actor that wrote it."""
     published: Annotated[PartialDate | None, COLUMN]
     """When it was published, only as exact as is known."""

@@ -5,21 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import (
-    ACTOR,
-    AGREEMENT,
-    COLUMN,
-    DOCUMENT,
-    INDEXED,
-    PLAIN,
-    PROVEN,
-    SUMMIT,
-    Label,
-    LanguageCode,
-    Name,
-    Text,
-    To,
-)  # fmt: skip
+from app.fields import COLUMN, INDEXED, PLAIN, PROVEN, Label, LanguageCode, Name, Text, To
 from app.records import Record, Reference
 
 
@@ -47,7 +33,7 @@ class Quote(Record):
         ]
     )
     """The words between the quotation marks of the source, to the character."""
-    speaker: Annotated[Reference, To(ACTOR, DOCUMENT), PROVEN, INDEXED]
+    speaker: Annotated[Reference, To("actor", "document"), PROVEN, INDEXED]
     """Who said it: an actor, or the document that is quoted."""
     office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
     """The office that the speaker held when speaking."""
@@ -55,9 +41,9 @@ class Quote(Record):
     """The language of `text` (ISO 639-1)."""
     date: Annotated[PartialDate | None, PROVEN, COLUMN]
     """When it was said, only as exact as the sources."""
-    mentions: Annotated[list[Reference], To(ACTOR), PROVEN, Label("Names")]
+    mentions: Annotated[list[Reference], To("actor"), PROVEN, Label("Names")]
     """The actors that the words name."""
-    agreements: Annotated[list[Reference], To(AGREEMENT), Label("About")]
+    agreements: Annotated[list[Reference], To("agreement"), Label("About")]
     """The agreements that the words are about or taken from."""
-    summit: Annotated[Reference | None, To(SUMMIT), INDEXED]
+    summit: Annotated[Reference | None, To("summit"), INDEXED]
     """The meeting it belongs to."""

@@ -5,18 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import (
-    ACTOR,
-    COLUMN,
-    DERIVED,
-    INDEXED,
-    NOT_EMPTY,
-    PROVEN,
-    CountryCode,
-    Label,
-    Name,
-    To,
-)  # fmt: skip
+from app.fields import COLUMN, DERIVED, INDEXED, NOT_EMPTY, PROVEN, CountryCode, Label, Name, To
 from app.records import Record, Reference, Shape
 from app.vocabulary import ParticipantRole
 
@@ -24,7 +13,7 @@ from app.vocabulary import ParticipantRole
 class Participant(Shape):
     """An actor at a summit."""
 
-    actor: Annotated[Reference, To(ACTOR)]
+    actor: Annotated[Reference, To("actor")]
     """Who took part."""
     role: ParticipantRole = Field(examples=["leader"])
     """In which capacity."""

@@ -97,7 +97,7 @@ async def list_releases(params: QueryOf[ReleasesParams], release: Reading) -> Pa
         url=links.query_path("/releases", params.pairs()),
         next=None,
         facets={},
-        query=params.asked,
+        query=params.query,
         release=release.info.number,
     )
 

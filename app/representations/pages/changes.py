@@ -21,7 +21,7 @@ async def told(shown: Page, view: View) -> Json:
     by_release = groupby(listed, key=lambda change: int(change["release"]))
     releases = {past.number: past for past in await view.release.releases()}
     shared = await around(shown, view)
-    since = shown.params.asked.get("since_release")
+    since = shown.params.query.get("since_release")
     alone = since is not None and len(shared["chips"]) == 1
     return shared | {
         "heading": f"Nothing has changed since release {since}"

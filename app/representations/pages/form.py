@@ -4,7 +4,8 @@ from typing import Any, NamedTuple
 
 from app import links
 from app.paging import Walk, counts_by, walk_of
-from app.queries.params import PagedParams, Says, choices, is_list
+from app.queries.params import PagedParams, choices, is_list
+from app.queries.values import Says
 from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
 
@@ -104,7 +105,7 @@ async def _counted(
 async def chips(walk: Walk, release: OpenRelease) -> list[Chip]:
     """What is asked for, value by value, each with the list without it."""
     params = walk.params
-    pairs = [pair for pair in params.pairs() if pair[0] != "cursor"]
+    pairs = params.pairs("cursor")
     return [
         Chip(
             params.says()[one.name].phrase.format(words),

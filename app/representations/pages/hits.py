@@ -40,7 +40,7 @@ async def _sections(shown: Page, walk: Walk, release: OpenRelease) -> list[Json]
         hit = orjson.loads(item)
         hits.setdefault(hit["type"], []).append(hit)
     counts = {one["value"]: one["count"] for one in await counts_by("type", walk, release)}
-    others = [pair for pair in walk.params.pairs() if pair[0] not in {"type", "cursor"}]
+    others = walk.params.pairs("type", "cursor")
     return [
         {
             "kind": KINDS[kind],
@@ -54,7 +54,7 @@ async def _sections(shown: Page, walk: Walk, release: OpenRelease) -> list[Json]
 
 async def _near(walk: Walk, release: OpenRelease) -> list[tuple[str, str]]:
     """Records whose ids are like what was typed, or like a word of it: titles and paths."""
-    typed = [word.folded for word in words(walk.params.asked["q"])][:_MOST]
+    typed = [word.folded for word in words(walk.params.query["q"])][:_MOST]
     kinds: dict[str, RecordType] = {}
     ids: dict[str, None] = {}
     for like in dict.fromkeys(["-".join(typed)[:MAX_ID], *typed]):

@@ -9,8 +9,8 @@ from app.paging import counts_by, walk_of
 from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
 from app.queries.commitments import COMMITMENTS
-from app.queries.figures import DIRECTLY_PROVEN
-from app.queries.filters import Listing
+from app.queries.listing import Listing
+from app.queries.sources import DIRECTLY_PROVEN
 from app.queries.summits import SUMMITS
 from app.representations.pages.form import Choice
 from app.representations.pages.related import Beside

@@ -9,7 +9,7 @@ from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
-from app.queries.filters import Listing
+from app.queries.listing import Listing
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.representations.pages.related import Beside

@@ -7,7 +7,7 @@ import orjson
 from app import links
 from app.paging import Page, page_of, walk_of
 from app.queries.changes import CHANGES, HistoryParams
-from app.queries.filters import Listing
+from app.queries.listing import Listing
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 

@@ -1,0 +1,165 @@
+"""The statements of a list: of a page, of its total, of its counts.
+
+Each is composed and compiled once for every shape of a request, and a request only binds and runs
+it.
+"""
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from app.queries.filters import Filters, Records, having, matches, of_type
+from app.queries.listing import Listing, Order
+from app.store.tables import RecordTopic
+
+
+class Statements(NamedTuple):
+    """The SQL of a page and of its total."""
+
+    page: str
+    total: str
+
+
+@lru_cache(maxsize=1024)
+def statements(listing: Listing, filters: Filters, sort: str) -> Statements:
+    """Compose and compile the statements of a shape."""
+    order = listing.orders[sort]
+    page = _titles_first(listing, filters) if order.titles_first else _page(listing, filters, order)
+    records = _from_an_index(listing, filters)
+    if records is None:
+        records = listing.records(filters)
+    return Statements(page=_sql(page), total=_sql(records.with_only_columns(func.count())))
+
+
+@lru_cache(maxsize=1024)
+def facet_statement(listing: Listing, filters: Filters, facet: str) -> str:
+    """Compose and compile the statement that counts a result by the values of a filter."""
+    if count := listing.facets.get(facet):
+        return _sql(count(listing.records(filters)))
+    counted = listing.most[facet](listing.records(filters))
+    value, _ = counted.selected_columns
+    most = counted.order_by(func.count().desc(), value).limit(_MOST).offset(_NONE)
+    return _sql(most)
+
+
+_AFTER = bindparam("after", type_=Integer)
+_TAKE = bindparam("take", type_=Integer)
+# SQLite wants an offset beside a limit; a keyset page has none.
+_NONE: ColumnElement[int] = literal_column("0")
+# Of a filter that takes ids: there may be any number of them.
+_MOST: ColumnElement[int] = literal_column("30")
+
+
+def _from_an_index(listing: Listing, filters: Filters) -> Records | None:
+    """The same records where one index knows all filters: it alone finds them."""
+    names = {name for name, _ in filters.counts}
+    if names == {"q"}:
+        return matches("q")
+    if listing.kind and filters.count("topic") == 1 and names <= {"topic", "kind"}:
+        of_kind = select(col(RecordTopic.ordinal)).where(*of_type(RecordTopic, listing.kind))
+        of_topic = having(of_kind, filters, "topic", col(RecordTopic.topic))
+        return having(of_topic, filters, "kind", col(RecordTopic.kind))
+    return None
+
+
+def _page(listing: Listing, filters: Filters, order: Order) -> Records:
+    places = _places(listing, filters, order)
+    if order.newest and len(filters.counts) == 1:
+        ((name, count),) = filters.counts
+        if name in listing.links and 1 < count <= _RANGES:
+            places = _merged(listing, name, count, order)
+    return _with_bodies(listing, filters, places, ascending=order.ascending)
+
+
+# Several values of the links that lead are read as so many ranges; more are looked up as a set.
+_RANGES = 8
+
+
+def _merged(listing: Listing, name: str, count: int, order: Order) -> Records:
+    """The first places of each value's range, put in order: no range is read to its end."""
+    ranges = [_places(listing, Filters(((name, 1),), at), order).subquery() for at in range(count)]
+    merged = union(*(select(each.c.place, each.c.ordinal) for each in ranges)).subquery()
+    place = merged.c.place if order.ascending else merged.c.place.desc()
+    return select(merged.c.place, merged.c.ordinal).order_by(place).limit(_TAKE).offset(_NONE)
+
+
+def _places(listing: Listing, filters: Filters, order: Order) -> Records:
+    """The places of a page, and the records that stand there."""
+    records = _from_an_index(listing, filters) if order.newest else None
+    place = order.column
+    if records is not None:
+        (place,) = records.selected_columns
+    else:
+        records = listing.records(filters)
+        if order.newest:
+            # SQLite does not see that a joined table stands in the order of the records: the table
+            # that leads names the place itself, so that a page is read and not sorted.
+            leading = (at for name, at in listing.links.items() if filters.count(name) == 1)
+            place = next(leading, place)
+    at = place if order.newest else listing.row.c.ordinal
+    page = records.with_only_columns(place.label("place"), at.label("ordinal"))
+    if order.ascending:
+        page = page.where(place > _AFTER).order_by(place)
+    else:
+        page = page.where(place < _AFTER).order_by(place.desc())
+    return page.limit(_TAKE).offset(_NONE)
+
+
+# A match in the title comes before every other one: its tier stands above the ordinal.
+_TIER: ColumnElement[int] = literal_column(str(2**40))
+
+
+def _titles_first(listing: Listing, filters: Filters) -> Records:
+    """The matches in titles, newest first, and then all others: each a walk of its own."""
+    place = listing.orders["-date"].column
+    halves = [
+        listing.records(filters, q)
+        .with_only_columns((place + tier).label("place"), place.label("ordinal"))
+        .where(place > _AFTER - tier)
+        .order_by(place)
+        .limit(_TAKE)
+        .offset(_NONE)
+        .subquery()
+        for q, tier in (("titles", literal_column("0")), ("others", _TIER))
+    ]
+    both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves))
+    return _with_bodies(listing, filters, both).limit(_TAKE).offset(_NONE)
+
+
+def _with_bodies(
+    listing: Listing,
+    filters: Filters,
+    places: Select[Any, Any] | CompoundSelect[Any, Any],
+    *,
+    ascending: bool = True,
+) -> Records:
+    """The bodies of a page, read once its places are settled.
+
+    With one more limit, SQLite would sort the bodies and not just their places.
+    """
+    page = places.subquery()
+    body = listing.body(page.c.ordinal, filters)
+    order = page.c.place if ascending else page.c.place.desc()
+    return select(body.scalar_subquery(), page.c.place).order_by(order)
+
+
+_DIALECT = SQLiteDialect(paramstyle="named")
+
+
+def _sql(statement: Select[Any]) -> str:
+    """A statement as `sqlite3` wants it, with what it binds by name."""
+    return str(statement.compile(dialect=_DIALECT))

@@ -1,0 +1,268 @@
+"""The values of parameters, and the marks of a filter: its table, its counts, its words.
+
+    by: Annotated[ActorIds, Link(CommitmentActor, "actor", role="by"), Says("by {}", "By", 1)]
+
+A filter without `Link` or `Bound` looks up the column of its own name.
+"""
+
+import operator
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias, TypeVar
+
+import pycountry
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from app.dates import PartialDate, first_day, last_day, last_moment, nearest_day
+from app.fields import MAX_ID, MAX_NUMBER, SLUG, Id, code_of
+from app.store.search import Search
+from app.store.tables import RecordDocument, RecordSummit, RecordTopic
+from app.text import fold
+from app.vocabulary import RecordType, Topic
+
+MAX_VALUES = 20
+MAX_Q = 200
+# Each can stand for every word of a language, and costs as much.
+MAX_BEGINNINGS = 4
+T = TypeVar("T")
+
+
+class Says(NamedTuple):
+    """The words of a filter, in a sentence and in a form."""
+
+    phrase: str
+    """In a sentence, `{}` for its values: `by {}`."""
+    label: str
+    """Above its values in a form."""
+    place: int = 5
+    """Where its phrase stands among those of other filters: the lower, the nearer to the noun."""
+    written: Literal["term", "words", "day", "sum", "country", "currency", "type", "with"] = "term"
+    """As what a value is written; an id is the title of what it names."""
+
+
+class Refers(NamedTuple):
+    """Marks a filter whose values are ids of records of these types."""
+
+    kinds: tuple[RecordType, ...]
+    ever: bool = False
+    """Whether what is withdrawn or has another id now is meant too."""
+
+
+class Link(NamedTuple):
+    """Marks a filter that looks up its values in a table of links."""
+
+    table: Any
+    column: str
+    role: str | None = None
+    """The only role that is meant."""
+    shared: str | None = None
+    """A column that the list has too: a filter by it is also one of the links."""
+
+
+class Bound(NamedTuple):
+    """Marks a filter that is one end of a range of a column."""
+
+    column: str
+    compare: Callable[[Any, Any], Any]
+    value: Callable[[Any], Any] = lambda value: value
+    """The value to bind: of a month, its first day."""
+
+
+class Most(NamedTuple):
+    """Marks a filter that takes ids, by whose most frequent values a result can be counted."""
+
+    but: Any = None
+    """A statement that gives values that are not counted."""
+
+
+class Meant(NamedTuple):
+    """Marks a parameter for which people write something else, and what they mean by it."""
+
+    guess: Callable[[str], str | None]
+
+
+def _whole(text: Any) -> Any:
+    if isinstance(text, str) and not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ValueError("is not a whole number")
+    return text
+
+
+_decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
+# A number as people write it: 1,000,000.50 or 1 000 000.
+_grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
+
+
+def _number(text: Any) -> Any:
+    if isinstance(text, str) and not _decimal.fullmatch(text):
+        raise ValueError(f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6")
+    return text
+
+
+def _ungrouped(text: str) -> str | None:
+    return re.sub(r"[^0-9.]", "", text) if _grouped.fullmatch(text) else None
+
+
+def _findable(text: str) -> str:
+    search = Search.parse(text)
+    if not (search.wanted or search.unwanted):
+        raise ValueError('has no word in it; write words, "a phrase", -without or begin*')
+    if sum(term.prefix for term in search.wanted + search.unwanted) > MAX_BEGINNINGS:
+        raise ValueError(f"has more than {MAX_BEGINNINGS} words that end in *; write some out")
+    return text
+
+
+def _moment(text: str) -> str:
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return text
+    try:
+        moment = last_moment(text)
+    except ValueError:
+        raise ValueError(
+            "is neither the number of a release, nor a day, nor a time; write 3, 2025-02-07 or "
+            "2025-02-07T18:00:00Z (a + before an offset is %2B in a URL)"
+        ) from None
+    if moment is None:
+        raise ValueError("has no time zone; add Z for UTC, as in 2025-02-07T18:00:00Z")
+    return text
+
+
+def _not_below(
+    least: str,
+    reason: str,
+    begins: Callable[[Any], Any] = lambda value: value,
+    ends: Callable[[Any], Any] = lambda value: value,
+) -> AfterValidator:
+    """A check that a range is not empty, by the name of the parameter of its lower end."""
+
+    def check(upper: Any, others: ValidationInfo) -> Any:
+        lower = others.data.get(least)
+        if lower is not None and upper is not None and ends(upper) < begins(lower):
+            raise ValueError(f"{reason.format(lower)}; nothing lies between them")
+        return upper
+
+    return AfterValidator(check)
+
+
+def slug_of(text: str) -> str | None:
+    """The id that may have been meant: `New Golden Age` gives `new-golden-age`."""
+    slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
+    return slug if re.fullmatch(SLUG, slug) and len(slug) <= MAX_ID else None
+
+
+if TYPE_CHECKING:
+    CurrencyCode: TypeAlias = str
+    CountryCode: TypeAlias = str
+else:
+    CurrencyCode = Literal[tuple(sorted(currency.alpha_3 for currency in pycountry.currencies))]
+    CountryCode = Literal[tuple(sorted(country.alpha_2 for country in pycountry.countries))]
+
+# What a published pattern can say of `_findable`: at least one letter or digit. JavaScript knows
+# only ASCII by `\w`, and Python knows no `\p{L}`. More is taken than these: no script is refused.
+_LETTERS = (
+    r"0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02af\u1e00-\u1eff"  # Latin
+    r"\u0391-\u03a1\u03a3-\u03f5\u0400-\u0481\u048a-\u052f"  # Greek, Cyrillic
+    r"\u05d0-\u05ea\u0620-\u064a\u0904-\u0939\u0e01-\u0e30"  # Hebrew, Arabic, Hindi, Thai
+    r"\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"  # East Asian
+)
+Whole = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Amount = Annotated[
+    float,
+    Field(ge=0, le=MAX_NUMBER),
+    BeforeValidator(_number),
+    PlainSerializer(lambda n: int(n) if n.is_integer() else n, return_type=int | float),
+]
+Words = Annotated[
+    str,
+    AfterValidator(_findable),
+    Field(max_length=MAX_Q),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "maxLength": MAX_Q,
+            "pattern": rf"^[^\x00-\x1f\x7f]*[{_LETTERS}][^\x00-\x1f\x7f]*$",
+            "examples": ["japan"],
+        }
+    ),
+]
+# What was true then: a release by its number, or by a day or a time.
+AsOf = Annotated[
+    str, AfterValidator(_moment), Field(max_length=40), WithJsonSchema(
+        {"type": "string", "maxLength": 40, "pattern": r"^[0-9][0-9T:.Z+-]*$"}
+    ),
+]  # fmt: skip
+# A value that is repeated says no more than once, but the limit is on what was sent.
+Several = Annotated[
+    tuple[T, ...],
+    Field(max_length=MAX_VALUES),
+    AfterValidator(lambda values: tuple(dict.fromkeys(values))),
+]
+
+Facets = Annotated[
+    Several[T],
+    Field(
+        description="For JSON: count the result by the values of a closed filter. Repeat it for "
+        "more."
+    ),
+]
+MATCHING = Says("matching {}", "Words", 12, "words")
+Topics = Annotated[Several[Topic], Link(RecordTopic, "topic"), Says("on {}", "Topic", 4)]
+Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
+Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
+Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
+Countries = Annotated[Several[CountryCode], Meant(partial(code_of, "countries"))]
+Currencies = Annotated[
+    Several[CurrencyCode],
+    Meant(partial(code_of, "currencies")),
+    Says("in {}", "Currency", 7, "currency"),
+]
+ActorIds = Annotated[Several[Id], Refers((RecordType.ACTOR,))]
+AgreementIds = Annotated[
+    Several[Id], Refers((RecordType.AGREEMENT,)), Says("under {}", "Agreement", 8)
+]
+DocumentIds = Annotated[
+    Several[Id],
+    Refers((RecordType.DOCUMENT,)),
+    Link(RecordDocument, "document"),
+    Says("proven by {}", "Source", 8),
+]
+SummitIds = Annotated[
+    Several[Id],
+    Refers((RecordType.SUMMIT,)),
+    Link(RecordSummit, "summit"),
+    Says("from {}", "Summit", 9),
+]
+Since = Annotated[
+    PartialDate | None,
+    Bound("latest", operator.ge, first_day),
+    Meant(nearest_day),
+    Says("since {}", "Since", 10, "day"),
+]
+Until = Annotated[
+    PartialDate | None,
+    _not_below("since", "is before since={}", first_day, last_day),
+    Bound("earliest", operator.le, last_day),
+    Meant(nearest_day),
+    Says("until {}", "Until", 11, "day"),
+]
+AmountMin = Annotated[
+    Amount | None,
+    Bound("amount", operator.ge),
+    Meant(_ungrouped),
+    Says("of at least {}", "Sum from", 7, "sum"),
+]
+AmountMax = Annotated[
+    Amount | None,
+    _not_below("amount_min", "is below amount_min={:.16g}"),
+    Bound("amount", operator.le),
+    Meant(_ungrouped),
+    Says("of at most {}", "Sum up to", 7, "sum"),
+]
