@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from app.representations.columns import Sort, cells_of, columns_of
+from app.representations.columns import Sort, columns_of, rows_of
 from app.resources.commitments import Commitment
 from bench import report
 from bench.data import READOUT, Data
@@ -85,7 +85,6 @@ def _rows(data: Data) -> Path:
     if file.exists():
         return file
     columns = columns_of(Commitment)
-    cells = cells_of(columns, "http://127.0.0.1:8000")
     types = {Sort.WHOLE: "INTEGER", Sort.NUMBER: "REAL"}
     named = ", ".join(f'"{column.name}" {types.get(column.sort, "TEXT")}' for column in columns)
     draft = file.with_suffix(".draft")
@@ -96,7 +95,11 @@ def _rows(data: Data) -> Path:
         places = ", ".join("?" * len(columns))
         made.executemany(
             f"INSERT INTO commitment VALUES ({places})",  # noqa: S608 - question marks
-            (cells(orjson.loads(body)) for (body,) in bodies),
+            (
+                cells
+                for (body,) in bodies
+                for cells in rows_of(columns, [orjson.loads(body)], "http://127.0.0.1:8000")
+            ),
         )
         made.commit()
     draft.rename(file)

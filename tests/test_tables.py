@@ -33,7 +33,7 @@ from app.queries.querystring import read
 from app.queries.search import SEARCH
 from app.representations import represent_as, xlsx
 from app.representations.columns import columns_of
-from app.representations.delimited import ARMED
+from app.representations.csv import ARMED
 from app.representations.values import View
 from app.resources import SHAPES
 from app.settings import PROJECT

@@ -6,18 +6,17 @@ Source: https://datapackage.org (version 2).
 
 import hashlib
 import zipfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
 from app.dates import PATTERN
 from app.fields import RecordField, fields_of
 from app.records import ABOUT
-from app.representations.columns import Cell, Column, Json, Sort, cells_of, columns_of
-from app.representations.csv import CSV
-from app.representations.delimited import row
+from app.representations.columns import Cell, Column, Json, Sort, columns_of, rows_of
+from app.representations.csv import disarmed, quoted
 from app.representations.html import environment
 from app.resources import SHAPES
 from app.store.release import OpenRelease
@@ -35,8 +34,8 @@ class _Table(NamedTuple):
     kinds: tuple[RecordType, ...]
     """The types whose records it is made of."""
     columns: Sequence[Column]
-    rows: Callable[[Json], list[tuple[Cell, ...]]]
-    """The rows that a record gives."""
+    rows: Callable[[list[Json]], Iterable[Sequence[Cell]]]
+    """The rows that records give."""
     key: list[str]
     leads_to: dict[str, RecordType]
     """The columns that hold ids of records of one type."""
@@ -66,14 +65,22 @@ async def datapackage(release: OpenRelease, base: str) -> AsyncIterator[bytes]:
 
 
 async def _lines(table: _Table, release: OpenRelease) -> AsyncIterator[bytes]:
-    yield row([column.name for column in table.columns], CSV).encode()
+    yield f"{','.join(quoted([column.name for column in table.columns]))}\r\n".encode()
     for kind in table.kinds:
         after = ""
         while bodies := await release.bodies_after(kind, after, _AT_ONCE):
             await turn()
-            rows = [cells for _, body in bodies for cells in table.rows(orjson.loads(body))]
-            yield "".join([row(cells, CSV) for cells in rows]).encode()
+            rows = table.rows([orjson.loads(body) for _, body in bodies])
+            by_column = zip(table.columns, zip(*rows, strict=True), strict=False)
+            lines = zip(*[_written(*column) for column in by_column], strict=True)
+            yield "".join([f"{','.join(line)}\r\n" for line in lines]).encode()
             after = bodies[-1][0]
+
+
+def _written(column: Column, cells: Sequence[Any]) -> list[str]:
+    if column.sort in _TYPES:
+        return ["" if cell is None else str(cell) for cell in cells]
+    return quoted(disarmed(cells))
 
 
 def _tables(base: str) -> list[_Table]:
@@ -94,13 +101,12 @@ def _records(kind: RecordType, base: str) -> _Table:
     # The speaker of a quote may be an actor or a document.
     leads_to = {f"{f.name}_id": f.to[0] for f in fields_of(SHAPES[kind]) if len(f.to) == 1}
     leads_to["evidence_source_id"] = RecordType.DOCUMENT
-    cells = cells_of(columns, base)
     return _Table(
         kind.plural,
         kind.meaning,
         (kind,),
         columns,
-        lambda record: [cells(record)],
+        lambda records: rows_of(columns, records, base),
         ["id"],
         {column.name: leads_to[column.name] for column in columns if column.name in leads_to},
     )
@@ -111,17 +117,18 @@ def _links(kind: RecordType, field: RecordField) -> _Table:
     key, target, with_role = field.name, field.targets[0], bool(field.parts)
     first, second = f"{kind.value}_id", f"{target.value if target is not kind else key}_id"
     columns = [
-        _column(first, f"The {kind.value}."),
-        _column("position", "Its place in the list, from 1.", Sort.WHOLE),
-        _column(second, field.meaning),
-        *([_column("role", "In which capacity.")] if with_role else []),
+        Column(first, f"The {kind.value}."),
+        Column("position", "Its place in the list, from 1.", Sort.WHOLE),
+        Column(second, field.meaning),
+        *([Column("role", "In which capacity.")] if with_role else []),
     ]
 
-    def rows(record: Json) -> list[tuple[Cell, ...]]:
+    def rows(records: list[Json]) -> list[tuple[Cell, ...]]:
         return [
             (record["id"], at, item["actor"]["id"], item["role"])
             if with_role
             else (record["id"], at, item["id"])
+            for record in records
             for at, item in enumerate(record[key], start=1)
         ]
 
@@ -132,15 +139,11 @@ def _links(kind: RecordType, field: RecordField) -> _Table:
     )
 
 
-def _column(name: str, meaning: str, sort: Sort = Sort.TEXT) -> Column:
-    """A column that no key of a record gives by itself."""
-    return Column(name, "", meaning, "", sort)
-
-
-def _passages(record: Json) -> list[tuple[Cell, ...]]:
+def _passages(records: list[Json]) -> list[tuple[Cell, ...]]:
     return [
         (record["type"], record["id"], at, proof["document"]["id"], "; ".join(proof["fields"]),
          *(proof[key] for key in ("attribution", "exact", "start", "end", "sha256", "url")))
+        for record in records
         for at, proof in enumerate(record["evidence"], start=1)
     ]  # fmt: skip
 
@@ -150,19 +153,19 @@ _EVIDENCE = _Table(
     "Every passage that proves a record.",
     tuple(RecordType),
     [
-        _column("type", "The type of the record that it proves."),
-        _column("id", "The id of that record."),
-        _column("position", "Its place among the passages of the record, from 1: the main one.",
+        Column("type", "The type of the record that it proves."),
+        Column("id", "The id of that record."),
+        Column("position", "Its place among the passages of the record, from 1: the main one.",
                Sort.WHOLE),
-        _column("document_id", "The document in which the passage stands."),
-        _column("fields", "The fields of the record that it proves."),
-        _column("attribution", "In whose voice the passage speaks."),
-        _column("exact", "The passage, to the character."),
-        _column("start", "Where it begins in the document's text, in Unicode code points.",
+        Column("document_id", "The document in which the passage stands."),
+        Column("fields", "The fields of the record that it proves."),
+        Column("attribution", "In whose voice the passage speaks."),
+        Column("exact", "The passage, to the character."),
+        Column("start", "Where it begins in the document's text, in Unicode code points.",
                Sort.WHOLE),
-        _column("end", "Where it ends, exclusive.", Sort.WHOLE),
-        _column("sha256", "The SHA-256 of the passage in UTF-8, in hexadecimal."),
-        _column("url", "The address that opens the document at the passage."),
+        Column("end", "Where it ends, exclusive.", Sort.WHOLE),
+        Column("sha256", "The SHA-256 of the passage in UTF-8, in hexadecimal."),
+        Column("url", "The address that opens the document at the passage."),
     ],
     _passages,
     ["type", "id", "position"],

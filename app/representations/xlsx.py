@@ -25,7 +25,7 @@ from app import links
 from app.formats import BY_NAME
 from app.paging import Whole
 from app.problems import BadQuery, Unavailable
-from app.representations.columns import Cell, Column, Sort, cells_of, columns_of
+from app.representations.columns import Cell, Column, Sort, columns_of, rows_of
 from app.representations.values import Body, View, path_as
 from app.representations.words import in_words
 from app.turns import FairQueue, turn
@@ -138,12 +138,13 @@ async def _fill(workbook: Workbook, shown: Whole, view: View) -> None:
     words = await in_words(shown, view.release)
     workbook.set_properties({"title": words, "created": created})
     columns = columns_of(shown.params.shape, shown.params.keys)
-    sheet, cells = _Sheet(workbook, columns, shown.total), cells_of(columns, view.base)
+    sheet = _Sheet(workbook, columns, shown.total)
     async for bodies in shown.batches(view.release):
-        for at, record in enumerate(map(orjson.loads, bodies)):
+        rows = rows_of(columns, [*map(orjson.loads, bodies)], view.base)
+        for at, cells in enumerate(rows):
             if at and at % _IN_A_TURN == 0:
                 await turn()
-            sheet.add(cells(record))
+            sheet.add(cells)
     _about(
         workbook,
         [
