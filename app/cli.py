@@ -155,7 +155,7 @@ def releases() -> None:
 def diff(a: int, b: int) -> None:
     """Show what is different between release A and release B."""
     from app.curation.archive import difference
-    from app.curation.past import described
+    from app.curation.history import described
 
     count = 0
     with _said_in_a_line():

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from app.curation.catalogue import entries
 from app.curation.check import check
-from app.curation.reading import Finding, Source, address_of, data_of, read, shown
+from app.curation.reading import Finding, Source, address_of, as_typed, data_of, read
 from app.nearest import did_you_mean
 from app.records import MAX_PASSAGE
 from app.text import counted
@@ -140,7 +140,7 @@ def _file(
                 changes += len(differing)
             else:
                 for key, value in differing.items():
-                    difference = f"is not that of the text, {shown(value)}"
+                    difference = f"is not that of the text, {as_typed(value)}"
                     difference += "; readout verify --fix fills it in"
                     findings.append(Finding(source.file, f"{place}.{key}", difference))
         for number, proof in enumerate(typed.get("evidence", ())):
@@ -184,7 +184,7 @@ def _passage(proof: dict[str, Any], texts: Texts, *, fix: bool) -> tuple[str | N
     if len(places) > 1:
         listed = ", ".join(map(str, places[:5]))
         times = len(places) if len(places) < _COUNTED_PLACES else f"at least {len(places):,}"
-        given = "" if start is None else f", and not at {shown(start)}"
+        given = "" if start is None else f", and not at {as_typed(start)}"
         advice = "give the start of the one that is meant, or a longer passage"
         return f"{_quoted(passage)} stands {times} times, at {listed}{given}; {advice}", 0
     if fix:
