@@ -1,4 +1,4 @@
-"""The catalogue: what a data set holds, known before any record is checked or compiled.
+"""The catalogue: all records of a data set, before any of them is checked or compiled.
 
 It keeps of each record only what others need of it (its name, what it points to, where it stands
 in each order), so a data set may be far larger than memory would hold of it whole. It is built
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from app.curation.reading import Finding, Source, address_of
+from app.curation.bundle import typed_fields
+from app.curation.reading import Finding, Place, Source, address_of
 from app.dates import first_day
-from app.fields import MAX_ID, SLUG
+from app.fields import MAX_ID, SLUG, RecordField
 from app.records import title_of
 from app.resources import SHAPES
 from app.text import fold
@@ -25,7 +26,7 @@ _slug = re.compile(SLUG)
 
 @dataclass(slots=True, eq=False)
 class Card:
-    """What the catalogue has of a record."""
+    """A record in the catalogue: its name, its references, its number in each order."""
 
     type: RecordType
     id: str
@@ -43,11 +44,10 @@ class Card:
     """The agreements it is made under or is about."""
     cites: tuple[str, ...]
     """The documents that prove it."""
-    names: tuple[str, ...]
-    """The actors it names."""
-    speaks: str | None
-    """The document that it quotes."""
-    acts_for: tuple[str, ...]
+    actors: tuple[str, ...]
+    """The actors it names; of an actor, those for whom it acts."""
+    documents: tuple[str, ...]
+    """The documents it names, as a quote its speaker."""
     url: str | None
     characters: int | None
     numbers: list[int] = field(default_factory=list)
@@ -71,7 +71,7 @@ ORDERS: dict[RecordType, tuple[str, ...]] = {
 
 
 def listed(source: Source, key: str) -> list[Any]:
-    """What stands in one of the lists of a file, as typed."""
+    """The items of one of the lists of a file, as typed."""
     return _list(source.content.get(key)) if isinstance(source.content, dict) else []
 
 
@@ -80,6 +80,24 @@ def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
     for kind in RecordType:
         for at, typed in enumerate(listed(source, kind.plural)):
             yield kind, at, typed
+
+
+def references(
+    fields: Iterable[RecordField], typed: dict[str, Any], whole: Place = ()
+) -> Iterator[tuple[Place, RecordType, str]]:
+    """Every id that an entry names: its place, the type that it is to be of, and itself."""
+    for part in fields:
+        if not (part.to or part.parts):
+            continue
+        value = typed.get(part.name)
+        for at, item in enumerate(_list(value) if part.many else [value]):
+            place = (*whole, part.name, at) if part.many else (*whole, part.name)
+            if isinstance(item, str) and part.to:
+                yield place, part.to[0], item
+            elif isinstance(item, dict) and part.parts:
+                yield from references(part.parts, item, place)
+            elif isinstance(item, dict) and isinstance(item.get("document"), str):
+                yield (*place, "document"), RecordType.DOCUMENT, item["document"]
 
 
 class Catalogue:
@@ -92,13 +110,13 @@ class Catalogue:
         self.quotes_of: dict[str, list[Card]] = defaultdict(list)
         self.cited_in: dict[str, list[Card]] = defaultdict(list)
         self.members_of: dict[str, dict[RecordType, set[str]]] = {}
-        """The ids of what belongs to a summit, or is named there."""
+        """The ids of the records that belong to a summit, or are named by one that does."""
         self.former: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
         """The record that had an id once."""
         self.withdrawn: dict[RecordType, dict[str, dict[str, Any]]] = {
             kind: {} for kind in RecordType
         }
-        """What is withdrawn, as typed."""
+        """The withdrawals, as typed."""
         self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
         self._principals: dict[str, list[tuple[str, bool]]] = {}
 
@@ -128,7 +146,7 @@ class Catalogue:
         return [*findings, *self._withdraw(source)]
 
     def _withdraw(self, source: Source) -> Iterator[Finding]:
-        """Take note of what a file withdraws."""
+        """Take note of the withdrawals of a file."""
         for at, typed in enumerate(listed(source, "withdrawn")):
             kind = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
             if kind is None or not _is_id(typed.get("id")):
@@ -179,7 +197,7 @@ class Catalogue:
         layer, direct = [actor], True
         while layer:
             actors = [self.cards[RecordType.ACTOR].get(a) for a in layer]
-            named = dict.fromkeys(p for each in actors if each for p in each.acts_for)
+            named = dict.fromkeys(p for each in actors if each for p in each.actors)
             layer = [p for p in named if p not in principals and p != actor]
             principals.update(dict.fromkeys(layer, direct))
             direct = False
@@ -199,10 +217,8 @@ class Catalogue:
             members = self.members_of.get(summit or "")
             if members:
                 members[card.type].add(card.id)
-                members[RecordType.ACTOR].update(card.names)
-                members[RecordType.DOCUMENT].update(card.cites)
-                if card.speaks:
-                    members[RecordType.DOCUMENT].add(card.speaks)
+                members[RecordType.ACTOR].update(card.actors)
+                members[RecordType.DOCUMENT].update(card.cites, card.documents)
         for summit, members in self.members_of.items():
             for kind in (RecordType.ACTOR, RecordType.DOCUMENT):
                 for id_ in members[kind]:
@@ -227,12 +243,11 @@ def _number(cards: list[Card]) -> None:
 def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
     titles = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
     title = title_of(titles) if titles else typed["id"]
-    amount, characters, speaker = typed.get("amount"), typed.get("characters"), typed.get("speaker")
-    actors = [
-        *_list(typed.get("by")), *_list(typed.get("to")), *_list(typed.get("mentions")),
-        *_inner(typed.get("participants"), "actor"), *_inner(typed.get("parties"), "actor"),
-        speaker,
-    ]  # fmt: skip
+    amount, characters = typed.get("amount"), typed.get("characters")
+    named: defaultdict[RecordType, list[str]] = defaultdict(list)
+    for _, type_, id_ in references(typed_fields(kind), typed):
+        named[type_].append(id_)
+    proofs = [proof for proof in _list(typed.get("evidence")) if isinstance(proof, dict)]
     return Card(
         type=kind,
         id=typed["id"],
@@ -243,13 +258,14 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         date=_day(typed.get(next(iter(SHAPES[kind].days), ""))),
         due=_day(typed.get("due")),
         amount=amount if isinstance(amount, int | float) else None,
-        summit=_text(typed.get("summit")),
-        agreements=_texts(typed.get("agreements")) or _texts([typed.get("agreement")]),
-        cites=tuple(dict.fromkeys(_texts(_inner(typed.get("evidence"), "document")))),
-        names=tuple(dict.fromkeys(_texts(actors))),
-        speaks=_text(speaker.get("document")) if isinstance(speaker, dict) else None,
-        acts_for=_texts(typed.get("acts_for")),
-        url=_text(typed.get("url")),
+        summit=next(iter(named[RecordType.SUMMIT]), None),
+        agreements=tuple(named[RecordType.AGREEMENT]),
+        cites=tuple(
+            dict.fromkeys(p["document"] for p in proofs if isinstance(p.get("document"), str))
+        ),
+        actors=tuple(dict.fromkeys(named[RecordType.ACTOR])),
+        documents=tuple(named[RecordType.DOCUMENT]),
+        url=typed["url"] if isinstance(typed.get("url"), str) else None,
         characters=characters if isinstance(characters, int) else None,
     )
 
@@ -258,20 +274,8 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _inner(value: Any, key: str) -> list[Any]:
-    return [item.get(key) for item in _list(value) if isinstance(item, dict)]
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _is_id(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_ID and bool(_slug.match(value))
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(item for item in _list(value) if isinstance(item, str))
 
 
 def _day(value: Any) -> str | None:

@@ -31,11 +31,11 @@ _COMPARED = {
 
 
 class Survey(NamedTuple):
-    """What a first reading of all files gives."""
+    """The first reading of all files."""
 
     catalogue: Catalogue
     findings: list[Finding]
-    """What can't be read, and what is declared twice."""
+    """Files that can't be read, and ids that are declared twice."""
     digests: dict[str, bytes]
     """Of each file, to see whether it changes before it is read again."""
 
@@ -76,7 +76,7 @@ def survey(files: Iterable[str], done: Callable[[int], object] = lambda _: None)
 
 
 def examine(source: Source, catalogue: Catalogue, findings: list[Finding]) -> Iterator[Sound]:
-    """The sound entries of a file, as its problems are added to `findings`."""
+    """Yield the sound entries of a file, and add its problems to `findings`."""
     room = MAX_FINDINGS
     for judgement in _judgements(source, catalogue):
         if isinstance(judgement, Sound):
@@ -115,7 +115,7 @@ def _suggest(catalogue: Catalogue) -> Suggest:
 
 
 def _around_entries(content: Any) -> Iterator[Complaint]:
-    """What is wrong with the file around its entries."""
+    """The problems of a file around its entries."""
     if not isinstance(content, dict):
         yield (), 'is not a bundle; write an object, {"summits": […], "actors": […], …}'
         return
@@ -148,7 +148,7 @@ def _judge(
     if entry is None:
         return
     sound = not lost
-    for place, message in complaints(kind, entry, catalogue, suggest):
+    for place, message in complaints(kind, typed, entry, catalogue, suggest):
         if not lost & _keys_of(place, entry):
             sound = False
             yield (*whole, *place), message
@@ -194,7 +194,7 @@ def _keys_of(place: Place, entry: Entry) -> set[str]:
 def _judge_withdrawn(
     at: int, typed: Any, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
-    """What is wrong with the withdrawal of a record."""
+    """The problems of a withdrawal."""
     whole = ("withdrawn", at)
     try:
         entry = Withdrawn.model_validate(typed)

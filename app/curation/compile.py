@@ -41,9 +41,6 @@ Body = dict[str, Any]
 class Compiled(NamedTuple):
     """A record, ready to be written."""
 
-    kind: RecordType
-    id: str
-    body: bytes
     rows: list[Row]
     search: tuple[int, RecordType, str, str]
     """`rowid`, `type`, `title` and `text` of the full-text index."""
@@ -55,18 +52,14 @@ def compile_entry(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Compi
     body = _public(kind, entry, catalogue)
     # The shape is defined once; a body that differs from it is never published.
     SHAPES[kind].model_validate(body)
-    written = orjson.dumps(body)
     record = {
         "ordinal": card.ordinal,
         "type": kind.value,
         "id": entry.id,
         "title": title_of(body),
-        "body": written.decode(),
+        "body": orjson.dumps(body).decode(),
     }
     return Compiled(
-        kind,
-        entry.id,
-        written,
         [
             (RecordRow, record),
             (ROWS[kind], _row(body, card)),
@@ -188,50 +181,45 @@ def _row(body: Body, card: Card) -> Body:
     return row
 
 
+_LINKS: dict[RecordType, list[tuple[type[SQLModel], str]]] = {
+    RecordType.SUMMIT: [(SummitParticipant, "participants")],
+    RecordType.AGREEMENT: [(AgreementParty, "parties")],
+    RecordType.COMMITMENT: [(CommitmentActor, "by"), (CommitmentActor, "to")],
+    RecordType.QUOTE: [(QuoteMention, "mentions"), (QuoteAgreement, "agreements")],
+}
+"""The tables by which records of a type are searched for, and the fields that fill them."""
+
+
 def _own_links(body: Body, card: Card, catalogue: Catalogue) -> list[Row]:
-    """What records of its type are found by."""
-
-    def links_to(table: type[SQLModel], items: list[Body], **also: str) -> list[Row]:
-        """A row for each reference, or for each actor with a role."""
-        at = {"ordinal": card.ordinal, **also}
-        return [
-            (table, at | {"actor": item["actor"]["id"], "role": item["role"]})
-            if "role" in item
-            else (table, at | {item["type"]: item["id"]})
-            for item in items
+    """The rows by which filters of its type match a record."""
+    rows: list[Row] = [
+        (table, _link(table, name, item, card.ordinal))
+        for table, name in _LINKS.get(card.type, ())
+        for item in body[name]
+    ]
+    if card.type is RecordType.ACTOR:
+        rows += [
+            (ActorPrincipal, {"principal": principal, "actor": card.id, "direct": direct})
+            for principal, direct in catalogue.all_principals(card.id)
         ]
+    elif card.type is RecordType.AGREEMENT:
+        parties = [party["actor"]["id"] for party in body["parties"]]
+        principals = [p for actor in parties for p, _ in catalogue.all_principals(actor)]
+        # Those for whom a party acts agree through it.
+        actors = dict.fromkeys(parties + principals)
+        rows += [(AgreementActor, {"actor": actor, "ordinal": card.ordinal}) for actor in actors]
+    return rows
 
-    match card.type:
-        case RecordType.SUMMIT:
-            return links_to(SummitParticipant, body["participants"])
-        case RecordType.ACTOR:
-            return [
-                (ActorPrincipal, {"principal": principal, "actor": card.id, "direct": direct})
-                for principal, direct in catalogue.all_principals(card.id)
-            ]
-        case RecordType.AGREEMENT:
-            parties = [party["actor"]["id"] for party in body["parties"]]
-            principals = [p for actor in parties for p, _ in catalogue.all_principals(actor)]
-            # Those for whom a party acts agree through it.
-            actors = dict.fromkeys(parties + principals)
-            return links_to(AgreementParty, body["parties"]) + [
-                (AgreementActor, {"actor": actor, "ordinal": card.ordinal}) for actor in actors
-            ]
-        case RecordType.COMMITMENT:
-            return [
-                *links_to(CommitmentActor, body["by"], role="by"),
-                *links_to(CommitmentActor, body["to"], role="to"),
-            ]
-        case RecordType.QUOTE:
-            return [
-                *links_to(QuoteMention, body["mentions"]),
-                *links_to(QuoteAgreement, body["agreements"]),
-            ]
-    return []
+
+def _link(table: type[SQLModel], name: str, item: Body, ordinal: int) -> Body:
+    """The row for a reference, or for an actor with a role; else the field is the role."""
+    reference = item.get("actor", item)
+    row = {"ordinal": ordinal, reference["type"]: reference["id"]}
+    return row | {"role": item.get("role", name)} if "role" in table.model_fields else row
 
 
 def _shared_links(entry: Entry, card: Card, catalogue: Catalogue) -> list[Row]:
-    """What every record is found by: its topics, its sources, its summits."""
+    """The rows by which filters of all types match a record: topics, sources, summits."""
     link = {"type": card.type.value, "ordinal": card.ordinal}
     # A quote and a summit have no kind.
     of_topic = link | {"kind": getattr(entry, "kind", None)}

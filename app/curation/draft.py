@@ -24,7 +24,7 @@ _DIRECT = f'"attribution":"{Attribution.DIRECT_QUOTE.value}"'.encode()
 
 
 class Summary(NamedTuple):
-    """What all records of a release sum up to, whatever the order or number of the files."""
+    """Counts and digest of all records, whatever the order or number of the files."""
 
     counts: dict[str, int]
     """How many records of each type there are."""

@@ -1,4 +1,4 @@
-"""The history: what is different between two releases, and how the later one keeps it.
+"""The history: the differences between two releases, and how the later one keeps them.
 
 Both are read through one connection: the later release is `main`, the other one `earlier`.
 """
@@ -23,7 +23,7 @@ _AT_ONCE = 5_000  # changes
 
 
 class RecordChange(NamedTuple):
-    """What is different about a record."""
+    """The difference between a record in two releases; `before` or `after` is None for none."""
 
     action: ChangeAction
     kind: RecordType
@@ -39,7 +39,7 @@ class RecordChange(NamedTuple):
 
 
 def changes(connection: sqlite3.Connection, former: dict[Key, str]) -> Iterator[RecordChange]:
-    """What is different between the records of two releases.
+    """The records that differ between two releases.
 
     First what was renamed; then those of one type stand together, in the order of their ids.
     """
@@ -135,17 +135,10 @@ class ChangeBatch:
             rows.clear()
 
 
-class Written(NamedTuple):
-    """What was written of the changes that lead to a release."""
-
-    counts: dict[str, int]
-    """How many facts of each sort: what is only derived is not counted."""
-    last: int
-    """The place of the last change of all."""
-
-
-def write_changes(connection: sqlite3.Connection, past: Past, release: int) -> Written:
-    """Write the changes that lead to a release."""
+def write_changes(
+    connection: sqlite3.Connection, past: Past, release: int
+) -> tuple[dict[str, int], int]:
+    """Write the changes that lead to a release; gives its counts, and the last change of all."""
     (last,) = connection.execute("SELECT coalesce(max(ordinal), 0) FROM change").fetchone()
     batch = ChangeBatch(connection)
     for change in changes(connection, past.former):
@@ -171,7 +164,7 @@ def write_changes(connection: sqlite3.Connection, past: Past, release: int) -> W
         summits = _summits(change.before) | _summits(change.after)
         batch.summits += [(id_, last) for id_ in sorted(summits)]
     batch.flush()
-    return Written(batch.counts(release), last)
+    return batch.counts(release), last
 
 
 def _close(connection: sqlite3.Connection, change: RecordChange) -> None:

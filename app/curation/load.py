@@ -9,6 +9,7 @@ import gc
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -147,22 +148,15 @@ def _newest_whole(mirror: Mirror, manifests: Manifests, wish: Wish) -> Manifest 
     return whole
 
 
+@dataclass(frozen=True)
 class _Loading:
     """One load: what is published now, and what is to come."""
 
-    def __init__(
-        self,
-        mirror: Mirror,
-        earlier: Manifest | None,
-        number: int,
-        wish: Wish,
-        progress: Progress,
-    ) -> None:
-        self._mirror = mirror
-        self._earlier = earlier
-        self._number = number
-        self._wish = wish
-        self._progress = progress
+    _mirror: Mirror
+    _earlier: Manifest | None
+    _number: int
+    _wish: Wish
+    _progress: Progress
 
     def publish(self, files: Iterable[str]) -> tuple[Release, bool]:
         earlier = self._mirror.folder.file(self._earlier) if self._earlier else None
@@ -239,9 +233,9 @@ class _Loading:
         """Write the history, the release and what it changes."""
         if self._earlier:
             copy_history(draft.connection, self._earlier)
-        done = write_changes(draft.connection, past, self._number)
+        changes, last_change = write_changes(draft.connection, past, self._number)
         message = self._wish.message
-        if message is None and self._earlier and not any(done.counts.values()):
+        if message is None and self._earlier and not any(changes.values()):
             message = f"Made anew by Readout {__version__}; what the sources say is unchanged."
         release = Release(
             number=self._number,
@@ -250,11 +244,11 @@ class _Loading:
             counts=summary.counts,
             program=__version__,
             message=message,
-            changes=done.counts,
+            changes=changes,
         )
         row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
-        row |= {"last_change": done.last, "past": past.digest(), "direct": summary.direct}
+        row |= {"last_change": last_change, "past": past.digest(), "direct": summary.direct}
         draft.connection.execute(insertion(ReleaseRow), row)
         return release
 

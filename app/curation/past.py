@@ -1,4 +1,4 @@
-"""The past of a data set: what was withdrawn, and what had another id.
+"""The past of a data set: the records that were withdrawn, or had another id.
 
 A release holds the tombstones and former ids of all releases before it. They are declared once:
 what a file says of them stays true when a later file leaves it out.
@@ -21,7 +21,7 @@ _NAMED = 20  # ids in a refusal
 
 
 class Tombstone(NamedTuple):
-    """What is left of a record that was withdrawn."""
+    """A record that was withdrawn."""
 
     title: str | None
     reason: str
@@ -36,7 +36,7 @@ def former_ids(connection: sqlite3.Connection, schema: str = "main") -> dict[Key
 
 
 class Past:
-    """What a new release remembers of records that are not in it under these ids."""
+    """The tombstones and former ids that a new release keeps."""
 
     def __init__(self, connection: sqlite3.Connection, catalogue: Catalogue, now: str) -> None:
         """Read what the `earlier` release remembers, and add what the files say."""
@@ -96,7 +96,10 @@ class Past:
         return str(row[0]) if row else None
 
     def refuse_disappearing(self, prune: str | None) -> list[Finding]:
-        """What was published and is not accounted for; with a reason, it is withdrawn instead."""
+        """A finding for each record that is in no file, and neither renamed nor withdrawn.
+
+        With a reason, all of them are withdrawn instead.
+        """
         gone = [
             (KINDS[kind], id_)
             for kind, id_ in self._connection.execute(

@@ -1,12 +1,13 @@
 """The rules: what an entry of the right shape must hold, each complaint with its place."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from app.curation.bundle import ENTRIES, Entry, Part, named, typed_fields
-from app.curation.catalogue import Catalogue
+from app.curation.bundle import ENTRIES, Entry, typed_fields
+from app.curation.catalogue import Catalogue, references
 from app.curation.reading import Place, as_typed
 from app.dates import first_day, last_day
-from app.fields import MEASURED, NOT_EMPTY, PROVEN, RecordField, fields_of
+from app.fields import MEASURED, NOT_EMPTY, PROVEN, fields_of
 from app.nearest import did_you_mean
 from app.resources import SHAPES
 from app.vocabulary import ActorKind, RecordType, Relation, Term
@@ -31,10 +32,10 @@ Suggest = Callable[[str, RecordType], str]  # the nearest id of a type, as the e
 
 
 def complaints(
-    kind: RecordType, entry: Entry, catalogue: Catalogue, suggest: Suggest
+    kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
-    """What is wrong with an entry of the right shape."""
-    yield from _dangling(kind, entry, catalogue, suggest)
+    """What is wrong with an entry of the right shape, and with the ids that are typed in it."""
+    yield from _dangling(kind, typed, entry, catalogue, suggest)
     yield from _unproved(kind, entry)
     yield from _beyond(entry, catalogue)
     yield from _repeated("topics", [topic.value for topic in entry.topics])
@@ -54,32 +55,15 @@ def complaints(
     yield from _RULES[kind](entry, catalogue)
 
 
-def _references(
-    fields: Iterable[RecordField], part: Part, whole: Place = ()
-) -> Iterator[tuple[Place, RecordType, str]]:
-    """Every id that an entry names: its place, the type that it must be of, and itself."""
-    for field in fields:
-        if not (field.to or field.parts):
-            continue
-        value = getattr(part, field.name)
-        for at, item in enumerate(value if field.many else [value]):
-            place = (*whole, field.name, at) if field.many else (*whole, field.name)
-            if field.parts:
-                yield from _references(field.parts, item, place)
-            elif item is not None:
-                its_id = place if isinstance(item, str) else (*place, "document")
-                yield its_id, *named(item, field.to)
-
-
 def _dangling(
-    kind: RecordType, entry: Entry, catalogue: Catalogue, suggest: Suggest
+    kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """The ids that an entry names and no record has."""
     sources = [
         (("evidence", at, "document"), RecordType.DOCUMENT, proof.document)
         for at, proof in enumerate(entry.evidence)
     ]
-    for place, meant, id_ in [*sources, *_references(typed_fields(kind), entry)]:
+    for place, meant, id_ in [*sources, *references(typed_fields(kind), typed)]:
         if id_ not in catalogue.cards[meant]:
             yield place, f'"{id_}" is not {a_record(meant)}{suggest(id_, meant)}'
 
