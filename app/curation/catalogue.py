@@ -82,10 +82,20 @@ def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
             yield kind, at, typed
 
 
-def references(
-    fields: Iterable[RecordField], typed: dict[str, Any], whole: Place = ()
-) -> Iterator[tuple[Place, RecordType, str]]:
+Reference = tuple[Place, RecordType, str]
+
+
+def references(kind: RecordType, typed: dict[str, Any]) -> Iterator[Reference]:
     """Every id that an entry names: its place, the type that it is to be of, and itself."""
+    for at, proof in enumerate(_list(typed.get("evidence"))):
+        if isinstance(proof, dict) and isinstance(proof.get("document"), str):
+            yield ("evidence", at, "document"), RecordType.DOCUMENT, proof["document"]
+    yield from _references(typed_fields(kind), typed, ())
+
+
+def _references(
+    fields: Iterable[RecordField], typed: dict[str, Any], whole: Place
+) -> Iterator[Reference]:
     for part in fields:
         if not (part.to or part.parts):
             continue
@@ -95,7 +105,7 @@ def references(
             if isinstance(item, str) and part.to:
                 yield place, part.to[0], item
             elif isinstance(item, dict) and part.parts:
-                yield from references(part.parts, item, place)
+                yield from _references(part.parts, item, place)
             elif isinstance(item, dict) and isinstance(item.get("document"), str):
                 yield (*place, "document"), RecordType.DOCUMENT, item["document"]
 
@@ -244,10 +254,11 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
     titles = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
     title = title_of(titles) if titles else typed["id"]
     amount, characters = typed.get("amount"), typed.get("characters")
-    named: defaultdict[RecordType, list[str]] = defaultdict(list)
-    for _, type_, id_ in references(typed_fields(kind), typed):
-        named[type_].append(id_)
-    proofs = [proof for proof in _list(typed.get("evidence")) if isinstance(proof, dict)]
+    # No id twice, in the order in which they are typed.
+    cites: dict[str, None] = {}
+    named: defaultdict[RecordType, dict[str, None]] = defaultdict(dict)
+    for place, type_, id_ in references(kind, typed):
+        (cites if place[0] == "evidence" else named[type_])[id_] = None
     return Card(
         type=kind,
         id=typed["id"],
@@ -260,10 +271,8 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         amount=amount if isinstance(amount, int | float) else None,
         summit=next(iter(named[RecordType.SUMMIT]), None),
         agreements=tuple(named[RecordType.AGREEMENT]),
-        cites=tuple(
-            dict.fromkeys(p["document"] for p in proofs if isinstance(p.get("document"), str))
-        ),
-        actors=tuple(dict.fromkeys(named[RecordType.ACTOR])),
+        cites=tuple(cites),
+        actors=tuple(named[RecordType.ACTOR]),
         documents=tuple(named[RecordType.DOCUMENT]),
         url=typed["url"] if isinstance(typed.get("url"), str) else None,
         characters=characters if isinstance(characters, int) else None,

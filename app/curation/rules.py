@@ -35,7 +35,7 @@ def complaints(
     kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """What is wrong with an entry of the right shape, and with the ids that are typed in it."""
-    yield from _dangling(kind, typed, entry, catalogue, suggest)
+    yield from _dangling(kind, typed, catalogue, suggest)
     yield from _unproved(kind, entry)
     yield from _beyond(entry, catalogue)
     yield from _repeated("topics", [topic.value for topic in entry.topics])
@@ -56,14 +56,10 @@ def complaints(
 
 
 def _dangling(
-    kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
+    kind: RecordType, typed: Any, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """The ids that an entry names and no record has."""
-    sources = [
-        (("evidence", at, "document"), RecordType.DOCUMENT, proof.document)
-        for at, proof in enumerate(entry.evidence)
-    ]
-    for place, meant, id_ in [*sources, *references(typed_fields(kind), typed)]:
+    for place, meant, id_ in references(kind, typed):
         if id_ not in catalogue.cards[meant]:
             yield place, f'"{id_}" is not {a_record(meant)}{suggest(id_, meant)}'
 
