@@ -42,6 +42,20 @@ def main() -> None:
         raise SystemExit(f"readout: {visible(str(error))}") from None
 
 
+@contextmanager
+def _said_in_a_line() -> Iterator[None]:
+    """Say why nothing was done; every problem on a line where there are several."""
+    from app.curation.load import NotLoaded, Rejected
+    from app.store.kept import StorageError
+
+    try:
+        yield
+    except Rejected as rejected:
+        _report(rejected.findings)
+    except (NotLoaded, StorageError) as error:
+        raise SystemExit(f"readout: {visible(str(error))}") from None
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__)
 def readout() -> None:
@@ -96,10 +110,10 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
     is_flag=True,
     help="Go on from the newest release that is whole, where the last one can't be read.",
 )
+@_said_in_a_line()
 def load(files: tuple[str, ...], **wish: Any) -> None:
     """Check the files and publish them as the next release."""
-    with _said_in_a_line():
-        _load(files, Settings.from_environment(), **wish)
+    _load(files, Settings.from_environment(), **wish)
 
 
 def _load(files: Iterable[str], settings: Settings, **wish: Any) -> None:
@@ -135,37 +149,37 @@ def _counted(changes: dict[str, int] | None) -> str:
 
 
 @readout.command()
+@_said_in_a_line()
 def releases() -> None:
     """List the releases, the newest first."""
     from app.curation.archive import releases as published_releases
 
-    with _said_in_a_line():
-        for release, kept in published_releases(_mirror()):
-            changed = "" if release.changes is None else f"  {_counted(release.changes)}"
-            gone = "" if kept else "  (not kept)"
-            click.echo(f"{release.number:>4}  {release.published_at}  "
-                       f"{sum(release.counts.values()):>9,} records{changed}{gone}")  # fmt: skip
-            if release.message:
-                click.echo(f"      {visible(release.message)}")
+    for release, kept in published_releases(_mirror()):
+        changed = "" if release.changes is None else f"  {_counted(release.changes)}"
+        gone = "" if kept else "  (not kept)"
+        records = f"{sum(release.counts.values()):>9,} records"
+        click.echo(f"{release.number:>4}  {release.published_at}  {records}{changed}{gone}")
+        if release.message:
+            click.echo(f"      {visible(release.message)}")
 
 
 @readout.command()
 @click.argument("a", type=click.IntRange(1))
 @click.argument("b", type=click.IntRange(1))
+@_said_in_a_line()
 def diff(a: int, b: int) -> None:
     """Show what is different between release A and release B."""
     from app.curation.archive import difference
-    from app.curation.past import described
+    from app.curation.history import described
 
     count = 0
-    with _said_in_a_line():
-        for change in difference(_mirror(), a, b):
-            count += 1
-            sign, *lines = described(change)
-            colour = {"+": "green", "-": "red"}.get(sign[0], "yellow")
-            click.secho(visible(sign), fg=colour)
-            for line in lines:
-                click.echo(visible(line))
+    for change in difference(_mirror(), a, b):
+        count += 1
+        sign, *lines = described(change)
+        colour = {"+": "green", "-": "red"}.get(sign[0], "yellow")
+        click.secho(visible(sign), fg=colour)
+        for line in lines:
+            click.echo(visible(line))
     if not count:
         click.echo(f"release {a} and release {b} have the same records")
 
@@ -173,11 +187,12 @@ def diff(a: int, b: int) -> None:
 @readout.command()
 @click.argument("number", type=click.IntRange(1))
 @click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
+@_said_in_a_line()
 def rollback(number: int, message: str | None) -> None:
     """Publish the content of release NUMBER again, as the next release."""
     from app.curation.archive import bundles_of
 
-    with _said_in_a_line(), TemporaryDirectory(prefix="readout-") as folder:
+    with TemporaryDirectory(prefix="readout-") as folder:
         _load(
             bundles_of(_mirror(), number, Path(folder)),
             Settings.from_environment(),
@@ -190,12 +205,12 @@ def rollback(number: int, message: str | None) -> None:
 @click.argument("target", type=click.Path(path_type=Path), metavar="PATH")
 @click.option("--release", type=click.IntRange(1), help="Another release than the present one.")
 @click.option("--sqlite", is_flag=True, help="As an SQLite file, not as a bundle.")
+@_said_in_a_line()
 def export(target: Path, release: int | None, *, sqlite: bool) -> None:
     """Write the data set into the file PATH as a bundle; into a folder as several."""
     from app.curation.archive import export as write
 
-    with _said_in_a_line():
-        write(_mirror(), release, target, database=sqlite)
+    write(_mirror(), release, target, database=sqlite)
     click.echo(f"written: {target}")
 
 
@@ -204,20 +219,6 @@ def _mirror() -> Mirror:
     from app.store.mirror import Mirror
 
     return Mirror.of(Settings.from_environment())
-
-
-@contextmanager
-def _said_in_a_line() -> Iterator[None]:
-    """Say why nothing was done; every problem on a line where there are several."""
-    from app.curation.load import NotLoaded, Rejected
-    from app.store.kept import StorageError
-
-    try:
-        yield
-    except Rejected as rejected:
-        _report(rejected.findings)
-    except (NotLoaded, StorageError) as error:
-        raise SystemExit(f"readout: {visible(str(error))}") from None
 
 
 @readout.command()
@@ -256,7 +257,7 @@ def serve(host: str, port: int, seed: str | None, workers: int) -> None:
     if workers == 1:
         run(app, settings, listening)
     else:
-        app.store.close()  # it was opened to be told of
+        app.store.close()  # it was opened for the greeting
         run_several(workers, settings, listening)
 
 
@@ -275,20 +276,19 @@ def _seed(settings: Settings, seed: str | None) -> None:
         former.take_over(mirror)
         manifests = mirror.refresh()
         if not manifests.numbers:
-            _try_to_load((seed or str(SEED),), settings)
+            _try_to_load((seed or str(SEED),), settings, mirror)
         elif manifests.newest and manifests.newest.revision < REVISION:
             from app.curation.archive import bundles_of
 
             with TemporaryDirectory(prefix="readout-") as folder:
-                _try_to_load(bundles_of(mirror, None, Path(folder)), settings)
+                _try_to_load(bundles_of(mirror, None, Path(folder)), settings, mirror)
     except (StorageError, UnusableRelease, former.ForeignDatabase) as error:
         click.echo(f"readout: {visible(str(error))}", err=True)
 
 
-def _try_to_load(files: Iterable[str], settings: Settings) -> None:
+def _try_to_load(files: Iterable[str], settings: Settings, mirror: Mirror) -> None:
     """Load files, unless another server is faster; with an older release, the server waits."""
     from app.curation.load import NotLoaded, Rejected
-    from app.store.mirror import Mirror
     from app.store.tables import REVISION
 
     try:
@@ -296,7 +296,7 @@ def _try_to_load(files: Iterable[str], settings: Settings) -> None:
     except Rejected as rejected:
         _report(rejected.findings)
     except NotLoaded as error:
-        newest = Mirror.of(settings).refresh().newest
+        newest = mirror.refresh().newest
         if newest is None:
             raise SystemExit(f"readout: {visible(str(error))}") from None
         if newest.revision < REVISION:

@@ -16,7 +16,7 @@ def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
     options = list(options)
     # A slip of the keyboard first; then a part of the name, or its words in another order.
     for scorer, least in _ALIKE:
-        found = process.extract(
+        matches = process.extract(
             typed[:200],
             options,
             scorer=scorer,
@@ -24,12 +24,12 @@ def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
             score_cutoff=least,
             limit=most,
         )
-        if found or len(typed) < 4 or len(options) > _MANY:
+        if matches or len(typed) < 4 or len(options) > _MANY:
             break
-    return [option for option, _, _ in found]
+    return [option for option, _, _ in matches]
 
 
 def did_you_mean(typed: str, options: Iterable[str]) -> str:
     """`; did you mean "japan"?`, or nothing."""
-    found = nearest(typed, options, most=1)
-    return f'; did you mean "{found[0]}"?' if found else ""
+    match = nearest(typed, options, most=1)
+    return f'; did you mean "{match[0]}"?' if match else ""

@@ -15,8 +15,8 @@ from statistics import median
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from app.curation.history import ChangeBatch, Row
 from app.curation.load import load
-from app.curation.past import ChangeBatch, Row
 from app.cursors import Cursor
 from app.resources import SHAPES
 from app.store.folder import Folder

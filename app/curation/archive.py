@@ -3,17 +3,19 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing, contextmanager
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 
+from app.curation.draft import attach_earlier
+from app.curation.history import RecordChange, changes
 from app.curation.load import NotLoaded
-from app.curation.past import Recorded, changes, former_ids
+from app.curation.past import Key, former_ids
 from app.export import bundle, entries
 from app.records import Release
 from app.store.kept import StorageError
@@ -24,7 +26,6 @@ from app.vocabulary import RecordType
 
 T = TypeVar("T")
 _IN_A_FILE = 10_000  # records; a file that is loaded has at most 64 MiB
-Edit = Callable[[RecordType, dict[str, Any]], dict[str, Any]]
 
 
 @contextmanager
@@ -64,12 +65,15 @@ def releases(mirror: Mirror) -> list[tuple[Release, bool]]:
         return [(release, release.number in there) for release in asyncio.run(newest.releases())]
 
 
-def difference(mirror: Mirror, before: int, after: int) -> Iterator[Recorded]:
+def difference(mirror: Mirror, before: int, after: int) -> Iterator[RecordChange]:
     """What is different between two releases, in the order of types and ids. Raises NotLoaded."""
-    with opened(mirror, before) as first, opened(mirror, after) as second:
-        older, newer = (sqlite3.connect(read_only(r.path), uri=True) for r in (first, second))
-        with closing(older), closing(newer):
-            yield from changes(newer, older, former_ids(newer))
+    with (
+        opened(mirror, before) as first,
+        opened(mirror, after) as second,
+        closing(sqlite3.connect(read_only(second.path), uri=True)) as connection,
+    ):
+        attach_earlier(connection, first.path)
+        yield from changes(connection, former_ids(connection))
 
 
 def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
@@ -81,16 +85,9 @@ def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
         opened(mirror) as newest,
         closing(sqlite3.connect(read_only(newest.path), uri=True)) as connection,
     ):
-        renamed = former_ids(connection)
-
-    def with_former_ids(kind: RecordType, entry: dict[str, Any]) -> dict[str, Any]:
-        later = renamed.get((kind, entry["id"]))
-        if later is None:
-            return entry
-        return entry | {"former_ids": [*entry.get("former_ids", ()), later]}
-
+        later_ids = former_ids(connection)
     with opened(mirror, number) as release:
-        return [str(file) for file in write_bundles(release, folder, with_former_ids)]
+        return [str(file) for file in write_bundles(release, folder, later_ids)]
 
 
 def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) -> None:
@@ -100,7 +97,7 @@ def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) 
     """
     with opened(mirror, number) as release:
         if target.is_dir() and not database:
-            write_bundles(release, target)
+            write_bundles(release, target, {})
             return
         if target.is_dir():
             target /= "readout.db"
@@ -116,22 +113,23 @@ def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) 
             beside.unlink(missing_ok=True)
 
 
-def write_bundles(
-    release: OpenRelease, folder: Path, edit: Edit = lambda _, entry: entry
-) -> list[Path]:
-    """Write a release as bundles that are small enough to be loaded."""
-    written = []
+def write_bundles(release: OpenRelease, folder: Path, later_ids: dict[Key, str]) -> list[Path]:
+    """Write a release as bundles that are small enough to be loaded.
+
+    A record that has a later id names it among its former ones.
+    """
+    files = []
     kinds = {kind.plural: kind for kind in RecordType}
     for key, pieces in groupby(_one_by_one(entries(release)), key=itemgetter(0)):
         typed = (entry for _, piece in pieces for entry in piece)
-        number = 0
-        while batch := list(islice(typed, _IN_A_FILE)):
-            if key in kinds:
-                batch = [edit(kinds[key], entry) for entry in batch]
-            number += 1
-            written.append(folder / f"{key}-{number}.json")
-            written[-1].write_bytes(orjson.dumps({key: batch}))
-    return written
+        batches = iter(lambda: list(islice(typed, _IN_A_FILE)), [])  # noqa: B023 - used up here
+        for number, batch in enumerate(batches, start=1):
+            for entry in batch:
+                if key in kinds and (later := later_ids.get((kinds[key], entry["id"]))):
+                    entry.setdefault("former_ids", []).append(later)
+            files.append(folder / f"{key}-{number}.json")
+            files[-1].write_bytes(orjson.dumps({key: batch}))
+    return files
 
 
 def _one_by_one(items: AsyncIterator[T]) -> Iterator[T]:

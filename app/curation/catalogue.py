@@ -1,4 +1,4 @@
-"""The catalogue: what a data set holds, known before any record is checked or compiled.
+"""The catalogue: all records of a data set, before any of them is checked or compiled.
 
 It keeps of each record only what others need of it (its name, what it points to, where it stands
 in each order), so a data set may be far larger than memory would hold of it whole. It is built
@@ -7,14 +7,15 @@ from files that were not checked yet, so it takes nothing for granted.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from app.curation.reading import Finding, Source, address_of
+from app.curation.bundle import typed_fields
+from app.curation.reading import Finding, Place, Source, address_of
 from app.dates import first_day
-from app.fields import MAX_ID, SLUG
+from app.fields import MAX_ID, SLUG, RecordField
 from app.records import title_of
 from app.resources import SHAPES
 from app.text import fold
@@ -24,8 +25,8 @@ _slug = re.compile(SLUG)
 
 
 @dataclass(slots=True, eq=False)
-class Known:
-    """What is kept of a record."""
+class Card:
+    """A record in the catalogue: its name, its references, its number in each order."""
 
     type: RecordType
     id: str
@@ -43,22 +44,14 @@ class Known:
     """The agreements it is made under or is about."""
     cites: tuple[str, ...]
     """The documents that prove it."""
-    names: tuple[str, ...]
-    """The actors it names."""
-    speaks: str | None
-    """The document that it quotes."""
-    acts_for: tuple[str, ...]
+    actors: tuple[str, ...]
+    """The actors it names; of an actor, those for whom it acts."""
+    documents: tuple[str, ...]
+    """The documents it names, as a quote its speaker."""
     url: str | None
     characters: int | None
-    ordinal: int = 0
-    """Its place in the newest-first order of all records."""
-    date_up: int = 0
-    """This and the following are its places in the other orders of its type."""
-    title_up: int = 0
-    due_up: int = 0
-    due_down: int = 0
-    amount_up: int = 0
-    amount_down: int = 0
+    numbers: list[int] = field(default_factory=list)
+    """Its number in each of the `ORDERS` of its type."""
 
     @property
     def place(self) -> str:
@@ -66,9 +59,9 @@ class Known:
         return f"{self.file}: {address_of((self.type.plural, self.at))}"
 
     @property
-    def places(self) -> dict[str, int]:
-        """Its place in every order of its type."""
-        return {name: getattr(self, name) for name in ORDERS[self.type]}
+    def ordinal(self) -> int:
+        """Its number in the newest-first order of all records."""
+        return self.numbers[0]
 
 
 ORDERS: dict[RecordType, tuple[str, ...]] = {
@@ -77,13 +70,44 @@ ORDERS: dict[RecordType, tuple[str, ...]] = {
 """The orders of each type, as the columns of its table."""
 
 
+def listed(source: Source, key: str) -> list[Any]:
+    """The items of one of the lists of a file, as typed."""
+    return _list(source.content.get(key)) if isinstance(source.content, dict) else []
+
+
 def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
-    """Every entry of a file: its type, its place in the list, and what was typed."""
-    if isinstance(source.content, dict):
-        for kind in RecordType:
-            listed = source.content.get(kind.plural)
-            for at, typed in enumerate(listed if isinstance(listed, list) else ()):
-                yield kind, at, typed
+    """Every entry of a file: its type, its number in the list, and what was typed."""
+    for kind in RecordType:
+        for at, typed in enumerate(listed(source, kind.plural)):
+            yield kind, at, typed
+
+
+Reference = tuple[Place, RecordType, str]
+
+
+def references(kind: RecordType, typed: dict[str, Any]) -> Iterator[Reference]:
+    """Every id that an entry names: its place, the type that it is to be of, and itself."""
+    for at, proof in enumerate(_list(typed.get("evidence"))):
+        if isinstance(proof, dict) and isinstance(proof.get("document"), str):
+            yield ("evidence", at, "document"), RecordType.DOCUMENT, proof["document"]
+    yield from _references(typed_fields(kind), typed, ())
+
+
+def _references(
+    fields: Iterable[RecordField], typed: dict[str, Any], whole: Place
+) -> Iterator[Reference]:
+    for part in fields:
+        if not (part.to or part.parts):
+            continue
+        value = typed.get(part.name)
+        for at, item in enumerate(_list(value) if part.many else [value]):
+            place = (*whole, part.name, at) if part.many else (*whole, part.name)
+            if isinstance(item, str) and part.to:
+                yield place, part.to[0], item
+            elif isinstance(item, dict) and part.parts:
+                yield from _references(part.parts, item, place)
+            elif isinstance(item, dict) and isinstance(item.get("document"), str):
+                yield (*place, "document"), RecordType.DOCUMENT, item["document"]
 
 
 class Catalogue:
@@ -91,17 +115,19 @@ class Catalogue:
 
     def __init__(self) -> None:
         """Start empty."""
-        self.known: dict[RecordType, dict[str, Known]] = {kind: {} for kind in RecordType}
-        self.commitments_of: dict[str, list[Known]] = defaultdict(list)
-        self.quotes_of: dict[str, list[Known]] = defaultdict(list)
-        self.cited_in: dict[str, list[Known]] = defaultdict(list)
+        self.cards: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
+        self.commitments_of: dict[str, list[Card]] = defaultdict(list)
+        self.quotes_of: dict[str, list[Card]] = defaultdict(list)
+        self.cited_in: dict[str, list[Card]] = defaultdict(list)
         self.members_of: dict[str, dict[RecordType, set[str]]] = {}
-        self.former: dict[RecordType, dict[str, Known]] = {kind: {} for kind in RecordType}
+        """The ids of the records that belong to a summit, or are named by one that does."""
+        self.former: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
         """The record that had an id once."""
         self.withdrawn: dict[RecordType, dict[str, dict[str, Any]]] = {
             kind: {} for kind in RecordType
         }
-        """What is withdrawn, as typed."""
+        """The withdrawals, as typed."""
+        self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
         self._principals: dict[str, list[tuple[str, bool]]] = {}
 
     def add(self, source: Source) -> list[Finding]:
@@ -110,37 +136,28 @@ class Catalogue:
         for kind, at, typed in entries(source):
             if not isinstance(typed, dict) or not _is_id(typed.get("id")):
                 continue  # the check says what is wrong with it
-            address = address_of((kind.plural, at))
             id_ = typed["id"]
-            if earlier := self.known[kind].get(id_):
-                findings.append(
-                    Finding(
-                        source.file,
-                        f"{address}.id",
-                        f'"{id_}" is declared already, at {earlier.place}; give one of them '
-                        "another id, or merge them",
-                    )
+            if earlier := self.cards[kind].get(id_):
+                twice = (
+                    f'"{id_}" is declared already, at {earlier.place}; give one of them another '
+                    "id, or merge them"
                 )
+                findings.append(Finding(source.file, address_of((kind.plural, at, "id")), twice))
                 continue
-            known = self.known[kind][id_] = _known(kind, typed, source.file, at)
-            for place, former in enumerate(_list(typed.get("former_ids"))):
+            card = self.cards[kind][id_] = _card(kind, typed, source.file, at)
+            for number, former in enumerate(_list(typed.get("former_ids"))):
                 if not _is_id(former):
                     continue
                 if other := self.former[kind].get(former):
-                    findings.append(
-                        Finding(
-                            source.file,
-                            f"{address}.former_ids[{place}]",
-                            f'"{former}" is a former id of "{other.id}" already, at {other.place}',
-                        )
-                    )
-                self.former[kind][former] = known
+                    address = address_of((kind.plural, at, "former_ids", number))
+                    twice = f'"{former}" is a former id of "{other.id}" already, at {other.place}'
+                    findings.append(Finding(source.file, address, twice))
+                self.former[kind][former] = card
         return [*findings, *self._withdraw(source)]
 
     def _withdraw(self, source: Source) -> Iterator[Finding]:
-        """Take note of what a file withdraws."""
-        listed = source.content.get("withdrawn") if isinstance(source.content, dict) else ()
-        for at, typed in enumerate(_list(listed)):
+        """Take note of the withdrawals of a file."""
+        for at, typed in enumerate(listed(source, "withdrawn")):
             kind = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
             if kind is None or not _is_id(typed.get("id")):
                 continue  # the check says what is wrong with it
@@ -150,38 +167,34 @@ class Catalogue:
             self.withdrawn[kind][typed["id"]] = typed
 
     def close(self) -> None:
-        """Work out who points to whom, and every record's place in each order: all files are in."""
-        for commitment in self.known[RecordType.COMMITMENT].values():
+        """Work out who points to whom, and every record's number in each order: all are in."""
+        for commitment in self.cards[RecordType.COMMITMENT].values():
             self._date_commitment(commitment)
-        by_name = sorted(self.all(), key=lambda entry: (entry.type, entry.sort_title, entry.id))
-        in_order = _in_order(by_name, lambda entry: entry.date, descending=True)
-        for entry in in_order:
-            under = self.quotes_of if entry.type is RecordType.QUOTE else self.commitments_of
-            for agreement in entry.agreements:
-                under[agreement].append(entry)
-            for document in entry.cites:
-                self.cited_in[document].append(entry)
-        self._gather_summits(in_order)
-        _place(in_order, "ordinal")
-        for kind, of_type in self.known.items():
-            by_id = sorted(of_type.values(), key=lambda entry: entry.id)
-            for name in ORDERS[kind][1:]:
-                field, _, direction = name.partition("_")
-                value = attrgetter("sort_title" if field == "title" else field)
-                _place(_in_order(by_id, value, descending=direction == "down"), name)
+        cards = [card for of_type in self.cards.values() for card in of_type.values()]
+        cards.sort(key=lambda card: (card.type, card.sort_title, card.id))
+        cards = _in_order(cards, "date", descending=True)
+        _number(cards)
+        for card in cards:
+            under = self.quotes_of if card.type is RecordType.QUOTE else self.commitments_of
+            for agreement in card.agreements:
+                under[agreement].append(card)
+            for document in card.cites:
+                self.cited_in[document].append(card)
+        self._gather_summits(cards)
+        for kind, of_type in self.cards.items():
+            by_id = sorted(of_type.values(), key=attrgetter("id"))
+            for order in ORDERS[kind][1:]:
+                value, _, direction = order.partition("_")
+                value = "sort_title" if value == "title" else value
+                _number(_in_order(by_id, value, descending=direction == "down"))
 
-    def all(self) -> Iterator[Known]:
-        """Every record."""
-        for of_type in self.known.values():
-            yield from of_type.values()
-
-    def summits_of(self, entry: Known) -> list[str]:
+    def summits_of(self, card: Card) -> list[str]:
         """The summits to which a record belongs, or that name it."""
-        if entry.type in {RecordType.ACTOR, RecordType.DOCUMENT}:
-            return self._named_at.get((entry.type, entry.id), [])
-        if entry.type is RecordType.SUMMIT:
-            return [entry.id]
-        return [entry.summit] if entry.summit else []
+        if card.type in {RecordType.ACTOR, RecordType.DOCUMENT}:
+            return self._named_at.get((card.type, card.id), [])
+        if card.type is RecordType.SUMMIT:
+            return [card.id]
+        return [card.summit] if card.summit else []
 
     def all_principals(self, actor: str) -> list[tuple[str, bool]]:
         """For whom an actor acts, and whether directly or through another; once all are in."""
@@ -193,64 +206,60 @@ class Catalogue:
         principals: dict[str, bool] = {}
         layer, direct = [actor], True
         while layer:
-            actors = [self.known[RecordType.ACTOR].get(a) for a in layer]
-            named = dict.fromkeys(p for each in actors if each for p in each.acts_for)
+            actors = [self.cards[RecordType.ACTOR].get(a) for a in layer]
+            named = dict.fromkeys(p for each in actors if each for p in each.actors)
             layer = [p for p in named if p not in principals and p != actor]
             principals.update(dict.fromkeys(layer, direct))
             direct = False
         return sorted(principals.items())
 
-    def _date_commitment(self, entry: Known) -> None:
-        agreement = self.known[RecordType.AGREEMENT].get(next(iter(entry.agreements), ""))
-        summit = self.known[RecordType.SUMMIT].get(entry.summit or "")
-        entry.date = (agreement and agreement.date) or (summit and summit.date) or None
+    def _date_commitment(self, card: Card) -> None:
+        agreement = self.cards[RecordType.AGREEMENT].get(next(iter(card.agreements), ""))
+        summit = self.cards[RecordType.SUMMIT].get(card.summit or "")
+        card.date = (agreement and agreement.date) or (summit and summit.date) or None
 
-    def _gather_summits(self, in_order: Iterable[Known]) -> None:
-        members: dict[str, dict[RecordType, set[str]]] = {
-            summit: {kind: set() for kind in RecordType} for summit in self.known[RecordType.SUMMIT]
+    def _gather_summits(self, cards: Iterable[Card]) -> None:
+        self.members_of = {
+            summit: {kind: set() for kind in RecordType} for summit in self.cards[RecordType.SUMMIT]
         }
-        for entry in in_order:
-            summit = entry.id if entry.type is RecordType.SUMMIT else entry.summit
-            if summit not in members:
-                continue
-            of_summit = members[summit]
-            of_summit[entry.type].add(entry.id)
-            of_summit[RecordType.ACTOR].update(entry.names)
-            of_summit[RecordType.DOCUMENT].update(entry.cites)
-            if entry.speaks:
-                of_summit[RecordType.DOCUMENT].add(entry.speaks)
-        self.members_of = members
-        self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
-        for summit, kinds in members.items():
+        for card in cards:
+            summit = card.id if card.type is RecordType.SUMMIT else card.summit
+            members = self.members_of.get(summit or "")
+            if members:
+                members[card.type].add(card.id)
+                members[RecordType.ACTOR].update(card.actors)
+                members[RecordType.DOCUMENT].update(card.cites, card.documents)
+        for summit, members in self.members_of.items():
             for kind in (RecordType.ACTOR, RecordType.DOCUMENT):
-                for id_ in kinds[kind]:
+                for id_ in members[kind]:
                     self._named_at[kind, id_].append(summit)
 
 
-def _in_order(
-    entries: Iterable[Known], value: Callable[[Known], Any], *, descending: bool = False
-) -> list[Known]:
+def _in_order(cards: list[Card], value: str, *, descending: bool = False) -> list[Card]:
     """Sort by a value that may be unknown: those last, and equals in the order they came in."""
-    entries = list(entries)
-    valued = [entry for entry in entries if value(entry) is not None]
+    value_of = attrgetter(value)
+    valued = [card for card in cards if value_of(card) is not None]
     # Python's sort keeps equals in their order in both directions.
-    valued.sort(key=value, reverse=descending)
-    return valued + [entry for entry in entries if value(entry) is None]
+    valued.sort(key=value_of, reverse=descending)
+    return valued + [card for card in cards if value_of(card) is None]
 
 
-def _place(ordered: list[Known], name: str) -> None:
+def _number(cards: list[Card]) -> None:
     """Number the records of an order."""
-    for place, entry in enumerate(ordered, start=1):
-        setattr(entry, name, place)
+    for number, card in enumerate(cards, start=1):
+        card.numbers.append(number)
 
 
-def _known(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Known:
-    titled = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
-    title = title_of(titled) if titled else typed["id"]
-    amount, characters, speaker = typed.get("amount"), typed.get("characters"), typed.get("speaker")
-    named = [*_list(typed.get("by")), *_list(typed.get("to")), *_list(typed.get("mentions"))]
-    named += _inner(typed.get("participants"), "actor") + _inner(typed.get("parties"), "actor")
-    return Known(
+def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
+    titles = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
+    title = title_of(titles) if titles else typed["id"]
+    amount, characters = typed.get("amount"), typed.get("characters")
+    # No id twice, in the order in which they are typed.
+    cites: dict[str, None] = {}
+    named: defaultdict[RecordType, dict[str, None]] = defaultdict(dict)
+    for place, type_, id_ in references(kind, typed):
+        (cites if place[0] == "evidence" else named[type_])[id_] = None
+    return Card(
         type=kind,
         id=typed["id"],
         title=title,
@@ -260,13 +269,12 @@ def _known(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Known
         date=_day(typed.get(next(iter(SHAPES[kind].days), ""))),
         due=_day(typed.get("due")),
         amount=amount if isinstance(amount, int | float) else None,
-        summit=_id(typed.get("summit")),
-        agreements=_ids(typed.get("agreements")) or _ids([typed.get("agreement")]),
-        cites=tuple(dict.fromkeys(_ids(_inner(typed.get("evidence"), "document")))),
-        names=tuple(dict.fromkeys(_ids([*named, speaker]))),
-        speaks=_id(speaker.get("document")) if isinstance(speaker, dict) else None,
-        acts_for=_ids(typed.get("acts_for")),
-        url=_id(typed.get("url")),
+        summit=next(iter(named[RecordType.SUMMIT]), None),
+        agreements=tuple(named[RecordType.AGREEMENT]),
+        cites=tuple(cites),
+        actors=tuple(named[RecordType.ACTOR]),
+        documents=tuple(named[RecordType.DOCUMENT]),
+        url=typed["url"] if isinstance(typed.get("url"), str) else None,
         characters=characters if isinstance(characters, int) else None,
     )
 
@@ -275,20 +283,8 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _inner(value: Any, key: str) -> list[Any]:
-    return [item.get(key) for item in _list(value) if isinstance(item, dict)]
-
-
-def _id(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
 def _is_id(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_ID and bool(_slug.match(value))
-
-
-def _ids(value: Any) -> tuple[str, ...]:
-    return tuple(item for item in _list(value) if isinstance(item, str))
 
 
 def _day(value: Any) -> str | None:

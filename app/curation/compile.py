@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from app import links
 from app.curation.bundle import Entry, named
-from app.curation.catalogue import Catalogue, Known
+from app.curation.catalogue import ORDERS, Card, Catalogue
 from app.dates import first_day, last_day
 from app.fields import DERIVED, RecordField, fields_of
 from app.records import title_of
@@ -41,9 +41,6 @@ Body = dict[str, Any]
 class Compiled(NamedTuple):
     """A record, ready to be written."""
 
-    kind: RecordType
-    id: str
-    body: bytes
     rows: list[Row]
     search: tuple[int, RecordType, str, str]
     """`rowid`, `type`, `title` and `text` of the full-text index."""
@@ -51,29 +48,25 @@ class Compiled(NamedTuple):
 
 def compile_entry(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Compiled:
     """Join the names, prove the evidence, write the JSON. The entry has passed the check."""
-    known = catalogue.known[kind][entry.id]
+    card = catalogue.cards[kind][entry.id]
     body = _public(kind, entry, catalogue)
     # The shape is defined once; a body that differs from it is never published.
     SHAPES[kind].model_validate(body)
-    written = orjson.dumps(body)
     record = {
-        "ordinal": known.ordinal,
+        "ordinal": card.ordinal,
         "type": kind.value,
         "id": entry.id,
         "title": title_of(body),
-        "body": written.decode(),
+        "body": orjson.dumps(body).decode(),
     }
     return Compiled(
-        kind,
-        entry.id,
-        written,
         [
             (RecordRow, record),
-            (ROWS[kind], _row(body, known)),
-            *_own_links(body, known, catalogue),
-            *_shared_links(entry, known, catalogue),
+            (ROWS[kind], _row(body, card)),
+            *_own_links(body, card, catalogue),
+            *_shared_links(entry, card, catalogue),
         ],
-        (known.ordinal, kind, *searched(body)),
+        (card.ordinal, kind, *searched(body)),
     )
 
 
@@ -139,29 +132,29 @@ def _evidence(entry: Entry, catalogue: Catalogue) -> list[Body]:
             "end": None if proof.start is None else proof.start + len(proof.passage),
             "sha256": hashlib.sha256(proof.passage.encode()).hexdigest(),
             "url": links.passage_url(
-                catalogue.known[RecordType.DOCUMENT][proof.document].url, proof.passage
+                catalogue.cards[RecordType.DOCUMENT][proof.document].url, proof.passage
             ),
         }
         for proof in entry.evidence
     ]
 
 
-def _refer(known: Known) -> Body:
+def _refer(card: Card) -> Body:
     return {
-        "type": known.type.value,
-        "id": known.id,
-        "title": known.title,
-        "href": links.record_path(known.type, known.id),
+        "type": card.type.value,
+        "id": card.id,
+        "title": card.title,
+        "href": links.record_path(card.type, card.id),
     }
 
 
-def _refer_to(index: Mapping[str, list[Known]], entry: Entry) -> list[Body]:
+def _refer_to(index: Mapping[str, list[Card]], entry: Entry) -> list[Body]:
     """What an index has under an entry."""
     return [_refer(record) for record in index.get(entry.id, ())]
 
 
 def _reference(catalogue: Catalogue, kind: RecordType, id_: str) -> Body:
-    return _refer(catalogue.known[kind][id_])
+    return _refer(catalogue.cards[kind][id_])
 
 
 def _number(value: float, _: Catalogue) -> float:
@@ -175,69 +168,64 @@ _WRITERS = {
 }
 
 
-def _row(body: Body, known: Known) -> Body:
+def _row(body: Body, card: Card) -> Body:
     """The row of the record in the table of its type."""
-    row: Body = {"id": known.id, **known.places}
-    for field in COLUMNS[known.type]:
+    row: Body = {"id": card.id, **dict(zip(ORDERS[card.type], card.numbers, strict=True))}
+    for field in COLUMNS[card.type]:
         value = body[field.name]
         row[field.name] = value["id"] if field.to and value else value
-    if names := SHAPES[known.type].days:
+    if names := SHAPES[card.type].days:
         days = [body[name] for name in names if body[name]]
         row["earliest"] = first_day(days[0]) if days else None
         row["latest"] = last_day(days[-1]) if days else None
     return row
 
 
-def _own_links(body: Body, known: Known, catalogue: Catalogue) -> list[Row]:
-    """What records of its type are found by."""
+_LINKS: dict[RecordType, list[tuple[type[SQLModel], str]]] = {
+    RecordType.SUMMIT: [(SummitParticipant, "participants")],
+    RecordType.AGREEMENT: [(AgreementParty, "parties")],
+    RecordType.COMMITMENT: [(CommitmentActor, "by"), (CommitmentActor, "to")],
+    RecordType.QUOTE: [(QuoteMention, "mentions"), (QuoteAgreement, "agreements")],
+}
+"""The tables by which records of a type are searched for, and the fields that fill them."""
 
-    def links_to(table: type[SQLModel], items: list[Body], **also: str) -> list[Row]:
-        """A row for each reference, or for each actor with a role."""
-        at = {"ordinal": known.ordinal, **also}
-        return [
-            (table, at | {"actor": item["actor"]["id"], "role": item["role"]})
-            if "role" in item
-            else (table, at | {item["type"]: item["id"]})
-            for item in items
+
+def _own_links(body: Body, card: Card, catalogue: Catalogue) -> list[Row]:
+    """The rows by which filters of its type match a record."""
+    rows: list[Row] = [
+        (table, _link(table, name, item, card.ordinal))
+        for table, name in _LINKS.get(card.type, ())
+        for item in body[name]
+    ]
+    if card.type is RecordType.ACTOR:
+        rows += [
+            (ActorPrincipal, {"principal": principal, "actor": card.id, "direct": direct})
+            for principal, direct in catalogue.all_principals(card.id)
         ]
-
-    match known.type:
-        case RecordType.SUMMIT:
-            return links_to(SummitParticipant, body["participants"])
-        case RecordType.ACTOR:
-            return [
-                (ActorPrincipal, {"principal": principal, "actor": known.id, "direct": direct})
-                for principal, direct in catalogue.all_principals(known.id)
-            ]
-        case RecordType.AGREEMENT:
-            parties = [party["actor"]["id"] for party in body["parties"]]
-            principals = [p for actor in parties for p, _ in catalogue.all_principals(actor)]
-            # Those for whom a party acts agree through it.
-            actors = dict.fromkeys(parties + principals)
-            return links_to(AgreementParty, body["parties"]) + [
-                (AgreementActor, {"actor": actor, "ordinal": known.ordinal}) for actor in actors
-            ]
-        case RecordType.COMMITMENT:
-            return [
-                *links_to(CommitmentActor, body["by"], role="by"),
-                *links_to(CommitmentActor, body["to"], role="to"),
-            ]
-        case RecordType.QUOTE:
-            return [
-                *links_to(QuoteMention, body["mentions"]),
-                *links_to(QuoteAgreement, body["agreements"]),
-            ]
-    return []
+    elif card.type is RecordType.AGREEMENT:
+        parties = [party["actor"]["id"] for party in body["parties"]]
+        principals = [p for actor in parties for p, _ in catalogue.all_principals(actor)]
+        # Those for whom a party acts agree through it.
+        actors = dict.fromkeys(parties + principals)
+        rows += [(AgreementActor, {"actor": actor, "ordinal": card.ordinal}) for actor in actors]
+    return rows
 
 
-def _shared_links(entry: Entry, known: Known, catalogue: Catalogue) -> list[Row]:
-    """What every record is found by: its topics, its sources, its summits."""
-    link = {"type": known.type.value, "ordinal": known.ordinal}
+def _link(table: type[SQLModel], name: str, item: Body, ordinal: int) -> Body:
+    """The row for a reference, or for an actor with a role; else the field is the role."""
+    reference = item.get("actor", item)
+    row = {"ordinal": ordinal, reference["type"]: reference["id"]}
+    return row | {"role": item.get("role", name)} if "role" in table.model_fields else row
+
+
+def _shared_links(entry: Entry, card: Card, catalogue: Catalogue) -> list[Row]:
+    """The rows by which filters of all types match a record: topics, sources, summits."""
+    link = {"type": card.type.value, "ordinal": card.ordinal}
     # A quote and a summit have no kind.
     of_topic = link | {"kind": getattr(entry, "kind", None)}
     topics = dict.fromkeys(topic.value for topic in entry.topics)
     return [
         *((RecordTopic, of_topic | {"topic": topic}) for topic in topics),
-        *((RecordDocument, link | {"document": document}) for document in known.cites),
-        *((RecordSummit, link | {"summit": summit}) for summit in catalogue.summits_of(known)),
+        *((RecordDocument, link | {"document": document}) for document in card.cites),
+        *((RecordSummit, link | {"summit": summit}) for summit in catalogue.summits_of(card)),
     ]

@@ -1,4 +1,4 @@
-"""What is different between two forms of a record, so that one can be made from the other."""
+"""The difference between two forms of a record, from which one can be made of the other."""
 
 import re
 from typing import Any
@@ -26,9 +26,9 @@ def differences(before: Any, after: Any, pointer: str = "") -> Fields:
     else:
         return [{"pointer": pointer, "before": before, "after": after}]
     return [
-        found
+        field
         for key, old, new in pairs
-        for found in differences(old, new, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+        for field in differences(old, new, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
     ]
 
 

@@ -36,23 +36,19 @@ def take_over(mirror: Mirror) -> None:
     if not _files(folder):
         return
     with folder.alone(_LOCK):
-        files = _files(folder)  # another load may have been faster
         try:
-            _take_over(mirror, files)
+            files = _files(folder)  # another load may have been faster
+            manifests = mirror.refresh()
+            for file in files:
+                _publish(mirror, file, manifests)
+            # From now on the database is a link to the newest file.
+            mirror.refresh()
+            folder.point_to_newest()
+            for file in files:
+                if file != folder.database:
+                    file.unlink()
         finally:
             (folder.path / _LOCK).unlink(missing_ok=True)  # who waits for it finds nothing to do
-
-
-def _take_over(mirror: Mirror, files: list[Path]) -> None:
-    manifests = mirror.refresh()
-    for file in files:
-        _publish(mirror, file, manifests)
-    # From now on the database is a link to the newest file.
-    mirror.refresh()
-    mirror.folder.point_to_newest()
-    for file in files:
-        if file != mirror.folder.database:
-            file.unlink()
 
 
 def _files(folder: Folder) -> list[Path]:

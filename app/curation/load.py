@@ -8,33 +8,30 @@ nothing that anybody takes for a release.
 import gc
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
 
 from app import __version__
 from app.curation import former
-from app.curation.catalogue import Catalogue
-from app.curation.check import examine, survey
+from app.curation.check import Survey, examine, survey
 from app.curation.compile import compile_entry
-from app.curation.content import Content, insertion
-from app.curation.past import Past, changes, copy_history, write_changes
-from app.curation.reading import Finding, Source, read
+from app.curation.draft import Draft, Summary, insertion
+from app.curation.history import copy_history, write_changes
+from app.curation.past import Past
+from app.curation.reading import Finding, read
 from app.dates import written
 from app.records import Release
-from app.store import migrations
 from app.store.kept import AlreadyPublished, InDoubt, Manifest, Manifests, StorageError
 from app.store.mirror import Mirror
-from app.store.release import read_only
+from app.store.release import release_of
 from app.store.seal import UnusableRelease, digest_of_sealed, seal
 from app.store.tables import REVISION, ReleaseRow
-from app.vocabulary import RecordType
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
@@ -54,16 +51,6 @@ class Rejected(NotLoaded):
         """Keep every problem for the report."""
         super().__init__(f"{len(findings)} problems")
         self.findings = findings
-
-
-class Before(NamedTuple):
-    """The release that is published when a load begins."""
-
-    manifest: Manifest | None
-    connection: sqlite3.Connection
-    """Its file; a database with nothing in it where there is no release."""
-    number: int
-    """The last number that is taken."""
 
 
 class Wish(NamedTuple):
@@ -98,8 +85,10 @@ def load(
         for place in {mirror.folder, mirror.published}:
             place.clear_abandoned(now)
         former.take_over(mirror)
-        with _before(mirror, wish) as before:
-            return _Loading(mirror, before, wish, progress).publish(list(dict.fromkeys(files)))
+        manifests = mirror.refresh()
+        earlier = _newest_whole(mirror, manifests, wish)
+        number = max(manifests.numbers, default=0) + 1
+        return _Loading(mirror, earlier, number, wish, progress).publish(files)
 
 
 @contextmanager
@@ -116,21 +105,6 @@ def _said(mirror: Mirror) -> Iterator[None]:
     except OSError as error:
         place = error.filename or mirror.folder.path
         raise NotLoaded(f"can't write {place}: {error.strerror}") from error
-
-
-@contextmanager
-def _before(mirror: Mirror, wish: Wish) -> Iterator[Before]:
-    """The release that is published now. Raises StorageError, NotLoaded."""
-    manifests = mirror.refresh()
-    manifest = _newest_whole(mirror, manifests, wish)
-    if manifest is None:
-        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-            _prepare(connection)
-            yield Before(None, connection, 0)
-    else:
-        file = read_only(mirror.folder.file(manifest))
-        with closing(sqlite3.connect(file, uri=True)) as connection:
-            yield Before(manifest, connection, max(manifests.numbers))
 
 
 def _newest_whole(mirror: Mirror, manifests: Manifests, wish: Wish) -> Manifest | None:
@@ -174,125 +148,108 @@ def _newest_whole(mirror: Mirror, manifests: Manifests, wish: Wish) -> Manifest 
     return whole
 
 
+@dataclass(frozen=True)
 class _Loading:
-    """One load: what is published now, what is to come, and the draft that it is written to."""
+    """One load: what is published now, and what is to come."""
 
-    def __init__(self, mirror: Mirror, before: Before, wish: Wish, progress: Progress) -> None:
-        self._mirror = mirror
-        self._before = before
-        self._wish = wish
-        self._progress = progress
-        self._digests: dict[str, bytes] = {}
+    _mirror: Mirror
+    _earlier: Manifest | None
+    _number: int
+    _wish: Wish
+    _progress: Progress
 
-    def publish(self, files: list[str]) -> tuple[Release, bool]:
-        def seen(source: Source) -> None:
-            self._digests[source.file] = source.digest
-            self._progress("Reading", len(self._digests), len(files))
-
-        with _surveyed(files, seen) as (catalogue, findings), self._mirror.folder.draft() as draft:
-            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
-                _prepare(connection)
-                connection.execute("BEGIN EXCLUSIVE")
-                past = Past(self._before.connection, catalogue, written(self._now()))
-                content = self._write(connection, catalogue, findings)
-                if findings:
-                    raise Rejected(findings)
-                release = self._release(content)
+    def publish(self, files: Iterable[str]) -> tuple[Release, bool]:
+        earlier = self._mirror.folder.file(self._earlier) if self._earlier else None
+        with (
+            _surveyed(list(dict.fromkeys(files)), self._progress) as survey,
+            self._mirror.folder.draft() as file,
+        ):
+            with Draft.at(file, earlier) as draft:
+                past = Past(draft.connection, survey.catalogue, written(self._now()))
+                self._write_records(draft, survey)
+                if survey.findings:
+                    raise Rejected(survey.findings)
+                summary = draft.summary()
+                if not any(summary.counts.values()):
+                    raise NotLoaded("the files hold no records, so nothing is published")
                 if gone := past.refuse_disappearing(self._wish.prune):
                     raise Rejected(gone)
-                past.write(connection)
-                current = self._unchanged(release, past)
-                if current:
+                past.write()
+                if current := self._unchanged(draft, summary, past):
                     return current, False
-                release = self._record(connection, past, release)
+                release = self._write_release(draft, summary, past)
                 self._progress("Checking", 0, 1)
-                _finish(connection)
+                if broken := draft.finish():
+                    raise NotLoaded(f"what was written is damaged: {broken[:3]}")
                 self._progress("Checking", 1, 1)
-            return self._publish(draft, release), True
+            return self._publish(file, release), True
 
     def _now(self) -> datetime:
         """The moment of publishing. Raises NotLoaded where the clock can't be right."""
-        now, manifest = datetime.now(UTC), self._before.manifest
-        if manifest is None:
+        now = datetime.now(UTC)
+        if self._earlier is None:
             return now
-        last = datetime.fromisoformat(manifest.published_at)
+        last = datetime.fromisoformat(self._earlier.published_at)
         late = timedelta(days=1)
         if not self._wish.trust_clock and not last - late < now < last + _LONGEST_PAUSE:
             raise NotLoaded(
-                f"the clock says {written(now)}, and release {manifest.number} was published at "
-                f"{manifest.published_at}; set the clock right, or if it is: "
+                f"the clock says {written(now)}, and release {self._earlier.number} was published "
+                f"at {self._earlier.published_at}; set the clock right, or if it is: "
                 "readout load --trust-clock FILES"
             )
         # Moments of releases never go back, whatever the clock does.
         return max(now, last)
 
-    def _write(
-        self, connection: sqlite3.Connection, catalogue: Catalogue, findings: list[Finding]
-    ) -> Content:
+    def _write_records(self, draft: Draft, survey: Survey) -> None:
         """Write the records of all files, or take note of what is wrong with them."""
-        content = Content(connection)
-        for done, (file, digest) in enumerate(self._digests.items(), start=1):
+        for done, (file, digest) in enumerate(survey.digests.items(), start=1):
             source = read(file)
             if source.digest != digest:
                 raise NotLoaded(f"{file} changed while it was being loaded; load again")
-            for kind, entry in _sound_entries(source, catalogue, findings):
+            for kind, entry in examine(source, survey.catalogue, survey.findings):
                 # With a problem anywhere nothing is published, so nothing more is compiled.
-                if not findings:
-                    content.add(compile_entry(kind, entry, catalogue))
-            content.flush()
-            self._progress("Loading", done, len(self._digests))
-        return content
+                if not survey.findings:
+                    draft.add(compile_entry(kind, entry, survey.catalogue))
+            draft.flush()
+            self._progress("Loading", done, len(survey.digests))
 
-    def _release(self, content: Content) -> Release:
-        counts = content.counts()
-        if not any(counts.values()):
-            raise NotLoaded("the files hold no records, so nothing is published")
-        self._whole = content.whole()
-        return Release(
-            number=self._before.number + 1,
-            published_at=written(self._now()),
-            digest=self._whole.digest,
-            counts=counts,
-            program=__version__,
-            message=self._wish.message,
-            changes=None,
-        )
-
-    def _unchanged(self, release: Release, past: Past) -> Release | None:
+    def _unchanged(self, draft: Draft, summary: Summary, past: Past) -> Release | None:
         """The published release, if it has the same content, made by the same program."""
-        manifest = self._before.manifest
-        if manifest is None or (manifest.program, manifest.revision) != (__version__, REVISION):
+        earlier = self._earlier
+        if earlier is None or (earlier.program, earlier.revision) != (__version__, REVISION):
             return None
-        sql = "SELECT digest, past, message, changes FROM release WHERE number = ?"
-        digest, past_then, message, changed = self._before.connection.execute(
-            sql, (manifest.number,)
+        *row, past_then = draft.connection.execute(
+            "SELECT number, published_at, digest, counts, program, message, changes, past "
+            "FROM earlier.release WHERE number = ?",
+            (earlier.number,),
         ).fetchone()
-        if (digest, past_then) != (release.digest, past.digest()):
+        release = release_of(tuple(row))
+        if (release.digest, past_then) != (summary.digest, past.digest()):
             return None
         self._mirror.folder.point_to_newest()  # what published it may have died before
-        return release.model_copy(
-            update={
-                "number": manifest.number, "published_at": manifest.published_at,
-                "message": message, "changes": changed and orjson.loads(changed),
-            }
-        )  # fmt: skip
+        return release.model_copy(update={"published_at": earlier.published_at})
 
-    def _record(self, connection: sqlite3.Connection, past: Past, release: Release) -> Release:
+    def _write_release(self, draft: Draft, summary: Summary, past: Past) -> Release:
         """Write the history, the release and what it changes."""
-        before, manifest = self._before.connection, self._before.manifest
-        if manifest:
-            copy_history(connection, before, manifest)
-        done = write_changes(
-            connection, changes(connection, before, past.former), past, release.number
-        )
-        message = release.message
-        if message is None and manifest and not any(done.counts.values()):
+        if self._earlier:
+            copy_history(draft.connection, self._earlier)
+        changes, last_change = write_changes(draft.connection, past, self._number)
+        message = self._wish.message
+        if message is None and self._earlier and not any(changes.values()):
             message = f"Made anew by Readout {__version__}; what the sources say is unchanged."
-        release = release.model_copy(update={"message": message, "changes": done.counts})
+        release = Release(
+            number=self._number,
+            published_at=written(self._now()),
+            digest=summary.digest,
+            counts=summary.counts,
+            program=__version__,
+            message=message,
+            changes=changes,
+        )
         row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
-        row |= {"last_change": done.last, "past": past.digest(), "direct": self._whole.direct}
-        connection.execute(insertion(ReleaseRow), row)
+        row |= {"last_change": last_change, "past": past.digest(), "direct": summary.direct}
+        draft.connection.execute(insertion(ReleaseRow), row)
         return release
 
     def _publish(self, draft: Path, release: Release) -> Release:
@@ -308,11 +265,12 @@ class _Loading:
             published.publish(manifest)
         except InDoubt:
             raise
-        except (AlreadyPublished, StorageError) as error:
+        except StorageError:
             self._mirror.discard(manifest)
-            if isinstance(error, StorageError):
-                raise
-            raise NotLoaded(self._overtaken(release.number)) from None
+            raise
+        except AlreadyPublished:
+            self._mirror.discard(manifest)
+            raise NotLoaded(self._overtaken()) from None
         with suppress(StorageError, OSError):  # it is published; the next load tidies up
             self._forget()
             self._mirror.refresh()
@@ -320,11 +278,11 @@ class _Loading:
         self._progress("Publishing", 1, 1)
         return release.model_copy(update={"published_at": manifest.published_at})
 
-    def _overtaken(self, number: int) -> str:
-        before, other = self._before.manifest, self._mirror.refresh().get(number)
+    def _overtaken(self) -> str:
+        number, other = self._number, self._mirror.refresh().get(self._number)
         when = f", at {other.published_at}" if other else ""
         why = f" ({other.message})" if other and other.message else ""
-        diff = f" (readout diff {before.number} {number})" if before else ""
+        diff = f" (readout diff {self._earlier.number} {number})" if self._earlier else ""
         return (
             f"another load published release {number} meanwhile{when}{why}; see what it holds{diff}"
             ", then load again, so that yours builds on it"
@@ -343,15 +301,13 @@ class _Loading:
 
 
 @contextmanager
-def _surveyed(
-    files: list[str], seen: Callable[[Source], object]
-) -> Iterator[tuple[Catalogue, list[Finding]]]:
+def _surveyed(files: list[str], progress: Progress) -> Iterator[Survey]:
     """The catalogue, out of the garbage collector's sight while it is used."""
     # It would go through millions of objects again and again, none of them part of a cycle.
     enabled = gc.isenabled()
     gc.disable()
     try:
-        surveyed = survey(files, seen)
+        surveyed = survey(files, lambda done: progress("Reading", done, len(files)))
         gc.freeze()
     finally:
         if enabled:
@@ -360,36 +316,3 @@ def _surveyed(
         yield surveyed
     finally:
         gc.unfreeze()
-
-
-def _sound_entries(
-    source: Source, catalogue: Catalogue, findings: list[Finding]
-) -> Iterator[tuple[RecordType, Any]]:
-    for finding, entry in examine(source, catalogue):
-        if finding:
-            findings.append(finding)
-        if entry:
-            yield entry
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file, which is fast to write."""
-    # Nobody else sees the draft, and a load that dies leaves it to be thrown away: it needs
-    # no journal, and is synced once, when it is complete.
-    connection.execute("PRAGMA journal_mode = OFF")
-    connection.execute("PRAGMA synchronous = OFF")
-    connection.execute("PRAGMA cache_size = -262144")
-    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-    with engine.begin() as migrating:
-        migrations.upgrade(migrating)
-
-
-def _finish(connection: sqlite3.Connection) -> None:
-    """Optimize, and check what was written before anyone sees it."""
-    connection.execute("INSERT INTO record_search (record_search) VALUES ('optimize')")
-    connection.execute("ANALYZE")
-    connection.execute("COMMIT")
-    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-    damaged = connection.execute("PRAGMA quick_check").fetchall()
-    if broken or damaged != [("ok",)]:
-        raise NotLoaded(f"what was written is damaged: {[*broken, *damaged][:3]}")

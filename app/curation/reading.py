@@ -12,6 +12,9 @@ MAX_FILE = 64 * 1024 * 1024  # bytes; a data set is many files, none of them lar
 # Controls, invisible formatting, surrogates, private, unassigned; separators of lines.
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
+Place = tuple[int | str, ...]
+"""Keys and numbers that lead to a value in JSON: `("commitments", 12, "by", 0)`."""
+
 
 class Finding(NamedTuple):
     """A problem, where it is, and what is wrong."""
@@ -36,8 +39,8 @@ def visible(text: str) -> str:
     )
 
 
-def shown(value: Any) -> str:
-    """A value as it was typed, shortened."""
+def as_typed(value: Any) -> str:
+    """A value in JSON, in at most 80 characters."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -45,10 +48,10 @@ def shown(value: Any) -> str:
     return _shortened(json.dumps(value, ensure_ascii=False))
 
 
-def address_of(path: tuple[int | str, ...]) -> str:
+def address_of(place: Place) -> str:
     """`("commitments", 12, "by", 0)` gives `commitments[12].by[0]`."""
     text = ""
-    for step in path:
+    for step in place:
         key = f"[{step}]" if isinstance(step, int) else _shortened(step)
         text += f".{key}" if text and isinstance(step, str) else key
     return text
@@ -96,27 +99,34 @@ def parse(file: str, data: bytes) -> Source:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _unreadable(file, f"is not UTF-8 text (byte {error.start}); save it as UTF-8 JSON")
-    repeated: dict[int, list[str]] = {}
-    kept: list[dict[str, Any]] = []  # so that an id() in `repeated` stays the object's own
+    ambiguous: list[_Ambiguous] = []
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            times = Counter(key for key, _ in pairs)
-            repeated[id(found)] = [key for key in found if times[key] > 1]
-            kept.append(found)
-        return found
+    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        value = dict(pairs)
+        if len(value) < len(pairs):
+            value = _Ambiguous(pairs)
+            ambiguous.append(value)
+        return value
 
     try:
-        content = json.loads(text, object_pairs_hook=unique, parse_int=_whole)
+        content = json.loads(text, object_pairs_hook=object_of, parse_int=_whole)
     except json.JSONDecodeError as error:
         return _unreadable(
             file, f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         )
     except RecursionError:
         return _unreadable(file, "is nested too deeply to be a bundle")
-    findings = _repetitions(file, content, repeated) if repeated else []
+    findings = _repetitions(file, content) if ambiguous else []
     return Source(file, content, findings, hashlib.sha256(data).digest())
+
+
+class _Ambiguous(dict[str, Any]):
+    """An object in which keys are given twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        times = Counter(key for key, _ in pairs)
+        self.repeated = [key for key in self if times[key] > 1]
 
 
 def _whole(digits: str) -> float:
@@ -124,19 +134,20 @@ def _whole(digits: str) -> float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def _repetitions(file: str, content: Any, repeated: dict[int, list[str]]) -> list[Finding]:
+def _repetitions(file: str, content: Any) -> list[Finding]:
     findings: list[Finding] = []
-    stack: list[tuple[tuple[int | str, ...], Any]] = [((), content)]
+    stack: list[tuple[Place, Any]] = [((), content)]
     while stack:
-        path, value = stack.pop()
-        findings += [
-            Finding(file, address_of((*path, key)), "is given twice; keep one of the two")
-            for key in repeated.get(id(value), ())
-        ]
+        place, value = stack.pop()
+        if isinstance(value, _Ambiguous):
+            findings += [
+                Finding(file, address_of((*place, key)), "is given twice; keep one of the two")
+                for key in value.repeated
+            ]
         if isinstance(value, dict):
-            stack += [((*path, key), inner) for key, inner in reversed(value.items())]
+            stack += [((*place, key), inner) for key, inner in reversed(value.items())]
         elif isinstance(value, list):
-            stack += [((*path, at), inner) for at, inner in reversed([*enumerate(value)])]
+            stack += [((*place, at), inner) for at, inner in reversed([*enumerate(value)])]
     return findings
 
 

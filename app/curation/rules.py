@@ -1,12 +1,13 @@
-"""The rules: what an entry of the right shape must hold, each complaint with its address."""
+"""The rules: what an entry of the right shape must hold, each complaint with its place."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from app.curation.bundle import ENTRIES, Entry, Part, named, typed_fields
-from app.curation.catalogue import Catalogue
-from app.curation.reading import shown
+from app.curation.bundle import ENTRIES, Entry, typed_fields
+from app.curation.catalogue import Catalogue, references
+from app.curation.reading import Place, as_typed
 from app.dates import first_day, last_day
-from app.fields import MEASURED, NOT_EMPTY, PROVEN, RecordField, fields_of
+from app.fields import MEASURED, NOT_EMPTY, PROVEN, fields_of
 from app.nearest import did_you_mean
 from app.resources import SHAPES
 from app.vocabulary import ActorKind, RecordType, Relation, Term
@@ -26,65 +27,41 @@ _INSTEAD = {
     "by": ", or write []",
 }
 
-Complaint = tuple[str, str]  # an address inside the record, and what is wrong there
+Complaint = tuple[Place, str]  # in the entry, and what is wrong there
 Suggest = Callable[[str, RecordType], str]  # the nearest id of a type, as the end of a sentence
 
 
 def complaints(
-    kind: RecordType, entry: Entry, catalogue: Catalogue, suggest: Suggest
+    kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
-    """What is wrong with an entry of the right shape."""
-    yield from _dangling(kind, entry, catalogue, suggest)
+    """What is wrong with an entry of the right shape, and with the ids that are typed in it."""
+    yield from _dangling(kind, typed, catalogue, suggest)
     yield from _unproved(kind, entry)
     yield from _beyond(entry, catalogue)
     yield from _repeated("topics", [topic.value for topic in entry.topics])
     for at, former in enumerate(entry.former_ids):
-        if other := catalogue.known[kind].get(former):
-            yield f"former_ids[{at}]", f'"{former}" is an id still, at {other.place}'
+        if other := catalogue.cards[kind].get(former):
+            yield ("former_ids", at), f'"{former}" is an id still, at {other.place}'
         if former in catalogue.withdrawn[kind]:
-            yield f"former_ids[{at}]", f'"{former}" is withdrawn too; leave it out there'
+            yield ("former_ids", at), f'"{former}" is withdrawn too; leave it out there'
     for field in typed_fields(kind):
         values = getattr(entry, field.name)
         if field.many and field.to:
             yield from _repeated(field.name, values)
         if field.parts:
-            yield from _repeated(field.name, [part.actor for part in values], ".actor")
+            yield from _repeated(field.name, [part.actor for part in values], "actor")
         if NOT_EMPTY in field and not values:
-            yield field.name, "is empty; name at least one"
+            yield (field.name,), "is empty; name at least one"
     yield from _RULES[kind](entry, catalogue)
 
 
-def _references(
-    fields: Iterable[RecordField], part: Part, place: str = ""
-) -> Iterator[tuple[str, RecordType, str]]:
-    """Every id that an entry names, where, and of what type it must be."""
-    for field in fields:
-        if not (field.to or field.parts):
-            continue
-        value = getattr(part, field.name)
-        address = f"{place}{field.name}"
-        listed = [(address, value)]
-        if field.many:
-            listed = [(f"{address}[{at}]", item) for at, item in enumerate(value)]
-        for address, item in listed:
-            if field.parts:
-                yield from _references(field.parts, item, f"{address}.")
-            elif item is not None:
-                document = "" if isinstance(item, str) else ".document"
-                yield f"{address}{document}", *named(item, field.to)
-
-
 def _dangling(
-    kind: RecordType, entry: Entry, catalogue: Catalogue, suggest: Suggest
+    kind: RecordType, typed: Any, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """The ids that an entry names and no record has."""
-    sources = [
-        (f"evidence[{at}].document", RecordType.DOCUMENT, proof.document)
-        for at, proof in enumerate(entry.evidence)
-    ]
-    for address, meant, id_ in [*sources, *_references(typed_fields(kind), entry)]:
-        if id_ not in catalogue.known[meant]:
-            yield address, f'"{id_}" is not {a_record(meant)}{suggest(id_, meant)}'
+    for place, meant, id_ in references(kind, typed):
+        if id_ not in catalogue.cards[meant]:
+            yield place, f'"{id_}" is not {a_record(meant)}{suggest(id_, meant)}'
 
 
 def a_record(kind: RecordType) -> str:
@@ -96,17 +73,17 @@ def _unproved(kind: RecordType, entry: Entry) -> Iterator[Complaint]:
     """Facts without evidence. A citation proves itself: so may documents and their publishers."""
     fields = [field.name for field in typed_fields(kind) if MEASURED not in field]
     for at, proof in enumerate(entry.evidence):
-        for place, field in enumerate(proof.fields):
-            address = f"evidence[{at}].fields[{place}]"
+        for number, field in enumerate(proof.fields):
+            place = ("evidence", at, "fields", number)
             if field not in fields:
                 hint = did_you_mean(field, fields)
-                yield address, f"{shown(field)} is not a field of {a_record(kind)}{hint}"
+                yield place, f"{as_typed(field)} is not a field of {a_record(kind)}{hint}"
             elif not _value(entry, field):
-                what = f"{shown(field)} is proved here, but the {kind.value} does not give it"
-                yield address, what
+                without = f"is proved here, but the {kind.value} does not give it"
+                yield place, f"{as_typed(field)} {without}"
     if not entry.evidence:
         if not (SHAPES[kind].proves_itself or getattr(entry, "kind", "") is ActorKind.PUBLISHER):
-            yield "evidence", "is missing; quote the passage that proves it"
+            yield ("evidence",), "is missing; quote the passage that proves it"
         return
     proved = {field for proof in entry.evidence for field in proof.fields}
     for field in PROVED[kind]:
@@ -115,7 +92,7 @@ def _unproved(kind: RecordType, entry: Entry) -> Iterator[Complaint]:
         if field not in proved and _value(entry, field) and not claims_nothing:
             optional = not ENTRIES[kind].model_fields[field].is_required()
             instead = _INSTEAD.get(field, ", or leave it out" if optional else "")
-            yield field, f'is not proved; name it in the "fields" of a passage{instead}'
+            yield (field,), f'is not proved; name it in the "fields" of a passage{instead}'
 
 
 def _value(entry: Entry, field: str) -> bool:
@@ -131,74 +108,76 @@ def _quote(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
         if "text" in proof.fields and not (
             entry.text in proof.passage or proof.passage in entry.text
         ):
-            yield f"evidence[{at}].passage", "does not hold the text of the quote, to the character"
+            holds = "does not hold the text of the quote, to the character"
+            yield ("evidence", at, "passage"), holds
 
 
 def _beyond(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
+    """Passages that end after the last character of their document."""
     for at, proof in enumerate(entry.evidence):
-        document = catalogue.known[RecordType.DOCUMENT].get(proof.document)
+        document = catalogue.cards[RecordType.DOCUMENT].get(proof.document)
         if document and document.characters is not None and proof.start is not None:
             end = proof.start + len(proof.passage)
             if end > document.characters:
                 yield (
-                    f"evidence[{at}].start",
+                    ("evidence", at, "start"),
                     f"puts the passage at {proof.start} to {end} of a text of "
                     f"{document.characters} characters; readout verify --fix mends it",
                 )
 
 
-def _repeated(field: str, ids: list[str], suffix: str = "") -> Iterator[Complaint]:
+def _repeated(field: str, ids: list[str], *inner: str) -> Iterator[Complaint]:
     seen: set[str] = set()
     for at, id_ in enumerate(ids):
         if id_ in seen:
-            yield f"{field}[{at}]{suffix}", f'"{id_}" is named twice'
+            yield (field, at, *inner), f'"{id_}" is named twice'
         seen.add(id_)
 
 
 def _relation(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
     if entry.relation is not None and entry.summit is None:
-        yield "relation", "is a relation to no summit; name the summit, or leave it out"
+        yield ("relation",), "is a relation to no summit; name the summit, or leave it out"
     if entry.relation is None and entry.summit is not None:
-        yield "relation", "is missing: an outcome of the summit, or context beside it?"
+        yield ("relation",), "is missing: an outcome of the summit, or context beside it?"
 
 
 def _summit(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
     if entry.ends_on and not entry.starts_on:
-        yield "starts_on", "is missing, though ends_on is given"
+        yield ("starts_on",), "is missing, though ends_on is given"
     elif entry.ends_on and entry.starts_on and last_day(entry.ends_on) < first_day(entry.starts_on):
-        yield "ends_on", f'"{entry.ends_on}" is before starts_on, "{entry.starts_on}"'
+        yield ("ends_on",), f'"{entry.ends_on}" is before starts_on, "{entry.starts_on}"'
 
 
 def _actor(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
     if entry.id in entry.acts_for:
-        yield f"acts_for[{entry.acts_for.index(entry.id)}]", "an actor does not act for itself"
+        yield ("acts_for", entry.acts_for.index(entry.id)), "an actor does not act for itself"
     if entry.office and entry.kind is not ActorKind.PERSON:
-        yield "office", "is held by a person; this actor is not one"
+        yield ("office",), "is held by a person; this actor is not one"
     elif entry.office and not entry.acts_for:
-        yield "acts_for", f'is missing: for whom is the office "{entry.office}" held?'
+        yield ("acts_for",), f'is missing: for whom is the office "{entry.office}" held?'
     if entry.title in entry.aliases:
-        yield f"aliases[{entry.aliases.index(entry.title)}]", "is the title; leave it out"
+        yield ("aliases", entry.aliases.index(entry.title)), "is the title; leave it out"
 
 
 def _commitment(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
     for number, unit in (("amount", "currency"), ("quantity", "unit")):
         value, of = getattr(entry, number), getattr(entry, unit)
         if value is not None and of is None:
-            yield unit, f"is missing: {value:,.16g} of what?"
+            yield (unit,), f"is missing: {value:,.16g} of what?"
         if of is not None and value is None:
-            yield number, f"is missing, though a {unit} is given"
+            yield (number,), f"is missing, though a {unit} is given"
     yield from _relation(entry, catalogue)
-    agreement = catalogue.known[RecordType.AGREEMENT].get(entry.agreement or "")
+    agreement = catalogue.cards[RecordType.AGREEMENT].get(entry.agreement or "")
     if agreement and not agreement.summit and entry.summit:
-        yield "summit", "is given, but its agreement has none"
+        yield ("summit",), "is given, but its agreement has none"
     elif agreement and agreement.summit != entry.summit:
         its_own = f'"{agreement.id}", which is "{agreement.summit}"'
-        yield "summit", f"is not the one of its agreement {its_own}"
+        yield ("summit",), f"is not the one of its agreement {its_own}"
 
 
 def _document(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
     if (entry.sha256 is None) != (entry.characters is None):
-        yield "characters", "stands with sha256 or not at all; run readout verify --fix"
+        yield ("characters",), "stands with sha256 or not at all; run readout verify --fix"
 
 
 _RULES: dict[RecordType, Callable[[Entry, Catalogue], Iterator[Complaint]]] = {

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 
 from app.curation.catalogue import entries
 from app.curation.check import check
-from app.curation.reading import Finding, Source, address_of, data_of, read, shown
+from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
 from app.nearest import did_you_mean
 from app.records import MAX_PASSAGE
 from app.text import counted
@@ -77,7 +77,7 @@ class Texts(dict[str, str]):
 
 
 class Report(NamedTuple):
-    """What was found out."""
+    """The outcome of a comparison."""
 
     findings: list[Finding]
     notes: list[str]
@@ -95,20 +95,24 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
         findings = [finding for finding in findings if not _COUNTED.search(finding.address)]
     if findings:
         return Report(findings, ["nothing was compared with a text: mend these problems first"])
-    tally: Counter[str] = Counter()
     notes: list[str] = []
+    declared: set[str] = set()
+    tally: Counter[str] = Counter()
     for file in files:
-        source = read(file)
-        unproven, changes = _file(source, texts, tally, fix=fix)
-        findings += unproven
-        if unproven and fix:
+        comparison = _Comparison(read(file), texts, tally, fix=fix)
+        findings += comparison.findings
+        declared |= comparison.documents
+        if comparison.findings and fix:
             notes.append(f"{file}: nothing filled in while something in it is not proved")
-        elif changes:
-            _write(source)
-            notes.append(f"{file}: {counted(changes, 'place')} filled in")
+        elif comparison.filled:
+            _write(comparison.source)
+            notes.append(f"{file}: {counted(comparison.filled, 'place')} filled in")
     if fix:
         findings += check(files)  # what could not be mended, as its text was not given
-    findings += _not_declared(files, texts)
+    for document in (id_ for id_ in texts if id_ not in declared):
+        suggestion = did_you_mean(document, declared)
+        unknown = f'"{document}" is not a document of these files{suggestion}'
+        findings.append(Finding("--text", "", unknown))
     proved = tally.pop("", 0)
     notes.append(
         "1 passage stands in its text" if proved == 1 else f"{proved} passages stand in their texts"
@@ -120,90 +124,87 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
     return Report(findings, notes)
 
 
-def _file(
-    source: Source, texts: Texts, tally: Counter[str], *, fix: bool
-) -> tuple[list[Finding], int]:
-    """What is wrong in a file, and how many places of it were filled in.
+class _Comparison:
+    """The passages of a file, which has passed the check, against the texts of their documents.
 
     Counts in `tally` what was proved (under no name) and what had no text (by document).
     """
-    findings: list[Finding] = []
-    changes = 0
-    for kind, at, typed in entries(source):
-        place = address_of((kind.plural, at))
-        if kind is RecordType.DOCUMENT and typed["id"] in texts:
-            text = texts[typed["id"]]
-            true = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "characters": len(text)}
-            differing = {key: value for key, value in true.items() if typed.get(key) != value}
-            if fix:
-                typed.update(differing)
-                changes += len(differing)
-            else:
-                for key, value in differing.items():
-                    difference = f"is not that of the text, {shown(value)}"
-                    difference += "; readout verify --fix fills it in"
-                    findings.append(Finding(source.file, f"{place}.{key}", difference))
-        for number, proof in enumerate(typed.get("evidence", ())):
-            if proof["document"] not in texts:
-                tally[proof["document"]] += 1
+
+    def __init__(self, source: Source, texts: Texts, tally: Counter[str], *, fix: bool) -> None:
+        self.source = source
+        self.findings: list[Finding] = []
+        self.filled = 0
+        """How many places were filled in."""
+        self.documents: set[str] = set()
+        """The documents that the file declares."""
+        self._texts = texts
+        self._tally = tally
+        self._fix = fix
+        for kind, at, typed in entries(source):
+            place = (kind.plural, at)
+            if kind is RecordType.DOCUMENT:
+                self._document(place, typed)
+            for number, proof in enumerate(typed.get("evidence", ())):
+                self._passage((*place, "evidence", number, "passage"), proof)
+            if kind is RecordType.QUOTE:
+                self._quote((*place, "text"), typed)
+
+    def _complain(self, place: Place, message: str) -> None:
+        self.findings.append(Finding(self.source.file, address_of(place), message))
+
+    def _document(self, place: Place, typed: dict[str, Any]) -> None:
+        self.documents.add(typed["id"])
+        text = self._texts.get(typed["id"])
+        if text is None:
+            return
+        true = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "characters": len(text)}
+        for key, value in true.items():
+            if typed.get(key) == value:
                 continue
-            what, changed = _passage(proof, texts, fix=fix)
-            changes += changed
-            tally[""] += what is None
-            if what:
-                address = f"{place}.evidence[{number}].passage"
-                findings.append(Finding(source.file, address, what))
-        if kind is RecordType.QUOTE and (misquoted := _quote(typed, texts)):
-            findings.append(Finding(source.file, f"{place}.text", misquoted))
-    return findings, changes
+            if self._fix:
+                typed[key] = value
+                self.filled += 1
+            else:
+                difference = f"is not that of the text, {as_typed(value)}"
+                self._complain((*place, key), f"{difference}; readout verify --fix fills it in")
 
+    def _passage(self, place: Place, proof: dict[str, Any]) -> None:
+        passage, start, document = proof["passage"], proof.get("start"), proof["document"]
+        text = self._texts.get(document)
+        if text is None:
+            self._tally[document] += 1
+            return
+        if type(start) is int and start >= 0 and text.startswith(passage, start):
+            self._tally[""] += 1
+            return
+        places = _places(passage, text)
+        if not places:
+            closest = self._texts.closest(document, passage)
+            self._complain(place, f"{_quoted(passage)} is not in the text; {closest}")
+        elif len(places) > 1:
+            listed = ", ".join(map(str, places[:5]))
+            times = len(places) if len(places) < _COUNTED_PLACES else f"at least {len(places):,}"
+            given = "" if start is None else f", and not at {as_typed(start)}"
+            advice = "give the start of the one that is meant, or a longer passage"
+            stands = f"stands {times} times, at {listed}{given}; {advice}"
+            self._complain(place, f"{_quoted(passage)} {stands}")
+        elif start is None or self._fix:
+            self._tally[""] += 1
+            if self._fix:
+                proof["start"] = places[0]
+                self.filled += 1
+        else:
+            stands = f"stands at {places[0]}, not at {start}; readout verify --fix mends it"
+            self._complain(place, f"{_quoted(passage)} {stands}")
 
-def _not_declared(files: list[str], texts: Texts) -> Iterator[Finding]:
-    declared = {
-        typed["id"]
-        for file in files
-        for kind, _, typed in entries(read(file))
-        if kind is RecordType.DOCUMENT
-    }
-    for document in texts:
-        if document not in declared:
-            suggestion = did_you_mean(document, declared)
-            what = f'"{document}" is not a document of these files{suggestion}'
-            yield Finding("--text", "", what)
-
-
-def _passage(proof: dict[str, Any], texts: Texts, *, fix: bool) -> tuple[str | None, int]:
-    """What is wrong with a passage, if anything, and how many places were filled in."""
-    passage, start, document = proof["passage"], proof.get("start"), proof["document"]
-    text = texts[document]
-    if type(start) is int and start >= 0 and text.startswith(passage, start):
-        return None, 0
-    places = _places(passage, text)
-    if not places:
-        return f"{_quoted(passage)} is not in the text; {texts.closest(document, passage)}", 0
-    if len(places) > 1:
-        listed = ", ".join(map(str, places[:5]))
-        times = len(places) if len(places) < _COUNTED_PLACES else f"at least {len(places):,}"
-        given = "" if start is None else f", and not at {shown(start)}"
-        advice = "give the start of the one that is meant, or a longer passage"
-        return f"{_quoted(passage)} stands {times} times, at {listed}{given}; {advice}", 0
-    if fix:
-        proof["start"] = places[0]
-        return None, 1
-    if start is None:
-        return None, 0
-    where = f"stands at {places[0]}, not at {start}"
-    return f"{_quoted(passage)} {where}; readout verify --fix mends it", 0
-
-
-def _quote(typed: dict[str, Any], texts: Texts) -> str | None:
-    """A quotation stands, to the character, in each text that is named to prove it."""
-    for proof in typed.get("evidence", ()):
-        text = texts.get(proof["document"])
-        if "text" in proof["fields"] and text is not None and typed["text"] not in text:
-            closest = texts.closest(proof["document"], typed["text"])
-            return f"{_quoted(typed['text'])} is not in the text; {closest}"
-    return None
+    def _quote(self, place: Place, typed: dict[str, Any]) -> None:
+        """A quotation stands, to the character, in each text that is named to prove it."""
+        for proof in typed.get("evidence", ()):
+            text = self._texts.get(proof["document"])
+            if "text" in proof["fields"] and text is not None and typed["text"] not in text:
+                closest = self._texts.closest(proof["document"], typed["text"])
+                self._complain(place, f"{_quoted(typed['text'])} is not in the text; {closest}")
+                return
 
 
 def _places(passage: str, text: str) -> list[int]:

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.curation.check import check
-from app.curation.reading import MAX_FILE, address_of, parse, shown, visible
+from app.curation.reading import MAX_FILE, address_of, as_typed, parse, visible
 from tests.builders import a_bundle, a_commitment, a_document, a_proof, an_actor
 
 FILES: dict[str, tuple[bytes, str]] = {
@@ -260,7 +260,7 @@ def test_a_number_that_is_none_is_refused(number: str, shown: str, tmp_path: Pat
     ],
 )
 def test_a_value_is_shown_as_it_was_typed_but_short(value: object, text: str) -> None:
-    assert shown(value) == text
+    assert as_typed(value) == text
 
 
 def test_an_address_reads_as_in_a_program() -> None:

@@ -1,0 +1,118 @@
+"""The file of the next release as it is written: its rows, their sums, the last checks."""
+
+import hashlib
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import Table, create_engine, insert
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.pool import StaticPool
+from sqlmodel import SQLModel
+
+from app.curation.compile import Compiled
+from app.store import migrations
+from app.store.release import read_only
+from app.vocabulary import FACTS, KINDS, Attribution, RecordType
+
+# As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
+_DIRECT = f'"attribution":"{Attribution.DIRECT_QUOTE.value}"'.encode()
+
+
+class Summary(NamedTuple):
+    """Counts and digest of all records, whatever the order or number of the files."""
+
+    counts: dict[str, int]
+    """How many records of each type there are."""
+    digest: str
+    direct: int
+    """How many facts have a passage with somebody's very words."""
+
+
+class Draft:
+    """A new file in one transaction; `earlier` is the schema of the release that it builds on."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        """Write to the tables of a new file."""
+        self.connection = connection
+        self._rows: defaultdict[type[SQLModel] | Table, list[dict[str, Any]]] = defaultdict(list)
+        self._search: list[tuple[int, RecordType, str, str]] = []
+
+    @classmethod
+    @contextmanager
+    def at(cls, file: Path, earlier: Path | None) -> Iterator[Self]:
+        """Begin an empty file, which builds on the file of a release, or on none."""
+        uri = file.resolve().as_uri()
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+            # Nobody else sees the draft, and a load that dies leaves it to be thrown away: it needs
+            # no journal, and is synced once, when it is complete.
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.execute("PRAGMA cache_size = -262144")
+            engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+            with engine.begin() as migrating:
+                migrations.upgrade(migrating)
+            attach_earlier(connection, earlier)
+            connection.execute("BEGIN EXCLUSIVE")
+            yield cls(connection)
+
+    def add(self, compiled: Compiled) -> None:
+        """Take a record."""
+        for table, row in compiled.rows:
+            self._rows[table].append(row)
+        self._search.append(compiled.search)
+
+    def flush(self) -> None:
+        """Write what was taken."""
+        for table, rows in self._rows.items():
+            rows.sort(key=lambda row: row.get("ordinal", 0))
+            self.connection.executemany(insertion(table), rows)
+        self._rows.clear()
+        self._search.sort()
+        for kind in RecordType:
+            columns = f"rowid, type, {kind}_title, {kind}_text"
+            self.connection.executemany(
+                f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)",  # noqa: S608 - our own names
+                [row for row in self._search if row[1] is kind],
+            )
+        self._search.clear()
+
+    def summary(self) -> Summary:
+        """Count and digest the records as they stand in the file."""
+        counts = {kind.plural: 0 for kind in RecordType}
+        whole, direct = hashlib.sha256(), 0
+        for kind, id_, body in self.connection.execute(
+            "SELECT type, id, CAST(body AS BLOB) FROM record ORDER BY type, id"
+        ):
+            counts[KINDS[kind].plural] += 1
+            whole.update(f"{kind}/{id_}:".encode() + hashlib.sha256(body).digest())
+            direct += kind in FACTS and _DIRECT in body
+        return Summary(counts, whole.hexdigest(), direct)
+
+    def finish(self) -> list[tuple[Any, ...]]:
+        """Optimize the file and complete it; gives what SQLite finds damaged in it."""
+        execute = self.connection.execute
+        execute("INSERT INTO record_search (record_search) VALUES ('optimize')")
+        execute("ANALYZE main")
+        execute("COMMIT")
+        broken = execute("PRAGMA main.foreign_key_check").fetchall()
+        damaged = execute("PRAGMA main.quick_check").fetchall()
+        return broken if damaged == [("ok",)] else broken + damaged
+
+
+def attach_earlier(connection: sqlite3.Connection, file: Path | None) -> None:
+    """Read the file of a release beside another one; the tables are empty where there is none."""
+    connection.execute("ATTACH ? AS earlier", (read_only(file) if file else ":memory:",))
+    if file is None:
+        for table in ("record", "tombstone", "former_id"):
+            connection.execute(f"CREATE TABLE earlier.{table} AS SELECT * FROM main.{table}")  # noqa: S608 - our own names
+
+
+@cache
+def insertion(table: type[SQLModel] | Table) -> str:
+    """The statement that inserts a row, its values named."""
+    return str(insert(table).compile(dialect=sqlite.dialect(paramstyle="named")))

@@ -1,0 +1,100 @@
+"""The shape of what is typed: the library's errors in our words, with what to type instead."""
+
+import re
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from app.curation.bundle import SPEAKERS, Bundle
+from app.curation.reading import Place, as_typed
+from app.fields import MAX_ID, MAX_NUMBER
+from app.nearest import did_you_mean
+from app.text import fold
+
+_SCHEMA = Bundle.model_json_schema()
+
+
+def schema_at(place: Place) -> dict[str, Any]:
+    """The JSON Schema of what may stand at a place of a bundle; empty where nothing may."""
+    here = _resolved(_SCHEMA)
+    for step in place:
+        inner = here.get("items") if isinstance(step, int) else here.get("properties", {}).get(step)
+        here = _resolved(inner or {})
+    return here
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema without references and alternatives: the object or list where one is allowed."""
+    for option in schema.get("anyOf", schema.get("oneOf", ())):
+        if option.get("type") not in {"null", "string"}:
+            return _resolved(option)
+    if "$ref" in schema:
+        return _resolved(_SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+    return schema
+
+
+def keys_at(place: Place) -> list[str]:
+    """The keys of the object that may stand at a place of a bundle."""
+    return list(schema_at(place).get("properties", ()))
+
+
+def place_of(entry: Place, detail: ErrorDetails) -> Place:
+    """The place in the bundle that an error in the entry at a place is about."""
+    return (*entry, *(step for step in detail["loc"] if step not in SPEAKERS))
+
+
+def wrong_shape(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table of cases
+    """What is wrong at a place, as the end of a sentence that begins with its address."""
+    value, context = detail["input"], detail.get("ctx", {})
+    match detail["type"]:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return f"is not a key here{did_you_mean(str(place[-1]), keys_at(place[:-1]))}"
+        case "enum":
+            options = list(schema_at(place).get("enum", ()))
+            nearest = did_you_mean(str(value), options)
+            return f"{as_typed(value)} is not one of {', '.join(options)}{nearest}"
+        case "blank" | "string_too_short":
+            return f"is blank{_if_not_known(place)}"
+        case "string_type" | "string_sub_type":
+            return f"is not text: {as_typed(value)}"
+        case "string_unicode":
+            return "holds half of a surrogate pair; write the character itself"
+        case "string_pattern_mismatch" if place[-1] == "sha256":
+            return f"{as_typed(value)} is not a SHA-256; readout verify --fix fills it in"
+        case "string_pattern_mismatch" if place[-1] == "withdrawn_at":
+            return f"{as_typed(value)} is not a time in UTC, as in 2025-02-07T18:00:00Z"
+        case "string_pattern_mismatch":
+            rule = "lower-case letters, digits and single hyphens"
+            return f"{as_typed(value)} is not an id: {rule}{_as_id(value)}"
+        case "string_too_long":
+            advice = "; quote the shortest part that proves it" if place[-1] == "passage" else ""
+            return f"has {len(value)} characters, the limit is {context['max_length']}{advice}"
+        case "list_type":
+            return f"is not a list: {as_typed(value)}"
+        case "too_short":
+            return "is empty; name at least one"
+        case "model_type" | "model_attributes_type":
+            return f"is not an object: {as_typed(value)}"
+        case "value_error":
+            return f"{as_typed(value)} {context['error']}"
+    if detail["type"].startswith(("float", "int", "finite", "greater", "less")):
+        whole = " whole" if detail["type"].startswith("int") else ""
+        return f"{as_typed(value)} is not a{whole} number from 0 to {MAX_NUMBER}"
+    return f"{as_typed(value)}: {detail['msg']}"
+
+
+def _if_not_known(place: Place) -> str:
+    if isinstance(place[-1], int):
+        return "; leave it out"
+    if place[-1] in schema_at(place[:-1]).get("required", ()):
+        return ", but needed here"
+    return "; leave the key out if it is not known"
+
+
+def _as_id(name: str) -> str:
+    """`Tallinn 2026` gives `tallinn-2026`."""
+    letters = re.sub(r"[.']", "", fold(name[: 2 * MAX_ID]))
+    id_ = re.sub(r"[^a-z0-9]+", "-", letters)[:MAX_ID].strip("-")
+    return f'; did you mean "{id_}"?' if id_ else ""
