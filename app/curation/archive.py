@@ -66,7 +66,7 @@ def releases(mirror: Mirror) -> list[tuple[Release, bool]]:
 
 
 def difference(mirror: Mirror, before: int, after: int) -> Iterator[RecordChange]:
-    """What is different between two releases, in the order of types and ids. Raises NotLoaded."""
+    """The records that differ between two releases, as `changes` orders them. Raises NotLoaded."""
     with (
         opened(mirror, before) as first,
         opened(mirror, after) as second,
@@ -133,7 +133,7 @@ def write_bundles(release: OpenRelease, folder: Path, later_ids: dict[Key, str])
 
 
 def _one_by_one(items: AsyncIterator[T]) -> Iterator[T]:
-    """What comes one after the other, outside an event loop."""
+    """Iterate over an asynchronous iterator where there is no event loop."""
     with asyncio.Runner() as runner:
         while (item := runner.run(anext(items, None))) is not None:
             yield item

@@ -98,7 +98,7 @@ _DERIVED: dict[str, Writer] = {
 
 
 def _writer(field: RecordField) -> Writer:
-    """What gives the public value of a field of an entry."""
+    """A function from an entry to the public value of a field."""
     if DERIVED in field:
         return _DERIVED[field.name]
     typed, write = attrgetter(field.name), _value_writer(field)
@@ -110,7 +110,7 @@ def _writer(field: RecordField) -> Writer:
 
 
 def _value_writer(field: RecordField) -> Writer:
-    """What gives a public value from a typed one."""
+    """A function from a typed value to the public one."""
     if field.to:
         return lambda typed, catalogue: _reference(catalogue, *named(typed, field.to))
     if field.parts:
@@ -149,7 +149,7 @@ def _refer(card: Card) -> Body:
 
 
 def _refer_to(index: Mapping[str, list[Card]], entry: Entry) -> list[Body]:
-    """What an index has under an entry."""
+    """References to the records that an index has under an entry."""
     return [_refer(record) for record in index.get(entry.id, ())]
 
 

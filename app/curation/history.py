@@ -34,7 +34,7 @@ class RecordChange(NamedTuple):
 
     @property
     def title(self) -> str:
-        """What the record is called, or was called last."""
+        """The title of the record, or its last one."""
         return title_of(self.after or self.before or {})
 
 

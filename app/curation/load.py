@@ -54,7 +54,7 @@ class Rejected(NotLoaded):
 
 
 class Wish(NamedTuple):
-    """What a curator asks of a load beside its files."""
+    """The options of a load."""
 
     message: str | None = None
     """Why: it stands with the release."""
@@ -79,7 +79,7 @@ def load(
     Returns the release that is published afterwards, and whether it is a new one: equal content
     makes none. Raises Rejected with every problem, or NotLoaded.
     """
-    with _said(mirror):
+    with _in_a_line(mirror):
         mirror.folder.make()
         now = mirror.published.refuse_overwriting()
         for place in {mirror.folder, mirror.published}:
@@ -92,7 +92,8 @@ def load(
 
 
 @contextmanager
-def _said(mirror: Mirror) -> Iterator[None]:
+def _in_a_line(mirror: Mirror) -> Iterator[None]:
+    """Raise NotLoaded for every way in which storage and files can fail."""
     try:
         yield
     except (former.ForeignDatabase, InDoubt) as error:

@@ -34,7 +34,7 @@ Suggest = Callable[[str, RecordType], str]  # the nearest id of a type, as the e
 def complaints(
     kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
-    """What is wrong with an entry of the right shape, and with the ids that are typed in it."""
+    """The problems of an entry of the right shape, and of the ids that are typed in it."""
     yield from _dangling(kind, typed, catalogue, suggest)
     yield from _unproved(kind, entry)
     yield from _beyond(entry, catalogue)

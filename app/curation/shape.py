@@ -44,7 +44,7 @@ def place_of(entry: Place, detail: ErrorDetails) -> Place:
 
 
 def wrong_shape(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table of cases
-    """What is wrong at a place, as the end of a sentence that begins with its address."""
+    """An error at a place, as the end of a sentence that begins with its address."""
     value, context = detail["input"], detail.get("ctx", {})
     match detail["type"]:
         case "missing":
