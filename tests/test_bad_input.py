@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote_from_bytes, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.queries.agreements import AGREEMENTS
@@ -130,6 +130,7 @@ OFFSETS = st.sampled_from(["", "Z", "+00:01", "+14:00", "-14:00", "-23:59:59", "
     st.sampled_from(["as_of", "since", "until"]),
     st.builds("".join, st.tuples(YEARS, DAYS, TIMES, OFFSETS)),
 )
+@example("as_of", "0001-01-01T23:59:59.999999+23:59:59.999999")
 def test_any_moment_is_answered_or_refused_with_advice(wire: Wire, name: str, moment: str) -> None:
     status, body = wire.get(f"/commitments?{name}={quote_from_bytes(moment.encode(), safe='')}")
     assert status in {200, 422}

@@ -195,8 +195,8 @@ Words = Annotated[
 ]
 # What was true then: a release by its number, or by a day or a time.
 AsOf = Annotated[
-    str, AfterValidator(_moment), Field(max_length=40), WithJsonSchema(
-        {"type": "string", "maxLength": 40, "pattern": r"^[0-9][0-9T:.Z+-]*$"}
+    str, AfterValidator(_moment), Field(max_length=50), WithJsonSchema(
+        {"type": "string", "maxLength": 50, "pattern": r"^[0-9][0-9T:.Z+-]*$"}
     ),
 ]  # fmt: skip
 # A value that is repeated says no more than once, but the limit is on what was sent.
