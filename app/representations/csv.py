@@ -47,5 +47,9 @@ def disarmed(texts: Texts) -> Texts:
 def quoted(texts: Texts) -> list[str]:
     """Texts between quotation marks; what is null or empty is blank."""
     # Few have one inside, and to look for it takes less time than to replace it.
-    doubled = [text.replace('"', '""') if text and '"' in text else text for text in texts]
-    return [f'"{text}"' if text else "" for text in doubled]
+    return [
+        "" if not text
+        else f'"{text}"' if '"' not in text
+        else '"{}"'.format(text.replace('"', '""'))
+        for text in texts
+    ]  # fmt: skip
