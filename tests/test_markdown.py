@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from app.formats import Content, showing
-from app.representations.markdown import link, plain, quotation
+from app.representations.md import link, plain, quotation
 from app.representations.wording import line
 
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

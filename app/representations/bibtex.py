@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from app.representations.citing import Citation, citation_of
+from app.representations.citation import Citation, citation_of
 from app.representations.values import Body, One, View
 from app.representations.wording import line
 
@@ -20,9 +20,9 @@ _special = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-async def represent(shown: One, view: View) -> Body:
+async def represent(one: One, view: View) -> Body:
     """A record as one entry."""
-    citation = await citation_of(shown, view)
+    citation = await citation_of(one, view)
     fields = "".join(f"  {name} = {value},\n" for name, value in _fields(citation))
     return f"@misc{{{citation.key},\n{fields}}}\n".encode()
 

@@ -4,8 +4,8 @@ They follow from the shape of the record, key by key, so a key that is added the
 A reference gives its id and its title, a list is joined with `; `, and of the passages that prove
 the record the first one, the main one, stands in the table.
 
-A column works out its cells for many records at a time: a result may have a million records, and a
-call for each cell takes four times as long.
+A column works out its cells for many records at a time: a result may have a million records, and
+so not every cell costs a call.
 """
 
 import types

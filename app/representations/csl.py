@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.representations.citing import Citation, citation_of
+from app.representations.citation import Citation, citation_of
 from app.representations.values import Body, One, View
 from app.representations.wording import line
 
@@ -20,9 +20,9 @@ _TYPES = {
 _markup = re.compile(r"<(?=/?(?:i|b|sub|sup|sc|span)\b)", re.IGNORECASE)
 
 
-async def represent(shown: One, view: View) -> Body:
+async def represent(one: One, view: View) -> Body:
     """A record as a list of one item."""
-    return orjson.dumps([_item(await citation_of(shown, view))])
+    return orjson.dumps([_item(await citation_of(one, view))])
 
 
 def _item(citation: Citation) -> dict[str, Any]:

@@ -1,5 +1,9 @@
-"""Markdown: records and lists that read well in a note, or as what a language model is given."""
+"""Markdown (CommonMark): records and lists for a note, or for a language model.
 
+No text of a record is markup there, or a link.
+"""
+
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,19 +15,32 @@ from app.paging import Page
 from app.representations.changed import differences, happened, record_of, told
 from app.representations.facts import UNKNOWN, Words, facts
 from app.representations.html import environment
-from app.representations.markdown import link, plain, quotation
 from app.representations.sources import Source, proofs_of, sources
 from app.representations.values import Address, Body, One, View, addresses, next_as
-from app.representations.wording import begun, counted, day, fields, number, record_title, term
+from app.representations.wording import (
+    begun,
+    counted,
+    day,
+    fields,
+    line,
+    number,
+    record_title,
+    term,
+)
 from app.representations.words import in_words
 from app.vocabulary import RecordType
 
 Json = dict[str, Any]
 Lines = Iterator[str]
+# What CommonMark or GitHub's Markdown takes for markup inside of a line. A dollar before a figure
+# is a sum of money, before anything else it may begin a formula.
+_inline = re.compile(r"[\\`*_\[\]<>&|~@#]|\$(?!\d)|:(?=//)|(?<=www)\.", re.IGNORECASE)
+# What begins a list, a heading or a rule where a line begins; words may stand there.
+_first = re.compile(r"^(\d{0,9})([-+=.)])")
 
 
 async def represent(shown: Page | One, view: View) -> Body:
-    """What is shown, as blocks with an empty line between them."""
+    """An answer, as blocks with an empty line between them."""
     blocks = await (_one(shown, view) if isinstance(shown, One) else _list(shown, view))
     return ("\n\n".join(blocks) + "\n").encode()
 
@@ -163,3 +180,21 @@ _ITEMS: dict[Content, Callable[[Json, Any, Address], Lines]] = {
     Content.CHANGES: _change,
     Content.RELEASES: _release,
 }
+
+
+def plain(text: str) -> str:
+    """A text as Markdown that shows just this text, on one line."""
+    marked = _inline.sub(lambda match: "\\" + match[0], line(text))
+    return _first.sub(r"\1\\\2", marked)
+
+
+def link(text: str, url: str | None) -> str:
+    """A link, of which the text is no markup; just the text where there is no address."""
+    if url is None:
+        return plain(text)
+    return f"[{plain(text)}]({f'<{url}>' if '(' in url or ')' in url else url})"
+
+
+def quotation(text: str) -> str:
+    """A text as a block of its own, its lines kept."""
+    return "\n".join(f"> {plain(part)}".rstrip() for part in text.splitlines() or [""])

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from app.representations.citing import Citation, citation_of
+from app.representations.citation import Citation, citation_of
 from app.representations.values import Body, One, View
 from app.representations.wording import line
 
 _TYPES = {"news_article": "NEWS", "social_media_post": "ELEC"}
 
 
-async def represent(shown: One, view: View) -> Body:
+async def represent(one: One, view: View) -> Body:
     """A record as one reference."""
-    fields = _fields(await citation_of(shown, view))
+    fields = _fields(await citation_of(one, view))
     # A tag begins a line, so a value is on one.
     return "".join(f"{tag}  - {line(value or '')}\r\n" for tag, value in fields).encode()
 

@@ -16,7 +16,7 @@ from app.queries.documents import DOCUMENTS
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.representations import facts
-from app.representations.citing import citation_of, sentence
+from app.representations.citation import citation_of, sentence
 from app.representations.pages.promises import named, toward
 from app.representations.pages.proven import proven_by
 from app.representations.pages.related import Beside, Some
