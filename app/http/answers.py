@@ -14,7 +14,7 @@ from app.formats import Format
 from app.logs import id_of
 from app.paging import Page, Whole
 from app.representations import represent_as
-from app.representations.values import Shown, View, announced
+from app.representations.values import Answer, View, announced
 from app.settings import Settings
 from app.store.release import OpenRelease
 
@@ -33,7 +33,7 @@ PAGE_POLICY = (
 log = logging.getLogger(__name__)
 
 
-async def answer(request: Request, value: Shown, release: OpenRelease, chosen: Format) -> Response:
+async def answer(request: Request, value: Answer, release: OpenRelease, chosen: Format) -> Response:
     """Answer with data of a release, in a format that shows it."""
     headers = _headers(request, value, release, chosen)
     if has_already(request.headers.get("if-none-match"), headers["etag"]):
@@ -53,7 +53,7 @@ async def answer(request: Request, value: Shown, release: OpenRelease, chosen: F
 
 
 def _headers(
-    request: Request, value: Shown, release: OpenRelease, chosen: Format
+    request: Request, value: Answer, release: OpenRelease, chosen: Format
 ) -> dict[str, str]:
     # The release names the state of everything, so no body is hashed. Weak, as an answer may be
     # compressed on its way.

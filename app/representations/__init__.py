@@ -11,7 +11,7 @@ from app.representations.values import Body, View
 Represent = Callable[[Any, View], Coroutine[Any, Any, Body]]
 """Takes a page, a whole result or one thing, as the table of formats has it."""
 RepresentProblem = Callable[[ProblemDetails, str], bytes]
-"""Takes the problem, and the path and query that were asked."""
+"""Takes the problem, and the path and query of the request."""
 
 
 # A format is read in when it is first asked for: some bring a library with them.

@@ -11,9 +11,9 @@ from app.representations.values import Body, View
 _no_xml = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-async def represent(shown: Page, view: View) -> Body:
+async def represent(page: Page, view: View) -> Body:
     """A page of a list as a feed."""
-    root = _feed(await feed_of(shown, view, "atom"), view.base)
+    root = _feed(await feed_of(page, view, "atom"), view.base)
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return written
 

@@ -27,16 +27,16 @@ def happened(change: Mapping[str, Any]) -> str:
     return _HAPPENED[change["action"]].format(record_title(change["record"]))
 
 
-def told(change: Mapping[str, Any]) -> list[str]:
-    """What else there is to say of it, a sentence each."""
-    said = [f"In release {change['release']}, {day(change['published_at'])}."]
+def remarks(change: Mapping[str, Any]) -> list[str]:
+    """When, why and what to read instead, a sentence each."""
+    sentences = [f"In release {change['release']}, {day(change['published_at'])}."]
     if change["former_id"]:
-        said.append(f"Its id was {change['former_id']}; it is {change['record']['id']}.")
+        sentences.append(f"Its id was {change['former_id']}; it is {change['record']['id']}.")
     if change["reason"]:
-        said.append(f"Why: {change['reason']}")
+        sentences.append(f"Why: {change['reason']}")
     if change["replaced_by"]:
-        said.append(f"Read {change['replaced_by']} in its place.")
-    return said
+        sentences.append(f"Read {change['replaced_by']} in its place.")
+    return sentences
 
 
 def differences(change: Mapping[str, Any]) -> list[Difference]:

@@ -130,7 +130,7 @@ def _by_key(shape: type[BaseModel]) -> dict[str, list[Column]]:
 def _columns(shape: type[BaseModel], key: str) -> list[Column]:
     field = shape.model_fields[key]
     meaning = " ".join((field.description or "").split())
-    annotation = _known(field.annotation)
+    annotation = _without_null(field.annotation)
     if key in _ADDRESSES:
         meaning = f"{meaning[:-1]}, as a whole URL."
         return [Column(_ADDRESSES[key], meaning, Sort.LINK, key, is_path=True)]
@@ -148,7 +148,7 @@ def _columns(shape: type[BaseModel], key: str) -> list[Column]:
     return [Column(name, meaning, _sort(key, annotation), key)]
 
 
-def _known(annotation: Any) -> Any:
+def _without_null(annotation: Any) -> Any:
     """The annotation of a key that may be null, without the null."""
     if get_origin(annotation) in {Union, types.UnionType}:
         return next(option for option in get_args(annotation) if option is not type(None))

@@ -16,9 +16,9 @@ Texts = Sequence[str | None]
 """Cells that may hold any character."""
 
 
-async def represent(shown: Whole, view: View) -> Body:
+async def represent(whole: Whole, view: View) -> Body:
     """A line for each record."""
-    return table(shown, view, ",", "\r\n", quoted)
+    return table(whole, view, ",", "\r\n", quoted)
 
 
 async def table(

@@ -24,7 +24,7 @@ from app.vocabulary import KINDS, Term
 Json = Mapping[str, Any]
 UNKNOWN = "the sources do not say"
 NONE = "none on record"
-NOT_KNOWN = "not known"
+_UNRECORDED = "not known"
 NOTED = "none is noted"
 
 
@@ -143,7 +143,7 @@ _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
     "document": ("kind", "publisher", "author", "published", _proven),
 }  # fmt: skip
 """The fields of a type that are said as they are declared, and the facts made of several."""
-_UNKNOWN = {"country": NONE, "publisher": NOT_KNOWN, "published": NOT_KNOWN}
+_UNKNOWN = {"country": NONE, "publisher": _UNRECORDED, "published": _UNRECORDED}
 # A fact that says nothing where there is none: it is not asked of every record.
 _IF_ANY = frozenset(
     {"aliases", "office", "acts_for", "commitments", "quotes", "agreement", "mentions",

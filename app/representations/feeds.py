@@ -8,7 +8,7 @@ import orjson
 from app import links
 from app.formats import BY_NAME, Content
 from app.paging import Page
-from app.representations.changed import happened, record_of, told
+from app.representations.changed import happened, record_of, remarks
 from app.representations.facts import facts
 from app.representations.html import environment
 from app.representations.sources import Source, last_changes, proofs_of, sources
@@ -46,18 +46,18 @@ class Feed(NamedTuple):
     entries: list[Entry]
 
 
-async def feed_of(shown: Page, view: View, name: str) -> Feed:
+async def feed_of(page: Page, view: View, name: str) -> Feed:
     """A page of a list as a feed in the format of this name."""
-    items = [orjson.loads(item) for item in shown.items]
-    pairs = [pair for pair in shown.params.pairs() if pair[0] not in {"cursor", "format"}]
+    items = [orjson.loads(item) for item in page.items]
+    pairs = [pair for pair in page.params.pairs() if pair[0] not in {"cursor", "format"}]
     return Feed(
-        id=view.base + links.query_path(shown.path, pairs),
-        title=f"Readout: {await in_words(shown, view.release)}",
+        id=view.base + links.query_path(page.path, pairs),
+        title=f"Readout: {await in_words(page, view.release)}",
         updated=view.release.info.published_at,
-        self=view.base + path_as(shown, BY_NAME[name]),
-        page=view.base + links.query_path(shown.path, [*pairs, ("format", "html")]),
-        next=view.base + following if (following := next_as(shown, name)) else None,
-        entries=await _ENTRIES[shown.params.content](items, view, addresses(shown, view)),
+        self=view.base + path_as(page, BY_NAME[name]),
+        page=view.base + links.query_path(page.path, [*pairs, ("format", "html")]),
+        next=view.base + following if (following := next_as(page, name)) else None,
+        entries=await _ENTRIES[page.params.content](items, view, addresses(page, view)),
     )
 
 
@@ -90,7 +90,7 @@ async def _changes(items: list[Json], view: View, address: Address) -> list[Entr
     documents = await sources(filter(None, map(record_of, items)), view.release)
     entries = []
     for change in items:
-        summary, record = " ".join(told(change)), record_of(change)
+        summary, record = " ".join(remarks(change)), record_of(change)
         whole = record and _whole(record, documents, address)
         entries.append(
             Entry(

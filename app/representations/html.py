@@ -20,29 +20,29 @@ from app.records import ABOUT
 from app.representations import wording
 from app.representations.changed import differences, happened
 from app.representations.pages import changes, hits, index, lists, problems, records
-from app.representations.values import Body, One, Shown, View, siblings
+from app.representations.values import Answer, Body, One, View, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
 """Swagger UI's own files, so that the documentation works offline."""
-Told = dict[str, Any]
-"""What a template writes, by name."""
+Context = dict[str, Any]
+"""The values that a template writes, by name."""
 
 
-async def _plain(shown: Page | One, view: View) -> Told:  # noqa: ARG001 - as all pages are told
+async def _plain(answer: Page | One, view: View) -> Context:  # noqa: ARG001 - as all pages have it
     """What an answer holds, and nothing beside it."""
-    if isinstance(shown, One):
-        return {"record": orjson.loads(shown.body)}
-    return {"records": [orjson.loads(item) for item in shown.items]}
+    if isinstance(answer, One):
+        return {"record": orjson.loads(answer.body)}
+    return {"records": [orjson.loads(item) for item in answer.items]}
 
 
-# The template of each sort of answer, and what works out what it shows beside the answer.
-_PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Told]]]] = {
-    Content.INDEX: ("index.html", index.told),
-    Content.LIST: ("list.html", lists.told),
-    Content.HITS: ("search.html", hits.told),
-    Content.CHANGES: ("changes.html", changes.told),
-    Content.RECORD: ("record.html", records.told),
+# The template of each sort of answer, and the context that it has beside the frame.
+_PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Context]]]] = {
+    Content.INDEX: ("index.html", index.context),
+    Content.LIST: ("list.html", lists.context),
+    Content.HITS: ("search.html", hits.context),
+    Content.CHANGES: ("changes.html", changes.context),
+    Content.RECORD: ("record.html", records.context),
     Content.RELEASES: ("releases.html", _plain),
     Content.RELEASE: ("release.html", _plain),
 }
@@ -50,16 +50,16 @@ _PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Told]
 _NOT_OF_A_PAGE = frozenset({"format", "fields", "facet", "bom", "raw", "cursor"})
 
 
-async def represent(shown: Shown, view: View) -> Body:
+async def represent(answer: Answer, view: View) -> Body:
     """A page that shows an answer, with what belongs to it."""
-    name, tell = _PAGES[shown.params.content]
-    told = _frame(shown, view) | await tell(shown, view)
-    return environment().get_template(name).render(told).encode()
+    name, context_of = _PAGES[answer.params.content]
+    context = _frame(answer, view) | await context_of(answer, view)
+    return environment().get_template(name).render(context).encode()
 
 
-def represent_problem(details: ProblemDetails, asked: str) -> bytes:
+def represent_problem(details: ProblemDetails, target: str) -> bytes:
     """A page that says what is wrong, and what to ask instead."""
-    return _render_alone("problem.html", problems.told(details, asked))
+    return _render_alone("problem.html", problems.context(details, target))
 
 
 def represent_documentation(base: str) -> bytes:
@@ -67,29 +67,29 @@ def represent_documentation(base: str) -> bytes:
     return _render_alone("docs.html", {"here": "/docs", "base": base})
 
 
-def _render_alone(name: str, told: Told) -> bytes:
+def _render_alone(name: str, context: Context) -> bytes:
     """A page that shows no data of a release."""
     around = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
-    return environment().get_template(name).render(around | told).encode()
+    return environment().get_template(name).render(around | context).encode()
 
 
-def _frame(shown: Shown, view: View) -> Told:
+def _frame(answer: Answer, view: View) -> Context:
     """What every page of an answer has around it."""
-    as_of = shown.params.as_of if isinstance(shown.params, DataParams) else None
-    pairs = [pair for pair in shown.params.pairs() if pair[0] not in _NOT_OF_A_PAGE]
-    cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
+    as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
+    pairs = [pair for pair in answer.params.pairs() if pair[0] not in _NOT_OF_A_PAGE]
+    cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     own = [*pairs, ("cursor", cursor)] if cursor else pairs
     return {
-        "shown": shown,
+        "answer": answer,
         "view": view,
-        "siblings": siblings(shown),
-        "canonical": (canonical := links.query_path(shown.path, own)),
-        "start": links.query_path(shown.path, pairs),
+        "siblings": siblings(answer),
+        "canonical": (canonical := links.query_path(answer.path, own)),
+        "start": links.query_path(answer.path, pairs),
         "command": f"curl {shlex.quote(view.base + canonical)}",
-        "takes": _takes(shown),
-        "here": shown.path,
+        "takes": _takes(answer),
+        "here": answer.path,
         "as_of": as_of,
-        "now": links.query_path(shown.path, [pair for pair in pairs if pair[0] != "as_of"]),
+        "now": links.query_path(answer.path, [pair for pair in pairs if pair[0] != "as_of"]),
         "there": partial(links.then, as_of=as_of),
     }
 
@@ -97,14 +97,14 @@ def _frame(shown: Shown, view: View) -> Told:
 _FEEDS = frozenset({"atom", "jsonfeed"})
 
 
-def _takes(shown: Shown) -> list[tuple[str, list[tuple[str, str]]]]:
+def _takes(answer: Answer) -> list[tuple[str, list[tuple[str, str]]]]:
     """What can be taken along, by how much of the answer it is: titles and paths."""
-    others = [(other, path) for other, path in siblings(shown) if other.name != "html"]
-    walked = isinstance(shown, Page) and shown.walk is not None
+    others = [(other, path) for other, path in siblings(answer) if other.name != "html"]
+    walked = isinstance(answer, Page) and answer.walk is not None
     here = [(f.title, path) for f, path in others if not f.whole and f.name not in _FEEDS]
     # A feed begins with what is first, whichever page is looked at.
     feeds = [
-        (f.title, links.query_path(shown.path, shown.params.pairs_as(f)))
+        (f.title, links.query_path(answer.path, answer.params.pairs_as(f)))
         for f, _ in others
         if f.name in _FEEDS
     ]

@@ -7,26 +7,26 @@ from app.problems import ProblemDetails
 from app.representations.values import Body, One, View
 
 
-async def represent(shown: Page | One, view: View) -> Body:
+async def represent(answer: Page | One, view: View) -> Body:
     """A page, a record or a release as it stands in the documentation of the API."""
-    if isinstance(shown, One):
-        return chosen(shown.body, shown.params.keys)
-    items, keys = shown.items, shown.params.keys
+    if isinstance(answer, One):
+        return chosen(answer.body, answer.params.keys)
+    items, keys = answer.items, answer.params.keys
     if keys:
         items = [chosen(item, keys) for item in items]
     rest = orjson.dumps(
         {
-            "total": shown.total,
-            "next": view.base + shown.next if shown.next else None,
-            "release": shown.release,
-            "query": shown.query,
-            "facets": shown.facets,
+            "total": answer.total,
+            "next": view.base + answer.next if answer.next else None,
+            "release": answer.release,
+            "query": answer.query,
+            "facets": answer.facets,
         }
     )
     return b'{"items":[' + b",".join(items) + b"]," + rest[1:]
 
 
-def represent_problem(details: ProblemDetails, asked: str) -> bytes:  # noqa: ARG001 - as all are told
+def represent_problem(details: ProblemDetails, target: str) -> bytes:  # noqa: ARG001 - as a page needs it
     """Problem details (RFC 9457)."""
     return details.model_dump_json().encode()
 

@@ -7,9 +7,9 @@ from app.representations.feeds import Entry, feed_of
 from app.representations.values import Body, View
 
 
-async def represent(shown: Page, view: View) -> Body:
+async def represent(page: Page, view: View) -> Body:
     """A page of a list as a feed."""
-    feed = await feed_of(shown, view, "jsonfeed")
+    feed = await feed_of(page, view, "jsonfeed")
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,

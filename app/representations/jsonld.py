@@ -56,20 +56,20 @@ _TEXTS = frozenset({"joint_statement", "treaty"})
 _XSD = {4: "xsd:gYear", 7: "xsd:gYearMonth", 10: "xsd:date"}
 
 
-async def represent(shown: Page | One, view: View) -> Body:
+async def represent(answer: Page | One, view: View) -> Body:
     """A record, or a page of a list, as linked data."""
-    if isinstance(shown, One):
-        return orjson.dumps({"@context": CONTEXT, **node(orjson.loads(shown.body), view)})
+    if isinstance(answer, One):
+        return orjson.dumps({"@context": CONTEXT, **node(orjson.loads(answer.body), view)})
     page = {
         "@context": CONTEXT,
-        "@id": view.base + shown.url,
+        "@id": view.base + answer.url,
         "@type": "ItemList",
-        "name": await in_words(shown, view.release),
-        "numberOfItems": shown.total,
-        "next": view.base + shown.next if shown.next else None,
-        "itemListElement": [node(orjson.loads(item), view) for item in shown.items],
+        "name": await in_words(answer, view.release),
+        "numberOfItems": answer.total,
+        "next": view.base + answer.next if answer.next else None,
+        "itemListElement": [node(orjson.loads(item), view) for item in answer.items],
     }
-    return orjson.dumps(_known(page))
+    return orjson.dumps(_without_empty(page))
 
 
 def node(record: Json, view: View) -> Json:
@@ -91,7 +91,7 @@ def node(record: Json, view: View) -> Json:
         },
         "evidence": [_annotation(record, proof, view.base) for proof in record["evidence"]],
     }
-    return _known(about)
+    return _without_empty(about)
 
 
 def _annotation(record: Json, proof: Json, base: str) -> Json:
@@ -112,7 +112,7 @@ def _annotation(record: Json, proof: Json, base: str) -> Json:
         "readout:sha256": proof["sha256"],
         "url": links.web_address(proof["url"]),
     }
-    return _known(annotation)
+    return _without_empty(annotation)
 
 
 def _sort(record: Json, base: str) -> Json:
@@ -165,14 +165,14 @@ def _place(record: Json) -> Json | None:
         "name": record["place"],
         "address": {"@type": "PostalAddress", "addressCountry": record["country"]},
     }
-    return _known(place) if record["place"] or record["country"] else None
+    return _without_empty(place) if record["place"] or record["country"] else None
 
 
 def _measured(record: Json, key: str, kind: str, counts: str, unit: str) -> Json | None:
     """A number with its unit, the name of which is `counts`."""
     if record[key] is None:
         return None
-    return _known({"@type": kind, "value": _decimal(record[key]), counts: record[unit]})
+    return _without_empty({"@type": kind, "value": _decimal(record[key]), counts: record[unit]})
 
 
 _COMPOSED: dict[str, Callable[[Json], Any]] = {
@@ -256,6 +256,6 @@ def _decimal(value: float) -> Json:
     return {"@value": format(Decimal(str(value)), "f"), "@type": "xsd:decimal"}
 
 
-def _known(node: Json) -> Json:
-    """Without what is not known: to leave it out is to say nothing."""
+def _without_empty(node: Json) -> Json:
+    """A node without null and empty values: to leave one out is to say nothing."""
     return {name: value for name, value in node.items() if value not in (None, [], {})}

@@ -12,7 +12,7 @@ import orjson
 from app import links
 from app.formats import Content
 from app.paging import Page
-from app.representations.changed import differences, happened, record_of, told
+from app.representations.changed import differences, happened, record_of, remarks
 from app.representations.facts import UNKNOWN, Words, facts
 from app.representations.html import environment
 from app.representations.sources import Source, proofs_of, sources
@@ -39,40 +39,40 @@ _inline = re.compile(r"[\\`*_\[\]<>&|~@#]|\$(?!\d)|:(?=//)|(?<=www)\.", re.IGNOR
 _first = re.compile(r"^(\d{0,9})([-+=.)])")
 
 
-async def represent(shown: Page | One, view: View) -> Body:
+async def represent(answer: Page | One, view: View) -> Body:
     """An answer, as blocks with an empty line between them."""
-    blocks = await (_one(shown, view) if isinstance(shown, One) else _list(shown, view))
+    blocks = await (_one(answer, view) if isinstance(answer, One) else _list(answer, view))
     return ("\n\n".join(blocks) + "\n").encode()
 
 
-async def _one(shown: One, view: View) -> list[str]:
-    value = orjson.loads(shown.body)
-    if shown.params.content is Content.INDEX:
+async def _one(one: One, view: View) -> list[str]:
+    value = orjson.loads(one.body)
+    if one.params.content is Content.INDEX:
         index = environment().get_template("index.md")
-        return [index.render(index=value, address=addresses(shown, view), base=view.base)]
-    if shown.params.content is Content.RELEASE:
-        return [*_release(value, {}, addresses(shown, view), "#")]
+        return [index.render(index=value, address=addresses(one, view), base=view.base)]
+    if one.params.content is Content.RELEASE:
+        return [*_release(value, {}, addresses(one, view), "#")]
     documents = await sources([value], view.release)
-    blocks = [*_record(value, documents, addresses(shown, view), "#")]
-    return [*blocks, f"{_release_name(view)}: {_as_of(shown.path, [], view)}"]
+    blocks = [*_record(value, documents, addresses(one, view), "#")]
+    return [*blocks, f"{_release_name(view)}: {_as_of(one.path, [], view)}"]
 
 
-async def _list(shown: Page, view: View) -> list[str]:
-    items = [orjson.loads(item) for item in shown.items]
-    content = shown.params.content
+async def _list(page: Page, view: View) -> list[str]:
+    items = [orjson.loads(item) for item in page.items]
+    content = page.params.content
     wholes = map(record_of, items) if content is Content.CHANGES else items
     documents = await sources(filter(None, wholes), view.release)
     unsaid = {"cursor", "format", "as_of"}
-    pairs = [pair for pair in shown.params.pairs() if pair[0] not in unsaid]
-    count = f"{number(shown.total)} in all, {number(len(items))} on this page."
+    pairs = [pair for pair in page.params.pairs() if pair[0] not in unsaid]
+    count = f"{number(page.total)} in all, {number(len(items))} on this page."
     blocks = [
-        f"# {plain(await in_words(shown, view.release))}",
-        f"{count} {_release_name(view)}: {_as_of(shown.path, pairs, view)}",
+        f"# {plain(await in_words(page, view.release))}",
+        f"{count} {_release_name(view)}: {_as_of(page.path, pairs, view)}",
     ]
-    address = addresses(shown, view)
+    address = addresses(page, view)
     for item in items:
         blocks += _ITEMS[content](item, documents, address)
-    if following := next_as(shown, "md"):
+    if following := next_as(page, "md"):
         blocks.append(link("Next page", view.base + following))
     return blocks
 
@@ -148,7 +148,7 @@ def _hit(hit: Json, _: Any, address: Address) -> Lines:
 def _change(change: Json, documents: dict[str, Source], address: Address) -> Lines:
     yield f"## {plain(happened(change))}"
     history = link("Its history", address(links.history_of(change["record"]["href"])))
-    yield f"{plain(' '.join(told(change)))} {history}"
+    yield f"{plain(' '.join(remarks(change)))} {history}"
     if whole := record_of(change):
         yield "It said:" if change["action"] == "withdrawn" else "It says:"
         yield from _record(dict(whole), documents, address, "###")

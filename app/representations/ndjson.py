@@ -7,11 +7,11 @@ from app.representations.json import chosen
 from app.representations.values import Body, View
 
 
-async def represent(shown: Whole, view: View) -> Body:
+async def represent(whole: Whole, view: View) -> Body:
     """A line for each record."""
-    return _lines(shown, view)
+    return _lines(whole, view)
 
 
-async def _lines(shown: Whole, view: View) -> AsyncIterator[bytes]:
-    async for bodies in shown.batches(view.release):
-        yield b"".join([chosen(body, shown.params.keys) + b"\n" for body in bodies])
+async def _lines(whole: Whole, view: View) -> AsyncIterator[bytes]:
+    async for bodies in whole.batches(view.release):
+        yield b"".join([chosen(body, whole.params.keys) + b"\n" for body in bodies])

@@ -7,9 +7,9 @@ from app.representations.values import Body, View
 _BLANKS = str.maketrans(dict.fromkeys("\t\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
 
 
-async def represent(shown: Whole, view: View) -> Body:
+async def represent(whole: Whole, view: View) -> Body:
     """A line for each record."""
-    return table(shown, view, "\t", "\n", _on_one_line)
+    return table(whole, view, "\t", "\n", _on_one_line)
 
 
 def _on_one_line(texts: Texts) -> list[str]:

@@ -32,7 +32,7 @@ class One:
         return links.query_path(self.path, self.params.pairs())
 
 
-Shown: TypeAlias = Page | Whole | One
+Answer: TypeAlias = Page | Whole | One
 Body: TypeAlias = bytes | AsyncIterator[bytes]
 """What is sent: whole, or in pieces as they are made."""
 
@@ -43,42 +43,42 @@ class View(NamedTuple):
     base: str
     """The address of the server, without a slash at its end."""
     release: OpenRelease
-    """To look up what is shown with the value."""
+    """To look up what stands beside the value."""
 
 
 Address: TypeAlias = Callable[[str], str]
 """From a path to its whole URL."""
 
 
-def addresses(shown: Shown, view: View) -> Address:
-    """Whole URLs, of the same time as what is shown."""
-    as_of = shown.params.as_of if isinstance(shown.params, DataParams) else None
+def addresses(answer: Answer, view: View) -> Address:
+    """Whole URLs, of the same time as the answer."""
+    as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
     return lambda path: view.base + links.then(path, as_of)
 
 
-def next_as(shown: Page, name: str) -> str | None:
+def next_as(page: Page, name: str) -> str | None:
     """The next page in a format, also where the client asked for it by `Accept` alone."""
-    if shown.next is None or shown.params.format:
-        return shown.next
-    return f"{shown.next}&format={name}"
+    if page.next is None or page.params.format:
+        return page.next
+    return f"{page.next}&format={name}"
 
 
-def path_as(shown: Shown, other: Format) -> str:
+def path_as(answer: Answer, other: Format) -> str:
     """The path and query that show the same in another format."""
-    beginnings, cursor = _beginnings(shown)
+    beginnings, cursor = _beginnings(answer)
     begun = beginnings[REFUSALS.index(other.refuses)]
     return f"{begun}format={other.name}{'' if other.whole else cursor}"
 
 
-def siblings(shown: Shown) -> list[tuple[Format, str]]:
+def siblings(answer: Answer) -> list[tuple[Format, str]]:
     """Every format that shows the same, with its path and query."""
-    return [(other, path_as(shown, other)) for other in showing(shown.params.content)]
+    return [(other, path_as(answer, other)) for other in showing(answer.params.content)]
 
 
-def announced(shown: Shown, chosen: Format) -> str:
+def announced(answer: Answer, chosen: Format) -> str:
     """The formats that show the same, for a `Link` header (RFC 8288)."""
-    beginnings, cursor = _beginnings(shown)
-    return _links(shown.params.content, chosen.name).format(*beginnings, cursor=cursor)
+    beginnings, cursor = _beginnings(answer)
+    return _links(answer.params.content, chosen.name).format(*beginnings, cursor=cursor)
 
 
 @cache
@@ -92,15 +92,15 @@ def _links(content: Content, chosen: str) -> str:
     )
 
 
-def _beginnings(shown: Shown) -> tuple[list[str], str]:
+def _beginnings(answer: Answer) -> tuple[list[str], str]:
     """What stands before the format, for each of the refusals; and what stands after it."""
-    cursor = shown.query.get("cursor") if isinstance(shown, Page) else None
-    pairs = shown.params.pairs("cursor", "format")
-    whole = _begun(shown.path, pairs)
+    cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
+    pairs = answer.params.pairs("cursor", "format")
+    whole = _begun(answer.path, pairs)
     beginnings = []
     for refused in REFUSALS:
         kept = [pair for pair in pairs if pair[0] not in refused]
-        beginnings.append(whole if len(kept) == len(pairs) else _begun(shown.path, kept))
+        beginnings.append(whole if len(kept) == len(pairs) else _begun(answer.path, kept))
     return beginnings, f"&cursor={cursor}" if cursor else ""
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from app.paging import Page, Whole
+from app.paging import Result
 from app.queries.params import DataParams, PagedParams, Params
 from app.representations.wording import country, currency, day, line, listed, sum_of, term
 from app.store.release import OpenRelease
@@ -40,20 +40,20 @@ class Phrase(NamedTuple):
     """The values as they were asked for, with what they are called."""
 
 
-async def in_words(shown: Page | Whole, release: OpenRelease) -> str:
+async def in_words(result: Result, release: OpenRelease) -> str:
     """What a list holds and in which order, as a person would say it."""
-    parts = [await subject(shown, release), order(shown.params)]
-    if isinstance(shown.params, DataParams) and shown.params.as_of:
-        parts.append(f"as of release {shown.release}")
+    parts = [await subject(result, release), order(result.params)]
+    if isinstance(result.params, DataParams) and result.params.as_of:
+        parts.append(f"as of release {result.release}")
     return ", ".join(filter(None, parts))
 
 
-async def subject(shown: Page | Whole, release: OpenRelease) -> str:
+async def subject(result: Result, release: OpenRelease) -> str:
     """What a list holds: `Commitments by Japan`."""
-    said = {one.name: one.words for one in await phrases(shown.params, release)}
-    if _only_currency(shown.params) and {"amount_min", "amount_max"} & said.keys():
+    said = {one.name: one.words for one in await phrases(result.params, release)}
+    if _only_currency(result.params) and {"amount_min", "amount_max"} & said.keys():
         del said["currency"]  # the sum says it
-    return " ".join([await noun(shown.path, release), *said.values()])
+    return " ".join([await noun(result.path, release), *said.values()])
 
 
 def order(params: Params) -> str:

@@ -63,20 +63,20 @@ _OPTIONS = {
 }
 
 
-async def represent(shown: Whole, view: View) -> Body:
+async def represent(whole: Whole, view: View) -> Body:
     """A workbook. Raises BadQuery for more rows than a sheet holds."""
-    if shown.total > MOST_ROWS:
+    if whole.total > MOST_ROWS:
         raise BadQuery(
-            f"a sheet of Excel holds {MOST_ROWS:,} rows, and these are {shown.total:,}; ask for "
+            f"a sheet of Excel holds {MOST_ROWS:,} rows, and these are {whole.total:,}; ask for "
             "less, or for format=csv",
-            run=path_as(shown, BY_NAME["csv"]),
+            run=path_as(whole, BY_NAME["csv"]),
         )
-    return _workbook(shown, view)
+    return _workbook(whole, view)
 
 
-async def _workbook(shown: Whole, view: View) -> AsyncIterator[bytes]:
+async def _workbook(whole: Whole, view: View) -> AsyncIterator[bytes]:
     begun = asyncio.get_running_loop().create_future()
-    making = asyncio.create_task(_made(shown, view, begun))
+    making = asyncio.create_task(_made(whole, view, begun))
     try:
         await asyncio.wait({begun, making}, return_when=asyncio.FIRST_COMPLETED)
         if begun.done():
@@ -89,14 +89,14 @@ async def _workbook(shown: Whole, view: View) -> AsyncIterator[bytes]:
         making.cancel()
 
 
-async def _made(shown: Whole, view: View, begun: asyncio.Future[None]) -> BinaryIO:
+async def _made(whole: Whole, view: View, begun: asyncio.Future[None]) -> BinaryIO:
     """A workbook, in a file that is gone when it is closed. Raises Crowded and Unavailable."""
-    async with _large.place(_LONGEST_WAIT) if shown.total > _LARGE else nullcontext():
+    async with _large.place(_LONGEST_WAIT) if whole.total > _LARGE else nullcontext():
         with _folder() as folder:
             begun.set_result(None)
             file = folder / "workbook.xlsx"
             workbook = Workbook(str(file), {**_OPTIONS, "tmpdir": str(folder)})
-            await _fill(workbook, shown, view)
+            await _fill(workbook, whole, view)
             packing = asyncio.create_task(asyncio.to_thread(workbook.close))
             try:
                 await asyncio.shield(packing)
@@ -130,16 +130,16 @@ def _folder() -> Iterator[Path]:
         yield Path(name)
 
 
-async def _fill(workbook: Workbook, shown: Whole, view: View) -> None:
-    assert shown.params.shape is not None  # noqa: S101 - every list has a record
+async def _fill(workbook: Workbook, whole: Whole, view: View) -> None:
+    assert whole.params.shape is not None  # noqa: S101 - every list has a record
     published = view.release.info.published_at
     # Equal content gives an equal file.
     created = datetime.fromisoformat(published).replace(tzinfo=None)
-    words = await in_words(shown, view.release)
+    words = await in_words(whole, view.release)
     workbook.set_properties({"title": words, "created": created})
-    columns = columns_of(shown.params.shape, shown.params.keys)
-    sheet = _Sheet(workbook, columns, shown.total)
-    async for bodies in shown.batches(view.release):
+    columns = columns_of(whole.params.shape, whole.params.keys)
+    sheet = _Sheet(workbook, columns, whole.total)
+    async for bodies in whole.batches(view.release):
         rows = rows_of(columns, [*map(orjson.loads, bodies)], view.base)
         for at, cells in enumerate(rows):
             if at and at % _IN_A_TURN == 0:
@@ -149,9 +149,9 @@ async def _fill(workbook: Workbook, shown: Whole, view: View) -> None:
         workbook,
         [
             ("What it is", words),
-            ("Rows", f"{shown.total:,}"),
-            ("Address", view.base + links.query_path(shown.path, shown.params.pairs())),
-            ("Release", str(shown.release)),
+            ("Rows", f"{whole.total:,}"),
+            ("Address", view.base + links.query_path(whole.path, whole.params.pairs())),
+            ("Release", str(whole.release)),
             ("Published", published),
             ("Rights", _RIGHTS),
             ("Dates", "A date is only as exact as its source; one that is no day is text."),

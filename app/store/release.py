@@ -10,7 +10,6 @@ import logging
 import math
 import os
 import sqlite3
-import stat
 import sys
 import threading
 from collections.abc import Iterator, Mapping
@@ -26,7 +25,7 @@ from app.problems import Tombstone, TooSlow, Unavailable
 from app.records import Release
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
-from app.store.seal import DamagedRelease, UnusableRelease, digest_of_sealed
+from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed
 from app.turns import FairQueue
 from app.vocabulary import RecordType
 
@@ -61,24 +60,6 @@ class Load(NamedTuple):
     """Connections that are open and not in use."""
     waiting: int
     """Queries that wait for a turn."""
-
-
-class FileState(NamedTuple):
-    """The state of a file: another one after the file was replaced or written to."""
-
-    device: int
-    inode: int
-    modified: int
-    size: int
-
-    @classmethod
-    def of(cls, path: Path) -> Self | None:
-        """The state of a regular file; None where there is none."""
-        with suppress(OSError):
-            status = path.stat()
-            if stat.S_ISREG(status.st_mode):
-                return cls(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
-        return None
 
 
 class _Allowance:

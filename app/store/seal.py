@@ -6,9 +6,11 @@ like any other.
 
 import hashlib
 import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, Self
 
 # The digest is that of the digests of pieces, so that two threads share the work: hashlib lets
 # both run at once. With a processor's own SHA-256 that is 3 GB a second; a checksum such as
@@ -31,6 +33,24 @@ class OutdatedRelease(UnusableRelease):
 
 class DamagedRelease(UnusableRelease):
     """A file with other content than was published."""
+
+
+class FileState(NamedTuple):
+    """The state of a file: another one after the file was replaced or written to."""
+
+    device: int
+    inode: int
+    modified: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self | None:
+        """The state of a regular file; None where there is none."""
+        with suppress(OSError):
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode):
+                return cls(status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size)
+        return None
 
 
 def seal(path: Path) -> str:

@@ -18,8 +18,8 @@ from app.problems import Unavailable
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest, Manifests, StorageError
 from app.store.mirror import Mirror
-from app.store.release import PAGE_CACHE_OF_OLDER_KIB, FileState, OpenRelease
-from app.store.seal import DamagedRelease, OutdatedRelease, UnusableRelease
+from app.store.release import PAGE_CACHE_OF_OLDER_KIB, OpenRelease
+from app.store.seal import DamagedRelease, FileState, OutdatedRelease, UnusableRelease
 from app.store.tables import REVISION
 
 log = logging.getLogger(__name__)

@@ -13,21 +13,21 @@ from app.representations.values import View
 Json = dict[str, Any]
 
 
-async def told(shown: Page, view: View) -> Json:
+async def context(page: Page, view: View) -> Json:
     """What the page of a list of changes, or of a history, shows."""
-    listed = [orjson.loads(item) for item in shown.items]
+    listed = [orjson.loads(item) for item in page.items]
     for change in listed:
         change["whole"] = record_of(change)
     by_release = groupby(listed, key=lambda change: int(change["release"]))
     releases = {past.number: past for past in await view.release.releases()}
-    shared = await around(shown, view)
-    since = shown.params.query.get("since_release")
+    shared = await around(page, view)
+    since = page.params.query.get("since_release")
     alone = since is not None and len(shared["chips"]) == 1
     return shared | {
         "heading": f"Nothing has changed since release {since}"
         if alone
         else "Nothing matches all of this",
         "rounds": [(releases[number], list(group)) for number, group in by_release],
-        "history": shown.path.endswith("/history"),
-        "of": shown.path.removesuffix("/history"),
+        "history": page.path.endswith("/history"),
+        "of": page.path.removesuffix("/history"),
     }

@@ -9,7 +9,7 @@ from app.queries.values import Says
 from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
 
-SHOWN = 6
+UNFOLDED = 6
 """So many values of a filter stand in the form; the others unfold."""
 
 
@@ -64,7 +64,7 @@ async def _group(
     says = params.says()[name]
     if name in listing.facets or name in listing.most:
         values = await _counted(name, chosen, walk, release)
-        last = max(SHOWN, len(chosen))
+        last = max(UNFOLDED, len(chosen))
         if name in listing.most:
             return Group(name, says, values[:last], [], "", values[last:])
         return Group(name, says, values[:last], values[last:], None, []) if values else None

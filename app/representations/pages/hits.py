@@ -22,21 +22,21 @@ _MOST = 6  # suggestions
 _SHORTEST = 3  # letters of a word of which a shorter beginning is looked for
 
 
-async def told(shown: Page, view: View) -> Json:
+async def context(page: Page, view: View) -> Json:
     """What the page of a search shows."""
-    assert shown.walk is not None  # noqa: S101 - a search can be walked
-    release, walk = view.release, shown.walk
-    return await around(shown, view) | {
-        "sections": await _sections(shown, walk, release),
-        "near": await _near(walk, release) if not shown.total else [],
-        "other_words": await _other_words(walk, release) if not shown.total else [],
+    assert page.walk is not None  # noqa: S101 - a search can be walked
+    release, walk = view.release, page.walk
+    return await around(page, view) | {
+        "sections": await _sections(page, walk, release),
+        "near": await _near(walk, release) if not page.total else [],
+        "other_words": await _other_words(walk, release) if not page.total else [],
     }
 
 
-async def _sections(shown: Page, walk: Walk, release: OpenRelease) -> list[Json]:
+async def _sections(page: Page, walk: Walk, release: OpenRelease) -> list[Json]:
     """The hits by type, in the order in which the types come first."""
     hits: dict[str, list[Json]] = {}
-    for item in shown.items:
+    for item in page.items:
         hit = orjson.loads(item)
         hits.setdefault(hit["type"], []).append(hit)
     counts = {one["value"]: one["count"] for one in await counts_by("type", walk, release)}

@@ -25,12 +25,12 @@ _CHANGES = 6
 _WAYS = 8
 
 
-async def told(shown: One, view: View) -> Json:
+async def context(one: One, view: View) -> Json:
     """What the first page shows."""
     release, beside = view.release, Beside(view.release, None)
     facts = sum(release.info.counts[kind.plural] for kind in FACTS)
     return {
-        "record": orjson.loads(shown.body),
+        "record": orjson.loads(one.body),
         "summits": (await beside.some(SUMMITS, _SUMMITS)).items,
         "changes": (await beside.some(CHANGES, _CHANGES)).items,
         "by": await _ways(COMMITMENTS, "by", release),

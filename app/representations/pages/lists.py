@@ -16,27 +16,27 @@ from app.vocabulary import KINDS
 Json = dict[str, Any]
 
 
-async def told(shown: Page, view: View) -> Json:
+async def context(page: Page, view: View) -> Json:
     """What the page of a list shows."""
-    records = [orjson.loads(item) for item in shown.items]
-    return await around(shown, view) | {
-        "about": KINDS[shown.path[1:-1]].meaning,
+    records = [orjson.loads(item) for item in page.items]
+    return await around(page, view) | {
+        "about": KINDS[page.path[1:-1]].meaning,
         "records": records,
         "proofs": await proofs(records, view.release),
     }
 
 
-async def around(shown: Page, view: View) -> Json:
+async def around(page: Page, view: View) -> Json:
     """What stands around the rows of any list that can be walked."""
-    assert shown.walk is not None  # noqa: S101 - lists that have just one page have their own
-    release, walk = view.release, shown.walk
+    assert page.walk is not None  # noqa: S101 - lists that have just one page have their own
+    release, walk = view.release, page.walk
     return {
-        "words": await in_words(shown, release),
-        "subject": await subject(shown, release),
+        "words": await in_words(page, release),
+        "subject": await subject(page, release),
         "orders": [(value, ORDERS[value]) for value in choices(type(walk.params), "sort")],
         "groups": await groups(walk, release),
         "chips": await chips(walk, release),
-        "widen": await widen(walk, release) if not shown.total else [],
+        "widen": await widen(walk, release) if not page.total else [],
         # What the form keeps and does not show.
         "hidden": [pair for pair in walk.params.pairs() if pair[0] in {"as_of", "limit"}],
     }

@@ -9,9 +9,9 @@ from app.queries.search import SEARCH
 from app.representations.wording import term
 
 
-def told(details: ProblemDetails, asked: str) -> dict[str, Any]:
-    """What the page of a problem shows; `asked` is the path and query as they were sent."""
-    path, _, query = asked.partition("?")
+def context(details: ProblemDetails, target: str) -> dict[str, Any]:
+    """What the page of a problem shows; `target` is the path and query as they were sent."""
+    path, _, query = target.partition("?")
     # A cursor belongs to the query that it was given for, and the links ask others.
     pairs = [pair for pair in parse_qsl(query) if pair[0] != "cursor"]
     missing = [fault.parameter for fault in details.errors] == ["q"] and "q" not in dict(pairs)

@@ -22,12 +22,12 @@ from app.representations.pages.proven import proven_by
 from app.representations.pages.related import Beside, Some
 from app.representations.pages.summit import summit
 from app.representations.sources import proofs_of, sources
-from app.representations.values import One, Shown, View, path_as
+from app.representations.values import One, View, path_as
 from app.representations.wording import listed, term
 from app.resources import SHAPES
 from app.vocabulary import KINDS, RecordType
 
-Told = dict[str, Any]
+Context = dict[str, Any]
 _FEW, _SEVERAL, _CHANGES = 5, 10, 3
 _PASSAGES = 100  # of a record are shown; all are in its JSON
 # Facts that are said in the row of another one.
@@ -35,18 +35,18 @@ _ROWS = {"currency": "amount", "unit": "quantity"}
 _LABELS = {field.name: field.label for shape in SHAPES.values() for field in fields_of(shape)}
 
 
-async def told(shown: Shown, view: View) -> Told:
+async def context(one: One, view: View) -> Context:
     """What the page of a record shows beside the record."""
-    assert isinstance(shown, One) and shown.kind  # noqa: S101, PT018 - a record is nothing else
-    record = orjson.loads(shown.body)
-    beside = Beside(view.release, getattr(shown.params, "as_of", None))
+    assert one.kind  # noqa: S101 - a record has a type
+    record = orjson.loads(one.body)
+    beside = Beside(view.release, getattr(one.params, "as_of", None))
     passages = proofs_of(record, await sources([record], view.release))[:_PASSAGES]
     return {
         "record": record,
         "passages": passages,
         "marks": marks(passages),
-        "history": await beside.history(shown.kind, record["id"], _CHANGES),
-        "address": links.web_address(record["url"]) if shown.kind is RecordType.DOCUMENT else None,
+        "history": await beside.history(one.kind, record["id"], _CHANGES),
+        "address": links.web_address(record["url"]) if one.kind is RecordType.DOCUMENT else None,
         "path_of": beside.path_of,
         "became": became,
         "label": label,
@@ -55,9 +55,9 @@ async def told(shown: Shown, view: View) -> Told:
         "row": row,
         "plain": facts.plain_fields(record),
         "toward": toward,
-        "as_json": path_as(shown, BY_NAME["json"]),
-        "citation": sentence(await citation_of(shown, view)),
-    } | await _TOLD[shown.kind](record, beside)
+        "as_json": path_as(one, BY_NAME["json"]),
+        "citation": sentence(await citation_of(one, view)),
+    } | await _BESIDE[one.kind](record, beside)
 
 
 def meaning(record: Mapping[str, Any], field: str) -> str:
@@ -94,7 +94,7 @@ def marks(passages: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
     return dict(places)
 
 
-async def _actor(record: Mapping[str, Any], beside: Beside) -> Told:
+async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
     me = [record["id"]]
     said = await beside.some(QUOTES, _SEVERAL, speaker=me)
     published = record["kind"] != "person"
@@ -120,7 +120,7 @@ def _offices(said: Some) -> list[Mapping[str, Any]]:
     return list(quotes.values())
 
 
-async def _agreement(record: Mapping[str, Any], beside: Beside) -> Told:
+async def _agreement(record: Mapping[str, Any], beside: Beside) -> Context:
     return {
         "commitments": await beside.some(COMMITMENTS, _SEVERAL, agreement=[record["id"]]),
         "quotes": await beside.some(QUOTES, _FEW, agreement=[record["id"]]),
@@ -128,7 +128,7 @@ async def _agreement(record: Mapping[str, Any], beside: Beside) -> Told:
     }
 
 
-async def _commitment(record: Mapping[str, Any], beside: Beside) -> Told:
+async def _commitment(record: Mapping[str, Any], beside: Beside) -> Context:
     under = record["agreement"] and [record["agreement"]["id"]]
     return {
         "siblings_under": under
@@ -138,7 +138,7 @@ async def _commitment(record: Mapping[str, Any], beside: Beside) -> Told:
     }
 
 
-async def _quote(record: Mapping[str, Any], beside: Beside) -> Told:
+async def _quote(record: Mapping[str, Any], beside: Beside) -> Context:
     said = await beside.some(QUOTES, _FEW + 1, speaker=[record["speaker"]["id"]])
     same = said.but(record["id"])
     others = await _of_the_summit(QUOTES, record, beside)
@@ -156,11 +156,11 @@ async def _of_the_summit(listing: Any, record: Mapping[str, Any], beside: Beside
     return some.but(record["id"])
 
 
-async def _document(record: Mapping[str, Any], beside: Beside) -> Told:
+async def _document(record: Mapping[str, Any], beside: Beside) -> Context:
     return {"proven": await proven_by(record, beside)}
 
 
-_TOLD: dict[RecordType, Callable[[Mapping[str, Any], Beside], Coroutine[Any, Any, Told]]] = {
+_BESIDE: dict[RecordType, Callable[[Mapping[str, Any], Beside], Coroutine[Any, Any, Context]]] = {
     RecordType.SUMMIT: summit,
     RecordType.ACTOR: _actor,
     RecordType.AGREEMENT: _agreement,

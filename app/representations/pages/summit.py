@@ -34,7 +34,7 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "agreements": agreements,
         "commitments": commitments,
         "quotes": quotes,
-        "shown_quotes": quotes.items[:_QUOTES],
+        "first_quotes": quotes.items[:_QUOTES],
         "documents": documents,
         "delegations": _delegations(record["participants"], named.items),
         "picture": _picture(commitments),
@@ -86,9 +86,9 @@ def _of_topic(
     """Agreements about something, and the way to all of them."""
     name = topic["value"]
     return {
-        "topic": name,
+        "name": name,
         "total": topic["count"],
-        "shown": [item for item in agreements.items if name in item["topics"]][:_OF_A_TOPIC],
+        "agreements": [item for item in agreements.items if name in item["topics"]][:_OF_A_TOPIC],
         "path": beside.path(AGREEMENTS, topic=[name], **here),
     }
 
