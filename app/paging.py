@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app import links
-from app.cursors import EVERY_RELEASE, Cursor, name_of_walk, place_in
+from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
 from app.queries.listing import Listing, Order
 from app.queries.params import PagedParams, Params

@@ -15,9 +15,9 @@ from statistics import median
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from app.as_of import Cursor
 from app.curation.history import ChangeBatch, Row
 from app.curation.load import load
-from app.cursors import Cursor
 from app.resources import SHAPES
 from app.store.folder import Folder
 from app.store.mirror import Mirror

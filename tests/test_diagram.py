@@ -6,10 +6,18 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.representations.pages.diagram import Lines, lines_of, narrow_lines_of
+from app.representations.pages.diagram import (
+    FEW,
+    FEW_SIDES,
+    NOBODY,
+    Actors,
+    Lines,
+    Promise,
+    lines_of,
+    narrow_lines_of,
+)
 from app.representations.pages.dots import MOST_ACTORS, Dots, dots_of
 from app.representations.pages.lettering import Label, fitted, width_of
-from app.representations.pages.promises import FEW, FEW_SIDES, NOBODY, Actors, Promise
 
 Box = tuple[float, float, float, float]
 

@@ -20,9 +20,9 @@ LADDER = [
     "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "fields", "records",
     "resources",
     "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
-    "cursors", "as_of", "paging", "representations", "http", "routes", "main", "serve", "cli",
+    "as_of", "paging", "representations", "http", "routes", "main", "serve", "cli",
 ]  # fmt: skip
-SERVING = {"queries", "as_of", "lookup", "cursors", "paging", "representations", "http", "routes"}
+SERVING = {"queries", "as_of", "lookup", "paging", "representations", "http", "routes"}
 
 
 def part(module: str) -> str:

@@ -17,8 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import links
-from app.as_of import release_at
-from app.cursors import EVERY_RELEASE, Cursor
+from app.as_of import EVERY_RELEASE, Cursor, release_at
 from app.fields import MAX_ID, SLUG
 from app.http.answers import answer
 from app.http.negotiation import format_of, unread

@@ -7,6 +7,7 @@ from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, quote
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,13 +15,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app import links
 from app.formats import Content
 from app.paging import Page
-from app.problems import ProblemDetails
+from app.problems import BadQuery, Fault, ProblemDetails
 from app.queries.params import DataParams
+from app.queries.search import SEARCH
 from app.records import ABOUT
 from app.representations import wording
 from app.representations.changed import differences, happened
-from app.representations.pages import changes, hits, index, lists, problems, records
+from app.representations.pages import index, lists, records
 from app.representations.values import Answer, Body, One, View, siblings
+from app.representations.wording import term
 
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
@@ -39,9 +42,9 @@ async def _plain(answer: Page | One, view: View) -> Context:  # noqa: ARG001 - a
 # The template of each sort of answer, and the context that it has beside the frame.
 _PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Context]]]] = {
     Content.INDEX: ("index.html", index.context),
-    Content.LIST: ("list.html", lists.context),
-    Content.HITS: ("search.html", hits.context),
-    Content.CHANGES: ("changes.html", changes.context),
+    Content.LIST: ("list.html", lists.context_of_records),
+    Content.HITS: ("search.html", lists.context_of_hits),
+    Content.CHANGES: ("changes.html", lists.context_of_changes),
     Content.RECORD: ("record.html", records.context),
     Content.RELEASES: ("releases.html", _plain),
     Content.RELEASE: ("release.html", _plain),
@@ -59,7 +62,44 @@ async def represent(answer: Answer, view: View) -> Body:
 
 def represent_problem(details: ProblemDetails, target: str) -> bytes:
     """A page that says what is wrong, and what to ask instead."""
-    return _render_alone("problem.html", problems.context(details, target))
+    return _render_alone("problem.html", _problem(details, target))
+
+
+def _problem(details: ProblemDetails, target: str) -> dict[str, Any]:
+    """What the page of a problem shows; `target` is the path and query as they were sent."""
+    path, _, query = target.partition("?")
+    # A cursor belongs to the query that it was given for, and the links ask others.
+    pairs = [pair for pair in parse_qsl(query) if pair[0] != "cursor"]
+    missing = [fault.parameter for fault in details.errors] == ["q"] and "q" not in dict(pairs)
+    return {
+        "problem": details,
+        "faults": [_wrong(fault, path, pairs) for fault in details.errors],
+        "searching": path == SEARCH.path and details.status == BadQuery.status,
+        "nothing_asked": missing and path == SEARCH.path,
+        "q": dict(pairs).get("q", ""),
+    }
+
+
+def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
+    """What is wrong with a parameter; and what it takes, with paths where it is clear which."""
+    valid = fault.valid or []
+    at = [place for place, pair in enumerate(pairs) if pair[0] == fault.parameter]
+    # Names of parameters, of which every request can carry `format`: `run` has what was meant.
+    if len(at) != 1 or "format" in valid:
+        return {"detail": fault.detail, "valid": [(value, None) for value in valid]}
+    before, after = pairs[: at[0]], pairs[at[0] + 1 :]
+    return {
+        "detail": fault.detail.partition("; it is ")[0],  # the list follows
+        "valid": [
+            (value, links.query_path(quote(path), [*before, (fault.parameter, value), *after]))
+            for value in valid
+        ],
+    }
+
+
+def label(path: str) -> str:
+    """A path as a person reads it: `/actors/south-korea` gives `south korea`."""
+    return term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
 
 
 def represent_documentation(base: str) -> bytes:
@@ -139,7 +179,7 @@ def environment() -> Environment:
         "history_of": links.history_of,
         "happened": happened,
         "differences": differences,
-        "label": problems.label,
+        "label": label,
     }
     return environment
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.representations.pages.diagram import NOBODY, WIDE, Promise
 from app.representations.pages.lettering import Label, fitted
-from app.representations.pages.promises import NOBODY, WIDE, Promise
 from app.representations.wording import begun
 
 

@@ -1,22 +1,32 @@
-"""A list of records for people: what was asked, what was found, and what can be done with it."""
+"""Lists for people: of records, of what a search finds, and of changes."""
 
+from itertools import groupby
 from typing import Any
 
 import orjson
 
-from app.paging import Page, Walk, walk_of, whole_of
+from app import links
+from app.fields import MAX_ID
+from app.nearest import nearest
+from app.paging import Page, Walk, counts_by, walk_of, whole_of
 from app.queries.params import choices
+from app.queries.search import SEARCH
+from app.representations.changed import record_of
 from app.representations.pages.form import Chip, chips, groups, optional, without
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
-from app.vocabulary import KINDS
+from app.store.search import Search
+from app.text import words
+from app.vocabulary import KINDS, RecordType
 
 Json = dict[str, Any]
+_MOST = 6  # suggestions
+_SHORTEST = 3  # letters of a word of which a shorter beginning is looked for
 
 
-async def context(page: Page, view: View) -> Json:
+async def context_of_records(page: Page, view: View) -> Json:
     """What the page of a list shows."""
     records = [orjson.loads(item) for item in page.items]
     return await around(page, view) | {
@@ -56,3 +66,85 @@ async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
         wider = await walk_of(walk.listing, without(walk.params, one.name), release, walk.path)
         wider_lists.append((Chip(one.words, wider.url), (await whole_of(wider, release)).total))
     return sorted(wider_lists, key=lambda one: -one[1])
+
+
+async def context_of_changes(page: Page, view: View) -> Json:
+    """What the page of a list of changes, or of a history, shows."""
+    items = [orjson.loads(item) for item in page.items]
+    for change in items:
+        change["whole"] = record_of(change)
+    by_release = groupby(items, key=lambda change: int(change["release"]))
+    releases = {past.number: past for past in await view.release.releases()}
+    shared = await around(page, view)
+    since = page.params.query.get("since_release")
+    alone = since is not None and len(shared["chips"]) == 1
+    return shared | {
+        "heading": f"Nothing has changed since release {since}"
+        if alone
+        else "Nothing matches all of this",
+        "rounds": [(releases[number], list(group)) for number, group in by_release],
+        "history": page.path.endswith("/history"),
+        "of": page.path.removesuffix("/history"),
+    }
+
+
+async def context_of_hits(page: Page, view: View) -> Json:
+    """What the page of a search shows."""
+    assert page.walk is not None  # noqa: S101 - a search can be walked
+    release, walk = view.release, page.walk
+    return await around(page, view) | {
+        "sections": await _sections(page, walk, release),
+        "near": await _near(walk, release) if not page.total else [],
+        "other_words": await _other_words(walk, release) if not page.total else [],
+    }
+
+
+async def _sections(page: Page, walk: Walk, release: OpenRelease) -> list[Json]:
+    """The hits by type, in the order in which the types come first."""
+    hits: dict[str, list[Json]] = {}
+    for item in page.items:
+        hit = orjson.loads(item)
+        hits.setdefault(hit["type"], []).append(hit)
+    counts = {one["value"]: one["count"] for one in await counts_by("type", walk, release)}
+    others = walk.params.pairs("type", "cursor")
+    return [
+        {
+            "kind": KINDS[kind],
+            "hits": of_kind,
+            "total": counts[kind],
+            "only": links.query_path(walk.path, [*others, ("type", kind)]),
+        }
+        for kind, of_kind in hits.items()
+    ]
+
+
+async def _near(walk: Walk, release: OpenRelease) -> list[tuple[str, str]]:
+    """Records whose ids are like what was typed, or like a word of it: titles and paths."""
+    typed = [word.folded for word in words(walk.params.query["q"])][:_MOST]
+    kinds: dict[str, RecordType] = {}
+    ids: dict[str, None] = {}
+    for like in dict.fromkeys(["-".join(typed)[:MAX_ID], *typed]):
+        around_it = {
+            id_: kind for kind in RecordType for id_ in await release.ids_near(kind, like, 200)
+        }
+        kinds |= around_it
+        ids |= dict.fromkeys(nearest(like, around_it, most=2))
+    return [
+        (await release.title(kinds[id_], id_) or id_, links.record_path(kinds[id_], id_))
+        for id_ in [*ids][:_MOST]
+    ]
+
+
+async def _other_words(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
+    """Each word alone, or its beginning, where it finds something: with path and count."""
+    search = walk.params.search or Search((), ())
+    wanted = [word for term in search.wanted for word in term.words]
+    single = wanted if len(wanted) > 1 else []
+    long = [word for word in wanted if len(word) > _SHORTEST]
+    shorter = [f"{word[: max(_SHORTEST, len(word) - 2)]}*" for word in long]
+    ways = []
+    for q in dict.fromkeys([*single[:_MOST], *shorter[:4]]):
+        other = await walk_of(SEARCH, without(walk.params, "q", q=q), release)
+        if total := (await whole_of(other, release)).total:
+            ways.append((q, other.url, total))
+    return ways[:_MOST]

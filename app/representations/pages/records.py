@@ -17,7 +17,7 @@ from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.representations import facts
 from app.representations.citation import citation_of, sentence
-from app.representations.pages.promises import named, toward
+from app.representations.pages.diagram import named, toward
 from app.representations.pages.proven import proven_by
 from app.representations.pages.related import Beside, Some
 from app.representations.pages.summit import summit

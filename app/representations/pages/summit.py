@@ -9,9 +9,14 @@ from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
 from app.queries.quotes import QUOTES
-from app.representations.pages.diagram import lines_of, narrow_lines_of
+from app.representations.pages.diagram import (
+    are_few,
+    grouped,
+    lines_of,
+    narrow_lines_of,
+    promises_of,
+)
 from app.representations.pages.dots import dots_of
-from app.representations.pages.promises import are_few, grouped, promises_of
 from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside, Some
 
