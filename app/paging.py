@@ -8,6 +8,8 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 from app import links
 from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
@@ -106,6 +108,11 @@ class Page(Result):
     """Counts by the values of the filters in `facet`."""
     query: dict[str, Any]
     """The request as understood."""
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The records, read from their JSON."""
+        return [orjson.loads(item) for item in self.items]
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
-
 from app import links
 from app.formats import BY_NAME, Content
 from app.paging import Page
@@ -48,8 +46,7 @@ class Feed(NamedTuple):
 
 async def feed_of(page: Page, view: View, name: str) -> Feed:
     """A page of a list as a feed in the format of this name."""
-    items = [orjson.loads(item) for item in page.items]
-    pairs = [pair for pair in page.params.pairs() if pair[0] not in {"cursor", "format"}]
+    pairs = page.params.pairs("cursor", "format")
     return Feed(
         id=view.base + links.query_path(page.path, pairs),
         title=f"Readout: {await in_words(page, view.release)}",
@@ -57,7 +54,7 @@ async def feed_of(page: Page, view: View, name: str) -> Feed:
         self=view.base + path_as(page, BY_NAME[name]),
         page=view.base + links.query_path(page.path, [*pairs, ("format", "html")]),
         next=view.base + following if (following := next_as(page, name)) else None,
-        entries=await _ENTRIES[page.params.content](items, view, addresses(page, view)),
+        entries=await _ENTRIES[page.params.content](page.records, view, addresses(page, view)),
     )
 
 

@@ -36,7 +36,7 @@ async def _plain(answer: Page | One, view: View) -> Context:  # noqa: ARG001 - a
     """What an answer holds, and nothing beside it."""
     if isinstance(answer, One):
         return {"record": orjson.loads(answer.body)}
-    return {"records": [orjson.loads(item) for item in answer.items]}
+    return {"records": answer.records}
 
 
 # The template of each sort of answer, and the context that it has beside the frame.
@@ -50,7 +50,7 @@ _PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Conte
     Content.RELEASE: ("release.html", _plain),
 }
 # What says only how an answer is written down: a page is the same page without it.
-_NOT_OF_A_PAGE = frozenset({"format", "fields", "facet", "bom", "raw", "cursor"})
+_NOT_OF_A_PAGE = ("format", "fields", "facet", "bom", "raw", "cursor")
 
 
 async def represent(answer: Answer, view: View) -> Body:
@@ -116,7 +116,7 @@ def _render_alone(name: str, context: Context) -> bytes:
 def _frame(answer: Answer, view: View) -> Context:
     """What every page of an answer has around it."""
     as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
-    pairs = [pair for pair in answer.params.pairs() if pair[0] not in _NOT_OF_A_PAGE]
+    pairs = answer.params.pairs(*_NOT_OF_A_PAGE)
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     own = [*pairs, ("cursor", cursor)] if cursor else pairs
     return {
@@ -129,7 +129,7 @@ def _frame(answer: Answer, view: View) -> Context:
         "takes": _takes(answer),
         "here": answer.path,
         "as_of": as_of,
-        "now": links.query_path(answer.path, [pair for pair in pairs if pair[0] != "as_of"]),
+        "now": links.query_path(answer.path, answer.params.pairs(*_NOT_OF_A_PAGE, "as_of")),
         "there": partial(links.then, as_of=as_of),
     }
 

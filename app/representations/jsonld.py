@@ -67,7 +67,7 @@ async def represent(answer: Page | One, view: View) -> Body:
         "name": await in_words(answer, view.release),
         "numberOfItems": answer.total,
         "next": view.base + answer.next if answer.next else None,
-        "itemListElement": [node(orjson.loads(item), view) for item in answer.items],
+        "itemListElement": [node(record, view) for record in answer.records],
     }
     return orjson.dumps(_without_empty(page))
 

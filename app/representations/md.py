@@ -58,12 +58,10 @@ async def _one(one: One, view: View) -> list[str]:
 
 
 async def _list(page: Page, view: View) -> list[str]:
-    items = [orjson.loads(item) for item in page.items]
-    content = page.params.content
+    items, content = page.records, page.params.content
     wholes = map(record_of, items) if content is Content.CHANGES else items
     documents = await sources(filter(None, wholes), view.release)
-    unsaid = {"cursor", "format", "as_of"}
-    pairs = [pair for pair in page.params.pairs() if pair[0] not in unsaid]
+    pairs = page.params.pairs("cursor", "format", "as_of")
     count = f"{number(page.total)} in all, {number(len(items))} on this page."
     blocks = [
         f"# {plain(await in_words(page, view.release))}",

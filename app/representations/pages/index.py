@@ -12,7 +12,6 @@ from app.queries.commitments import COMMITMENTS
 from app.queries.listing import Listing
 from app.queries.sources import DIRECTLY_PROVEN
 from app.queries.summits import SUMMITS
-from app.representations.pages.form import Choice
 from app.representations.pages.related import Beside
 from app.representations.values import One, View
 from app.representations.words import value_in_words
@@ -40,19 +39,15 @@ async def context(one: One, view: View) -> Json:
     }
 
 
-async def _ways(listing: Listing, name: str, release: OpenRelease) -> list[tuple[str, Choice]]:
-    """The most frequent values of a filter, each with the path of its list."""
+async def _ways(listing: Listing, name: str, release: OpenRelease) -> list[tuple[str, str, int]]:
+    """The most frequent values of a filter: the path of its list, its words, and its records."""
     params = listing.params()
     counts = await counts_by(name, await walk_of(listing, params, release), release)
     return [
         (
             links.query_path(listing.path, [(name, one["value"])]),
-            Choice(
-                one["value"],
-                await value_in_words(params, name, one["value"], release),
-                one["count"],
-                chosen=False,
-            ),
+            await value_in_words(params, name, one["value"], release),
+            one["count"],
         )
         for one in counts[:_WAYS]
     ]

@@ -3,8 +3,6 @@
 from itertools import groupby
 from typing import Any
 
-import orjson
-
 from app import links
 from app.fields import MAX_ID
 from app.nearest import nearest
@@ -28,7 +26,7 @@ _SHORTEST = 3  # letters of a word of which a shorter beginning is looked for
 
 async def context_of_records(page: Page, view: View) -> Json:
     """What the page of a list shows."""
-    records = [orjson.loads(item) for item in page.items]
+    records = page.records
     return await around(page, view) | {
         "about": KINDS[page.path[1:-1]].meaning,
         "records": records,
@@ -70,7 +68,7 @@ async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
 
 async def context_of_changes(page: Page, view: View) -> Json:
     """What the page of a list of changes, or of a history, shows."""
-    items = [orjson.loads(item) for item in page.items]
+    items = page.records
     for change in items:
         change["whole"] = record_of(change)
     by_release = groupby(items, key=lambda change: int(change["release"]))
@@ -102,8 +100,7 @@ async def context_of_hits(page: Page, view: View) -> Json:
 async def _sections(page: Page, walk: Walk, release: OpenRelease) -> list[Json]:
     """The hits by type, in the order in which the types come first."""
     hits: dict[str, list[Json]] = {}
-    for item in page.items:
-        hit = orjson.loads(item)
+    for hit in page.records:
         hits.setdefault(hit["type"], []).append(hit)
     counts = {one["value"]: one["count"] for one in await counts_by("type", walk, release)}
     others = walk.params.pairs("type", "cursor")

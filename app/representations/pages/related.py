@@ -1,11 +1,11 @@
 """What is shown beside a record: the first few of a list, and the way to all of it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import orjson
-
 from app import links
-from app.paging import Page, page_of, walk_of
+from app.paging import page_of, walk_of
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.listing import Listing
 from app.store.release import OpenRelease
@@ -25,6 +25,8 @@ class Some(NamedTuple):
     """The path and query of the whole list."""
     left_out: int = 0
     """How many of the first ones are not shown, as they stand elsewhere on the page."""
+    facets: Mapping[str, list[dict[str, Any]]] = MappingProxyType({})
+    """How many of all have each value of a filter, where that was counted."""
 
     def but(self, *ids: str) -> "Some":
         """The same without some of them, where they are there."""
@@ -38,22 +40,15 @@ class Beside(NamedTuple):
     release: OpenRelease
     as_of: str | None
 
-    async def some(self, listing: Listing, limit: int, **filters: Any) -> Some:
-        """The first records that filters find."""
-        page = await self._page(listing, limit=limit, **filters)
-        return Some(_read(page.items), page.total, self.path(listing, **filters))
-
-    async def counted(
-        self, listing: Listing, facet: str, limit: int, **filters: Any
-    ) -> tuple[Some, list[dict[str, Any]]]:
-        """The first records that filters find, and how many of all have each value of another."""
-        page = await self._page(listing, limit=limit, facet=[facet], **filters)
-        some = Some(_read(page.items), page.total, self.path(listing, **filters))
-        return some, page.facets[facet]
-
-    async def _page(self, listing: Listing, **query: Any) -> Page:
-        walk = await walk_of(listing, listing.params(as_of=self.as_of, **query), self.release)
-        return await page_of(walk, None, self.release)
+    async def some(
+        self, listing: Listing, limit: int, facet: str | None = None, **filters: Any
+    ) -> Some:
+        """The first records that filters find; all of them are counted by a facet."""
+        query = filters | ({"facet": [facet]} if facet else {})
+        params = listing.params(as_of=self.as_of, limit=limit, **query)
+        page = await page_of(await walk_of(listing, params, self.release), None, self.release)
+        path = self.path(listing, **filters)
+        return Some(page.records, page.total, path, facets=page.facets)
 
     def path(self, listing: Listing, **filters: Any) -> str:
         """The path and query of a list."""
@@ -75,10 +70,6 @@ class Beside(NamedTuple):
         fixed = {"type": [kind.value], "id": ids}
         walk = await walk_of(CHANGES, params, self.release, path, fixed)
         page = await page_of(walk, None, self.release)
-        changes = _read(page.items)
+        changes = page.records
         only_added = [change["action"] for change in changes] == ["added"]
         return Some([] if only_added else changes, page.total, links.then(path, self.as_of))
-
-
-def _read(items: list[bytes]) -> list[dict[str, Any]]:
-    return [orjson.loads(item) for item in items]

@@ -28,8 +28,8 @@ _SCALE = 1000  # the length of the longest bar
 
 async def summit(record: Json, beside: Beside) -> dict[str, Any]:
     """What the page of a summit shows beside the summit."""
-    here = {"summit": [record["id"]]}
-    agreements, topics = await beside.counted(AGREEMENTS, "topic", MOST, **here)
+    here: dict[str, Any] = {"summit": [record["id"]]}
+    agreements = await beside.some(AGREEMENTS, MOST, facet="topic", **here)
     commitments = await beside.some(COMMITMENTS, MOST, **here)
     quotes = await beside.some(QUOTES, MOST, **here)
     documents = await beside.some(DOCUMENTS, _SOURCES, **here)
@@ -43,7 +43,7 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "documents": documents,
         "delegations": _delegations(record["participants"], named.items),
         "picture": _picture(commitments),
-        "by_topic": [_of_topic(topic, agreements, here, beside) for topic in topics],
+        "by_topic": _by_topic(agreements, here, beside),
         "sums": await _sums(beside, **here),
         "used": [_used(document, records) for document in documents.items],
         "whole": all(some.total <= MOST for some in (agreements, commitments, quotes)),
@@ -85,17 +85,18 @@ def _delegations(participants: Sequence[Json], actors: Sequence[Json]) -> list[d
     return [{"head": there[head], "members": members[head]} for head in heads] + rest
 
 
-def _of_topic(
-    topic: Json, agreements: Some, here: dict[str, Any], beside: Beside
-) -> dict[str, Any]:
-    """Agreements about something, and the way to all of them."""
-    name = topic["value"]
-    return {
-        "name": name,
-        "total": topic["count"],
-        "agreements": [item for item in agreements.items if name in item["topics"]][:_OF_A_TOPIC],
-        "path": beside.path(AGREEMENTS, topic=[name], **here),
-    }
+def _by_topic(agreements: Some, here: Json, beside: Beside) -> list[dict[str, Any]]:
+    """The first agreements about each topic, and the way to all of them."""
+    counts = {one["value"]: one["count"] for one in agreements.facets["topic"]}
+    return [
+        {
+            "name": name,
+            "total": total,
+            "agreements": [one for one in agreements.items if name in one["topics"]][:_OF_A_TOPIC],
+            "path": beside.path(AGREEMENTS, topic=[name], **here),
+        }
+        for name, total in counts.items()
+    ]
 
 
 def _used(document: Json, records: Sequence[Json]) -> dict[str, Any]:
@@ -115,9 +116,9 @@ async def _sums(beside: Beside, **filters: Any) -> list[dict[str, Any]]:
     One currency at a time, as sums of two can't be compared.
     """
     named = filters | {"amount_min": 0}
-    _, counts = await beside.counted(COMMITMENTS, "currency", 1, **named)
+    counted = await beside.some(COMMITMENTS, 1, facet="currency", **named)
     sums = []
-    for currency in [count["value"] for count in counts[:_CURRENCIES]]:
+    for currency in [count["value"] for count in counted.facets["currency"][:_CURRENCIES]]:
         query = named | {"currency": [currency], "sort": "-amount"}
         some = await beside.some(COMMITMENTS, _BARS, **query)
         # Nothing is promised where the largest sum is 0.
