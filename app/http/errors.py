@@ -58,16 +58,12 @@ async def on_framework(request: Request, error: Exception) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         headers = {"cache-control": "no-cache"}
         return RedirectResponse(path[:-1] + query, status_code=308, headers=headers)
-    near = _files_near(path) or nearest(path, PATHS)
+    file = _in_release.fullmatch(path)
+    files = [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)] if file else []
+    near = files or nearest(path, PATHS)
     also = f"; did you mean {near[0]}?" if near else "; begin at /"
     problem = NotFound(f"there is no path {path[:200]}{also}", nearest=near)
     return problem_response(request.scope, problem)
-
-
-def _files_near(path: str) -> list[str]:
-    """The files of a release that were probably meant."""
-    match = _in_release.fullmatch(path)
-    return [f"{match[1]}{name}" for name in nearest(match[2], FILES, most=1)] if match else []
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:

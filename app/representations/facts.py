@@ -67,6 +67,8 @@ def _said(field: RecordField, value: Any) -> list[Words]:
     values = value if field.many else [] if value is None else [value]
     if field.base is Reference:
         return [_other(reference) for reference in values]
+    if field.parts:
+        return [_actor(part) for part in values]
     if issubclass(field.base, Term):
         return [Words(term(each)) for each in values]
     written = _WRITTEN.get(field.typed, str)
@@ -95,10 +97,6 @@ def _summit(record: Json) -> list[Fact]:
 
 def _status(record: Json) -> Fact:
     return _fact("Status", None if record["status"] == "not_stated" else term(record["status"]))
-
-
-def _parties(record: Json) -> Fact:
-    return _fact("Parties", *map(_actor, record["parties"]))
 
 
 def _sum(record: Json) -> Fact:
@@ -135,7 +133,7 @@ def _proven(record: Json) -> Fact:
 
 _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
     "actor": ("kind", "aliases", "country", "office", "acts_for"),
-    "agreement": ("kind", _status, "date", _parties, _meeting, "commitments", "quotes"),
+    "agreement": ("kind", _status, "date", "parties", _meeting, "commitments", "quotes"),
     "commitment": (
         "kind", _status, "by", "to", _sum, _quantity, "due", "agreement", _meeting
     ),

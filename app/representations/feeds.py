@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 from app import links
 from app.formats import BY_NAME, Content
 from app.paging import Page
-from app.representations.changed import happened, record_of, remarks
 from app.representations.facts import facts
 from app.representations.html import environment
 from app.representations.sources import Source, last_changes, proofs_of, sources
 from app.representations.values import Address, View, addresses, next_as, path_as
-from app.representations.wording import counted, record_title, term
+from app.representations.wording import counted, happened, record_of, record_title, remarks, term
 from app.representations.words import in_words
 
 Json = dict[str, Any]
@@ -60,6 +59,7 @@ async def feed_of(page: Page, view: View, name: str) -> Feed:
 
 async def _records(items: list[Json], view: View, address: Address) -> list[Entry]:
     moments = await last_changes(items, view.release)
+    documents = await sources(items, view.release)
     return [
         Entry(
             id=view.base + record["href"],
@@ -67,19 +67,12 @@ async def _records(items: list[Json], view: View, address: Address) -> list[Entr
             title=record_title(record),
             updated=moments[record["type"], record["id"]],
             summary=record["summary"],
-            html=html,
+            html=_markup("hit", record)
+            if "matches" in record
+            else _whole(record, documents, address),
             topics=[term(topic) for topic in record["topics"]],
         )
-        for record, html in zip(items, await _contents(items, view, address), strict=True)
-    ]
-
-
-async def _contents(records: list[Json], view: View, address: Address) -> list[str]:
-    """Records, or hits of a search, as markup."""
-    documents = await sources(records, view.release)
-    return [
-        _markup("hit", record) if "matches" in record else _whole(record, documents, address)
-        for record in records
+        for record in items
     ]
 
 

@@ -20,7 +20,6 @@ from app.queries.params import DataParams
 from app.queries.search import SEARCH
 from app.records import ABOUT
 from app.representations import wording
-from app.representations.changed import differences, happened
 from app.representations.pages import index, lists, records
 from app.representations.values import Answer, Body, One, View, siblings
 from app.representations.wording import term
@@ -170,15 +169,13 @@ def environment() -> Environment:
         name: getattr(wording, name)
         for name in (
             "begun", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
-            "counted", "fields", "quotes_itself", "record_title",
+            "counted", "fields", "quotes_itself", "record_title", "happened", "differences",
         )
     }  # fmt: skip
     environment.globals |= {
         "about_readout": ABOUT,
         "static": static_path,
         "history_of": links.history_of,
-        "happened": happened,
-        "differences": differences,
         "label": label,
     }
     return environment

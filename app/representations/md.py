@@ -12,7 +12,6 @@ import orjson
 from app import links
 from app.formats import Content
 from app.paging import Page
-from app.representations.changed import differences, happened, record_of, remarks
 from app.representations.facts import UNKNOWN, Words, facts
 from app.representations.html import environment
 from app.representations.sources import Source, proofs_of, sources
@@ -21,10 +20,14 @@ from app.representations.wording import (
     begun,
     counted,
     day,
+    differences,
     fields,
+    happened,
     line,
     number,
+    record_of,
     record_title,
+    remarks,
     term,
 )
 from app.representations.words import in_words

@@ -1,9 +1,9 @@
-"""Values in words, as a person would write them: neutral, and never more exact than the record."""
+"""Values and changes in words, as a person would write them: never more exact than the record."""
 
 import calendar
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import pycountry
 
@@ -168,3 +168,80 @@ def record_title(record: Mapping[str, Any]) -> str:
     """What a record is called: its title, the beginning of a quote in quotation marks."""
     title = title_of(dict(record))
     return f"“{title}”" if record["type"] == "quote" else title
+
+
+_HAPPENED = {
+    "added": "{} was added",
+    "changed": "{} was changed",
+    "renamed": "{} has another id",
+    "withdrawn": "{} was withdrawn",
+}
+
+
+class Difference(NamedTuple):
+    """A value that is another one now, in words."""
+
+    where: str
+    before: str
+    after: str
+
+
+def happened(change: Mapping[str, Any]) -> str:
+    """What happened, in a few words: `A solar park was changed`."""
+    return _HAPPENED[change["action"]].format(record_title(change["record"]))
+
+
+def remarks(change: Mapping[str, Any]) -> list[str]:
+    """When, why and what to read instead, a sentence each."""
+    sentences = [f"In release {change['release']}, {day(change['published_at'])}."]
+    if change["former_id"]:
+        sentences.append(f"Its id was {change['former_id']}; it is {change['record']['id']}.")
+    if change["reason"]:
+        sentences.append(f"Why: {change['reason']}")
+    if change["replaced_by"]:
+        sentences.append(f"Read {change['replaced_by']} in its place.")
+    return sentences
+
+
+def differences(change: Mapping[str, Any]) -> list[Difference]:
+    """Each value before and after, but for what is new or gone as a whole."""
+    return [
+        Difference(_place(field["pointer"]), in_full(field["before"]), in_full(field["after"]))
+        for field in change["fields"]
+        if field["pointer"]
+    ]
+
+
+def record_of(change: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The record that is new, or gone, as a whole."""
+    for field in change["fields"]:
+        if not field["pointer"]:
+            whole: Mapping[str, Any] | None = field["after"] or field["before"]
+            return whole
+    return None
+
+
+def _place(pointer: str) -> str:
+    """Where a value stands: `/evidence/0/exact` gives `evidence 1, exact`."""
+    words: list[str] = []
+    for step in pointer.split("/")[1:]:
+        if step.isdecimal() and words:
+            words[-1] += f" {int(step) + 1}"
+        else:
+            words.append(term(step.replace("~1", "/").replace("~0", "~")))
+    return ", ".join(words)
+
+
+def in_full(value: Any) -> str:
+    """Any value of a record as a text."""
+    if value is None or value in ([], ""):
+        return "nothing"
+    if isinstance(value, dict):
+        if "title" in value:
+            return str(value["title"])
+        return "; ".join(f"{term(name)}: {in_full(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return listed([in_full(inner) for inner in value])
+    if isinstance(value, int | float):
+        return number(value)
+    return f"“{value}”"

@@ -9,10 +9,10 @@ from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_of, whole_of
 from app.queries.params import choices
 from app.queries.search import SEARCH
-from app.representations.changed import record_of
 from app.representations.pages.form import Chip, chips, groups, optional, without
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
+from app.representations.wording import record_of
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.store.search import Search
