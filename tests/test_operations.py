@@ -411,6 +411,13 @@ def refuses(url: str) -> bool:
 class TestEnd:
     """SIGTERM, and SIGHUP: nothing is cut."""
 
+    @pytest.fixture(autouse=True)
+    def _hangups_end_a_server(self) -> Iterator[None]:
+        """Also where the tests run under `nohup`, which every process below it inherits."""
+        before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        yield
+        signal.signal(signal.SIGHUP, before)
+
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
     def test_a_download_comes_to_its_end(self, larger: Path, number: int) -> None:
         with serving(larger) as server, downloading(server.url) as client:
