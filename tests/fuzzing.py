@@ -135,5 +135,5 @@ def before_call(
         del query["format"]
     if case.meta is None or case.meta.generation.mode.is_positive:
         for first, last in (("since", "until"), ("amount_min", "amount_max")):
-            if query.get(first) and query.get(last):
+            if {first, last} <= query.keys():  # also where one of them is 0
                 del query[last]
