@@ -104,7 +104,7 @@ class _Json(logging.Formatter):
 
 
 class Outcome(NamedTuple):
-    """What a line of the log has in common with many others."""
+    """The members of a log line that many lines share."""
 
     method: str
     route: str

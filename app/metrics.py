@@ -1,4 +1,4 @@
-"""What an operator can watch: figures in the format of Prometheus.
+"""Figures for an operator, in the format of Prometheus.
 
 They belong to the process, as its log does. Several server processes keep them in files that any
 of them can add up (`PROMETHEUS_MULTIPROC_DIR`, which `readout serve --workers` sets).

@@ -164,7 +164,7 @@ def _end_with_parent() -> None:
 
 
 def application(settings: Settings) -> App:
-    """What is served, with its log."""
+    """The application, with its log set up."""
     log = logs.set_up(settings.log_format)
     return App(settings, log if settings.log_requests else None)
 

@@ -60,17 +60,17 @@ def _headers(
     name = hashlib.blake2b(
         f"{__version__} {base(request)} {chosen.name} {value.url}".encode(), digest_size=8
     ).hexdigest()
-    related = announced(value, chosen)
+    related = [announced(value, chosen)]
     if isinstance(value, Page) and value.next:
-        related = f'<{base(request)}{value.next}>; rel="next", {related}'.removesuffix(", ")
+        related.insert(0, f'<{base(request)}{value.next}>; rel="next"')
     headers = {
         "etag": f'W/"{release.tag}-{name}"',
         "cache-control": CACHE_CONTROL,
         "vary": VARY,
         "dataset-release": str(release.info.number),
     }
-    if related:
-        headers["link"] = related
+    if link := ", ".join(filter(None, related)):
+        headers["link"] = link
     if isinstance(value, Whole):
         headers["dataset-total"] = str(value.total)
     if chosen.file:

@@ -85,7 +85,7 @@ class Answer:
         self.headers = Head(headers, len(body))
         self.body = body
         self.entry = {"problem": problem} if problem else {"cache": "hit"}
-        """What the log says of a request that gets it."""
+        """The entry in the log for a request that gets it."""
         self.size = len(body) + _OVERHEAD
         self._packing = asyncio.Lock()
 
@@ -130,7 +130,7 @@ class Shelf:
         """Begin with nothing; `state` is that of the store."""
         self.state = state
         self.flights: dict[Key, asyncio.Future[Answer | None]] = {}
-        """What is being answered now."""
+        """The requests that are being answered now."""
         self._room = room
         self._hot: OrderedDict[Key, Answer] = OrderedDict()
         self._new: OrderedDict[Key, Answer] = OrderedDict()
@@ -169,7 +169,7 @@ class Shelf:
 
 
 class _Request(NamedTuple):
-    """What an answer depends on."""
+    """The parts of a request that its answer depends on."""
 
     key: Key
     coding: str | None
@@ -315,7 +315,7 @@ def _is_data(start: Message) -> bool:
 
 
 def _read(scope: Scope) -> _Request | None:
-    """What of a request its answer depends on; None for what is hardly asked twice."""
+    """The cache's view of a request; None for one that is not worth keeping."""
     path, query = scope["path"], scope["query_string"]
     if scope["method"] not in {"GET", "HEAD"} or len(path) + len(query) > _LONGEST:
         return None
@@ -339,7 +339,7 @@ def _read(scope: Scope) -> _Request | None:
 
 @lru_cache(maxsize=2_048)
 def _key(path: str, query: bytes, accept: str) -> Key | None:
-    """What decides about an answer; None for what is not worth keeping."""
+    """The key of an answer; None for one that is not worth keeping."""
     name = name_of(query)
     formats = " ".join([each.name for each in preferred(accept)])
     return None if name is None else (path, name, formats)

@@ -157,7 +157,7 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _responses(path: str, answer: dict[str, Any]) -> dict[str, Any]:
-    """What a path answers: its kind decides which headers and problems there are."""
+    """The responses of a path, with the headers and problems of its kind."""
     of_server = path.startswith("/health/")
     file = next((media for ending, media in _FILES.items() if path.endswith(ending)), None)
     responses: dict[str, Any] = {"200": answer}
@@ -199,7 +199,7 @@ _NOT_MODIFIED = {"description": "You have this answer already.", "headers": _hea
 
 
 def _other() -> dict[str, Any]:
-    """What any path may answer: what is refused whatever is asked."""
+    """The response for the problems that any path may answer."""
     others = (Malformed, NotAcceptable, UrlTooLong, TooManyRequests)
     names = [f"{problem.status}: {problem.title}" for problem in others]
     content = {MEDIA_TYPE: {"schema": _at("schemas", ProblemDetails.__name__)}}

@@ -43,7 +43,7 @@ Number: TypeAlias = Annotated[
 ]
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 Value: TypeAlias = Walk | Page | One | Response
-"""What an endpoint returns; of a walk, a page is answered or the whole, as the format has it."""
+"""The result of an endpoint; the format decides whether a walk gives a page or the whole."""
 
 
 async def _store(request: Request) -> Store:
@@ -64,7 +64,7 @@ class Endpoint(APIRoute):
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Handler:
-        """What answers a request: FastAPI's own where nothing of a release is asked."""
+        """The handler of the route: FastAPI's own where the function takes no release."""
         parameters = inspect.signature(self.endpoint, eval_str=True).parameters
         if "release" in parameters:
             self._shape: type[DataParams] = get_args(parameters["params"].annotation)[0]

@@ -1,4 +1,4 @@
-"""Which format an answer has: `format` if it is given, `Accept` if not (RFC 9110, section 12)."""
+"""The format of an answer: `format` if it is given, `Accept` if not (RFC 9110, section 12)."""
 
 import re
 from functools import lru_cache
@@ -39,7 +39,7 @@ def format_of(request: Request, params: Params) -> Format:
 
 
 def unread(request: Request, params: Params) -> frozenset[str]:
-    """What the format of an answer has no use for."""
+    """The parameters that the format of an answer does not read."""
     chosen = _chosen(request, params)
     return chosen.refuses if chosen else frozenset()
 

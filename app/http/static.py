@@ -1,4 +1,4 @@
-"""What is the same for as long as the process runs: compressed once and kept in memory."""
+"""Answers that are the same as long as the process runs: compressed once, kept in memory."""
 
 import gzip
 import hashlib

@@ -17,13 +17,13 @@ RepresentProblem = Callable[[ProblemDetails, str], bytes]
 # A format is read in when it is first asked for: some bring a library with them.
 @cache
 def represent_as(name: str) -> Represent:
-    """What writes answers down in a format."""
+    """The function that writes an answer in a format."""
     represent: Represent = import_module(f"{__name__}.{name}").represent
     return represent
 
 
 @cache
 def represent_problem_as(name: str) -> RepresentProblem:
-    """What writes problems down in a format that shows them."""
+    """The function that writes a problem in a format: `json` or `html`."""
     represent: RepresentProblem = import_module(f"{__name__}.{name}").represent_problem
     return represent

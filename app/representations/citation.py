@@ -14,7 +14,7 @@ _address_last = re.compile(r"https?://\S+$")
 
 
 class Citation(NamedTuple):
-    """What has to be said so that a record can be checked later."""
+    """The parts of a citation, by which a reader finds and checks the record."""
 
     key: str
     """Its name among others: ASCII letters, digits and hyphens."""
@@ -23,7 +23,7 @@ class Citation(NamedTuple):
     source: Source | None
     """The main source; of a document, itself."""
     others: list[Source]
-    """What else proves it."""
+    """The other documents that prove it."""
     said: str | None
     """In whose voice the source speaks."""
     release: int

@@ -251,7 +251,7 @@ class _Sink:
         """Nothing is open."""
 
     def taken(self) -> bytes:
-        """What was written since it was last asked."""
+        """The bytes that were written since the last call."""
         taken = b"".join(self._pieces)
         self._pieces.clear()
         return taken

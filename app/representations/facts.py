@@ -1,4 +1,4 @@
-"""What a record says, as a list of labels with words: the same in feeds and in Markdown."""
+"""The facts of a record as labels with words, for feeds and Markdown."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
@@ -63,7 +63,7 @@ def fields_by_name(kind: str) -> dict[str, RecordField]:
 
 
 def _said(field: RecordField, value: Any) -> list[Words]:
-    """What a field says, as its type is written."""
+    """The value of a field in words, by its declared type."""
     values = value if field.many else [] if value is None else [value]
     if field.base is Reference:
         return [_other(reference) for reference in values]

@@ -32,7 +32,7 @@ Context = dict[str, Any]
 
 
 async def _plain(answer: Page | One, view: View) -> Context:  # noqa: ARG001 - as all pages have it
-    """What an answer holds, and nothing beside it."""
+    """The context of a page that needs nothing beside the answer."""
     if isinstance(answer, One):
         return {"record": orjson.loads(answer.body)}
     return {"records": answer.records}
@@ -65,7 +65,7 @@ def represent_problem(details: ProblemDetails, target: str) -> bytes:
 
 
 def _problem(details: ProblemDetails, target: str) -> dict[str, Any]:
-    """What the page of a problem shows; `target` is the path and query as they were sent."""
+    """The context of the page of a problem; `target` is the path and query as they were sent."""
     path, _, query = target.partition("?")
     # A cursor belongs to the query that it was given for, and the links ask others.
     pairs = [pair for pair in parse_qsl(query) if pair[0] != "cursor"]
@@ -80,7 +80,7 @@ def _problem(details: ProblemDetails, target: str) -> dict[str, Any]:
 
 
 def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
-    """What is wrong with a parameter; and what it takes, with paths where it is clear which."""
+    """A fault of a parameter, with its valid values, and their paths where it stands once."""
     valid = fault.valid or []
     at = [place for place, pair in enumerate(pairs) if pair[0] == fault.parameter]
     # Names of parameters, of which every request can carry `format`: `run` has what was meant.
@@ -113,7 +113,7 @@ def _render_alone(name: str, context: Context) -> bytes:
 
 
 def _frame(answer: Answer, view: View) -> Context:
-    """What every page of an answer has around it."""
+    """The context that the pages of all answers share."""
     as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
     pairs = answer.params.pairs(*_NOT_OF_A_PAGE)
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
@@ -137,7 +137,7 @@ _FEEDS = frozenset({"atom", "jsonfeed"})
 
 
 def _takes(answer: Answer) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What can be taken along, by how much of the answer it is: titles and paths."""
+    """The other formats, by how much of the answer they hold: titles and paths."""
     others = [(other, path) for other, path in siblings(answer) if other.name != "html"]
     walked = isinstance(answer, Page) and answer.walk is not None
     here = [(f.title, path) for f, path in others if not f.whole and f.name not in _FEEDS]
@@ -156,7 +156,7 @@ def _takes(answer: Answer) -> list[tuple[str, list[tuple[str, str]]]]:
 
 @cache
 def environment() -> Environment:
-    """What templates are read with, and the words that all of them know."""
+    """The template environment, with the functions that all templates use."""
     environment = Environment(
         loader=PackageLoader("app"),
         autoescape=True,

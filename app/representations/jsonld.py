@@ -116,7 +116,7 @@ def _annotation(record: Json, proof: Json, base: str) -> Json:
 
 
 def _sort(record: Json, base: str) -> Json:
-    """What sort of thing a record is about, and what that follows from."""
+    """The `@type` of a record, and the documents that it is derived from."""
     match record["type"]:
         case "summit":
             return {"@type": "Event"}
@@ -131,7 +131,7 @@ def _sort(record: Json, base: str) -> Json:
 
 
 def _facts(record: Json, base: str) -> Json:
-    """What a record says, under the names of its keys here."""
+    """The facts of a record under their JSON-LD names."""
     names = _NAMES[record["type"]]
     if record.get("kind") == "person":
         names = names | {"office": "jobTitle"}
@@ -216,11 +216,11 @@ _NAMES = {
         "sha256": "readout:sha256", "characters": "readout:characters",
     },
 }  # fmt: skip
-"""What each key of a record is called, in the order of the facts."""
+"""The JSON-LD name of each key of a record, in the order of the facts."""
 
 
 def _claim(record: Json, base: str) -> Json:
-    """What sources say: it appears in those that say it, and not in one that proves a detail."""
+    """A claim; it appears in the documents that prove its title, not in those of a detail."""
     saying = {
         proof["document"]["id"]: proof["document"]
         for proof in record["evidence"]

@@ -1,4 +1,4 @@
-"""What is shown beside records: the documents that prove them, and when they last changed."""
+"""The surroundings of records: the documents that prove them, and when they last changed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""What is represented: values that know nothing of their format."""
+"""The values of answers, independent of their format, and their addresses in each format."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -34,11 +34,11 @@ class One:
 
 Answer: TypeAlias = Page | Whole | One
 Body: TypeAlias = bytes | AsyncIterator[bytes]
-"""What is sent: whole, or in pieces as they are made."""
+"""The bytes of an answer: whole, or in pieces as they are made."""
 
 
 class View(NamedTuple):
-    """What a representation may need beside the value."""
+    """The server and the release, which a representation reads beside the value."""
 
     base: str
     """The address of the server, without a slash at its end."""
@@ -51,7 +51,7 @@ Address: TypeAlias = Callable[[str], str]
 
 
 def addresses(answer: Answer, view: View) -> Address:
-    """Whole URLs, of the same time as the answer."""
+    """The function that makes a path a whole URL with the `as_of` of the answer."""
     as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
     return lambda path: view.base + links.then(path, as_of)
 
@@ -93,7 +93,7 @@ def _links(content: Content, chosen: str) -> str:
 
 
 def _beginnings(answer: Answer) -> tuple[list[str], str]:
-    """What stands before the format, for each of the refusals; and what stands after it."""
+    """The URL up to `format=` for each of the refusals, and the cursor that follows it."""
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     pairs = answer.params.pairs("cursor", "format")
     whole = _begun(answer.path, pairs)

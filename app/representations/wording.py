@@ -26,17 +26,11 @@ _COUNTRIES_OTHERWISE = {
     "VI": "U.S. Virgin Islands",
 }  # fmt: skip
 _VOICES = {
-    Attribution.DIRECT_QUOTE: ("quoted by {}", "quoted in {}"),
-    Attribution.ATTRIBUTED: (
-        "attributed by {} to a person or document",
-        "attributed in {} to a person or document",
-    ),
-    Attribution.REPORTED: ("reported by {}", "reported in {}"),
+    Attribution.DIRECT_QUOTE: "quoted {}",
+    Attribution.ATTRIBUTED: "attributed {} to a person or document",
+    Attribution.REPORTED: "reported {}",
 }
-_AS_SAID = {
-    Attribution.DIRECT_QUOTE: ("as quoted by {}", "as quoted in {}"),
-    Attribution.ATTRIBUTED: ("as reported by {}", "as reported in {}"),
-}
+_AS_SAID = {Attribution.DIRECT_QUOTE: "as quoted {}", Attribution.ATTRIBUTED: "as reported {}"}
 
 
 def attribution(
@@ -49,10 +43,10 @@ def attribution(
     `according to Donald Trump, as quoted by Red Nation Today`.
     """
     voice = proof["attribution"]
-    source = publisher or f"“{proof['document']['title']}”"
+    source = f"by {publisher}" if publisher else f"in “{proof['document']['title']}”"
     if said_by and voice in _AS_SAID:
-        return f"according to {said_by}, {_AS_SAID[voice][not publisher].format(source)}"
-    return _VOICES[voice][not publisher].format(source)
+        return f"according to {said_by}, {_AS_SAID[voice].format(source)}"
+    return _VOICES[voice].format(source)
 
 
 def day(date: str | None) -> str:
@@ -105,7 +99,7 @@ def _currency(code: str) -> str:
 
 
 def currency(code: str) -> str:
-    """What sums of a currency are counted in, by its ISO 4217 code: `US dollars`."""
+    """The unit of sums in a currency, by its ISO 4217 code: `US dollars`."""
     return exact_sum(2, code).removeprefix("2 ")
 
 
@@ -165,7 +159,7 @@ _QUOTES = frozenset('"“”„«»')
 
 
 def record_title(record: Mapping[str, Any]) -> str:
-    """What a record is called: its title, the beginning of a quote in quotation marks."""
+    """The name of a record: its title, the beginning of a quote in quotation marks."""
     title = title_of(dict(record))
     return f"“{title}”" if record["type"] == "quote" else title
 
@@ -187,7 +181,7 @@ class Difference(NamedTuple):
 
 
 def happened(change: Mapping[str, Any]) -> str:
-    """What happened, in a few words: `A solar park was changed`."""
+    """A change in a few words: `A solar park was changed`."""
     return _HAPPENED[change["action"]].format(record_title(change["record"]))
 
 

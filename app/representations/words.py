@@ -23,7 +23,7 @@ ORDERS = {
     "-release": "latest first",
     "release": "earliest first",
 }
-"""What a list is sorted by, in words."""
+"""Each order of a list in words."""
 
 _NOUNS = {"/search": "Records"}
 _of_a_record = re.compile(r"/([a-z]+)s/([^/]+)/history")
@@ -41,7 +41,7 @@ class Phrase(NamedTuple):
 
 
 async def in_words(result: Result, release: OpenRelease) -> str:
-    """What a list holds and in which order, as a person would say it."""
+    """A list in a sentence: its records, its order and its release."""
     parts = [await subject(result, release), order(result.params)]
     if isinstance(result.params, DataParams) and result.params.as_of:
         parts.append(f"as of release {result.release}")
@@ -49,7 +49,7 @@ async def in_words(result: Result, release: OpenRelease) -> str:
 
 
 async def subject(result: Result, release: OpenRelease) -> str:
-    """What a list holds: `Commitments by Japan`."""
+    """The records of a list in words: `Commitments by Japan`."""
     said = {one.name: one.words for one in await phrases(result.params, release)}
     if _only_currency(result.params) and {"amount_min", "amount_max"} & said.keys():
         del said["currency"]  # the sum says it
@@ -57,12 +57,12 @@ async def subject(result: Result, release: OpenRelease) -> str:
 
 
 def order(params: Params) -> str:
-    """In which order a list is: `newest first`."""
+    """The order of a list in words: `newest first`."""
     return ORDERS[params.sort] if isinstance(params, PagedParams) and params.sort else ""
 
 
 async def noun(path: str, release: OpenRelease) -> str:
-    """What a list is a list of: `Commitments`, `History of “Defense of Japan”`."""
+    """The noun of a list, from its path: `Commitments`, `History of “Defense of Japan”`."""
     if match := _of_a_record.fullmatch(path):
         return f"History of {await _named(match[2], (KINDS[match[1]],), release)}"
     return _NOUNS.get(path) or path.removeprefix("/").capitalize()

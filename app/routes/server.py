@@ -1,4 +1,4 @@
-"""What tells about the service itself: `/`, `/releases`, health."""
+"""The routes about the service itself: `/`, `/releases`, health and figures."""
 
 from threading import Event
 from typing import Annotated, TypeAlias

@@ -1,1 +1,1 @@
-"""What pages for people show beside the record: worked out here, written by the templates."""
+"""The contexts of the templates: what pages for people need beside the answer."""

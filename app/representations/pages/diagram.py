@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.representations.pages.lettering import Label, fitted
-from app.representations.wording import begun, listed
+from app.representations.wording import begun, counted, listed
 
 Actors = tuple[tuple[str, str], ...]
 """Those who promise together, or to whom: the id and the name of each."""
@@ -33,7 +33,7 @@ class Promise(NamedTuple):
 
 
 def promises_of(commitments: Iterable[Mapping[str, Any]]) -> list[Promise]:
-    """What is drawn of commitments."""
+    """The promises that commitments are, as drawings need them."""
     return [
         Promise(
             item["id"],
@@ -175,7 +175,7 @@ def _apart(tops: list[float], sizes: list[float], least: float) -> list[float]:
 def _side(actors: Actors, count: int, anchor: Any = "start") -> list[Label]:
     """The name of a side in two lines at most, and how many promises there are."""
     names = fitted(begun(named(actors)), _FROM - 20, 15.5, lines=2, bold=True)
-    many = f"{count} promise{'s' if count > 1 else ''}"
+    many = counted(count, "promises")
     return [
         *(
             Label(0, 18.0 * at, name, 15.5, anchor, dim=not actors, bold=bool(actors))

@@ -116,5 +116,7 @@ def _most_first(
     for actor, made in promises:
         counts[actor] += len(made)
     ordered = sorted(counts, key=lambda actor: (-counts[actor], actor[1], actor[0]))
-    named = [actor for actor in ordered if actor != _NONE]
-    return named[:MOST_ACTORS] + [_NONE] * (_NONE in counts)
+    actors = [actor for actor in ordered if actor != _NONE][:MOST_ACTORS]
+    if _NONE in counts:
+        actors.append(_NONE)
+    return actors

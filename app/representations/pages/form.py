@@ -32,7 +32,7 @@ class Group(NamedTuple):
     more: list[Choice]
     """Values that fewer records have."""
     typed: str | None
-    """What stands in the place to type in; None where there is none."""
+    """The text in the input field; None where there is no such field."""
     named: list[Choice]
     """Ids that can be typed."""
     several: bool = True
@@ -103,7 +103,7 @@ async def _counted(
 
 
 async def chips(walk: Walk, release: OpenRelease) -> list[Chip]:
-    """What is asked for, value by value, each with the list without it."""
+    """The values of the active filters, each with the path of the list without it."""
     params = walk.params
     pairs = params.pairs("cursor")
     return [

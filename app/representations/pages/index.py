@@ -25,7 +25,7 @@ _WAYS = 8
 
 
 async def context(one: One, view: View) -> Json:
-    """What the first page shows."""
+    """The context of the first page."""
     release, beside = view.release, Beside(view.release, None)
     facts = sum(release.info.counts[kind.plural] for kind in FACTS)
     return {

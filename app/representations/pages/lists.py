@@ -25,7 +25,7 @@ _SHORTEST = 3  # letters of a word of which a shorter beginning is looked for
 
 
 async def context_of_records(page: Page, view: View) -> Json:
-    """What the page of a list shows."""
+    """The context of the page of a list of records."""
     records = page.records
     return await around(page, view) | {
         "about": KINDS[page.path[1:-1]].meaning,
@@ -35,7 +35,7 @@ async def context_of_records(page: Page, view: View) -> Json:
 
 
 async def around(page: Page, view: View) -> Json:
-    """What stands around the rows of any list that can be walked."""
+    """The context that the pages of all lists share: filters, orders and chips."""
     assert page.walk is not None  # noqa: S101 - lists that have just one page have their own
     release, walk = view.release, page.walk
     return {
@@ -58,7 +58,7 @@ async def proofs(records: list[Json], release: OpenRelease) -> list[Json | None]
 
 
 async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
-    """What would be found without each of the filters."""
+    """Each active filter with the list without it and its total, the largest first."""
     wider_lists = []
     for one in await optional(walk.params, release):
         wider = await walk_of(walk.listing, without(walk.params, one.name), release, walk.path)
@@ -67,7 +67,7 @@ async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
 
 
 async def context_of_changes(page: Page, view: View) -> Json:
-    """What the page of a list of changes, or of a history, shows."""
+    """The context of the page of a list of changes, or of a history."""
     items = page.records
     for change in items:
         change["whole"] = record_of(change)
@@ -87,7 +87,7 @@ async def context_of_changes(page: Page, view: View) -> Json:
 
 
 async def context_of_hits(page: Page, view: View) -> Json:
-    """What the page of a search shows."""
+    """The context of the page of a search."""
     assert page.walk is not None  # noqa: S101 - a search can be walked
     release, walk = view.release, page.walk
     return await around(page, view) | {

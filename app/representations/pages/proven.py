@@ -1,4 +1,4 @@
-"""What a document proves: the passages that were taken from it, and how much of it they are."""
+"""The passages of a document that prove records, and their share of its text."""
 
 from collections.abc import Iterable, Mapping
 from math import floor

@@ -36,7 +36,7 @@ _LABELS = {field.name: field.label for shape in SHAPES.values() for field in fie
 
 
 async def context(one: One, view: View) -> Context:
-    """What the page of a record shows beside the record."""
+    """The context of the page of a record."""
     assert one.kind  # noqa: S101 - a record has a type
     record = orjson.loads(one.body)
     beside = Beside(view.release, getattr(one.params, "as_of", None))
@@ -61,14 +61,14 @@ async def context(one: One, view: View) -> Context:
 
 
 def meaning(record: Mapping[str, Any], field: str) -> str:
-    """What a value of a closed list means, in a sentence."""
+    """The meaning of a value of a closed list, in a sentence."""
     annotation: Any = SHAPES[KINDS[record["type"]]].model_fields[field].annotation
     terms: Any = next(iter(get_args(annotation)), annotation)
     return str(terms(record[field]).meaning) if record[field] else ""
 
 
 def became(change: Mapping[str, Any]) -> str:
-    """What happened to a record, in words: `Sum and Due changed`."""
+    """A change of a record in words: `Sum and Due changed`."""
     if change["action"] != "changed":
         return str(change["action"])
     keys = dict.fromkeys(field["pointer"].split("/")[1] for field in change["fields"])
@@ -76,12 +76,12 @@ def became(change: Mapping[str, Any]) -> str:
 
 
 def label(field: str) -> str:
-    """What a key of a record is called on a page: `starts_on` gives `Began`."""
+    """The label of a key of a record on a page: `starts_on` gives `Began`."""
     return _LABELS.get(field) or term(field).capitalize()
 
 
 def row(field: str) -> str:
-    """Where on the page of a record a fact stands."""
+    """The HTML id of the fact that shows a field."""
     return f"fact-{_ROWS.get(field, field)}"
 
 

@@ -1,4 +1,4 @@
-"""What is shown beside a record: the first few of a list, and the way to all of it."""
+"""The lists beside a record: the first few of each, and the path of the whole."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -35,7 +35,7 @@ class Some(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """Where to look for what belongs to a record."""
+    """The release, and `as_of`, in which lists beside a record are read."""
 
     release: OpenRelease
     as_of: str | None

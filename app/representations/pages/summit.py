@@ -27,7 +27,7 @@ _SCALE = 1000  # the length of the longest bar
 
 
 async def summit(record: Json, beside: Beside) -> dict[str, Any]:
-    """What the page of a summit shows beside the summit."""
+    """The context of the page of a summit."""
     here: dict[str, Any] = {"summit": [record["id"]]}
     agreements = await beside.some(AGREEMENTS, MOST, facet="topic", **here)
     commitments = await beside.some(COMMITMENTS, MOST, **here)
