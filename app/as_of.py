@@ -5,6 +5,7 @@ same order, whatever the page size) and the place of the last record. A walk goe
 so that its pages add up to a list whatever is published meanwhile.
 """
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -150,9 +151,14 @@ async def _at(params: DataParams, releases: list[Release], store: Store) -> int:
     if moment >= settled:
         why = f"is too recent to be settled; moments before {settled} can be asked"
         raise _never(params, releases[0], releases, why)
-    for release in releases:
-        if release.published_at <= moment:
-            return release.number
+    published = {release.number: release.published_at for release in releases}
+    # A damaged release that a later load went on without was current all the same.
+    for number, manifest in (await asyncio.to_thread(store.manifests)).items():
+        if number < releases[0].number:
+            published.setdefault(number, manifest.published_at)
+    for number in sorted(published, reverse=True):
+        if published[number] <= moment:
+            return number
     raise _never(params, releases[-1], releases, "is before the first release")
 
 

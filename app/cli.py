@@ -322,7 +322,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SystemExit(
             f"readout: can't listen on {host} port {port} ({error.strerror}); "
-            "try another one: readout serve --port 8123, or make serve PORT=8123"
+            f"try another one: readout serve --port {port + 1}, or make serve PORT={port + 1}"
         ) from None
     return listening
 

@@ -80,6 +80,7 @@ def load(
     makes none. Raises Rejected with every problem, or NotLoaded.
     """
     with _in_a_line(mirror):
+        mirror.refuse_publishing_into_a_copy()
         mirror.folder.make()
         now = mirror.published.refuse_overwriting()
         for place in {mirror.folder, mirror.published}:

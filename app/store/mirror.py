@@ -60,6 +60,14 @@ class Mirror:
         except StorageError as error:
             raise SettingsError(f"READOUT_RELEASES_URL: {error}") from None
 
+    def refuse_publishing_into_a_copy(self) -> None:
+        """Raises StorageError for the copy of a bucket, where no bucket is named."""
+        if self.bucket is None and self._look.exists():
+            raise StorageError(
+                f"{self.folder.path} is a copy of releases that are kept elsewhere; name that "
+                f"place in READOUT_RELEASES_URL, or remove {self._look} to go on from the copy alone"
+            )
+
     @property
     def published(self) -> Kept:
         """Where the creation of a manifest publishes."""
@@ -85,6 +93,11 @@ class Mirror:
     def _refuse_going_back(self, there: Manifests, here: Manifests) -> None:
         """Raises StorageError for a bucket without a release that was copied from it."""
         place, last = self.published.place, max(there.numbers, default=0)
+        if here.newest and not last:
+            raise StorageError(
+                f"{place} has no release, and {self.folder.path} has: copy what that holds there, "
+                "the files named N.json last, so that nothing is lost"
+            )
         if here.newest and last < here.newest.number:
             raise StorageError(
                 f"{place} went back: its last release is {last}, and release "

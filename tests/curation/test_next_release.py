@@ -12,6 +12,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
+import httpx2 as httpx
 import pytest
 
 from app.curation import load as loading
@@ -21,7 +22,7 @@ from app.store.folder import Folder
 from app.store.kept import Kept, StorageError
 from app.store.mirror import Mirror
 from tests.builders import write
-from tests.conftest import file_of, load, pass_time, releases_of
+from tests.conftest import file_of, load, pass_time, releases_of, server_of
 from tests.curation.conftest import names_left, published, saying, select, state
 from tests.forks import FORKS
 
@@ -266,6 +267,31 @@ def test_a_load_despite_damage_goes_on_from_the_newest_whole_release(
     assert [line.split()[0] for line in lines] == ["4", "3", "1"]
 
 
+def test_a_time_at_which_a_damaged_release_was_current_is_not_that_of_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "data" / "readout.db"
+    for month, word in enumerate(("One.", "Two.", "Three."), start=1):
+        moment = datetime(2025, month, 7, 12, tzinfo=UTC)
+        clock = type("Clock", (datetime,), {"now": lambda *_, moment=moment: moment})
+        monkeypatch.setattr(loading, "datetime", clock)
+        load_words(database, word, despite_damage=True)
+        if month == 2:
+            second, content = file_of(database, 2), file_of(database, 2).read_bytes()
+            flip(second)
+
+    def release_at(moment: str) -> int:
+        answer = httpx.get(f"{server.url}/quotes", params={"as_of": moment})
+        return answer.json()["release"] if answer.status_code == 200 else answer.status_code
+
+    with server_of(database) as server:
+        assert [release_at(moment) for moment in ("2025-01", "2025-02", "2", "2025-03")] == [
+            1, 410, 410, 3
+        ]  # fmt: skip
+        second.write_bytes(content)
+        assert (release_at("2025-02"), release_at("2")) == (2, 2)
+
+
 @pytest.mark.parametrize("despite_damage", [False, True])
 def test_where_no_release_is_whole_a_load_starts_no_history_anew(
     despite_damage: bool, database: Path
@@ -338,6 +364,29 @@ def test_a_load_does_not_publish_into_a_bucket_that_went_back(bucket: Path, tmp_
     assert sorted(file.name for file in bucket.glob("*.json")) == ["1.json"]
     shutil.rmtree(Folder(database).path)  # as it says
     assert load_into(bucket, database, "Three.") == 2
+
+
+def test_a_load_that_names_no_bucket_does_not_publish_into_a_copy_of_one(
+    bucket: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "first" / "readout.db"
+    with pytest.raises(NotLoaded, match="is a copy of releases that are kept elsewhere"):
+        load_words(database, "Three.")
+    assert load_into(bucket, database, "Three.") == 3  # as it says
+    (Folder(database).path / "bucket.txt").unlink()
+    assert load_words(database, "Four.") == 4
+
+
+def test_releases_of_a_folder_are_not_given_up_for_an_empty_bucket(tmp_path: Path) -> None:
+    database, bucket = tmp_path / "readout.db", tmp_path / "bucket"
+    assert load_words(database, "One.") == 1
+    bucket.mkdir()
+    with pytest.raises(NotLoaded, match="so that nothing is lost"):
+        load_into(bucket, database, "Two.")
+    for name in ("*.db", "[0-9]*.json"):  # as it says
+        for file in Folder(database).path.glob(name):
+            shutil.copy(file, bucket)
+    assert load_into(bucket, database, "Two.") == 2
 
 
 def test_a_release_is_published_even_if_nothing_can_be_tidied_up_then(
