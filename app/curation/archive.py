@@ -45,13 +45,17 @@ def opened(mirror: Mirror, number: int | None = None) -> Iterator[OpenRelease]:
         if manifest is None:
             there = ", ".join(map(str, sorted(manifests)))
             raise NotLoaded(f"there is no release {number} here; there are: {there}")
-        mirror.fetch(manifest)
-        release = OpenRelease(mirror.folder.file(manifest), manifest)
     except StorageError as error:
         raise NotLoaded(str(error)) from error
-    except UnusableRelease as error:
-        what = f"release {number}" if number else "the newest release"
-        raise NotLoaded(f"{what} can't be read: {error}") from error
+    file = mirror.folder.file(manifest)
+    try:
+        mirror.fetch(manifest)
+        release = OpenRelease(file, manifest)
+    except (StorageError, UnusableRelease) as error:
+        advice = f"put a whole copy of its file at {file}"
+        if manifest is manifests.newest:
+            advice += ", or go on without it: readout load --despite-damage FILES"
+        raise NotLoaded(f"release {manifest.number} can't be read: {error}; {advice}") from error
     try:
         yield release
     finally:

@@ -65,7 +65,7 @@ class Mirror:
         if self.bucket is None and self._look.exists():
             raise StorageError(
                 f"{self.folder.path} is a copy of releases that are kept elsewhere; name that "
-                f"place in READOUT_RELEASES_URL, or remove {self._look} to go on from the copy alone"
+                f"place in READOUT_RELEASES_URL, or go on from the copy alone: remove {self._look}"
             )
 
     @property

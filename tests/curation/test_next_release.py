@@ -292,6 +292,20 @@ def test_a_time_at_which_a_damaged_release_was_current_is_not_that_of_the_one_be
         assert (release_at("2025-02"), release_at("2")) == (2, 2)
 
 
+@pytest.mark.parametrize("command", [("releases",), ("export", "copy.json"), ("rollback", "1")])
+def test_a_command_says_which_release_it_can_not_read_and_what_to_do(
+    command: tuple[str, ...], database: Path, run: Run
+) -> None:
+    assert load_words(database, "Two.") == 2
+    file = file_of(database, 2)
+    file.rename(file.with_suffix(".away"))
+    done = run(*command, READOUT_DATABASE_URL=f"sqlite:///{database}")
+    assert done.stderr == (
+        "readout: release 2 can't be read: its file is not there, or not whole; put a whole copy "
+        f"of its file at {file}, or go on without it: readout load --despite-damage FILES\n"
+    )
+
+
 @pytest.mark.parametrize("despite_damage", [False, True])
 def test_where_no_release_is_whole_a_load_starts_no_history_anew(
     despite_damage: bool, database: Path
