@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -395,6 +395,19 @@ def test_the_system_holds_little_for_who_takes_nothing(larger: Path) -> None:
                 held += len(piece)
         server.process.send_signal(signal.SIGCONT)
     assert held < 2**19
+
+
+def test_a_port_that_is_taken_is_not_the_one_that_is_advised(
+    seeded: Path, run: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        done = run("serve", "--port", str(port), READOUT_DATABASE_URL=f"sqlite:///{seeded}")
+    assert done.returncode == 1
+    advice = f"try another one: readout serve --port {port + 1}, or make serve PORT={port + 1}"
+    assert done.stderr.endswith(f"port {port} (Address already in use); {advice}\n")
 
 
 def refuses(url: str) -> bool:
