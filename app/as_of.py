@@ -147,13 +147,14 @@ async def kept_release(
 async def _at(params: DataParams, releases: list[Release], store: Store) -> int:
     """The release that was current at a moment that is over."""
     moment = last_moment(str(params.as_of)) or ""
-    settled = await store.settled(releases[0].number)
+    manifests = await asyncio.to_thread(store.manifests)
+    settled = store.settled(releases[0].number, manifests)
     if moment >= settled:
         why = f"is too recent to be settled; moments before {settled} can be asked"
         raise _never(params, releases[0], releases, why)
     published = {release.number: release.published_at for release in releases}
     # A damaged release that a later load went on without was current all the same.
-    for number, manifest in (await asyncio.to_thread(store.manifests)).items():
+    for number, manifest in manifests.items():
         if number < releases[0].number:
             published.setdefault(number, manifest.published_at)
     for number in sorted(published, reverse=True):

@@ -14,7 +14,7 @@ import orjson
 
 from app.curation.draft import attach_earlier
 from app.curation.history import RecordChange, changes
-from app.curation.load import NotLoaded
+from app.curation.load import NotLoaded, unreadable
 from app.curation.past import Key, former_ids
 from app.export import bundle, entries
 from app.records import Release
@@ -52,10 +52,10 @@ def opened(mirror: Mirror, number: int | None = None) -> Iterator[OpenRelease]:
         mirror.fetch(manifest)
         release = OpenRelease(file, manifest)
     except (StorageError, UnusableRelease) as error:
-        advice = f"put a whole copy of its file at {file}"
+        why = unreadable(manifest.number, error, file)
         if manifest is manifests.newest:
-            advice += ", or go on without it: readout load --despite-damage FILES"
-        raise NotLoaded(f"release {manifest.number} can't be read: {error}; {advice}") from error
+            why += ", or go on without it: readout load --despite-damage FILES"
+        raise NotLoaded(why) from error
     try:
         yield release
     finally:

@@ -132,10 +132,8 @@ def _newest_whole(mirror: Mirror, manifests: Manifests, wish: Wish) -> Manifest 
             if digest_of_sealed(file) != manifest.digest:
                 raise UnusableRelease("its file is not the one that was published")  # noqa: TRY301
         except (StorageError, UnusableRelease) as error:
-            damage[number] = (
-                f"release {number} can't be read: {error}; put a whole copy of its file at {file} "
-                f"(from a backup, or /releases/{number}/readout.db of another server)"
-            )
+            elsewhere = f"(from a backup, or /releases/{number}/readout.db of another server)"
+            damage[number] = f"{unreadable(number, error, file)} {elsewhere}"
         else:
             whole = manifest
             break
@@ -148,6 +146,11 @@ def _newest_whole(mirror: Mirror, manifests: Manifests, wish: Wish) -> Manifest 
             "readout load --despite-damage FILES"
         )
     return whole
+
+
+def unreadable(number: int, error: Exception, file: Path) -> str:
+    """Why a release can't be read, and where its file belongs."""
+    return f"release {number} can't be read: {error}; put a whole copy of its file at {file}"
 
 
 @dataclass(frozen=True)

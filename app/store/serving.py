@@ -298,9 +298,8 @@ class Store:
         look = self._mirror.look()
         return bool(look.fault or self.fault or look.at < time.time() - _OUT_OF_TOUCH)
 
-    async def settled(self, served: int) -> str:
+    def settled(self, served: int, manifests: Manifests) -> str:
         """The moment in UTC before which no release after this one was or can be published."""
-        manifests = await asyncio.to_thread(self.manifests)
         newer = [m.published_at for number, m in manifests.items() if number > served]
         settled = datetime.fromtimestamp(max(0, self._mirror.look().at - _SETTLED), UTC)
         return min([written(settled), *newer])
