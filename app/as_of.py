@@ -152,11 +152,9 @@ async def _at(params: DataParams, releases: list[Release], store: Store) -> int:
     if moment >= settled:
         why = f"is too recent to be settled; moments before {settled} can be asked"
         raise _never(params, releases[0], releases, why)
-    published = {release.number: release.published_at for release in releases}
     # A damaged release that a later load went on without was current all the same.
-    for number, manifest in manifests.items():
-        if number < releases[0].number:
-            published.setdefault(number, manifest.published_at)
+    published = {n: m.published_at for n, m in manifests.items() if n < releases[0].number}
+    published |= {release.number: release.published_at for release in releases}
     for number in sorted(published, reverse=True):
         if published[number] <= moment:
             return number

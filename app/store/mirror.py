@@ -62,7 +62,8 @@ class Mirror:
 
     def refuse_publishing_into_a_copy(self) -> None:
         """Raises StorageError for the copy of a bucket, where no bucket is named."""
-        if self.bucket is None and self._look.exists():
+        # A look that was never complete copied nothing, and is of 1970.
+        if self.bucket is None and self._look.exists() and self._look.stat().st_mtime > 0:
             raise StorageError(
                 f"{self.folder.path} is a copy of releases that are kept elsewhere; name that "
                 f"place in READOUT_RELEASES_URL, or go on from the copy alone: remove {self._look}"

@@ -397,10 +397,11 @@ def test_releases_of_a_folder_are_not_given_up_for_an_empty_bucket(tmp_path: Pat
     bucket.mkdir()
     with pytest.raises(NotLoaded, match="so that nothing is lost"):
         load_into(bucket, database, "Two.")
+    assert load_words(database, "Alone.") == 2  # which is no copy of it
     for name in ("*.db", "[0-9]*.json"):  # as it says
         for file in Folder(database).path.glob(name):
             shutil.copy(file, bucket)
-    assert load_into(bucket, database, "Two.") == 2
+    assert load_into(bucket, database, "Two.") == 3
 
 
 def test_a_release_is_published_even_if_nothing_can_be_tidied_up_then(
