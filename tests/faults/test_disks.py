@@ -248,17 +248,16 @@ def test_pages_that_never_reached_the_disk_are_found(
     first, second = file_of(database, 1), file_of(database, 2)
     old, new = first.read_bytes(), second.read_bytes()
     torn_file, found = tmp_path / "torn.db", 0
-    for _ in range(100):
+    while found < 100:
         torn = bytearray(new)
         for page in random.sample(range(len(new) // PAGE), random.randint(1, 8)):
             where = slice(page * PAGE, (page + 1) * PAGE)
             torn[where] = random.choice([old[where].ljust(PAGE, b"\0"), bytes(PAGE)])
-        if torn != new:
+        if torn != new:  # some pages are the same in both releases
             put(bytes(torn), torn_file)
             with pytest.raises(DamagedRelease):
                 OpenRelease(torn_file, manifests(database)[2])
             found += 1
-    assert found > 90
     put(torn_file.read_bytes(), second)
     with serving(database) as server:
         assert ready(server.url) == (200, "1")  # the newest that is whole
@@ -272,4 +271,4 @@ def test_pages_that_never_reached_the_disk_are_found(
         assert ready(server.url) == (200, "2")
     refused = load_command(database, FIRST.write(tmp_path))
     assert ": 3.json is too small or too large for a manifest; " in refused.stderr
-    figure("torn files refused", f"{found} of {found}")
+    figure("torn files refused", found)
