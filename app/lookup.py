@@ -6,20 +6,18 @@ An id that names no record is refused: an empty answer would look like a fact.
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
-
 from app.nearest import nearest
 from app.problems import Fault
 from app.queries.filters import Filters
 from app.queries.listing import Listing
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
-from app.queries.values import MAX_VALUES, Bound, Refers
+from app.queries.values import MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
-_SIZES = (1, 2, 4, 8, MAX_VALUES, 1_000)
+_SIZES = (1, 2, 4, 8, MAX_VALUES)
 
 
 class Binding(NamedTuple):
@@ -38,9 +36,9 @@ async def binding_of(
     lists: dict[str, list[Any]] = {
         name: value if isinstance(value, list) else [value]
         for name, value in params.query.items()
-        if name in params.filters() - {"as_of", "derived"}
+        if name in params.filters - {"as_of", "derived"}
     }
-    for name, bound in params.marks(Bound).items():
+    for name, bound in listing.bounds.items():
         if name in lists:
             lists[name] = [bound.value(lists[name][0])]
     lists |= fixed
@@ -57,10 +55,6 @@ async def binding_of(
         if listing.orders[params.sort].titles_first:
             halves["titles_0"] = search.expression(kinds, titles=True)
             halves["others_0"] = search.expression(kinds, titles=False)
-    if listing.represented and (actors := lists.get("actor")):
-        principals = {p for actor in actors for p in await _represented(actor, release)}
-        if principals:
-            lists |= {"acting": lists.pop("actor"), "principal": sorted(principals)}
     lists = {name: _padded(values) for name, values in lists.items() if values}
     return Binding(
         Filters(tuple((name, len(values)) for name, values in lists.items())),
@@ -73,12 +67,6 @@ def _shows_derived(params: PagedParams) -> bool:
     """Whether a list of changes shows what follows from other records: a copy needs it."""
     derived = getattr(params, "derived", None)
     return derived == "1" or (derived is None and params.query.get("since_release") is not None)
-
-
-async def _represented(actor: str, release: OpenRelease) -> list[str]:
-    """For whom a person holds an office; a body, a company or a project inherits from nobody."""
-    record = orjson.loads(await release.body(RecordType.ACTOR, actor) or b"{}")
-    return [one["id"] for one in record["acts_for"]] if record.get("office") else []
 
 
 async def _last_change(params: PagedParams, number: int, release: OpenRelease) -> int:
@@ -113,7 +101,7 @@ def _padded(values: list[Any]) -> list[Any]:
 async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
     """Raises QueryFaults, with the nearest ids that exist."""
     faults: dict[tuple[str, str], Fault] = {}
-    for name, refers in params.references().items():
+    for name, refers in params.references.items():
         for id_ in getattr(params, name):
             if not await _exists(id_, refers, release):
                 look = len(faults) < _LOOKED_UP

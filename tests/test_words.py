@@ -22,8 +22,8 @@ LISTS = (SUMMITS, AGREEMENTS, COMMITMENTS, QUOTES, ACTORS, DOCUMENTS, SEARCH, CH
 @pytest.mark.parametrize("listing", LISTS, ids=lambda listing: listing.path)
 def test_each_filter_of_each_list_says_itself_in_words(listing: Listing) -> None:
     """And a form has a name for it; `as_of` is said at the end of every sentence."""
-    assert listing.params.says().keys() == listing.params.filters() - {"as_of"}
-    for says in listing.params.says().values():
+    assert listing.params.says.keys() == listing.params.filters - {"as_of"}
+    for says in listing.params.says.values():
         assert says.phrase.count("{}") == 1
         assert says.label
 

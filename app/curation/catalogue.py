@@ -128,7 +128,8 @@ class Catalogue:
         }
         """The withdrawals, as typed."""
         self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
-        self._principals: dict[str, list[tuple[str, bool]]] = {}
+        self._holders: dict[str, list[str]] = defaultdict(list)
+        """The persons who hold an office for an actor."""
 
     def add(self, source: Source) -> list[Finding]:
         """Take note of every entry of a file; an id that is declared already is a problem."""
@@ -145,6 +146,9 @@ class Catalogue:
                 findings.append(Finding(source.file, address_of((kind.plural, at, "id")), twice))
                 continue
             card = self.cards[kind][id_] = _card(kind, typed, source.file, at)
+            if kind is RecordType.ACTOR and isinstance(typed.get("office"), str):
+                for principal in card.actors:
+                    self._holders[principal].append(id_)
             for number, former in enumerate(_list(typed.get("former_ids"))):
                 if not _is_id(former):
                     continue
@@ -196,22 +200,17 @@ class Catalogue:
             return [card.id]
         return [card.summit] if card.summit else []
 
-    def all_principals(self, actor: str) -> list[tuple[str, bool]]:
-        """For whom an actor acts, and whether directly or through another; once all are in."""
-        if actor not in self._principals:
-            self._principals[actor] = self._all_principals(actor)
-        return self._principals[actor]
-
-    def _all_principals(self, actor: str) -> list[tuple[str, bool]]:
-        principals: dict[str, bool] = {}
-        layer, direct = [actor], True
+    def represented(self, parties: Iterable[str]) -> list[str]:
+        """Who agrees where these do: they, those for whom they act, those in office for them."""
+        actors = dict.fromkeys(parties)
+        holders = [holder for party in actors for holder in self._holders[party]]
+        layer = [*actors]
         while layer:
-            actors = [self.cards[RecordType.ACTOR].get(a) for a in layer]
-            named = dict.fromkeys(p for each in actors if each for p in each.actors)
-            layer = [p for p in named if p not in principals and p != actor]
-            principals.update(dict.fromkeys(layer, direct))
-            direct = False
-        return sorted(principals.items())
+            cards = [self.cards[RecordType.ACTOR].get(actor) for actor in layer]
+            named = dict.fromkeys(principal for card in cards if card for principal in card.actors)
+            layer = [principal for principal in named if principal not in actors]
+            actors |= dict.fromkeys(layer)
+        return [*(actors | dict.fromkeys(holders))]
 
     def _date_commitment(self, card: Card) -> None:
         agreement = self.cards[RecordType.AGREEMENT].get(next(iter(card.agreements), ""))

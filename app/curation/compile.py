@@ -1,7 +1,7 @@
 """From an entry of a bundle to the public record and the rows that find it."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -17,21 +17,7 @@ from app.fields import DERIVED, RecordField, fields_of
 from app.records import title_of
 from app.resources import SHAPES
 from app.store.search import searched
-from app.store.tables import (
-    COLUMNS,
-    ROWS,
-    ActorPrincipal,
-    AgreementActor,
-    AgreementParty,
-    CommitmentActor,
-    QuoteAgreement,
-    QuoteMention,
-    RecordDocument,
-    RecordRow,
-    RecordSummit,
-    RecordTopic,
-    SummitParticipant,
-)
+from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow
 from app.vocabulary import RecordType, Term
 
 Row = tuple[type[SQLModel] | Table, dict[str, Any]]
@@ -63,8 +49,7 @@ def compile_entry(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Compi
         [
             (RecordRow, record),
             (ROWS[kind], _row(body, card)),
-            *_own_links(body, card, catalogue),
-            *_shared_links(entry, card, catalogue),
+            *((RecordLink, link) for link in _links(body, card, catalogue)),
         ],
         (card.ordinal, kind, *searched(body)),
     )
@@ -181,51 +166,35 @@ def _row(body: Body, card: Card) -> Body:
     return row
 
 
-_LINKS: dict[RecordType, list[tuple[type[SQLModel], str]]] = {
-    RecordType.SUMMIT: [(SummitParticipant, "participants")],
-    RecordType.AGREEMENT: [(AgreementParty, "parties")],
-    RecordType.COMMITMENT: [(CommitmentActor, "by"), (CommitmentActor, "to")],
-    RecordType.QUOTE: [(QuoteMention, "mentions"), (QuoteAgreement, "agreements")],
-}
-"""The tables by which records of a type are searched for, and the fields that fill them."""
-
-
-def _own_links(body: Body, card: Card, catalogue: Catalogue) -> list[Row]:
-    """The rows by which filters of its type match a record."""
-    rows: list[Row] = [
-        (table, _link(table, name, item, card.ordinal))
-        for table, name in _LINKS.get(card.type, ())
-        for item in body[name]
-    ]
-    if card.type is RecordType.ACTOR:
-        rows += [
-            (ActorPrincipal, {"principal": principal, "actor": card.id, "direct": direct})
-            for principal, direct in catalogue.all_principals(card.id)
-        ]
-    elif card.type is RecordType.AGREEMENT:
-        parties = [party["actor"]["id"] for party in body["parties"]]
-        principals = [p for actor in parties for p, _ in catalogue.all_principals(actor)]
-        # Those for whom a party acts agree through it.
-        actors = dict.fromkeys(parties + principals)
-        rows += [(AgreementActor, {"actor": actor, "ordinal": card.ordinal}) for actor in actors]
-    return rows
-
-
-def _link(table: type[SQLModel], name: str, item: Body, ordinal: int) -> Body:
-    """The row for a reference, or for an actor with a role; else the field is the role."""
-    reference = item.get("actor", item)
-    row = {"ordinal": ordinal, reference["type"]: reference["id"]}
-    return row | {"role": item.get("role", name)} if "role" in table.model_fields else row
-
-
-def _shared_links(entry: Entry, card: Card, catalogue: Catalogue) -> list[Row]:
-    """The rows by which filters of all types match a record: topics, sources, summits."""
+def _links(body: Body, card: Card, catalogue: Catalogue) -> Iterator[Body]:
+    """The rows by which filters find a record: each value that it names once in each field."""
     link = {"type": card.type.value, "ordinal": card.ordinal}
-    # A quote and a summit have no kind.
-    of_topic = link | {"kind": getattr(entry, "kind", None)}
-    topics = dict.fromkeys(topic.value for topic in entry.topics)
-    return [
-        *((RecordTopic, of_topic | {"topic": topic}) for topic in topics),
-        *((RecordDocument, link | {"document": document}) for document in card.cites),
-        *((RecordSummit, link | {"summit": summit}) for summit in catalogue.summits_of(card)),
+    for topic in dict.fromkeys(body["topics"]):
+        yield link | {"field": "topic", "value": topic, "detail": body.get("kind")}
+    named: dict[str, list[tuple[str, str | None]]] = {
+        "document": [(document, None) for document in card.cites],
+        "summit": [(summit, None) for summit in catalogue.summits_of(card)],
+        **{name: [_named(item) for item in body[name]] for name in _MANY[card.type]},
+    }
+    if card.type is RecordType.AGREEMENT:
+        parties = [party for party, _ in named["parties"]]
+        named["actor"] = [(actor, None) for actor in catalogue.represented(parties)]
+    for field, values in named.items():
+        for value, detail in values:
+            yield link | {"field": field, "value": value, "detail": detail}
+
+
+def _named(item: Body) -> tuple[str, str | None]:
+    """The id of a reference, or of an actor and its role."""
+    return item.get("actor", item)["id"], item.get("role")
+
+
+_MANY = {
+    kind: [
+        field.name
+        for field in fields_of(shape)
+        if field.many and field.targets and DERIVED not in field
     ]
+    for kind, shape in SHAPES.items()
+}
+"""The fields of each type that refer to several records."""

@@ -3,15 +3,11 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import select
-from sqlmodel import col
 
-from app.queries.filters import Filters, Records
 from app.queries.listing import list_of
 from app.queries.params import ListParams
-from app.queries.values import ActorIds, Countries, Facets, Kinds, Says, SummitIds
+from app.queries.values import ActorIds, Countries, Facets, Kinds, Says, SummitIds, linked
 from app.resources.actors import Actor
-from app.store.tables import ROWS, ActorPrincipal
 from app.vocabulary import ActorKind, RecordType
 
 
@@ -26,7 +22,7 @@ class ActorParams(ListParams):
         (), examples=[["JP"]]
     )
     """Of this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
-    acts_for: Annotated[ActorIds, Says("acting for {}", "Acts for", 1)] = Field(
+    acts_for: Annotated[ActorIds, linked("acts_for"), Says("acting for {}", "Acts for", 1)] = Field(
         (), examples=[["japan"]]
     )
     """Speaking and acting for this actor. Repeat it for *or*."""
@@ -39,14 +35,4 @@ class ActorParams(ListParams):
     facet: Facets[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
 
 
-def _acting(records: Records, filters: Filters) -> Records:
-    """Narrow to actors that act for one of these themselves."""
-    if "acts_for" not in filters:
-        return records
-    principal, direct = col(ActorPrincipal.principal), col(ActorPrincipal.direct)
-    acting = select(col(ActorPrincipal.actor))
-    acting = acting.where(principal.in_(filters.values("acts_for")), direct)
-    return records.where(ROWS[RecordType.ACTOR].c.id.in_(acting))
-
-
-ACTORS = list_of(RecordType.ACTOR, ActorParams, _acting)
+ACTORS = list_of(RecordType.ACTOR, ActorParams)

@@ -3,30 +3,22 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import select, union
-from sqlmodel import col
 
-from app.queries.filters import Filters, Records
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
     ActorIds,
     Facets,
     Kinds,
-    Link,
     Most,
     Relations,
     Says,
     Statuses,
     SummitIds,
+    linked,
 )
 from app.resources.agreements import Agreement
-from app.store.tables import ROWS, AgreementActor, AgreementParty
 from app.vocabulary import AgreementKind, AgreementStatus, RecordType, Relation
-
-_actor = ROWS[RecordType.ACTOR].c
-# Who holds an office finds more than what names that person.
-_IN_OFFICE = select(_actor.id).where(_actor.office.is_not(None))
 
 
 class AgreementParams(DatedParams):
@@ -34,9 +26,9 @@ class AgreementParams(DatedParams):
 
     shape = Agreement
 
-    actor: Annotated[
-        ActorIds, Link(AgreementActor, "actor"), Most(but=_IN_OFFICE), Says("with {}", "Party", 1)
-    ] = Field((), examples=[["japan"]])
+    actor: Annotated[ActorIds, linked("actor"), Most(), Says("with {}", "Party", 1)] = Field(
+        (), examples=[["japan"]]
+    )
     """A party, a person with an office held for a party, or someone for whom a party acts. Repeat
     it for *or*."""
     kind: Kinds[AgreementKind] = Field((), examples=[["framework"]])
@@ -52,18 +44,4 @@ class AgreementParams(DatedParams):
     facet: Facets[Literal["topic", "kind", "status", "relation"]] = Field((), examples=[["topic"]])
 
 
-def _represented(records: Records, filters: Filters) -> Records:
-    """Narrow to those of an actor itself, and of those for whom it holds an office."""
-    if "principal" not in filters:
-        return records
-    own = select(col(AgreementActor.ordinal)).where(
-        col(AgreementActor.actor).in_(filters.values("acting"))
-    )
-    of_principals = select(col(AgreementParty.ordinal)).where(
-        col(AgreementParty.actor).in_(filters.values("principal"))
-    )
-    either = select(union(own, of_principals).subquery().c.ordinal)
-    return records.where(ROWS[RecordType.AGREEMENT].c.ordinal.in_(either))
-
-
-AGREEMENTS = list_of(RecordType.AGREEMENT, AgreementParams, _represented, represented=True)
+AGREEMENTS = list_of(RecordType.AGREEMENT, AgreementParams)

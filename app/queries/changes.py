@@ -1,8 +1,6 @@
 """What changed from release to release."""
 
 import operator
-from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -88,8 +86,7 @@ class HistoryParams(PagedParams):
 class _Changes(Listing):
     """The list of changes, whose bodies are put together of what is stored of each."""
 
-    @cached_property
-    def orders(self) -> Mapping[str, Order]:
+    def all_orders(self) -> dict[str, Order]:
         """The orders by their names: `release`, or `-release` for descending."""
         place = self.row.c.ordinal
         return {

@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy.orm import aliased
 
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
@@ -15,7 +14,6 @@ from app.queries.values import (
     Currencies,
     Facets,
     Kinds,
-    Link,
     Most,
     Relations,
     Says,
@@ -23,15 +21,10 @@ from app.queries.values import (
     Statuses,
     SummitIds,
     Until,
+    linked,
 )
 from app.resources.commitments import Commitment
-from app.store.tables import CommitmentActor
 from app.vocabulary import CommitmentKind, CommitmentStatus, RecordType, Relation
-
-
-def _made(role: str) -> Link:
-    # Both roles can be asked for at once, so each reads the table under a name of its own.
-    return Link(aliased(CommitmentActor, name=f"made_{role}"), "actor", role)
 
 
 class CommitmentParams(DatedParams):
@@ -39,11 +32,11 @@ class CommitmentParams(DatedParams):
 
     shape = Commitment
 
-    by: Annotated[ActorIds, _made("by"), Most(), Says("by {}", "By", 1)] = Field(
+    by: Annotated[ActorIds, linked("by"), Most(), Says("by {}", "By", 1)] = Field(
         (), examples=[["japan"]]
     )
     """Made by this actor itself. Repeat it for *or*."""
-    to: Annotated[ActorIds, _made("to"), Most(), Says("to {}", "To", 2)] = Field(
+    to: Annotated[ActorIds, linked("to"), Most(), Says("to {}", "To", 2)] = Field(
         (), examples=[["united-states"]]
     )
     """Owed or directed to this actor itself. Repeat it for *or*."""

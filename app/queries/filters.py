@@ -51,17 +51,16 @@ def as_bytes(text: Expression) -> ColumnElement[bytes]:
     return cast(text, LargeBinary)
 
 
-def of_type(table: Any, kind: RecordType | None) -> list[Condition]:
+def of_field(link: Link, kind: RecordType | None, table: Any) -> list[Condition]:
+    """The links of this field alone, and of records of this type; any, where it is None."""
+    # Both are part of the statement, not of the request.
+    meant = [table.field == literal_column(f"'{link.field}'")] if link.field else []
+    return meant if kind is None else [*meant, *of_type(table, kind)]
+
+
+def of_type(table: Any, kind: RecordType) -> list[Condition]:
     """Of this type, where a table has links of others, too."""
-    if kind is None or not hasattr(table, "type"):
-        return []
-    # The type is part of the statement, not of the request.
-    return [col(table.type) == literal_column(f"'{kind}'")]
-
-
-def of_role(link: Link, table: Any) -> list[Condition]:
-    """In the role that is meant, if it is not any."""
-    return [col(table.role) == literal_column(f"'{link.role}'")] if link.role else []
+    return [table.type == literal_column(f"'{kind}'")] if hasattr(table, "type") else []
 
 
 def matching(name: str) -> Condition:
@@ -88,7 +87,7 @@ def having(records: Records, filters: Filters, name: str, column: Expression) ->
 
 
 def linked(
-    records: Records, filters: Filters, name: str, place: Expression, link: Link, *fixed: Condition
+    records: Records, filters: Filters, name: str, place: Expression, link: Link, *meant: Condition
 ) -> Records:
     """Narrow to records, by their places, with one of the values in a table of links.
 
@@ -96,14 +95,12 @@ def linked(
     from them without sorting. Several are a set, as a record may have more than one of them.
     """
     values = filters.values(name)
-    if not values:
-        return records
     at, column = col(link.table.ordinal), col(getattr(link.table, link.column))
     if link.shared and link.shared in filters:
-        fixed = (*fixed, getattr(link.table, link.shared) == bindparam(f"{link.shared}_0"))
+        meant = (*meant, getattr(link.table, link.shared) == bindparam(f"{link.shared}_0"))
     if len(values) == 1:
-        return records.join(link.table, at == place).where(*fixed, column == values[0])
-    return records.where(place.in_(select(at).where(*fixed, column.in_(values))))
+        return records.join(link.table, at == place).where(*meant, column == values[0])
+    return records.where(place.in_(select(at).where(*meant, column.in_(values))))
 
 
 def by_value(column: Expression) -> Count:
@@ -111,24 +108,20 @@ def by_value(column: Expression) -> Count:
     return lambda records: records.with_only_columns(column, func.count()).group_by(column)
 
 
-def by_link(link: Link, kind: RecordType | None = None, but: Any = None) -> Count:
-    """Count a result of records of a type, or of all, by the values in a table of links.
-
-    The table is named apart from any other use; `but` gives values that are not counted.
-    """
-    table: Any = aliased(link.table, name="counted")
+def by_link(link: Link, kind: RecordType | None = None) -> Count:
+    """Count a result of records of a type, or of all, by the values in a table of links."""
+    table: Any = aliased(link.table, name="counted")  # apart from any other use
     value = col(getattr(table, link.column))
-    fixed = of_role(link, table) if but is None else [*of_role(link, table), value.not_in(but)]
 
     def counted(records: Records) -> Records:
         if records.whereclause is None:  # of everything: the links alone know it
             of_all = select(value, func.count()).select_from(table)
-            return of_all.where(*fixed, *of_type(table, kind)).group_by(value)
+            return of_all.where(*of_field(link, kind, table)).group_by(value)
         (place,) = records.selected_columns
         return (
             records.with_only_columns(value, func.count())
             .join(table, col(table.ordinal) == place)
-            .where(*fixed)
+            .where(*of_field(link, None, table))
             .group_by(value)
         )
 

@@ -1,8 +1,5 @@
 """A list that clients can ask for, made of its parameters and its table."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, select
@@ -20,8 +17,7 @@ from app.queries.filters import (
     having,
     linked,
     matching,
-    of_role,
-    of_type,
+    of_field,
 )
 from app.queries.params import ListParams, PagedParams, choices
 from app.queries.values import Bound, Link, Most
@@ -51,71 +47,61 @@ class Order(NamedTuple):
         return 0 if self.ascending else LAST_PLACE
 
 
-@dataclass(frozen=True, eq=False)
 class Listing:
     """A list: each filter does what its marks say."""
 
-    path: str
-    params: type[PagedParams]
-    row: Table
-    kind: RecordType | None = None
-    """The type of its records; None for all types."""
-    narrowed: Callable[[Records, Filters], Records] | None = None
-    """Narrows by a filter that has no mark for what it does."""
-    represented: bool = False
-    """Whether `actor` finds what was agreed by those for whom a person holds an office."""
-    lasting: bool = False
-    """Whether places stay true in later releases, so that a walk goes on through them."""
+    def __init__(
+        self,
+        path: str,
+        params: type[PagedParams],
+        row: Table,
+        kind: RecordType | None = None,
+        *,
+        lasting: bool = False,
+    ) -> None:
+        """Read from the parameters what can be asked for.
 
-    @cached_property
-    def orders(self) -> Mapping[str, Order]:
+        `kind` is the type of its records, None for all types; `lasting` says whether places stay
+        true in later releases, so that a walk goes on through them.
+        """
+        self.path, self.params, self.row, self.kind, self.lasting = path, params, row, kind, lasting
+        self.links = params.marks(Link)
+        self.bounds = params.marks(Bound)
+        self.columns = [n for n in params.model_fields if n in row.c and n not in self.links]
+        self.orders = self.all_orders()
+        self.facets = {name: self.count(name) for name in choices(params, "facet")}
+        """The counts by the values of a closed filter."""
+        self.most = {name: self.count(name) for name in params.marks(Most)}
+        """The counts by the values of a filter that takes ids."""
+        names = sorted(self.links, key=lambda name: _SELECTIVE.get(name, 4))
+        self.leading = {"q": MATCHED} | {name: self.links[name].table.ordinal for name in names}
+        """The filters that can lead through the list, newest first, the most selective first: the
+        places of one value of theirs stand in order."""
+
+    def all_orders(self) -> dict[str, Order]:
         """The orders by their names: `date`, or `-date` for descending."""
         return {name: _order(self.row, name) for name in choices(self.params, "sort")}
 
-    @cached_property
-    def facets(self) -> Mapping[str, Count]:
-        """The counts by the values of a closed filter."""
-        return {name: self.count(name) for name in choices(self.params, "facet")}
-
-    @cached_property
-    def most(self) -> Mapping[str, Count]:
-        """The counts by the values of a filter that takes ids."""
-        return {name: self.count(name) for name in self.params.marks(Most)}
-
-    @cached_property
-    def links(self) -> Mapping[str, Expression]:
-        """The filters that can lead through the list, newest first, the most selective first.
-
-        The places of one value of theirs stand in order.
-        """
-        links = self.params.marks(Link)
-        names = sorted(links, key=lambda name: _SELECTIVE.get(name, 4))
-        return {"q": MATCHED} | {name: links[name].table.ordinal for name in names}
-
     def count(self, name: str) -> Count:
         """The count by the values of a filter."""
-        link, most = self.params.marks(Link).get(name), self.params.marks(Most).get(name)
-        if link is None:
-            return by_value(self.row.c[name])
-        return by_link(link, self.kind, most and most.but)
+        link = self.links.get(name)
+        return by_link(link, self.kind) if link else by_value(self.row.c[name])
 
     def records(self, filters: Filters, q: str = "q") -> Records:
         """The records that match; `q` names the expression of the full-text index."""
-        row, place, links = self.row, self.row.c.ordinal, self.params.marks(Link)
+        row, place = self.row, self.row.c.ordinal
         # Named, as a count of everything has no other word of the table.
         records: Records = select(place).select_from(row)
         if "q" in filters:
             on = record_search.c.rowid == place
             records = records.join(record_search, on).where(matching(q))
-        for name, link in links.items():
-            fixed = (*of_type(link.table, self.kind), *of_role(link, link.table))
-            records = linked(records, filters, name, place, link, *fixed)
-        if self.narrowed:
-            records = self.narrowed(records, filters)
-        for name in self.params.model_fields:
-            if name in row.c and name not in links:
-                records = having(records, filters, name, row.c[name])
-        for name, bound in self.params.marks(Bound).items():
+        for name, link in self.links.items():
+            if name in filters:
+                meant = of_field(link, self.kind, link.table)
+                records = linked(records, filters, name, place, link, *meant)
+        for name in self.columns:
+            records = having(records, filters, name, row.c[name])
+        for name, bound in self.bounds.items():
             if name in filters:
                 end = bound.compare(row.c[bound.column], bindparam(f"{name}_0"))
                 records = records.where(end)
@@ -126,15 +112,9 @@ class Listing:
         return select(as_bytes(col(RecordRow.body))).where(col(RecordRow.ordinal) == place)
 
 
-def list_of(
-    kind: RecordType,
-    params: type[ListParams],
-    narrowed: Callable[[Records, Filters], Records] | None = None,
-    *,
-    represented: bool = False,
-) -> Listing:
+def list_of(kind: RecordType, params: type[ListParams]) -> Listing:
     """A list of records of one type."""
-    return Listing(f"/{kind.plural}", params, ROWS[kind], kind, narrowed, represented)
+    return Listing(f"/{kind.plural}", params, ROWS[kind], kind)
 
 
 def _order(row: Table, name: str) -> Order:

@@ -1,6 +1,6 @@
 """The parameters that every request, every list and every record share."""
 
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -55,21 +55,25 @@ class Params(BaseModel):
         """The keys of a record in the answer; none for all."""
         return getattr(self, "fields", ())
 
+    names: ClassVar[tuple[str, ...]]
+    """The parameters there are: filters first, then how the answer is shown."""
+    filters: ClassVar[frozenset[str]]
+    """The parameters that say which records are meant."""
+    references: ClassVar[dict[str, Refers]]
+    """The filters that take ids, and of what type those are."""
+    says: ClassVar[dict[str, Says]]
+    """The filters that have a phrase, in the order of these."""
+
     @classmethod
-    @cache
-    def names(cls) -> tuple[str, ...]:
-        """The parameters there are: filters first, then how the answer is shown."""
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """Read once what the parameters are and what their marks say."""
         last = [name for name in _LAST if name in cls.model_fields]
-        return tuple([name for name in cls.model_fields if name not in last] + last)
+        cls.names = (*(name for name in cls.model_fields if name not in last), *last)
+        cls.filters = frozenset(cls.model_fields) - frozenset(_LAST) | {"as_of"}
+        cls.references = cls.marks(Refers)
+        cls.says = dict(sorted(cls.marks(Says).items(), key=lambda pair: pair[1].place))
 
     @classmethod
-    @cache
-    def filters(cls) -> frozenset[str]:
-        """The parameters that say which records are meant."""
-        return frozenset(cls.model_fields) - frozenset(_LAST) | {"as_of"}
-
-    @classmethod
-    @cache
     def marks(cls, sort: type[T]) -> dict[str, T]:
         """The parameters that have a mark of this sort, and the mark."""
         return {
@@ -79,22 +83,11 @@ class Params(BaseModel):
             if isinstance(mark, sort)  # of several, the last: what a list says is its own
         }
 
-    @classmethod
-    def references(cls) -> dict[str, Refers]:
-        """The filters that take ids, and of what type those are."""
-        return cls.marks(Refers)
-
-    @classmethod
-    @cache
-    def says(cls) -> dict[str, Says]:
-        """The filters that have a phrase, in the order of these."""
-        return dict(sorted(cls.marks(Says).items(), key=lambda pair: pair[1].place))
-
     @cached_property
     def query(self) -> dict[str, Any]:
         """The request as understood, defaults included, as JSON: the receipt of an answer."""
         dumped = self.model_dump(mode="json", exclude_none=True)
-        return {name: dumped[name] for name in self.names() if dumped.get(name, []) != []}
+        return {name: dumped[name] for name in self.names if dumped.get(name, []) != []}
 
     def pairs(self, *without: str) -> links.Pairs:
         """The request as a query again, in one order, without defaults and these parameters."""
@@ -108,7 +101,7 @@ class Params(BaseModel):
         if "fields" in values:
             values["fields"] = ",".join(values["fields"])
         pairs: links.Pairs = []
-        for name in self.names():
+        for name in self.names:
             value = values.get(name, [])
             pairs += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
         return pairs

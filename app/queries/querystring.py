@@ -137,7 +137,7 @@ class _Reading:
         return values[0]
 
     def _refuse_name(self, name: str, value: str) -> None:
-        names = list(self.shape.names())
+        names = list(self.shape.names)
         detail, meant = f"{name[:100]} is not a parameter here", None
         if name in _PAGING and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
@@ -191,7 +191,7 @@ class _Reading:
             return None
         if valid:
             return next(iter(nearest(wrong, valid, most=1)), None)
-        return slug_of(wrong) if name in self.shape.references() else None
+        return slug_of(wrong) if name in self.shape.references else None
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -212,7 +212,7 @@ class _Reading:
             return f"is longer than {context['max_length']} characters"
         if name == "cursor":
             return "is not a cursor; take it from next"
-        if name in self.shape.references():
+        if name in self.shape.references:
             repeat = f"; for several, repeat {name}" if "," in wrong else ""
             return f"is not an id: lower-case letters, digits and single hyphens{repeat}"
         return f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6"
@@ -228,7 +228,7 @@ class _Reading:
         A filter that can't be mended is not left out: the query would ask for more than was meant.
         """
         kept = [value for value in values if value]
-        self.lost |= not kept and name in self.shape.filters()
+        self.lost |= not kept and name in self.shape.filters
         same = [value for n, value in self.mended if n == name and instead_of not in {None, value}]
         others = [pair for pair in self.mended if pair[0] != name]
         values = (",".join(kept),) if name == "fields" else (*same, *kept)

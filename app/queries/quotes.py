@@ -7,9 +7,17 @@ from pydantic import Field
 from app.fields import Id
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
-from app.queries.values import ActorIds, AgreementIds, Link, Most, Refers, Says, Several, SummitIds
+from app.queries.values import (
+    ActorIds,
+    AgreementIds,
+    Most,
+    Refers,
+    Says,
+    Several,
+    SummitIds,
+    linked,
+)
 from app.resources.quotes import Quote
-from app.store.tables import QuoteAgreement, QuoteMention
 from app.vocabulary import RecordType
 
 
@@ -25,13 +33,13 @@ class QuoteParams(DatedParams):
         Says("by {}", "Speaker", 1),
     ] = Field((), examples=[["donald-trump"]])
     """Said by this actor, or quoted from this document. Repeat it for *or*."""
-    mentions: Annotated[
-        ActorIds, Link(QuoteMention, "actor"), Most(), Says("naming {}", "Names", 2)
-    ] = Field((), examples=[["china"]])
+    mentions: Annotated[ActorIds, linked("mentions"), Most(), Says("naming {}", "Names", 2)] = (
+        Field((), examples=[["china"]])
+    )
     """Naming this actor. Repeat it for *or*."""
-    agreement: Annotated[
-        AgreementIds, Link(QuoteAgreement, "agreement"), Says("about {}", "Agreement", 8)
-    ] = Field((), examples=[["new-golden-age"]])
+    agreement: Annotated[AgreementIds, linked("agreements"), Says("about {}", "Agreement", 8)] = (
+        Field((), examples=[["new-golden-age"]])
+    )
     """About this agreement, or taken from it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""

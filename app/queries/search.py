@@ -1,7 +1,5 @@
 """Full-text search over records of all types."""
 
-from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -11,10 +9,10 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col
 
 from app.formats import Content
-from app.queries.filters import MATCHED, Count, Filters, Records, matches
+from app.queries.filters import MATCHED, Count, Filters, Records, matches, of_field
 from app.queries.listing import Listing, Order
 from app.queries.params import ListParams
-from app.queries.values import MATCHING, Facets, Link, Says, Several, SummitIds, Words
+from app.queries.values import MATCHING, Facets, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
 from app.store.tables import RecordRow
@@ -51,18 +49,18 @@ _MAX_MATCHES = 5
 class _Hits(Listing):
     """The list of records of all types that the full-text index finds."""
 
-    @cached_property
-    def orders(self) -> Mapping[str, Order]:
+    def all_orders(self) -> dict[str, Order]:
         """The orders by their names: newest first, or those first that match in their titles."""
         return {"-date": Order(MATCHED, newest=True), "rank": Order(MATCHED, titles_first=True)}
 
     def records(self, filters: Filters, q: str = "q") -> Records:
         """The records that match. The types are a part of what the index looks for."""
         records = matches(q)
-        for name, link in self.params.marks(Link).items():
+        for name, link in self.links.items():
             if values := filters.values(name):
                 of_any_type = select(link.table.ordinal).where(
                     col(link.table.type).in_(_TYPES),
+                    *of_field(link, None, link.table),
                     col(getattr(link.table, link.column)).in_(values),
                 )
                 # The plus keeps SQLite from asking the full-text index once for each of these

@@ -20,11 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import col
 
-from app.queries.filters import Filters, Records, having, matches, of_type
+from app.queries.filters import Filters, Records, having, matches, of_field
 from app.queries.listing import Listing, Order
-from app.store.tables import RecordTopic
 
 
 class Statements(NamedTuple):
@@ -70,9 +68,10 @@ def _from_an_index(listing: Listing, filters: Filters) -> Records | None:
     if names == {"q"}:
         return matches("q")
     if listing.kind and filters.count("topic") == 1 and names <= {"topic", "kind"}:
-        of_kind = select(col(RecordTopic.ordinal)).where(*of_type(RecordTopic, listing.kind))
-        of_topic = having(of_kind, filters, "topic", col(RecordTopic.topic))
-        return having(of_topic, filters, "kind", col(RecordTopic.kind))
+        link = listing.links["topic"]
+        of_any = select(link.table.ordinal).where(*of_field(link, listing.kind, link.table))
+        of_topic = having(of_any, filters, "topic", link.table.value)
+        return having(of_topic, filters, "kind", link.table.detail)
     return None
 
 
@@ -80,7 +79,7 @@ def _page(listing: Listing, filters: Filters, order: Order) -> Records:
     places = _places(listing, filters, order)
     if order.newest and len(filters.counts) == 1:
         ((name, count),) = filters.counts
-        if name in listing.links and 1 < count <= _RANGES:
+        if name in listing.leading and 1 < count <= _RANGES:
             places = _merged(listing, name, count, order)
     return _with_bodies(listing, filters, places, ascending=order.ascending)
 
@@ -108,7 +107,7 @@ def _places(listing: Listing, filters: Filters, order: Order) -> Records:
         if order.newest:
             # SQLite does not see that a joined table stands in the order of the records: the table
             # that leads names the place itself, so that a page is read and not sorted.
-            leading = (at for name, at in listing.links.items() if filters.count(name) == 1)
+            leading = (at for name, at in listing.leading.items() if filters.count(name) == 1)
             place = next(leading, place)
     at = place if order.newest else listing.row.c.ordinal
     page = records.with_only_columns(place.label("place"), at.label("ordinal"))

@@ -6,9 +6,8 @@ from pydantic import Field
 
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
-from app.queries.values import ActorIds, Countries, Facets, Link, Most, Says
+from app.queries.values import ActorIds, Countries, Facets, Most, Says, linked
 from app.resources.summits import Summit
-from app.store.tables import SummitParticipant
 from app.vocabulary import RecordType
 
 
@@ -18,7 +17,7 @@ class SummitParams(DatedParams):
     shape = Summit
 
     actor: Annotated[
-        ActorIds, Link(SummitParticipant, "actor"), Most(), Says("with {}", "Participant", 1)
+        ActorIds, linked("participants"), Most(), Says("with {}", "Participant", 1)
     ] = Field((), examples=[["japan"]])
     """With this participant. Repeat it for *or*."""
     country: Annotated[Countries, Says("in {}", "Country", 3, "country")] = Field(

@@ -1,6 +1,6 @@
 """The values of parameters, and the marks of a filter: its table, its counts, its words.
 
-    by: Annotated[ActorIds, Link(CommitmentActor, "actor", role="by"), Says("by {}", "By", 1)]
+    by: Annotated[ActorIds, linked("by"), Says("by {}", "By", 1)]
 
 A filter without `Link` or `Bound` looks up the column of its own name.
 """
@@ -20,11 +20,12 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
+from sqlalchemy.orm import aliased
 
 from app.dates import PartialDate, first_day, last_day, last_moment, nearest_day
 from app.fields import MAX_ID, MAX_NUMBER, SLUG, Id, code_of
 from app.store.search import Search
-from app.store.tables import RecordDocument, RecordSummit, RecordTopic
+from app.store.tables import RecordLink
 from app.text import fold
 from app.vocabulary import RecordType, Topic
 
@@ -61,10 +62,16 @@ class Link(NamedTuple):
 
     table: Any
     column: str
-    role: str | None = None
-    """The only role that is meant."""
+    field: str | None = None
+    """What of a record the link is, where the table has several."""
     shared: str | None = None
     """A column that the list has too: a filter by it is also one of the links."""
+
+
+def linked(field: str) -> Link:
+    """The mark of a filter by what a record names in a field."""
+    # Several can be asked for at once, so each reads the table under a name of its own.
+    return Link(aliased(RecordLink, name=f"{field}_link"), "value", field)
 
 
 class Bound(NamedTuple):
@@ -76,11 +83,8 @@ class Bound(NamedTuple):
     """The value to bind: of a month, its first day."""
 
 
-class Most(NamedTuple):
+class Most:
     """Marks a filter that takes ids, by whose most frequent values a result can be counted."""
-
-    but: Any = None
-    """A statement that gives values that are not counted."""
 
 
 class Meant(NamedTuple):
@@ -214,7 +218,7 @@ Facets = Annotated[
     ),
 ]
 MATCHING = Says("matching {}", "Words", 12, "words")
-Topics = Annotated[Several[Topic], Link(RecordTopic, "topic"), Says("on {}", "Topic", 4)]
+Topics = Annotated[Several[Topic], linked("topic"), Says("on {}", "Topic", 4)]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
 Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
 Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
@@ -231,13 +235,13 @@ AgreementIds = Annotated[
 DocumentIds = Annotated[
     Several[Id],
     Refers((RecordType.DOCUMENT,)),
-    Link(RecordDocument, "document"),
+    linked("document"),
     Says("proven by {}", "Source", 8),
 ]
 SummitIds = Annotated[
     Several[Id],
     Refers((RecordType.SUMMIT,)),
-    Link(RecordSummit, "summit"),
+    linked("summit"),
     Says("from {}", "Summit", 9),
 ]
 Since = Annotated[

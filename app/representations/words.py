@@ -71,7 +71,7 @@ async def noun(path: str, release: OpenRelease) -> str:
 async def phrases(params: Params, release: OpenRelease) -> list[Phrase]:
     """Each filter that is asked for, in the order in which a sentence has them."""
     parts = []
-    for name, says in params.says().items():
+    for name, says in params.says.items():
         value = params.query.get(name, [])
         several = value if isinstance(value, list) else [value]
         values = {
@@ -86,9 +86,9 @@ async def phrases(params: Params, release: OpenRelease) -> list[Phrase]:
 async def value_in_words(params: Params, name: str, value: str, release: OpenRelease) -> str:
     """A value of a filter as a person writes it: an id is the title of what it names."""
     text = line(value)
-    if refers := params.references().get(name):
+    if refers := params.references.get(name):
         return await _named(text, refers.kinds, release)
-    written = params.says()[name].written
+    written = params.says[name].written
     if written == "sum":
         return sum_of(float(text), _only_currency(params))
     return _WRITTEN[written](text)

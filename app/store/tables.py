@@ -30,7 +30,7 @@ from sqlmodel import Field, SQLModel
 
 from app.fields import COLUMN, INDEXED, RecordField, fields_of
 from app.resources import SHAPES
-from app.vocabulary import ChangeAction, ParticipantRole, PartyRole, RecordType, Term, Topic
+from app.vocabulary import ChangeAction, RecordType, Term
 
 REVISION = "0006"
 """The revision of `migrations/` that makes these tables; a test holds the two together."""
@@ -51,18 +51,12 @@ def _one_of(column: str, terms: type[Term]) -> CheckConstraint:
 
 
 class _Row(SQLModel):
-    """A table that is named after its class: `RecordTopic` is `record_topic`, without `Row`."""
+    """A table that is named after its class: `RecordLink` is `record_link`, without `Row`."""
 
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - of a class, not of a row
         """The name of the table."""
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower().removesuffix("_row")
-
-
-class _Link(_Row):
-    """A table that leads from a value to records, in the order of its key."""
-
-    __table_args__ = {"sqlite_with_rowid": False}
 
 
 class ReleaseRow(_Row, table=True):
@@ -129,8 +123,10 @@ class ChangeField(_Row, table=True):
     derived: bool
 
 
-class ChangeSummit(_Link, table=True):
+class ChangeSummit(_Row, table=True):
     """The summits to which the record of a change belonged, before or after."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
 
     summit: str = Field(primary_key=True)  # it may be withdrawn since
     ordinal: int = Field(primary_key=True, foreign_key="change.ordinal")
@@ -171,32 +167,25 @@ class RecordRow(_Row, table=True):
     body: str
 
 
-class RecordTopic(_Row, table=True):
-    """The topics of a record."""
+class RecordLink(_Row, table=True):
+    """What a record names and is found by, in the order of the records: topics, summits, actors.
 
-    __table_args__ = (_one_of("topic", Topic), {"sqlite_with_rowid": False})
+    `field` says as what: a field of the record that refers to several, or `topic`, `document`
+    (proves it), `summit` (an actor or a document belongs to each that names it) or `actor` (who
+    agreed, itself or represented).
+    """
 
-    type: str = Field(primary_key=True)
-    topic: str = Field(primary_key=True)
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal", index=True)
-    # Of the record, for the types that have one: a topic and a kind are often asked for together.
-    kind: str | None
-
-
-class RecordDocument(_Link, table=True):
-    """The documents that prove a record."""
+    __table_args__ = (
+        Index("ix_record_link_ordinal", "ordinal", "field"),
+        {"sqlite_with_rowid": False},
+    )
 
     type: str = Field(primary_key=True)
-    document: str = Field(primary_key=True, foreign_key="document.id")
+    field: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
     ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
-
-
-class RecordSummit(_Link, table=True):
-    """The summits to which a record belongs; an actor or document to each that names it."""
-
-    type: str = Field(primary_key=True)
-    summit: str = Field(primary_key=True, foreign_key="summit.id")
-    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
+    # Of an actor, its role; of a topic, the kind of the record: both are often asked for together.
+    detail: str | None
 
 
 COLUMNS: dict[RecordType, list[RecordField]] = {
@@ -232,68 +221,6 @@ def _column(field: RecordField) -> Column[Any]:
 
 ROWS: dict[RecordType, Table] = {kind: _table(kind) for kind in RecordType}
 """The table of each type."""
-
-
-class SummitParticipant(_Row, table=True):
-    """The participants of a summit."""
-
-    __table_args__ = (_one_of("role", ParticipantRole), {"sqlite_with_rowid": False})
-
-    actor: str = Field(primary_key=True, foreign_key="actor.id")
-    ordinal: int = Field(primary_key=True, foreign_key="summit.ordinal")
-    role: str
-
-
-class ActorPrincipal(_Link, table=True):
-    """The principals of an actor: `direct` as the record has it, or through another actor."""
-
-    principal: str = Field(primary_key=True, foreign_key="actor.id")
-    actor: str = Field(primary_key=True, foreign_key="actor.id", index=True)
-    direct: bool
-
-
-class AgreementParty(_Row, table=True):
-    """The parties to an agreement."""
-
-    __table_args__ = (_one_of("role", PartyRole), {"sqlite_with_rowid": False})
-
-    actor: str = Field(primary_key=True, foreign_key="actor.id")
-    ordinal: int = Field(primary_key=True, foreign_key="agreement.ordinal")
-    role: str
-
-
-class AgreementActor(_Link, table=True):
-    """The actors of an agreement for the filter: its parties, and those for whom a party acts."""
-
-    actor: str = Field(primary_key=True, foreign_key="actor.id")
-    ordinal: int = Field(primary_key=True, foreign_key="agreement.ordinal")
-
-
-class CommitmentActor(_Row, table=True):
-    """The makers (`by`) and the addressees (`to`) of a commitment."""
-
-    __table_args__ = (
-        CheckConstraint("role IN ('by', 'to')", name="role"),
-        {"sqlite_with_rowid": False},
-    )
-
-    role: str = Field(primary_key=True)
-    actor: str = Field(primary_key=True, foreign_key="actor.id")
-    ordinal: int = Field(primary_key=True, foreign_key="commitment.ordinal")
-
-
-class QuoteMention(_Link, table=True):
-    """The actors that a quote names."""
-
-    actor: str = Field(primary_key=True, foreign_key="actor.id")
-    ordinal: int = Field(primary_key=True, foreign_key="quote.ordinal")
-
-
-class QuoteAgreement(_Link, table=True):
-    """The agreements that a quote is about or taken from."""
-
-    agreement: str = Field(primary_key=True, foreign_key="agreement.id")
-    ordinal: int = Field(primary_key=True, foreign_key="quote.ordinal")
 
 
 # The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:

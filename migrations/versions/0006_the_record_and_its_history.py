@@ -121,23 +121,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_change_type", ["type", "ordinal"], unique=False)
 
     op.create_table(
-        "record_topic",
+        "record_link",
         sa.Column("type", sa.String(), nullable=False),
-        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=True),
-        sa.CheckConstraint(
-            "topic IN ('alliances', 'climate', 'defense', 'defense_industry', 'economy', 'energy', 'health', 'human_rights', 'international_organizations', 'investment', 'maritime', 'regional_security', 'technology', 'trade')",
-            name=op.f("ck_record_topic_topic"),
-        ),
+        sa.Column("detail", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["ordinal"], ["record.ordinal"], name=op.f("fk_record_topic_ordinal")
+            ["ordinal"], ["record.ordinal"], name=op.f("fk_record_link_ordinal")
         ),
-        sa.PrimaryKeyConstraint("type", "topic", "ordinal", name=op.f("pk_record_topic")),
+        sa.PrimaryKeyConstraint("type", "field", "value", "ordinal", name=op.f("pk_record_link")),
         sqlite_with_rowid=False,
     )
-    with op.batch_alter_table("record_topic", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_record_topic_ordinal"), ["ordinal"], unique=False)
+    with op.batch_alter_table("record_link", schema=None) as batch_op:
+        batch_op.create_index("ix_record_link_ordinal", ["ordinal", "field"], unique=False)
 
     op.create_table(
         "summit",
@@ -146,10 +143,10 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("starts_on", sa.String(), nullable=True),
         sa.Column("ends_on", sa.String(), nullable=True),
-        sa.Column("earliest", sa.String(), nullable=True),
-        sa.Column("latest", sa.String(), nullable=True),
         sa.Column("place", sa.String(), nullable=True),
         sa.Column("country", sa.String(), nullable=True),
+        sa.Column("earliest", sa.String(), nullable=True),
+        sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ordinal"], ["record.ordinal"], name=op.f("fk_summit_ordinal")),
@@ -162,32 +159,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_summit_title_up"), ["title_up"], unique=False)
 
     op.create_table(
-        "actor_principal",
-        sa.Column("principal", sa.String(), nullable=False),
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("direct", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["actor"], ["actor.id"], name=op.f("fk_actor_principal_actor")),
-        sa.ForeignKeyConstraint(
-            ["principal"], ["actor.id"], name=op.f("fk_actor_principal_principal")
-        ),
-        sa.PrimaryKeyConstraint("principal", "actor", name=op.f("pk_actor_principal")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("actor_principal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_actor_principal_actor"), ["actor"], unique=False)
-
-    op.create_table(
         "agreement",
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("relation", sa.String(), nullable=True),
         sa.Column("date", sa.String(), nullable=True),
+        sa.Column("summit", sa.String(), nullable=True),
+        sa.Column("relation", sa.String(), nullable=True),
         sa.Column("earliest", sa.String(), nullable=True),
         sa.Column("latest", sa.String(), nullable=True),
-        sa.Column("summit", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -249,10 +231,10 @@ def upgrade() -> None:
         sa.Column("publisher", sa.String(), nullable=True),
         sa.Column("author", sa.String(), nullable=True),
         sa.Column("published", sa.String(), nullable=True),
-        sa.Column("earliest", sa.String(), nullable=True),
-        sa.Column("latest", sa.String(), nullable=True),
         sa.Column("url", sa.String(), nullable=True),
         sa.Column("language", sa.String(), nullable=True),
+        sa.Column("earliest", sa.String(), nullable=True),
+        sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -279,9 +261,9 @@ def upgrade() -> None:
         sa.Column("office", sa.String(), nullable=True),
         sa.Column("language", sa.String(), nullable=True),
         sa.Column("date", sa.String(), nullable=True),
+        sa.Column("summit", sa.String(), nullable=True),
         sa.Column("earliest", sa.String(), nullable=True),
         sa.Column("latest", sa.String(), nullable=True),
-        sa.Column("summit", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ordinal"], ["record.ordinal"], name=op.f("fk_quote_ordinal")),
         sa.ForeignKeyConstraint(["summit"], ["summit.id"], name=op.f("fk_quote_summit")),
@@ -294,76 +276,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_quote_summit"), ["summit"], unique=False)
 
     op.create_table(
-        "record_summit",
-        sa.Column("type", sa.String(), nullable=False),
-        sa.Column("summit", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["record.ordinal"], name=op.f("fk_record_summit_ordinal")
-        ),
-        sa.ForeignKeyConstraint(["summit"], ["summit.id"], name=op.f("fk_record_summit_summit")),
-        sa.PrimaryKeyConstraint("type", "summit", "ordinal", name=op.f("pk_record_summit")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "summit_participant",
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('leader', 'country', 'delegate', 'observer')",
-            name=op.f("ck_summit_participant_role"),
-        ),
-        sa.ForeignKeyConstraint(["actor"], ["actor.id"], name=op.f("fk_summit_participant_actor")),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["summit.ordinal"], name=op.f("fk_summit_participant_ordinal")
-        ),
-        sa.PrimaryKeyConstraint("actor", "ordinal", name=op.f("pk_summit_participant")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "agreement_actor",
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["actor"], ["actor.id"], name=op.f("fk_agreement_actor_actor")),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["agreement.ordinal"], name=op.f("fk_agreement_actor_ordinal")
-        ),
-        sa.PrimaryKeyConstraint("actor", "ordinal", name=op.f("pk_agreement_actor")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "agreement_party",
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('party', 'speaker', 'witness')", name=op.f("ck_agreement_party_role")
-        ),
-        sa.ForeignKeyConstraint(["actor"], ["actor.id"], name=op.f("fk_agreement_party_actor")),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["agreement.ordinal"], name=op.f("fk_agreement_party_ordinal")
-        ),
-        sa.PrimaryKeyConstraint("actor", "ordinal", name=op.f("pk_agreement_party")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "commitment",
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
-        sa.Column("relation", sa.String(), nullable=True),
         sa.Column("amount", sa.Float(), nullable=True),
         sa.Column("currency", sa.String(), nullable=True),
         sa.Column("quantity", sa.Float(), nullable=True),
         sa.Column("unit", sa.String(), nullable=True),
         sa.Column("due", sa.String(), nullable=True),
-        sa.Column("earliest", sa.String(), nullable=True),
-        sa.Column("latest", sa.String(), nullable=True),
         sa.Column("agreement", sa.String(), nullable=True),
         sa.Column("summit", sa.String(), nullable=True),
+        sa.Column("relation", sa.String(), nullable=True),
+        sa.Column("earliest", sa.String(), nullable=True),
+        sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
         sa.Column("due_up", sa.Integer(), nullable=False),
@@ -408,57 +336,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_commitment_summit"), ["summit"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_title_up"), ["title_up"], unique=False)
 
-    op.create_table(
-        "quote_agreement",
-        sa.Column("agreement", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement"], ["agreement.id"], name=op.f("fk_quote_agreement_agreement")
-        ),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["quote.ordinal"], name=op.f("fk_quote_agreement_ordinal")
-        ),
-        sa.PrimaryKeyConstraint("agreement", "ordinal", name=op.f("pk_quote_agreement")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "quote_mention",
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["actor"], ["actor.id"], name=op.f("fk_quote_mention_actor")),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["quote.ordinal"], name=op.f("fk_quote_mention_ordinal")
-        ),
-        sa.PrimaryKeyConstraint("actor", "ordinal", name=op.f("pk_quote_mention")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "record_document",
-        sa.Column("type", sa.String(), nullable=False),
-        sa.Column("document", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["document"], ["document.id"], name=op.f("fk_record_document_document")
-        ),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["record.ordinal"], name=op.f("fk_record_document_ordinal")
-        ),
-        sa.PrimaryKeyConstraint("type", "document", "ordinal", name=op.f("pk_record_document")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "commitment_actor",
-        sa.Column("role", sa.String(), nullable=False),
-        sa.Column("actor", sa.String(), nullable=False),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.CheckConstraint("role IN ('by', 'to')", name=op.f("ck_commitment_actor_role")),
-        sa.ForeignKeyConstraint(["actor"], ["actor.id"], name=op.f("fk_commitment_actor_actor")),
-        sa.ForeignKeyConstraint(
-            ["ordinal"], ["commitment.ordinal"], name=op.f("fk_commitment_actor_ordinal")
-        ),
-        sa.PrimaryKeyConstraint("role", "actor", "ordinal", name=op.f("pk_commitment_actor")),
-        sqlite_with_rowid=False,
-    )
     # ### end Alembic commands ###
     op.execute(
         "CREATE VIRTUAL TABLE record_search USING fts5(type, summit_title, summit_text, "
@@ -477,21 +354,13 @@ _ABOUT = {
     "record": "Every record of every type: its place from the newest to the oldest (ordinal), and "
     "its public JSON (body).",
     "summit": "Meetings of leaders. earliest and latest are the days that a date can mean.",
-    "summit_participant": "Who took part in a summit.",
     "actor": "Persons, countries or areas, alliances, bodies, companies, publishers.",
-    "actor_principal": "For whom an actor acts, directly or through others.",
     "agreement": "What the parties adopted, founded, stated or launched together.",
-    "agreement_party": "Who is a party to an agreement.",
-    "agreement_actor": "By whom an agreement is found: its parties and those for whom they act.",
     "commitment": "What one or more actors promised or did.",
-    "commitment_actor": "Who made a commitment (role by) and to whom (role to).",
     "quote": "What was said. The words stand in readable_quote.",
-    "quote_mention": "Whom a quote names.",
-    "quote_agreement": "Which agreements a quote is about or taken from.",
     "document": "The sources.",
-    "record_topic": "What a record is about, with its kind.",
-    "record_document": "Which documents prove a record.",
-    "record_summit": "Which summits a record belongs to.",
+    "record_link": "What a record names (value) and as what (field): the actors in each role (detail), "
+    "its topics, the documents that prove it, its summits; actor is who agreed, itself or represented.",
     "change": "What happened to the records from release to release; head and fields are parts of "
     "the public JSON, facts those of the fields that are not derived from other records.",
     "change_field": "Which keys of a record a change is about, and whether they are derived.",
@@ -509,11 +378,11 @@ def _create_views() -> None:
     def key(name: str) -> str:
         return f"json_extract(record.body, '$.{name}')"
 
-    def names(table: str, of: str, role: str = "") -> str:
-        only = f" AND link.role = '{role}'" if role else ""
+    def names(of: str, field: str) -> str:
         return (
-            f"(SELECT group_concat(actor.title, '; ') FROM {table} AS link JOIN actor ON actor.id = link.actor "
-            f"WHERE link.ordinal = {of}.ordinal{only})"
+            "(SELECT group_concat(actor.title, '; ') FROM record_link AS link "
+            f"JOIN actor ON actor.id = link.value WHERE link.ordinal = {of}.ordinal "
+            f"AND link.field = '{field}')"
         )
 
     summit = "(SELECT title FROM summit WHERE summit.id = {}.summit) AS summit"
@@ -523,14 +392,14 @@ def _create_views() -> None:
     op.execute(f"CREATE VIEW about AS {rows}")
     op.execute(
         "CREATE VIEW readable_agreement AS SELECT agreement.id, agreement.title, kind, status, "
-        f"date, {names('agreement_party', 'agreement')} AS parties, {summit.format('agreement')}, "
+        f"date, {names('agreement', 'parties')} AS parties, {summit.format('agreement')}, "
         f"relation, {key('summary')} AS summary "
         "FROM agreement JOIN record ON record.ordinal = agreement.ordinal"
     )
     op.execute(
         "CREATE VIEW readable_commitment AS SELECT commitment.id, commitment.title, kind, status, "
-        f"{names('commitment_actor', 'commitment', 'by')} AS made_by, "
-        f"{names('commitment_actor', 'commitment', 'to')} AS made_to, "
+        f"{names('commitment', 'by')} AS made_by, "
+        f"{names('commitment', 'to')} AS made_to, "
         "amount, currency, quantity, unit, due, "
         "(SELECT title FROM agreement WHERE agreement.id = commitment.agreement) AS agreement, "
         f"{summit.format('commitment')}, relation, {key('summary')} AS summary "
@@ -551,10 +420,6 @@ def downgrade() -> None:
         op.execute(f"DROP VIEW {view}")
     op.execute("DROP TABLE record_search")
     # ### commands auto generated by Alembic - please adjust! ###
-    op.drop_table("commitment_actor")
-    op.drop_table("record_document")
-    op.drop_table("quote_mention")
-    op.drop_table("quote_agreement")
     with op.batch_alter_table("commitment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_commitment_title_up"))
         batch_op.drop_index(batch_op.f("ix_commitment_summit"))
@@ -571,10 +436,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_commitment_agreement"))
 
     op.drop_table("commitment")
-    op.drop_table("agreement_party")
-    op.drop_table("agreement_actor")
-    op.drop_table("summit_participant")
-    op.drop_table("record_summit")
     with op.batch_alter_table("quote", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_quote_summit"))
         batch_op.drop_index(batch_op.f("ix_quote_speaker"))
@@ -602,20 +463,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_agreement_date_up"))
 
     op.drop_table("agreement")
-    with op.batch_alter_table("actor_principal", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_actor_principal_actor"))
-
-    op.drop_table("actor_principal")
     with op.batch_alter_table("summit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_summit_title_up"))
         batch_op.drop_index(batch_op.f("ix_summit_date_up"))
         batch_op.drop_index(batch_op.f("ix_summit_country"))
 
     op.drop_table("summit")
-    with op.batch_alter_table("record_topic", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_record_topic_ordinal"))
+    with op.batch_alter_table("record_link", schema=None) as batch_op:
+        batch_op.drop_index("ix_record_link_ordinal")
 
-    op.drop_table("record_topic")
+    op.drop_table("record_link")
     with op.batch_alter_table("change", schema=None) as batch_op:
         batch_op.drop_index("ix_change_type")
         batch_op.drop_index("ix_change_id")

@@ -51,7 +51,7 @@ async def groups(walk: Walk, release: OpenRelease) -> list[Group]:
     chosen = {one.name: one.values for one in await phrases(walk.params, release)}
     all_groups = [
         await _group(name, chosen.get(name, {}), walk, release)
-        for name in walk.params.says()
+        for name in walk.params.says
         if name != "q"
     ]
     return [group for group in all_groups if group]
@@ -61,7 +61,7 @@ async def _group(
     name: str, chosen: dict[str, str], walk: Walk, release: OpenRelease
 ) -> Group | None:
     params, listing = walk.params, walk.listing
-    says = params.says()[name]
+    says = params.says[name]
     if name in listing.facets or name in listing.most:
         values = await _counted(name, chosen, walk, release)
         last = max(UNFOLDED, len(chosen))
@@ -108,7 +108,7 @@ async def chips(walk: Walk, release: OpenRelease) -> list[Chip]:
     pairs = params.pairs("cursor")
     return [
         Chip(
-            params.says()[one.name].phrase.format(words),
+            params.says[one.name].phrase.format(words),
             links.query_path(walk.path, [pair for pair in pairs if pair != (one.name, value)]),
         )
         for one in await optional(params, release)
