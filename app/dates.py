@@ -39,6 +39,11 @@ def _existing(text: str) -> str:
     raise ValueError("is not a date; write YYYY-MM-DD, YYYY-MM or YYYY, from 1000 to 2999")
 
 
+def partial_date(value: object) -> str | None:
+    """A partial date as it is; None for anything else."""
+    return value if isinstance(value, str) and _partial_date.fullmatch(value) else None
+
+
 def nearest_day(text: str) -> str | None:
     """The day that was meant by one that does not exist: `2025-02-30` gives `2025-02-28`."""
     is_day = _day_like.fullmatch(text) and not _partial_date.fullmatch(text)

@@ -40,12 +40,13 @@ class Mark(Enum):
     NOT_EMPTY = "is typed, and names at least one"
     DERIVED = "is worked out from what other records say"
     MEASURED = "is filled in by `readout verify --fix`"
+    RANGED = "has columns for the first and the last day that it can mean, too"
     PLAIN = "is written on pages as its type is, with no drawing of its own"
 
 
 PROVEN, COLUMN, INDEXED = Mark.PROVEN, Mark.COLUMN, Mark.INDEXED
 REQUIRED, NOT_EMPTY = Mark.REQUIRED, Mark.NOT_EMPTY
-DERIVED, MEASURED, PLAIN = Mark.DERIVED, Mark.MEASURED, Mark.PLAIN
+DERIVED, MEASURED, PLAIN, RANGED = Mark.DERIVED, Mark.MEASURED, Mark.PLAIN, Mark.RANGED
 
 
 class To(tuple[RecordType, ...]):

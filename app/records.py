@@ -149,8 +149,7 @@ class SearchHit(Shape):
     title: str = Field(examples=["$1 trillion investment in the U.S. economy"])
     """Its title or name; of a quote, the beginning of its text."""
     date: PartialDate | None
-    """Its date: of a summit when it began, of a document when it was published, of a commitment
-    when it is due."""
+    """Its date: of a summit when it began, of a document when it was published."""
     summary: str | None = Field(
         examples=[
             "The article reports that Japan announced a $1 trillion investment in the U.S. "

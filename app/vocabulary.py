@@ -89,6 +89,14 @@ class ActorKind(Term):
     MILITARY_COMMAND = "military_command", "A command or headquarters of armed forces."
     COMPANY = "company", "A business."
     PUBLISHER = "publisher", "A newspaper, agency, site or other publisher of documents."
+    INTERNATIONAL_ORGANIZATION = (
+        "international_organization",
+        "A body that states founded, with organs of its own.",
+    )
+    ARMED_GROUP = "armed_group", "A group under arms that is no state's force."
+    PROJECT = "project", "A plan, plant, line or programme with a name."
+    PLACE = "place", "An island, strait, region or town."
+    OTHER = "other", "None of these."
 
 
 class ParticipantRole(Term):
@@ -98,6 +106,19 @@ class ParticipantRole(Term):
     COUNTRY = "country", "Was represented by a leader."
     DELEGATE = "delegate", "Took part beside a leader."
     OBSERVER = "observer", "Was present without taking part."
+    HOST = "host", "Held the meeting, and took part."
+    CHAIR = "chair", "Led the meeting."
+    GUEST = "guest", "Was invited to a part of it."
+    ABSENT = "absent", "Was expected, and did not take part."
+
+
+class Way(Term):
+    """How an actor comes to what a record tells."""
+
+    SELF = "self", "It does, agrees or says it itself."
+    OFFICE = "office", "A person who held an office for it on that day does."
+    GROUP = "group", "A group of which it was a member on that day does."
+    ATTENDED = "attended", "It attended the summit, and those for whom it spoke there do."
 
 
 class PartyRole(Term):

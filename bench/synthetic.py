@@ -149,12 +149,17 @@ def _actors(author: _Author) -> Typed:
     """States, who acts for them, and the presses that report of them."""
     actors: list[Typed] = []
     for code in _codes():
-        acting = {"country": code.upper(), "acts_for": [f"state-{code}"]}
+        home = {"country": code.upper()}
         actors += [
-            {"id": f"state-{code}", "kind": "country_or_area", "country": code.upper()},
-            {"id": f"leader-{code}", "kind": "person", "office": "Leader", **acting},
-            {"id": f"envoy-{code}", "kind": "person", "office": "Envoy", **acting},
-            {"id": f"ministry-{code}", "kind": "government_body", **acting},
+            {"id": f"state-{code}", "kind": "country_or_area", **home},
+            {
+                "id": f"leader-{code}",
+                "kind": "person",
+                "offices": [_office("Leader", code)],
+                **home,
+            },
+            {"id": f"envoy-{code}", "kind": "person", "offices": [_office("Envoy", code)], **home},
+            {"id": f"ministry-{code}", "kind": "government_body", **home},
         ]
     reports = [author.report(f"directory-{at}") for at in range(len(actors) // _ACTORS_OF_A_REPORT)]
     return {
@@ -172,6 +177,10 @@ def _actors(author: _Author) -> Typed:
         ],
         "documents": reports,
     }
+
+
+def _office(title: str, code: str) -> Typed:
+    return {"title": title, "of": f"state-{code}"}
 
 
 def _named(id_: str) -> str:

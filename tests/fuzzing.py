@@ -33,7 +33,7 @@ REFERS = {
     "by": ["actors"],
     "to": ["actors"],
     "mentions": ["actors"],
-    "acts_for": ["actors"],
+    "office_of": ["actors"],
     "publisher": ["actors"],
     "speaker": ["actors", "documents"],
     "agreement": ["agreements"],

@@ -80,13 +80,17 @@ def said(entry: Typed, texts: Texts) -> Typed:
 
 def a_world(texts: Texts, **lists: Any) -> Typed:
     """A data set with these texts wherever a text can stand."""
-    person: Typed = {"kind": "person", "office": next(texts), "aliases": [f"{next(texts)} too"]}
+    person: Typed = {
+        "kind": "person",
+        "offices": [{"title": next(texts), "of": "japan"}],
+        "aliases": [f"{next(texts)} too"],
+    }
     at_meeting: Typed = {"summit": "meeting", "relation": "outcome"}
     sums: Typed = {"quantity": 2.5, "amount": 1e12, "currency": "USD"}
     world = a_bundle(
         actors=[
             an_actor(title=next(texts), summary=next(texts)),
-            an_actor("somebody", title=next(texts), acts_for=["japan"], **person),
+            an_actor("somebody", title=next(texts), **person),
             an_actor("press", kind="publisher", title=next(texts)),
         ],
         documents=[

@@ -1,19 +1,12 @@
 """Lists and records as a client sees them, on the seed."""
 
-from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
 import pytest
-from starlette.testclient import TestClient
 
-from app.main import create_api
 from app.resources import SHAPES
-from app.settings import Settings
 from app.vocabulary import RecordType
-from tests.builders import Typed, a_bundle, an_actor, an_agreement, write
-from tests.conftest import load
-from tests.test_list_pages import Page
 
 LISTS = ["agreements", "commitments", "quotes", "actors", "summits", "documents"]
 
@@ -103,7 +96,7 @@ def test_every_reference_leads_to_the_record_it_names(client: httpx.Client) -> N
         ("/quotes?mentions=china", {"trump-chinese-economic-aggression"}),
         ("/quotes?agreement=new-golden-age", {"joint-statement-golden-age"}),
         ("/quotes?since=2025-02-07&until=2025-02-07", {"joint-statement-golden-age"}),
-        ("/actors?acts_for=japan", {"shigeru-ishiba"}),
+        ("/actors?office_of=japan", {"shigeru-ishiba"}),
         ("/actors?country=JP&kind=person", {"shigeru-ishiba"}),
         ("/actors?kind=alliance", {"nato"}),
         ("/actors?summit=us-japan-2025-02&kind=company", {"us-steel"}),
@@ -126,43 +119,6 @@ def test_an_actor_finds_what_it_agreed_and_what_was_agreed_for_it(client: httpx.
     assert {"joint-leaders-statement", "new-golden-age"} <= set(by_leader)
     assert "closer-cooperation-on-china" not in by_state  # said by the other side alone
     assert len(by_state) == len(set(by_state))
-
-
-def test_only_a_person_with_an_office_finds_what_others_agreed(tmp_path: Path) -> None:
-    of_state: Typed = {"acts_for": ["state"]}
-    world = a_bundle(
-        actors=[
-            an_actor("state"),
-            an_actor("leader", kind="person", office="President", **of_state),
-            an_actor("aide", kind="person", **of_state),
-            an_actor("command", kind="military_command", **of_state),
-            an_actor("company", kind="company", **of_state),
-            an_actor("admiral", kind="person", office="Commander", acts_for=["command"]),
-        ],
-        agreements=[
-            an_agreement(id="treaty", parties=[{"actor": "state"}]),
-            an_agreement(id="drill", parties=[{"actor": "command"}]),
-        ],
-    )
-    load([write(tmp_path / "bundle.json", world)], tmp_path / "own.db")
-    settings = Settings(database_url=f"sqlite:///{tmp_path / 'own.db'}")
-    with TestClient(create_api(settings)) as client:
-        by_actor = {
-            actor["id"]: set(ids(client, f"/agreements?actor={actor['id']}"))
-            for actor in world["actors"]
-        }
-        assert by_actor == {
-            "state": {"treaty", "drill"},
-            "leader": {"treaty"},
-            "aide": set(),
-            "command": {"drill"},
-            "company": set(),
-            "admiral": {"drill"},
-        }
-        assert set(ids(client, "/agreements?actor=leader&actor=company")) == {"treaty"}
-        boxes = Page(client, "/agreements").checkboxes
-        counts = {value: count for name, value, _, count in boxes if name == "actor"}
-        assert counts == {actor: len(ids) for actor, ids in by_actor.items() if ids}
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,13 @@ from typing import Any
 
 from app.curation.bundle import typed_fields
 from app.curation.reading import Finding, Place, Source, address_of
-from app.dates import first_day
+from app.curation.ties import Acting, Span, Ties
+from app.dates import partial_date
 from app.fields import MAX_ID, SLUG, RecordField
 from app.records import title_of
 from app.resources import SHAPES
 from app.text import fold
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import KINDS, ParticipantRole, RecordType
 
 _slug = re.compile(SLUG)
 
@@ -35,8 +36,8 @@ class Card:
     file: str
     at: int
     """Its number in the list of its type in that file."""
-    date: str | None
-    """Its own earliest day; of a commitment, that of its agreement or summit."""
+    days: Span | None
+    """When it was; of a commitment, else that of its agreement, else that of its summit."""
     due: str | None
     amount: float | None
     summit: str | None
@@ -48,6 +49,8 @@ class Card:
     """The actors it names; of an actor, those for whom it acts."""
     documents: tuple[str, ...]
     """The documents it names, as a quote its speaker."""
+    participants: tuple[Acting, ...]
+    """Of a summit, who was there."""
     url: str | None
     characters: int | None
     numbers: list[int] = field(default_factory=list)
@@ -57,6 +60,11 @@ class Card:
     def place(self) -> str:
         """Where it is declared: `data/seed.json: actors[3]`."""
         return f"{self.file}: {address_of((self.type.plural, self.at))}"
+
+    @property
+    def date(self) -> str | None:
+        """The earliest day that its date can mean."""
+        return self.days and self.days.first
 
     @property
     def ordinal(self) -> int:
@@ -128,8 +136,7 @@ class Catalogue:
         }
         """The withdrawals, as typed."""
         self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
-        self._holders: dict[str, list[str]] = defaultdict(list)
-        """The persons who hold an office for an actor."""
+        self.ties = Ties()
 
     def add(self, source: Source) -> list[Finding]:
         """Take note of every entry of a file; an id that is declared already is a problem."""
@@ -146,9 +153,8 @@ class Catalogue:
                 findings.append(Finding(source.file, address_of((kind.plural, at, "id")), twice))
                 continue
             card = self.cards[kind][id_] = _card(kind, typed, source.file, at)
-            if kind is RecordType.ACTOR and isinstance(typed.get("office"), str):
-                for principal in card.actors:
-                    self._holders[principal].append(id_)
+            if kind is RecordType.ACTOR:
+                self.ties.add(id_, typed)
             for number, former in enumerate(_list(typed.get("former_ids"))):
                 if not _is_id(former):
                     continue
@@ -173,7 +179,7 @@ class Catalogue:
     def close(self) -> None:
         """Work out who points to whom, and every record's number in each order: all are in."""
         for commitment in self.cards[RecordType.COMMITMENT].values():
-            self._date_commitment(commitment)
+            commitment.days = self.days_of(commitment)
         cards = [card for of_type in self.cards.values() for card in of_type.values()]
         cards.sort(key=lambda card: (card.type, card.sort_title, card.id))
         cards = _in_order(cards, "date", descending=True)
@@ -200,22 +206,16 @@ class Catalogue:
             return [card.id]
         return [card.summit] if card.summit else []
 
-    def represented(self, parties: Iterable[str]) -> list[str]:
-        """Who agrees where these do: they, those for whom they act, those in office for them."""
-        actors = dict.fromkeys(parties)
-        holders = [holder for party in actors for holder in self._holders[party]]
-        layer = [*actors]
-        while layer:
-            cards = [self.cards[RecordType.ACTOR].get(actor) for actor in layer]
-            named = dict.fromkeys(principal for card in cards if card for principal in card.actors)
-            layer = [principal for principal in named if principal not in actors]
-            actors |= dict.fromkeys(layer)
-        return [*(actors | dict.fromkeys(holders))]
+    def participants(self, summit: str | None) -> tuple[Acting, ...]:
+        """Who was at a summit."""
+        card = self.cards[RecordType.SUMMIT].get(summit or "")
+        return card.participants if card else ()
 
-    def _date_commitment(self, card: Card) -> None:
-        agreement = self.cards[RecordType.AGREEMENT].get(next(iter(card.agreements), ""))
+    def days_of(self, card: Card) -> Span | None:
+        """When a record was: its own date, else that of its agreement, else that of its summit."""
+        agreements = map(self.cards[RecordType.AGREEMENT].get, card.agreements)
         summit = self.cards[RecordType.SUMMIT].get(card.summit or "")
-        card.date = (agreement and agreement.date) or (summit and summit.date) or None
+        return next((one.days for one in (card, *agreements, summit) if one and one.days), None)
 
     def _gather_summits(self, cards: Iterable[Card]) -> None:
         self.members_of = {
@@ -265,7 +265,7 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         sort_title=fold(title),
         file=file,
         at=at,
-        date=_day(typed.get(next(iter(SHAPES[kind].days), ""))),
+        days=Span.of(*(partial_date(typed.get(name)) for name in SHAPES[kind].days)),
         due=_day(typed.get("due")),
         amount=amount if isinstance(amount, int | float) else None,
         summit=next(iter(named[RecordType.SUMMIT]), None),
@@ -273,6 +273,7 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         cites=tuple(cites),
         actors=tuple(named[RecordType.ACTOR]),
         documents=tuple(named[RecordType.DOCUMENT]),
+        participants=tuple(_present(typed)),
         url=typed["url"] if isinstance(typed.get("url"), str) else None,
         characters=characters if isinstance(characters, int) else None,
     )
@@ -286,5 +287,14 @@ def _is_id(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_ID and bool(_slug.match(value))
 
 
+def _present(typed: dict[str, Any]) -> Iterator[Acting]:
+    for part in _list(typed.get("participants")):
+        if isinstance(part, dict) and part.get("role") != ParticipantRole.ABSENT.value:
+            actor, behalf = part.get("actor"), part.get("on_behalf_of")
+            if isinstance(actor, str):
+                yield Acting(actor, behalf if isinstance(behalf, str) else None)
+
+
 def _day(value: Any) -> str | None:
-    return first_day(value) if isinstance(value, str) and len(value) in {4, 7, 10} else None
+    days = Span.of(partial_date(value))
+    return days and days.first

@@ -22,10 +22,10 @@ MAX_SUGGESTED_IDS = 20
 
 # Where a complaint comes from comparing two keys: the other one.
 _COMPARED = {
-    "acts_for": "kind",
+    "members": "kind",
     "characters": "sha256",
     "evidence": "kind",
-    "office": "kind",
+    "offices": "kind",
     "relation": "summit",
 }
 

@@ -12,13 +12,13 @@ from sqlmodel import SQLModel
 from app import links
 from app.curation.bundle import Entry, named
 from app.curation.catalogue import ORDERS, Card, Catalogue
-from app.dates import first_day, last_day
-from app.fields import DERIVED, RecordField, fields_of
+from app.curation.ties import Acting, Span
+from app.fields import DERIVED, RANGED, RecordField, fields_of
 from app.records import title_of
 from app.resources import SHAPES
 from app.store.search import searched
-from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow
-from app.vocabulary import RecordType, Term
+from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow, ends_of
+from app.vocabulary import ParticipantRole, RecordType, Term
 
 Row = tuple[type[SQLModel] | Table, dict[str, Any]]
 Body = dict[str, Any]
@@ -159,10 +159,10 @@ def _row(body: Body, card: Card) -> Body:
     for field in COLUMNS[card.type]:
         value = body[field.name]
         row[field.name] = value["id"] if field.to and value else value
-    if names := SHAPES[card.type].days:
-        days = [body[name] for name in names if body[name]]
-        row["earliest"] = first_day(days[0]) if days else None
-        row["latest"] = last_day(days[-1]) if days else None
+        if RANGED in field:
+            row |= zip(ends_of(field.name), Span.of(value) or (None, None), strict=True)
+    if SHAPES[card.type].days:
+        row["earliest"], row["latest"] = card.days or (None, None)
     return row
 
 
@@ -174,27 +174,46 @@ def _links(body: Body, card: Card, catalogue: Catalogue) -> Iterator[Body]:
     named: dict[str, list[tuple[str, str | None]]] = {
         "document": [(document, None) for document in card.cites],
         "summit": [(summit, None) for summit in catalogue.summits_of(card)],
-        **{name: [_named(item) for item in body[name]] for name in _MANY[card.type]},
+        **{name: [_named(item, key) for item in body[name]] for name, key in _MANY[card.type]},
     }
-    if card.type is RecordType.AGREEMENT:
-        parties = [party for party, _ in named["parties"]]
-        named["actor"] = [(actor, None) for actor in catalogue.represented(parties)]
+    if acting := _ACTING.get(card.type):
+        present = catalogue.participants(card.summit)
+        doers = catalogue.ties.doers(acting(body), catalogue.days_of(card), present)
+        named["actor"] = [(actor, way.value) for actor, way in doers.items()]
     for field, values in named.items():
-        for value, detail in values:
+        for value, detail in dict(values).items():
             yield link | {"field": field, "value": value, "detail": detail}
 
 
-def _named(item: Body) -> tuple[str, str | None]:
-    """The id of a reference, or of an actor and its role."""
-    return item.get("actor", item)["id"], item.get("role")
+def _named(item: Body, key: str | None) -> tuple[str, str | None]:
+    """The id of a reference, or of the actor under a key and its role."""
+    return (item[key] if key else item)["id"], item.get("role")
 
 
 _MANY = {
     kind: [
-        field.name
+        (field.name, next((part.name for part in field.parts if part.to), None))
         for field in fields_of(shape)
         if field.many and field.targets and DERIVED not in field
     ]
     for kind, shape in SHAPES.items()
 }
-"""The fields of each type that refer to several records."""
+"""The fields of each type that refer to several records, and the key of those in their parts."""
+
+
+def _acts(part: Body, key: str = "actor") -> Acting:
+    behalf = part["on_behalf_of"]
+    return Acting(part[key]["id"], behalf and behalf["id"])
+
+
+_ACTING: dict[RecordType, Callable[[Body], list[Acting]]] = {
+    RecordType.SUMMIT: lambda body: [
+        _acts(part) for part in body["participants"] if part["role"] != ParticipantRole.ABSENT.value
+    ],
+    RecordType.AGREEMENT: lambda body: [_acts(party) for party in body["parties"]],
+    RecordType.COMMITMENT: lambda body: [Acting(actor["id"]) for actor in body["by"]],
+    RecordType.QUOTE: lambda body: (
+        [_acts(body, "speaker")] if body["speaker"]["type"] == RecordType.ACTOR.value else []
+    ),
+}
+"""Who does, agrees or says what a record tells."""

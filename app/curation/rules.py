@@ -48,10 +48,11 @@ def complaints(
         values = getattr(entry, field.name)
         if field.many and field.to:
             yield from _repeated(field.name, values)
-        if field.parts:
+        if any(part.name == "role" for part in field.parts):
             yield from _repeated(field.name, [part.actor for part in values], "actor")
         if NOT_EMPTY in field and not values:
             yield (field.name,), "is empty; name at least one"
+    yield from _offices(kind, entry, catalogue)
     yield from _RULES[kind](entry, catalogue)
 
 
@@ -149,14 +150,41 @@ def _summit(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
 
 
 def _actor(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
-    if entry.id in entry.acts_for:
-        yield ("acts_for", entry.acts_for.index(entry.id)), "an actor does not act for itself"
-    if entry.office and entry.kind is not ActorKind.PERSON:
-        yield ("office",), "is held by a person; this actor is not one"
-    elif entry.office and not entry.acts_for:
-        yield ("acts_for",), f'is missing: for whom is the office "{entry.office}" held?'
+    if entry.offices and entry.kind is not ActorKind.PERSON:
+        yield ("offices",), "are held by a person; this actor is not one"
+    if entry.members and entry.kind is ActorKind.PERSON:
+        yield ("members",), "belong to a group; a person has none"
+    for key, other in (("offices", "of"), ("members", "actor")):
+        for at, tie in enumerate(getattr(entry, key)):
+            if getattr(tie, other) == entry.id:
+                yield (key, at, other), "is the actor itself"
+            if tie.since and tie.until and last_day(tie.until) < first_day(tie.since):
+                yield (key, at, "until"), f'"{tie.until}" is before since, "{tie.since}"'
     if entry.title in entry.aliases:
         yield ("aliases", entry.aliases.index(entry.title)), "is the title; leave it out"
+
+
+def _offices(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
+    """Offices in which somebody acted that are known to have been held on other days."""
+    card = catalogue.cards[kind].get(entry.id)
+    days = card and catalogue.days_of(card)
+    for place, actor, title in _in_office(entry):
+        held = [tie for tie in catalogue.ties.offices[actor] if tie.title == title]
+        if days and held and not any(tie.touches(days) for tie in held):
+            when = " to ".join(filter(None, (held[-1].since, held[-1].until)))
+            yield (
+                place,
+                f'"{title}" is held by "{actor}" on other days, {when}, not on {days.first}',
+            )
+
+
+def _in_office(entry: Entry) -> Iterator[tuple[Place, str, str]]:
+    for name in ("participants", "parties"):
+        for at, part in enumerate(getattr(entry, name, ())):
+            if part.office:
+                yield (name, at, "office"), part.actor, part.office
+    if isinstance(getattr(entry, "speaker", None), str) and entry.office:
+        yield ("office",), entry.speaker, entry.office
 
 
 def _commitment(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:

@@ -22,10 +22,10 @@ class ActorParams(ListParams):
         (), examples=[["JP"]]
     )
     """Of this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
-    acts_for: Annotated[ActorIds, linked("acts_for"), Says("acting for {}", "Acts for", 1)] = Field(
-        (), examples=[["japan"]]
+    office_of: Annotated[ActorIds, linked("offices"), Says("in office for {}", "Office of", 1)] = (
+        Field((), examples=[["japan"]])
     )
-    """Speaking and acting for this actor. Repeat it for *or*."""
+    """Persons who hold or held an office for this actor. Repeat it for *or*."""
     summit: Annotated[SummitIds, Says("named at {}", "Summit", 9)] = Field(
         (), examples=[["us-japan-2025-02"]]
     )

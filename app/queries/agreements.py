@@ -7,15 +7,14 @@ from pydantic import Field
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
-    ActorIds,
+    Actors,
     Facets,
     Kinds,
-    Most,
     Relations,
     Says,
     Statuses,
     SummitIds,
-    linked,
+    Ways,
 )
 from app.resources.agreements import Agreement
 from app.vocabulary import AgreementKind, AgreementStatus, RecordType, Relation
@@ -26,11 +25,11 @@ class AgreementParams(DatedParams):
 
     shape = Agreement
 
-    actor: Annotated[ActorIds, linked("actor"), Most(), Says("with {}", "Party", 1)] = Field(
-        (), examples=[["japan"]]
-    )
-    """A party, a person with an office held for a party, or someone for whom a party acts. Repeat
-    it for *or*."""
+    actor: Annotated[Actors, Says("with {}", "Party", 1)] = Field((), examples=[["japan"]])
+    """Agreed by this actor: itself, by a person in an office for it, by a group of which it was a
+    member, or, for a person, by those it spoke for at the summit; each as on the day of the record.
+    Repeat it for *or*."""
+    way: Ways = Field((), examples=[["self"]])
     kind: Kinds[AgreementKind] = Field((), examples=[["framework"]])
     """What sort of thing was agreed. Repeat it for *or*."""
     status: Statuses[AgreementStatus] = Field((), examples=[["launched"]])

@@ -45,7 +45,7 @@ class ChangeParams(PagedParams):
     """What happened to the record. Repeat it for *or*."""
     field: Annotated[
         Several[Literal[KEYS]],  # type: ignore[valid-type] # the keys of all records
-        Link(ChangeField, "field", shared="derived"),
+        Link(ChangeField, "field", narrowed=("derived", "derived")),
         Says("about {}", "Field", 4),
     ] = Field((), examples=[["amount"]])
     """About this key of a record. Repeat it for *or*."""

@@ -8,19 +8,21 @@ from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
     ActorIds,
+    Actors,
     AgreementIds,
     AmountMax,
     AmountMin,
     Currencies,
+    DueSince,
+    DueUntil,
     Facets,
     Kinds,
     Most,
     Relations,
     Says,
-    Since,
     Statuses,
     SummitIds,
-    Until,
+    Ways,
     linked,
 )
 from app.resources.commitments import Commitment
@@ -32,6 +34,11 @@ class CommitmentParams(DatedParams):
 
     shape = Commitment
 
+    actor: Annotated[Actors, Says("of {}", "Of", 1)] = Field((), examples=[["japan"]])
+    """Promised or done by this actor: itself, by a group of which it was a member, or, for a
+    person, by those it spoke for at the summit; each as on the day of the record.
+    Repeat it for *or*."""
+    way: Ways = Field((), examples=[["self"]])
     by: Annotated[ActorIds, linked("by"), Most(), Says("by {}", "By", 1)] = Field(
         (), examples=[["japan"]]
     )
@@ -54,21 +61,17 @@ class CommitmentParams(DatedParams):
     """At least this sum. Numbers are compared as they are: ask for one `currency` too."""
     amount_max: AmountMax = Field(None, examples=[2000000000000])
     """At most this sum. Numbers are compared as they are: ask for one `currency` too."""
-    since: Annotated[Since, Says("due since {}", "Due since", 10, "day")] = Field(
-        None, examples=["2025-02"]
-    )
+    due_since: DueSince = Field(None, examples=["2025-02"])
     """Due not before this day, month or year; one that is due at no known date is not found."""
-    until: Annotated[Until, Says("due until {}", "Due until", 11, "day")] = Field(
-        None, examples=["2030"]
-    )
+    due_until: DueUntil = Field(None, examples=["2030"])
     """Due not after this day, month or year; one that is due at no known date is not found."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "date", "-due", "due", "-amount", "amount", "title", "-title"] = Field(
         "-date", examples=["-amount"]
     )
-    """The order; `-` for descending, unknown values last. `date` is the date of its agreement, or
-    else of its summit."""
+    """The order; `-` for descending, unknown values last. `date` is its own, else that of its
+    agreement, else that of its summit."""
     facet: Facets[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
         (), examples=[["kind"]]
     )

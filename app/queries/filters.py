@@ -96,8 +96,10 @@ def linked(
     """
     values = filters.values(name)
     at, column = col(link.table.ordinal), col(getattr(link.table, link.column))
-    if link.shared and link.shared in filters:
-        meant = (*meant, getattr(link.table, link.shared) == bindparam(f"{link.shared}_0"))
+    if link.narrowed:
+        other, narrowing = link.narrowed
+        if other in filters:
+            meant = (*meant, getattr(link.table, narrowing).in_(filters.values(other)))
     if len(values) == 1:
         return records.join(link.table, at == place).where(*meant, column == values[0])
     return records.where(place.in_(select(at).where(*meant, column.in_(values))))

@@ -9,12 +9,14 @@ from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
     ActorIds,
+    Actors,
     AgreementIds,
     Most,
     Refers,
     Says,
     Several,
     SummitIds,
+    Ways,
     linked,
 )
 from app.resources.quotes import Quote
@@ -26,6 +28,11 @@ class QuoteParams(DatedParams):
 
     shape = Quote
 
+    actor: Annotated[Actors, Says("of {}", "In whose name", 1)] = Field((), examples=[["japan"]])
+    """Said by this actor itself, by a person in an office for it, or by a group of which it was a
+    member on that day.
+    Repeat it for *or*."""
+    way: Ways = Field((), examples=[["self"]])
     speaker: Annotated[
         Several[Id],
         Refers((RecordType.ACTOR, RecordType.DOCUMENT)),

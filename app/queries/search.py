@@ -42,7 +42,7 @@ class SearchParams(ListParams):
 
 
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]
-_DATED = {"summit": "starts_on", "document": "published", "commitment": "due"}
+_DATED = {"summit": "starts_on", "document": "published"}
 _MAX_MATCHES = 5
 
 

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
-from app.queries.values import ActorIds, Countries, Facets, Most, Says, linked
+from app.queries.values import Actors, Countries, Facets, Says, Ways
 from app.resources.summits import Summit
 from app.vocabulary import RecordType
 
@@ -16,10 +16,11 @@ class SummitParams(DatedParams):
 
     shape = Summit
 
-    actor: Annotated[
-        ActorIds, linked("participants"), Most(), Says("with {}", "Participant", 1)
-    ] = Field((), examples=[["japan"]])
-    """With this participant. Repeat it for *or*."""
+    actor: Annotated[Actors, Says("with {}", "Participant", 1)] = Field((), examples=[["japan"]])
+    """With this actor: itself, by a person in an office for it, or by a group of which it was a
+    member on that day.
+    Repeat it for *or*."""
+    way: Ways = Field((), examples=[["self"]])
     country: Annotated[Countries, Says("in {}", "Country", 3, "country")] = Field(
         (), examples=[["US"]]
     )

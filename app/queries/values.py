@@ -20,6 +20,7 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import aliased
 
 from app.dates import PartialDate, first_day, last_day, last_moment, nearest_day
@@ -27,7 +28,7 @@ from app.fields import MAX_ID, MAX_NUMBER, SLUG, Id, code_of
 from app.store.search import Search
 from app.store.tables import RecordLink
 from app.text import fold
-from app.vocabulary import RecordType, Topic
+from app.vocabulary import RecordType, Topic, Way
 
 MAX_VALUES = 20
 MAX_Q = 200
@@ -64,14 +65,15 @@ class Link(NamedTuple):
     column: str
     field: str | None = None
     """What of a record the link is, where the table has several."""
-    shared: str | None = None
-    """A column that the list has too: a filter by it is also one of the links."""
+    narrowed: tuple[str, str] | None = None
+    """Another filter that chooses among the links, and their column for it."""
 
 
-def linked(field: str) -> Link:
-    """The mark of a filter by what a record names in a field."""
+def linked(field: str, narrowed: str | None = None) -> Link:
+    """The mark of a filter by what a record names in a field, which another one narrows."""
     # Several can be asked for at once, so each reads the table under a name of its own.
-    return Link(aliased(RecordLink, name=f"{field}_link"), "value", field)
+    table = aliased(RecordLink, name=f"{field}_link")
+    return Link(table, "value", field, (narrowed, "detail") if narrowed else None)
 
 
 class Bound(NamedTuple):
@@ -155,6 +157,18 @@ def _not_below(
     return AfterValidator(check)
 
 
+def _only_with(name: str) -> AfterValidator:
+    """A check that a filter narrows another one, by its name."""
+
+    def check(values: Any, others: ValidationInfo) -> Any:
+        if values and not others.data.get(name, True):
+            reason = f"narrows {name}, and there is none; add {name} or leave it out"
+            raise PydanticCustomError("alone", reason)
+        return values
+
+    return AfterValidator(check)
+
+
 def slug_of(text: str) -> str | None:
     """The id that may have been meant: `New Golden Age` gives `new-golden-age`."""
     slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
@@ -229,6 +243,18 @@ Currencies = Annotated[
     Says("in {}", "Currency", 7, "currency"),
 ]
 ActorIds = Annotated[Several[Id], Refers((RecordType.ACTOR,))]
+Actors = Annotated[ActorIds, linked("actor", narrowed="way"), Most()]
+Ways = Annotated[
+    Several[Way],
+    _only_with("actor"),
+    Says("by way of {}", "How it comes to it", 1),
+    Field(
+        description="In which way `actor` comes to it: itself (`self`), by a person who held an "
+        "office for it (`office`), by a group of which it was a member (`group`), or, a person, "
+        "by having attended the summit for one of these (`attended`), each on the day of the "
+        "record. Repeat it for *or*."
+    ),
+]
 AgreementIds = Annotated[
     Several[Id], Refers((RecordType.AGREEMENT,)), Says("under {}", "Agreement", 8)
 ]
@@ -256,6 +282,19 @@ Until = Annotated[
     Bound("earliest", operator.le, last_day),
     Meant(nearest_day),
     Says("until {}", "Until", 11, "day"),
+]
+DueSince = Annotated[
+    PartialDate | None,
+    Bound("due_latest", operator.ge, first_day),
+    Meant(nearest_day),
+    Says("due since {}", "Due since", 10, "day"),
+]
+DueUntil = Annotated[
+    PartialDate | None,
+    _not_below("due_since", "is before due_since={}", first_day, last_day),
+    Bound("due_earliest", operator.le, last_day),
+    Meant(nearest_day),
+    Says("due until {}", "Due until", 11, "day"),
 ]
 AmountMin = Annotated[
     Amount | None,

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 from app.dates import PartialDate
 from app.fields import Name, Number, Text
 from app.records import Evidence, FieldChange, Match, Reference
+from app.resources.actors import Member, Office
 from app.resources.agreements import Party
 from app.resources.summits import Counts, Participant
 
@@ -42,6 +43,7 @@ class Sort(Enum):
     LINK = "a web address"
 
 
+_NONE: Json = {"id": None, "title": None}
 FREE = frozenset({Sort.TEXT, Sort.LINK})
 """What may hold any character; the load has seen to it that nothing else does."""
 
@@ -178,14 +180,20 @@ def _joined(key: str) -> Cells:
     """A part of each item."""
     # Most lists have one item.
     return lambda values: [
-        value[0][key] if len(value) == 1 else "; ".join([item[key] for item in value])
+        value[0][key] if len(value) == 1 else _all_in_place([item[key] or "" for item in value])
         for value in values
     ]
 
 
-def _joined_actors(key: str) -> Cells:
+def _all_in_place(cells: list[str]) -> str:
+    """Cells joined, a blank one for each that is not known; nothing where none is."""
+    return "; ".join(cells) if any(cells) else ""
+
+
+def _joined_of(part: str, key: str) -> Cells:
+    """A part of the reference in each item."""
     joined = _joined(key)
-    return lambda values: joined([[item["actor"] for item in value] for value in values])
+    return lambda values: joined([[item[part] or _NONE for item in value] for value in values])
 
 
 def _all_joined(values: list[list[str]]) -> list[str]:
@@ -222,11 +230,21 @@ def _parts(*columns: tuple[str, str, Sort, Cells]) -> tuple[Column, ...]:
     return tuple(Column(name, meaning, sort, cells=cells) for name, meaning, sort, cells in columns)
 
 
-_MEMBERS = _parts(
-    ("{}_ids", "{} Their ids.", Sort.TERM, _joined_actors("id")),
-    ("{}_titles", "{} Their names.", Sort.TEXT, _joined_actors("title")),
-    ("{}_roles", "{} Their roles.", Sort.TERM, _joined("role")),
+_ACTORS = (
+    ("{}_ids", "{} Their ids.", Sort.TERM, _joined_of("actor", "id")),
+    ("{}_titles", "{} Their names.", Sort.TEXT, _joined_of("actor", "title")),
 )
+_LASTING = (
+    ("{}_since", "{} Since when; one place for each.", Sort.TERM, _joined("since")),
+    ("{}_until", "{} Until when; one place for each.", Sort.TERM, _joined("until")),
+)
+_IN_ROLES = _parts(
+    *_ACTORS,
+    ("{}_roles", "{} Their roles.", Sort.TERM, _joined("role")),
+    ("{}_offices", "{} Their offices then; one place for each.", Sort.TEXT, _joined("office")),
+    ("{}_on_behalf_of_ids", "{} The ids of those for whom they acted; one place for each.",
+     Sort.TERM, _joined_of("on_behalf_of", "id")),
+)  # fmt: skip
 _PARTS: dict[Any, tuple[Column, ...]] = {
     Reference: (
         *_parts(
@@ -241,8 +259,15 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
         ("{}_ids", "{} Their ids.", Sort.TERM, _joined("id")),
         ("{}_titles", "{} Their titles.", Sort.TEXT, _joined("title")),
     ),
-    list[Participant]: _MEMBERS,
-    list[Party]: _MEMBERS,
+    list[Participant]: _IN_ROLES,
+    list[Party]: _IN_ROLES,
+    list[Member]: _parts(*_ACTORS, *_LASTING),
+    list[Office]: _parts(
+        ("{}_titles", "{} What they are called.", Sort.TEXT, _joined("title")),
+        ("{}_of_ids", "{} The ids of those for whom.", Sort.TERM, _joined_of("of", "id")),
+        ("{}_of_titles", "{} The names of those.", Sort.TEXT, _joined_of("of", "title")),
+        *_LASTING,
+    ),
     Counts: _parts(
         *(
             (f"{{}}_{name}", str(field.description), Sort.WHOLE, _part(name))

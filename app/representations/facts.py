@@ -8,11 +8,13 @@ from app.dates import PartialDate
 from app.fields import PLAIN, RecordField, TypedAmount, TypedCountry, TypedLanguage, fields_of
 from app.records import Reference
 from app.representations.wording import (
+    capacity,
     counted,
     country,
     day,
     exact_sum,
     language,
+    lasting,
     number,
     record_title,
     sum_of,
@@ -68,7 +70,7 @@ def _said(field: RecordField, value: Any) -> list[Words]:
     if field.base is Reference:
         return [_other(reference) for reference in values]
     if field.parts:
-        return [_actor(part) for part in values]
+        return [_part(part) for part in values]
     if issubclass(field.base, Term):
         return [Words(term(each)) for each in values]
     written = _WRITTEN.get(field.typed, str)
@@ -90,7 +92,7 @@ def _summit(record: Json) -> list[Fact]:
     return [
         _fact("When", " to ".join(days)),
         _fact("Where", ", ".join(filter(None, place))),
-        _fact("Took part", *map(_actor, record["participants"])),
+        _fact("Took part", *map(_part, record["participants"])),
         _fact("On record", ", ".join(counts)),
     ]
 
@@ -116,7 +118,7 @@ def _quantity(record: Json) -> Fact | None:
 
 def _speaker(record: Json) -> Fact:
     speaker = record["speaker"]
-    return _fact("Said by", Words(speaker["title"], speaker["href"], record["office"]))
+    return _fact("Said by", Words(speaker["title"], speaker["href"], capacity(record)))
 
 
 def _meeting(record: Json) -> Fact:
@@ -132,7 +134,7 @@ def _proven(record: Json) -> Fact:
 
 
 _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
-    "actor": ("kind", "aliases", "country", "office", "acts_for"),
+    "actor": ("kind", "aliases", "country", "offices", "members", "same_as"),
     "agreement": ("kind", _status, "date", "parties", _meeting, "commitments", "quotes"),
     "commitment": (
         "kind", _status, "by", "to", _sum, _quantity, "due", "agreement", _meeting
@@ -144,7 +146,7 @@ _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
 _UNKNOWN = {"country": NONE, "publisher": _UNRECORDED, "published": _UNRECORDED}
 # A fact that says nothing where there is none: it is not asked of every record.
 _IF_ANY = frozenset(
-    {"aliases", "office", "acts_for", "commitments", "quotes", "agreement", "mentions",
+    {"aliases", "offices", "members", "same_as", "commitments", "quotes", "agreement", "mentions",
      "agreements", "author"}
 )  # fmt: skip
 
@@ -169,5 +171,9 @@ def _other(record: Json) -> Words:
     return Words(record_title(record), record["href"])
 
 
-def _actor(part: Json) -> Words:
-    return Words(part["actor"]["title"], part["actor"]["href"], term(part["role"]))
+def _part(part: Json) -> Words:
+    """An actor in its capacity, or an office and for whom it is held."""
+    if "of" in part:
+        return Words(f"{part['title']}, {part['of']['title']}", part["of"]["href"], lasting(part))
+    note = capacity(part) if "role" in part else lasting(part)
+    return Words(part["actor"]["title"], part["actor"]["href"], note)

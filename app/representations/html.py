@@ -170,6 +170,7 @@ def environment() -> Environment:
         for name in (
             "begun", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
             "counted", "fields", "quotes_itself", "record_title", "happened", "differences",
+            "capacity", "lasting",
         )
     }  # fmt: skip
     environment.globals |= {

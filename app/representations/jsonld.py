@@ -133,8 +133,6 @@ def _sort(record: Json, base: str) -> Json:
 def _facts(record: Json, base: str) -> Json:
     """The facts of a record under their JSON-LD names."""
     names = _NAMES[record["type"]]
-    if record.get("kind") == "person":
-        names = names | {"office": "jobTitle"}
     # A document that is quoted has the words as a part of it.
     if record["type"] == "quote" and record["speaker"]["type"] == "document":
         names = names | {"speaker": "isPartOf"}
@@ -152,11 +150,24 @@ def _value(field: RecordField, value: Any, name: str, base: str) -> Any:
     if field.base is Reference:
         return _references(value, base) if field.many else _reference(value, base)
     if field.parts:
-        return [  # actors in a capacity (https://schema.org/Role)
-            {"@type": "Role", "roleName": part["role"], name: _reference(part["actor"], base)}
-            for part in value
-        ]
+        return [_role(part, name, base) for part in value]
     return _date(value) if field.typed is PartialDate else value
+
+
+def _role(part: Json, name: str, base: str) -> Json:
+    """Somebody in a capacity, between two days (https://schema.org/Role)."""
+    behalf, actor = part.get("on_behalf_of"), part.get("actor") or part["of"]
+    return _without_empty(
+        {
+            "@type": "Role",
+            "roleName": part.get("role") or part.get("title"),
+            "startDate": _date(part.get("since")),
+            "endDate": _date(part.get("until")),
+            "readout:office": part.get("office"),
+            "readout:onBehalfOf": behalf and _reference(behalf, base),
+            name: _reference(actor, base),
+        }
+    )
 
 
 def _place(record: Json) -> Json | None:
@@ -192,8 +203,8 @@ _NAMES = {
         "participants": "attendee",
     },
     "actor": {
-        "aliases": "alternateName", "office": "readout:office", "kind": "readout:kind",
-        "country": "readout:country", "acts_for": "readout:actsFor",
+        "aliases": "alternateName", "offices": "readout:office", "members": "member",
+        "kind": "readout:kind", "country": "readout:country", "same_as": "sameAs",
     },
     "agreement": {
         "status": "readout:status", "date": "readout:date", "parties": "readout:party",
@@ -201,12 +212,14 @@ _NAMES = {
     },
     "commitment": {
         "status": "readout:status", "by": "readout:by", "to": "readout:to",
-        "amount": "readout:amount", "quantity": "readout:quantity", "due": "readout:due",
+        "amount": "readout:amount", "quantity": "readout:quantity", "date": "readout:date",
+        "due": "readout:due",
         "agreement": "readout:agreement", **_MEETING,
     },
     # An actor is said to have spoken the words.
     "quote": {
         "text": "text", "speaker": "spokenByCharacter", "office": "readout:office",
+        "on_behalf_of": "readout:onBehalfOf",
         "language": "inLanguage", "date": "dateCreated", "mentions": "mentions",
         "agreements": "about", "summit": "readout:summit",
     },

@@ -239,3 +239,16 @@ def in_full(value: Any) -> str:
     if isinstance(value, int | float):
         return number(value)
     return f"“{value}”"
+
+
+def capacity(part: Mapping[str, Any]) -> str | None:
+    """In which role and office somebody acts, and for whom, as far as is known."""
+    role, office, behalf = part.get("role"), part["office"], part["on_behalf_of"]
+    known = [role and term(role), office, behalf and f"for {behalf['title']}"]
+    return ", ".join(filter(None, known)) or None
+
+
+def lasting(part: Mapping[str, Any]) -> str | None:
+    """Since and until when an office is held or a membership lasts, as far as is known."""
+    ends = [f"{end} {day(part[end])}" for end in ("since", "until") if part[end]]
+    return " ".join(ends) or None

@@ -4,9 +4,34 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.fields import COLUMN, INDEXED, PROVEN, CountryCode, Label, Name, To
-from app.records import Record, Reference
+from app.dates import PartialDate
+from app.fields import COLUMN, INDEXED, PROVEN, CountryCode, Label, Name, To, Url
+from app.records import Record, Reference, Shape
 from app.vocabulary import ActorKind
+
+
+class Office(Shape):
+    """An office that a person holds or held (a membership in a post, in Popolo's words)."""
+
+    title: Name = Field(examples=["President"])
+    """What the office is called."""
+    of: Annotated[Reference, To("actor")]
+    """For whom it is held: who acts where its holder does."""
+    since: PartialDate | None
+    """The day it began, only as exact as the sources; null where they do not say."""
+    until: PartialDate | None
+    """Its last day; null where it goes on, or no source says."""
+
+
+class Member(Shape):
+    """A member of a group."""
+
+    actor: Annotated[Reference, To("actor")]
+    """Who is or was a member."""
+    since: PartialDate | None
+    """The day the membership began; null where no source says."""
+    until: PartialDate | None
+    """Its last day; null where it goes on, or no source says."""
 
 
 class Actor(Record):
@@ -32,7 +57,11 @@ class Actor(Record):
     """Other forms of the name that the sources use."""
     country: Annotated[CountryCode | None, INDEXED] = Field(examples=["US"])
     """The country that it is, belongs to or is based in (ISO 3166-1 alpha-2)."""
-    office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
-    """The office that a person holds in the sources."""
-    acts_for: Annotated[list[Reference], To("actor"), PROVEN]
-    """The actors for whom it speaks and acts."""
+    offices: Annotated[list[Office], PROVEN]
+    """The offices that a person holds or held, and for whom."""
+    members: Annotated[list[Member], PROVEN]
+    """The members of a group, and since and until when they were."""
+    same_as: Annotated[list[Url], Label("The same elsewhere")] = Field(
+        examples=[["https://www.wikidata.org/wiki/Q22686"]]
+    )
+    """Addresses of the same person or thing in other records."""

@@ -19,6 +19,10 @@ class Party(Shape):
         examples=["party"]
     )
     """In which capacity."""
+    office: Name | None = Field(examples=["President"])
+    """The office that it held then."""
+    on_behalf_of: Annotated[Reference | None, To("actor")]
+    """For whom it acted then."""
 
 
 class Agreement(Record):

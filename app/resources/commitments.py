@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import COLUMN, INDEXED, PROVEN, REQUIRED, CurrencyCode, Label, Name, Number, To
+from app.fields import (
+    COLUMN,
+    INDEXED,
+    PROVEN,
+    RANGED,
+    REQUIRED,
+    CurrencyCode,
+    Label,
+    Name,
+    Number,
+    To,
+)
 from app.records import Record, Reference
 from app.vocabulary import CommitmentKind, CommitmentStatus, Relation
 
@@ -23,7 +34,7 @@ class Commitment(Record):
         "topics": ["economy", "investment"],
     }
 
-    days = ("due",)
+    days = ("date",)
     orders = (
         "date_up", "title_up", "due_up", "due_down", "amount_up", "amount_down"
     )  # fmt: skip
@@ -53,7 +64,9 @@ class Commitment(Record):
     """A number of things or people, counted in `unit`."""
     unit: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["U.S. personnel in Japan"])
     """What `quantity` counts."""
-    due: Annotated[PartialDate | None, PROVEN, COLUMN]
+    date: Annotated[PartialDate | None, PROVEN, COLUMN]
+    """When it was said or done, only as exact as the sources."""
+    due: Annotated[PartialDate | None, PROVEN, COLUMN, RANGED]
     """When it is to be done, only as exact as the sources."""
     agreement: Annotated[Reference | None, To("agreement"), INDEXED]
     """The agreement under which it was made."""

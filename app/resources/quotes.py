@@ -37,6 +37,8 @@ class Quote(Record):
     """Who said it: an actor, or the document that is quoted."""
     office: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["President"])
     """The office that the speaker held when speaking."""
+    on_behalf_of: Annotated[Reference | None, To("actor"), PROVEN]
+    """For whom the speaker spoke."""
     language: Annotated[LanguageCode | None, COLUMN, PLAIN] = Field(examples=["en"])
     """The language of `text` (ISO 639-1)."""
     date: Annotated[PartialDate | None, PROVEN, COLUMN]

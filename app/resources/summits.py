@@ -17,6 +17,10 @@ class Participant(Shape):
     """Who took part."""
     role: ParticipantRole = Field(examples=["leader"])
     """In which capacity."""
+    office: Name | None = Field(examples=["President"])
+    """The office that it held then."""
+    on_behalf_of: Annotated[Reference | None, To("actor")]
+    """For whom it acted then."""
 
 
 class Counts(Shape):

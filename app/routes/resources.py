@@ -40,9 +40,9 @@ class OneAgreement(RecordParams):
 async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk:
     """What leaders adopted, founded, stated or launched together, newest first.
 
-    `actor` counts those in who hold an office for a party, and those for whom a party acts: what a
-    Prime Minister agreed is found by the country's id, and the other way round. What a company or
-    a military command agreed is found by the country's id, but not the other way round.
+    `actor` counts in what others agreed for it on that day: a person in an office for it, or a
+    group of which it was a member; and for a person, what those agreed for whom it was at the
+    summit. `way` says which of these are meant.
     """
     return await walk_of(AGREEMENTS, params, release)
 
@@ -156,15 +156,15 @@ class OneActor(RecordParams):
 async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
     """Persons, countries or areas, alliances and bodies, by name.
 
-    `q` finds a name in any form that the sources use; `acts_for=japan` finds who speaks and acts
-    for Japan.
+    `q` finds a name in any form that the sources use; `office_of=japan` finds who holds or
+    held an office for Japan.
     """
     return await walk_of(ACTORS, params, release)
 
 
 @router.get("/actors/{id}", tags=["actors"], response_model=Actor)
 async def read_actor(id: Id, params: QueryOf[OneActor], release: Reading) -> Value:  # noqa: A002 - its name in the path
-    """A person, country or area, alliance or body, and for whom it acts.
+    """A person, country or area, alliance or body, with its offices or members.
 
     What it agreed, promised and said is in the other lists: `/agreements?actor=japan`,
     `/commitments?by=japan`, `/quotes?speaker=shigeru-ishiba`.

@@ -6,7 +6,7 @@ operator.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Self
 
@@ -82,16 +82,27 @@ def texts(body: dict[str, Any]) -> list[tuple[str, str]]:
     for field in _searched(KINDS[body["type"]]):
         values = body[field.name]
         for value in values if field.many else [values] if values else []:
-            named = value["actor"] if field.parts else value
-            texts.append((field.name, named["title"] if isinstance(named, dict) else named))
+            texts += [(field.name, text) for text in _in_words(field, value)]
     return texts + [("evidence", proof["exact"]) for proof in body["evidence"]]
+
+
+def _in_words(field: RecordField, value: Any) -> Iterator[str]:
+    """The text of a value: itself, the title of a record, or what its parts hold of both."""
+    for part in field.parts:
+        if value[part.name] and (part.to or part.typed in _TEXTS):
+            yield from _in_words(part, value[part.name])
+    if not field.parts:
+        yield value["title"] if field.to else value
+
+
+_TEXTS = (TypedName, TypedText)
 
 
 @cache
 def _searched(kind: RecordType) -> list[RecordField]:
     """The fields of a type that hold text, and then those that name actors."""
     fields = fields_of(SHAPES[kind])
-    own = [field for field in fields if field.typed in (TypedName, TypedText)]
+    own = [field for field in fields if field.typed in _TEXTS]
     # The title and the summary say what the record is.
     own.sort(key=lambda field: field.name not in {"title", "text", "summary"})
     named = (field for field in fields if RecordType.ACTOR in field.targets)

@@ -136,8 +136,8 @@ BROKEN: dict[str, tuple[Typed, list[str]]] = {
         ],
     ),
     "a kind that is none, of somebody with an office": (
-        a_bundle(actors=[an_actor(kind="persn", office="Envoy", acts_for=["japn"])]),
-        ["actors[0].kind", "actors[0].acts_for[0]"],
+        a_bundle(actors=[an_actor(kind="persn", offices=[{"title": "Envoy", "of": "japn"}])]),
+        ["actors[0].kind", "actors[0].offices[0].of"],
     ),
     "a publisher that is none": (
         a_bundle(actors=[{"id": "press", "title": "Press", "kind": "pres"}], documents=[]),

@@ -175,11 +175,11 @@ LARGE: dict[str, Callable[[], Any]] = {
     "a kind of 100,000 numbers": lambda: a_bundle(documents=[a_document(kind=[7] * 100_000)]),
     "a key of 900,000 letters": lambda: {"k" * 900_000: 1},
     "20,000 who know each other": lambda: a_bundle(
-        actors=[an_actor(evidence=[]) | {"acts_for": [f"a{at}" for at in range(20_000)]}]
+        actors=[an_actor(evidence=[]) | {"members": [{"actor": f"a{at}"} for at in range(20_000)]}]
         + [{"id": f"a{at}"} for at in range(20_000)]
     ),
     "400 unknown among 15,000": lambda: a_bundle(
-        actors=[an_actor(evidence=[]) | {"acts_for": [f"x{at}" for at in range(400)]}]
+        actors=[an_actor(evidence=[]) | {"members": [{"actor": f"x{at}"} for at in range(400)]}]
         + [{"id": f"someone-or-other-{at}"} for at in range(15_000)]
     ),
     "200 unknown languages": lambda: {

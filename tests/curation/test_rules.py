@@ -20,6 +20,14 @@ Case = tuple[Typed, str, str]
 US = an_actor("united-states")
 BOTH = [an_actor(), US]
 MEETING = [a_summit()]
+MEMBER = {"actor": "japan"}
+
+
+def an_envoy(**office: str) -> Typed:
+    """A person in an office for Japan."""
+    return an_actor("envoy", kind="person", offices=[{"title": "Envoy", "of": "japan"} | office])
+
+
 OTHER = a_summit(id="other-meeting")
 
 SHAPE: dict[str, Case] = {
@@ -311,8 +319,8 @@ REFERENCES: dict[str, Case] = {
         '"japn" is not an actor; did you mean "japan"?',
     ),
     "a principal": (
-        a_bundle(actors=[an_actor(), an_actor("envoy", acts_for=["japn"])]),
-        "actors[1].acts_for[0]",
+        a_bundle(actors=[an_actor(), an_envoy(of="japn")]),
+        "actors[1].offices[0].of",
         '"japn" is not an actor; did you mean "japan"?',
     ),
     "a party": (
@@ -426,9 +434,9 @@ EVIDENCE: dict[str, Case] = {
         '"evidence" is not a field of an actor',
     ),
     "a field that is not given": (
-        a_bundle(actors=[an_actor(evidence=[a_proof("title", "office")])]),
+        a_bundle(actors=[an_actor(evidence=[a_proof("title", "offices")])]),
         "actors[0].evidence[0].fields[1]",
-        '"office" is proved here, but the actor does not give it',
+        '"offices" is proved here, but the actor does not give it',
     ),
     "an empty list that is proved": (
         a_bundle(commitments=[a_commitment(evidence=[a_proof("by", "title")])]),
@@ -456,8 +464,8 @@ FACTS: dict[str, Case] = {
         NEEDED,
     ),
     "for whom somebody acts": (
-        a_bundle(actors=[*BOTH, an_actor("envoy", acts_for=["japan"], evidence=[a_proof()])]),
-        "actors[2].acts_for",
+        a_bundle(actors=[an_actor(), an_envoy() | {"evidence": [a_proof()]}]),
+        "actors[1].offices",
         UNPROVED,
     ),
     "the state of an agreement": (
@@ -575,25 +583,54 @@ SENSE: dict[str, Case] = {
         "agreements[0].parties[1].actor",
         '"japan" is named twice',
     ),
-    "an office with no one to act for": (
-        a_bundle(actors=[an_actor(), an_actor("envoy", kind="person", office="Envoy")]),
-        "actors[1].acts_for",
-        'is missing: for whom is the office "Envoy" held?',
-    ),
     "an office of a country": (
-        a_bundle(actors=[an_actor(office="Envoy")]),
-        "actors[0].office",
-        "is held by a person; this actor is not one",
+        a_bundle(actors=[*BOTH, an_actor("land", offices=[{"title": "Envoy", "of": "japan"}])]),
+        "actors[2].offices",
+        "are held by a person; this actor is not one",
     ),
-    "an actor who acts for itself": (
-        a_bundle(actors=[an_actor(acts_for=["japan"])]),
-        "actors[0].acts_for[0]",
-        "an actor does not act for itself",
+    "members of a person": (
+        a_bundle(actors=[an_actor(), an_actor("envoy", kind="person", members=[MEMBER])]),
+        "actors[1].members",
+        "belong to a group; a person has none",
     ),
-    "a principal twice": (
-        a_bundle(actors=[*BOTH, an_actor("envoy", acts_for=["japan", "united-states", "japan"])]),
-        "actors[2].acts_for[2]",
-        '"japan" is named twice',
+    "a group that is a member of itself": (
+        a_bundle(actors=[an_actor(kind="alliance", members=[MEMBER])]),
+        "actors[0].members[0].actor",
+        "is the actor itself",
+    ),
+    "an office that ended before it began": (
+        a_bundle(actors=[an_actor(), an_envoy(since="2025-02", until="2024")]),
+        "actors[1].offices[0].until",
+        '"2024" is before since, "2025-02"',
+    ),
+    "a participant in an office held later": (
+        a_bundle(
+            actors=[an_actor(), an_envoy(since="2025-02-08")],
+            summits=[
+                a_summit(
+                    starts_on="2025-02-07",
+                    participants=[{"actor": "envoy", "role": "leader", "office": "Envoy"}],
+                )
+            ],
+        ),
+        "summits[0].participants[0].office",
+        '"Envoy" is held by "envoy" on other days, 2025-02-08, not on 2025-02-07',
+    ),
+    "a party in an office held before": (
+        a_bundle(
+            actors=[an_actor(), an_envoy(until="2024")],
+            agreements=[an_agreement(date="2025", parties=[{"actor": "envoy", "office": "Envoy"}])],
+        ),
+        "agreements[0].parties[0].office",
+        '"Envoy" is held by "envoy" on other days, 2024, not on 2025-01-01',
+    ),
+    "a speaker in an office held before": (
+        a_bundle(
+            actors=[an_actor(), an_envoy(since="2021", until="2024")],
+            quotes=[a_quote(date="2025", speaker="envoy", office="Envoy")],
+        ),
+        "quotes[0].office",
+        '"Envoy" is held by "envoy" on other days, 2021 to 2024, not on 2025-01-01',
     ),
     "an alias that is the title": (
         a_bundle(actors=[an_actor(aliases=["Nippon", "Japan"])]),
@@ -720,7 +757,11 @@ SOUND: dict[str, Typed] = {
         agreements=[an_agreement(id="japan")], quotes=[a_quote(id="japan")]
     ),
     "people who act for each other": a_bundle(
-        actors=[an_actor("one", acts_for=["two"]), an_actor("two", acts_for=["one"])]
+        actors=[
+            an_actor(),
+            an_actor("one", kind="person", offices=[{"title": "Aide", "of": "two"}]),
+            an_actor("two", kind="person", offices=[{"title": "Aide", "of": "one"}]),
+        ]
     ),
     "something beside a summit, which needs no proof": a_bundle(
         summits=MEETING,

@@ -104,20 +104,10 @@ async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
         "promised": await beside.some(COMMITMENTS, _SEVERAL, by=me),
         "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me),
         "said": said,
-        "offices": _offices(said),
         "named_in": await beside.some(QUOTES, _FEW, mentions=me),
-        "acting": await beside.some(ACTORS, _SEVERAL, acts_for=me),
+        "officials": await beside.some(ACTORS, _SEVERAL, office_of=me),
         "published": await beside.some(DOCUMENTS, _FEW, publisher=me) if published else None,
     }
-
-
-def _offices(said: Some) -> list[Mapping[str, Any]]:
-    """For each office that someone held when speaking, the latest words that show it."""
-    quotes: dict[str, Mapping[str, Any]] = {}
-    for quote in said.items:
-        if quote["office"]:
-            quotes.setdefault(quote["office"], quote)
-    return list(quotes.values())
 
 
 async def _agreement(record: Mapping[str, Any], beside: Beside) -> Context:

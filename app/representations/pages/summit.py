@@ -74,8 +74,9 @@ def _delegations(participants: Sequence[Json], actors: Sequence[Json]) -> list[d
     members: dict[str | None, list[Json]] = defaultdict(list)
     heads = []
     for id_, part in there.items():
-        acts_for = [other["id"] for other in (part["about"] or {}).get("acts_for", [])]
-        head = next((other for other in acts_for if other in there), None)
+        offices = (part["about"] or {}).get("offices", [])
+        principals = [part["on_behalf_of"], *(office["of"] for office in offices)]
+        head = next((one["id"] for one in principals if one and one["id"] in there), None)
         if head is None and part["role"] == "country":
             heads.append(id_)
         else:
