@@ -125,33 +125,11 @@ def _frame(answer: Answer, view: View) -> Context:
         "canonical": (canonical := links.query_path(answer.path, own)),
         "start": links.query_path(answer.path, pairs),
         "command": f"curl {shlex.quote(view.base + canonical)}",
-        "takes": _takes(answer),
         "here": answer.path,
         "as_of": as_of,
         "now": links.query_path(answer.path, answer.params.pairs(*_NOT_OF_A_PAGE, "as_of")),
         "there": partial(links.then, as_of=as_of),
     }
-
-
-_FEEDS = frozenset({"atom", "jsonfeed"})
-
-
-def _takes(answer: Answer) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The other formats, by how much of the answer they hold: titles and paths."""
-    others = [(other, path) for other, path in siblings(answer) if other.name != "html"]
-    walked = isinstance(answer, Page) and answer.walk is not None
-    here = [(f.title, path) for f, path in others if not f.whole and f.name not in _FEEDS]
-    # A feed begins with what is first, whichever page is looked at.
-    feeds = [
-        (f.title, links.query_path(answer.path, answer.params.pairs_as(f)))
-        for f, _ in others
-        if f.name in _FEEDS
-    ]
-    return [
-        ("The whole result", [(f.title, path) for f, path in others if f.whole]),
-        ("This page" if walked else "As", here),
-        ("Subscribe", feeds),
-    ]
 
 
 @cache
@@ -176,6 +154,7 @@ def environment() -> Environment:
         "about_readout": ABOUT,
         "static": static_path,
         "history_of": links.history_of,
+        "query_path": links.query_path,
         "label": label,
     }
     return environment

@@ -68,21 +68,11 @@ async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
 
 async def context_of_changes(page: Page, view: View) -> Json:
     """The context of the page of a list of changes, or of a history."""
-    items = page.records
-    for change in items:
-        change["whole"] = record_of(change)
-    by_release = groupby(items, key=lambda change: int(change["release"]))
+    by_release = groupby(page.records, key=lambda change: int(change["release"]))
     releases = {past.number: past for past in await view.release.releases()}
-    shared = await around(page, view)
-    since = page.params.query.get("since_release")
-    alone = since is not None and len(shared["chips"]) == 1
-    return shared | {
-        "heading": f"Nothing has changed since release {since}"
-        if alone
-        else "Nothing matches all of this",
+    return await around(page, view) | {
         "rounds": [(releases[number], list(group)) for number, group in by_release],
-        "history": page.path.endswith("/history"),
-        "of": page.path.removesuffix("/history"),
+        "record_of": record_of,
     }
 
 

@@ -96,28 +96,17 @@ def marks(passages: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
 
 async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
     me = [record["id"]]
-    said = await beside.some(QUOTES, _SEVERAL, speaker=me)
     published = record["kind"] != "person"
     return {
         "summits": await beside.some(SUMMITS, _FEW, actor=me),
         "agreements": await beside.some(AGREEMENTS, _SEVERAL, actor=me),
         "promised": await beside.some(COMMITMENTS, _SEVERAL, by=me),
         "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me),
-        "said": said,
-        "offices": _offices(said),
+        "said": await beside.some(QUOTES, _SEVERAL, speaker=me),
         "named_in": await beside.some(QUOTES, _FEW, mentions=me),
         "acting": await beside.some(ACTORS, _SEVERAL, acts_for=me),
         "published": await beside.some(DOCUMENTS, _FEW, publisher=me) if published else None,
     }
-
-
-def _offices(said: Some) -> list[Mapping[str, Any]]:
-    """For each office that someone held when speaking, the latest words that show it."""
-    quotes: dict[str, Mapping[str, Any]] = {}
-    for quote in said.items:
-        if quote["office"]:
-            quotes.setdefault(quote["office"], quote)
-    return list(quotes.values())
 
 
 async def _agreement(record: Mapping[str, Any], beside: Beside) -> Context:
