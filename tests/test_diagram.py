@@ -59,7 +59,9 @@ def inside(box: Box, width: float, height: float) -> bool:
 
 
 def check_lines(drawing: Lines, made: list[Promise]) -> None:
-    boxes = [label.box for label in drawing.labels if label.text]
+    labels = [label for bar in drawing.bars for label in bar.labels]
+    labels += [label for line in drawing.lines for label in line.labels]
+    boxes = [label.box for label in labels if label.text]
     assert apart(boxes)
     assert all(inside(box, drawing.width, drawing.height) for box in boxes)
     assert Counter(line.promise.id for line in drawing.lines) == Counter(p.id for p in made)

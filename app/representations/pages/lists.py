@@ -9,7 +9,7 @@ from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_of, whole_of
 from app.queries.params import choices
 from app.queries.search import SEARCH
-from app.representations.pages.form import Chip, chips, groups, optional, without
+from app.representations.pages.form import chips, groups, optional, without
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
 from app.representations.wording import record_of
@@ -45,8 +45,6 @@ async def around(page: Page, view: View) -> Json:
         "groups": await groups(walk, release),
         "chips": await chips(walk, release),
         "widen": await widen(walk, release) if not page.total else [],
-        # What the form keeps and does not show.
-        "hidden": [pair for pair in walk.params.pairs() if pair[0] in {"as_of", "limit"}],
     }
 
 
@@ -57,13 +55,14 @@ async def proofs(records: list[Json], release: OpenRelease) -> list[Json | None]
     return [next(iter(proofs_of(record, documents)), None) for record in main]
 
 
-async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
+async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
     """Each active filter with the list without it and its total, the largest first."""
     wider_lists = []
     for one in await optional(walk.params, release):
         wider = await walk_of(walk.listing, without(walk.params, one.name), release, walk.path)
-        wider_lists.append((Chip(one.words, wider.url), (await whole_of(wider, release)).total))
-    return sorted(wider_lists, key=lambda one: -one[1])
+        total = (await whole_of(wider, release)).total
+        wider_lists.append((one.words, wider.url, total))
+    return sorted(wider_lists, key=lambda one: -one[2])
 
 
 async def context_of_changes(page: Page, view: View) -> Json:

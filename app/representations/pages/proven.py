@@ -9,32 +9,23 @@ from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
-from app.queries.listing import Listing
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.representations.pages.related import Beside
-from app.vocabulary import RecordType
 
 Json = Mapping[str, Any]
 _AT_MOST = 100
 """So many records of each type are read, and so many passages shown."""
-_LISTS: dict[RecordType, Listing] = {
-    RecordType.SUMMIT: SUMMITS,
-    RecordType.AGREEMENT: AGREEMENTS,
-    RecordType.COMMITMENT: COMMITMENTS,
-    RecordType.QUOTE: QUOTES,
-    RecordType.ACTOR: ACTORS,
-    RecordType.DOCUMENT: DOCUMENTS,
-}
+_LISTS = (SUMMITS, AGREEMENTS, COMMITMENTS, QUOTES, ACTORS, DOCUMENTS)
 
 
 async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
     """All that is on record of what a document proves: the newest records of each type."""
     kinds = {reference["type"] for reference in document["cited_in"]}
     lists = [
-        (kind, await beside.some(listing, _AT_MOST, document=[document["id"]]))
-        for kind, listing in _LISTS.items()
-        if kind.value in kinds
+        (listing.kind, await beside.some(listing, _AT_MOST, document=[document["id"]]))
+        for listing in _LISTS
+        if listing.kind in kinds
     ]
     records = [record for _, some in lists for record in some.items]
     passages = _taken_from(document["id"], records)
