@@ -19,10 +19,24 @@ from app.problems import BadQuery, Fault, ProblemDetails
 from app.queries.params import DataParams
 from app.queries.search import SEARCH
 from app.records import ABOUT
-from app.representations import wording
 from app.representations.pages import index, lists, records
 from app.representations.values import Answer, Body, One, View, siblings
-from app.representations.wording import term
+from app.representations.wording import (
+    begun,
+    counted,
+    country,
+    day,
+    differences,
+    exact_sum,
+    fields,
+    happened,
+    number,
+    record_of,
+    record_title,
+    remarks,
+    sum_of,
+    term,
+)
 
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
@@ -132,6 +146,14 @@ def _frame(answer: Answer, view: View) -> Context:
     }
 
 
+_FUNCTIONS: tuple[Callable[..., Any], ...] = (
+    begun, country, counted, day, differences, exact_sum, fields, happened, number, record_of,
+    record_title, remarks, sum_of, term,
+    label, links.history_of, links.query_path, links.release_path, links.web_address,
+)  # fmt: skip
+"""What all templates use, by their names."""
+
+
 @cache
 def environment() -> Environment:
     """The template environment, with the functions that all templates use."""
@@ -143,20 +165,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # what runs is what was installed when it began
     )
-    environment.globals |= {
-        name: getattr(wording, name)
-        for name in (
-            "begun", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
-            "counted", "fields", "quotes_itself", "record_title", "happened", "differences",
-        )
-    }  # fmt: skip
-    environment.globals |= {
-        "about_readout": ABOUT,
-        "static": static_path,
-        "history_of": links.history_of,
-        "query_path": links.query_path,
-        "label": label,
-    }
+    environment.globals |= {function.__name__: function for function in _FUNCTIONS}
+    environment.globals |= {"about_readout": ABOUT, "static": static_path}
     return environment
 
 

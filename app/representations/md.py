@@ -16,7 +16,7 @@ from app.representations.facts import UNKNOWN, facts
 from app.representations.html import environment
 from app.representations.sources import proofs_of, sources
 from app.representations.values import Body, One, View, addresses, next_as
-from app.representations.wording import line, record_of, remarks
+from app.representations.wording import line, record_of
 from app.representations.words import in_words
 
 Json = dict[str, Any]
@@ -90,9 +90,5 @@ _FUNCTIONS = {
     "link": link,
     "plain": plain,
     "quotation": quotation,
-    "record_of": record_of,
-    "release_path": links.release_path,
-    "remarks": remarks,
     "unknown": UNKNOWN,
-    "web_address": links.web_address,
 }

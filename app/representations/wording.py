@@ -161,14 +161,6 @@ def line(text: str) -> str:
     return " ".join(text.translate(_UNSEEN).split())
 
 
-def quotes_itself(text: str) -> bool:
-    """Whether a text has quotation marks at an end, so that further ones would be doubled."""
-    return text[:1] in _QUOTES or text[-1:] in _QUOTES
-
-
-_QUOTES = frozenset('"“”„«»')
-
-
 def record_title(record: Mapping[str, Any]) -> str:
     """The name of a record: its title, the beginning of a quote in quotation marks."""
     title = title_of(dict(record))

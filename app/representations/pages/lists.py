@@ -12,7 +12,6 @@ from app.queries.search import SEARCH
 from app.representations.pages.form import chips, groups, optional, without
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
-from app.representations.wording import record_of
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.store.search import Search
@@ -71,7 +70,6 @@ async def context_of_changes(page: Page, view: View) -> Json:
     releases = {past.number: past for past in await view.release.releases()}
     return await around(page, view) | {
         "rounds": [(releases[number], list(group)) for number, group in by_release],
-        "record_of": record_of,
     }
 
 

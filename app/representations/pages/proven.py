@@ -29,7 +29,7 @@ async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
     ]
     records = [record for _, some in lists for record in some.items]
     passages = _taken_from(document["id"], records)
-    return {
+    proven = {
         "lists": lists,
         "passages": passages[:_AT_MOST],
         "more": len(passages[_AT_MOST:]),
@@ -37,6 +37,7 @@ async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
         "unread": sum(some.total - len(some.items) for _, some in lists),
         "strip": strip_of(document, proofs_from(document["id"], records)),
     }
+    return {"proven": proven}
 
 
 def proofs_from(document: str, records: Iterable[Json]) -> list[Json]:

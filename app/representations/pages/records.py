@@ -6,7 +6,6 @@ from typing import Any, get_args
 
 import orjson
 
-from app import links
 from app.fields import fields_of
 from app.formats import BY_NAME
 from app.queries.actors import ACTORS
@@ -46,7 +45,6 @@ async def context(one: One, view: View) -> Context:
         "passages": passages,
         "marks": marks(passages),
         "history": await beside.history(one.kind, record["id"], _CHANGES),
-        "address": links.web_address(record["url"]) if one.kind is RecordType.DOCUMENT else None,
         "path_of": beside.path_of,
         "became": became,
         "label": label,
@@ -145,15 +143,11 @@ async def _of_the_summit(listing: Any, record: Mapping[str, Any], beside: Beside
     return some.but(record["id"])
 
 
-async def _document(record: Mapping[str, Any], beside: Beside) -> Context:
-    return {"proven": await proven_by(record, beside)}
-
-
 _BESIDE: dict[RecordType, Callable[[Mapping[str, Any], Beside], Coroutine[Any, Any, Context]]] = {
     RecordType.SUMMIT: summit,
     RecordType.ACTOR: _actor,
     RecordType.AGREEMENT: _agreement,
     RecordType.COMMITMENT: _commitment,
     RecordType.QUOTE: _quote,
-    RecordType.DOCUMENT: _document,
+    RecordType.DOCUMENT: proven_by,
 }
