@@ -112,7 +112,7 @@ def test_many_promises_are_counted_where_who_and_whom_meet(made: list[Promise]) 
     drawing = dots_of(made)
     check_dots(drawing)
     assert drawing.undrawn == 0
-    assert {(dot.by[0], dot.to[0]): dot.number for dot in drawing.dots} == dict(pairs(made))
+    assert {(dot.by[0], dot.to[0]): len(dot.promises) for dot in drawing.dots} == dict(pairs(made))
 
 
 def test_where_there_are_more_actors_than_places_it_is_said_how_much_is_not_drawn() -> None:

@@ -19,24 +19,9 @@ from app.problems import BadQuery, Fault, ProblemDetails
 from app.queries.params import DataParams
 from app.queries.search import SEARCH
 from app.records import ABOUT
+from app.representations import wording
 from app.representations.pages import index, lists, records
 from app.representations.values import Answer, Body, One, View, siblings
-from app.representations.wording import (
-    begun,
-    counted,
-    country,
-    day,
-    differences,
-    exact_sum,
-    fields,
-    happened,
-    number,
-    record_of,
-    record_title,
-    remarks,
-    sum_of,
-    term,
-)
 
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
@@ -74,23 +59,22 @@ async def represent(answer: Answer, view: View) -> Body:
 
 
 def represent_problem(details: ProblemDetails, target: str) -> bytes:
-    """A page that says what is wrong, and what to ask instead."""
-    return _render_alone("problem.html", _problem(details, target))
+    """A page that says what is wrong, and what to ask instead.
 
-
-def _problem(details: ProblemDetails, target: str) -> dict[str, Any]:
-    """The context of the page of a problem; `target` is the path and query as they were sent."""
+    `target` is the path and query as they were sent.
+    """
     path, _, query = target.partition("?")
     # A cursor belongs to the query that it was given for, and the links ask others.
     pairs = [pair for pair in parse_qsl(query) if pair[0] != "cursor"]
     missing = [fault.parameter for fault in details.errors] == ["q"] and "q" not in dict(pairs)
-    return {
+    context = {
         "problem": details,
         "faults": [_wrong(fault, path, pairs) for fault in details.errors],
         "searching": path == SEARCH.path and details.status == BadQuery.status,
         "nothing_asked": missing and path == SEARCH.path,
         "q": dict(pairs).get("q", ""),
     }
+    return _render_alone("problem.html", context)
 
 
 def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
@@ -112,7 +96,7 @@ def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
 
 def label(path: str) -> str:
     """A path as a person reads it: `/actors/south-korea` gives `south korea`."""
-    return term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
+    return wording.term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
 
 
 def represent_documentation(base: str) -> bytes:
@@ -147,8 +131,9 @@ def _frame(answer: Answer, view: View) -> Context:
 
 
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
-    begun, country, counted, day, differences, exact_sum, fields, happened, number, record_of,
-    record_title, remarks, sum_of, term,
+    wording.begun, wording.country, wording.counted, wording.day, wording.differences,
+    wording.exact_sum, wording.fields, wording.happened, wording.number, wording.record_of,
+    wording.record_title, wording.remarks, wording.sum_of, wording.term,
     label, links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""

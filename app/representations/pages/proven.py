@@ -72,14 +72,9 @@ class Strip(NamedTuple):
     """Where the passages stand, begin and length: in order, never one over another."""
 
     @property
-    def used(self) -> int:
-        """How many characters stand in a passage."""
-        return sum(length for _, length in self.spans)
-
-    @property
     def percent(self) -> str:
         """The share of the text that stands in a passage: `23 %`, `0.4 %`."""
-        share = 100 * self.used / self.characters
+        share = 100 * sum(length for _, length in self.spans) / self.characters
         if 0 < share < 0.1:
             return "less than 0.1 %"
         # Rounded down: 100 % is the whole text, and nothing less.
