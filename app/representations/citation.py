@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import orjson
-
 from app import links
 from app.representations.sources import Source, sources, voice
 from app.representations.values import Body, One, View
@@ -55,7 +53,7 @@ def named(source: Source) -> str:
 
 async def citation_of(one: One, view: View) -> Citation:
     """The citation of a record."""
-    record: dict[str, Any] = orjson.loads(one.body)
+    record = one.record
     release, date = view.release.info.number, view.release.info.published_at[:10]
     url = view.base + links.query_path(record["href"], [("as_of", str(release))])
     place = f"Readout, release {release}, {day(date)}, {url}"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app import links
@@ -32,9 +31,7 @@ Context = dict[str, Any]
 
 async def _plain(answer: Page | One, view: View) -> Context:  # noqa: ARG001 - as all pages have it
     """The context of a page that needs nothing beside the answer."""
-    if isinstance(answer, One):
-        return {"record": orjson.loads(answer.body)}
-    return {"records": answer.records}
+    return {"record": answer.record} if isinstance(answer, One) else {"records": answer.records}
 
 
 # The template of each sort of answer, and the context that it has beside the frame.

@@ -8,7 +8,6 @@ that takes no view of its status. What schema.org has no exact word for is under
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import orjson
@@ -59,7 +58,7 @@ _XSD = {4: "xsd:gYear", 7: "xsd:gYearMonth", 10: "xsd:date"}
 async def represent(answer: Page | One, view: View) -> Body:
     """A record, or a page of a list, as linked data."""
     if isinstance(answer, One):
-        return orjson.dumps({"@context": CONTEXT, **node(orjson.loads(answer.body), view)})
+        return orjson.dumps({"@context": CONTEXT, **node(answer.record, view)})
     page = {
         "@context": CONTEXT,
         "@id": view.base + answer.url,
@@ -193,11 +192,9 @@ def _measured(record: Json, key: str, kind: str, counts: str, unit: str) -> Json
 
 _COMPOSED: dict[str, Callable[[Json], Any]] = {
     "place": _place,
-    "amount": partial(
-        _measured, key="amount", kind="MonetaryAmount", counts="currency", unit="currency"
-    ),
-    "quantity": partial(
-        _measured, key="quantity", kind="QuantitativeValue", counts="unitText", unit="unit"
+    "amount": lambda record: _measured(record, "amount", "MonetaryAmount", "currency", "currency"),
+    "quantity": lambda record: _measured(
+        record, "quantity", "QuantitativeValue", "unitText", "unit"
     ),
     "url": lambda record: links.web_address(record["url"]),
 }

@@ -7,8 +7,6 @@ import re
 from functools import partial
 from typing import Any
 
-import orjson
-
 from app import links
 from app.formats import Content
 from app.paging import Page
@@ -31,7 +29,7 @@ async def represent(answer: Page | One, view: View) -> Body:
     """An answer, as blocks with an empty line between them."""
     content = answer.params.content
     template = "index.md" if content is Content.INDEX else "answer.md"
-    context = await (_list(answer, view) if isinstance(answer, Page) else _one(answer))
+    context = await _list(answer, view) if isinstance(answer, Page) else {"items": [answer.record]}
     wholes = map(record_of, context["items"]) if content is Content.CHANGES else context["items"]
     documents = await sources(filter(None, wholes), view.release)
     pairs = answer.params.pairs("cursor", "format", "as_of")
@@ -51,10 +49,6 @@ async def represent(answer: Page | One, view: View) -> Body:
         )
     )
     return f"{written.strip()}\n".encode()
-
-
-async def _one(one: One) -> Json:
-    return {"items": [orjson.loads(one.body)]}
 
 
 async def _list(page: Page, view: View) -> Json:

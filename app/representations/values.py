@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
 
 from app import links
 from app.formats import REFUSALS, Content, Format, showing
@@ -25,6 +27,12 @@ class One:
     """The number of the release that answers."""
     kind: RecordType | None = None
     """The type, of a record."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """It, read from its JSON."""
+        record: dict[str, Any] = orjson.loads(self.body)
+        return record
 
     @property
     def url(self) -> str:

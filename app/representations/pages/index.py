@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 from app import links
 from app.paging import counts_by, walk_of
 from app.queries.agreements import AGREEMENTS
@@ -31,7 +29,7 @@ async def context(one: One, view: View) -> Json:
     [[(direct, *_)]] = await release.rows((DIRECTLY_PROVEN, {"number": release.info.number}))
     facts = sum(release.info.counts[kind.plural] for kind in FACTS)
     return {
-        "record": orjson.loads(one.body),
+        "record": one.record,
         "summits": (await beside.some(SUMMITS, _SUMMITS)).items,
         "changes": (await beside.some(CHANGES, _CHANGES)).items,
         "by": await _ways(COMMITMENTS, "by", release),

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, get_args
 
-import orjson
-
 from app.fields import fields_of
 from app.formats import BY_NAME
 from app.queries.actors import ACTORS
@@ -37,7 +35,7 @@ _LABELS = {field.name: field.label for shape in SHAPES.values() for field in fie
 async def context(one: One, view: View) -> Context:
     """The context of the page of a record."""
     assert one.kind  # noqa: S101 - a record has a type
-    record = orjson.loads(one.body)
+    record = one.record
     beside = Beside(view.release, getattr(one.params, "as_of", None))
     passages = proofs_of(record, await sources([record], view.release))[:_PASSAGES]
     return {
