@@ -59,7 +59,9 @@ def inside(box: Box, width: float, height: float) -> bool:
 
 
 def check_lines(drawing: Lines, made: list[Promise]) -> None:
-    boxes = [label.box for label in drawing.labels if label.text]
+    labels = [label for bar in drawing.bars for label in bar.labels]
+    labels += [label for line in drawing.lines for label in line.labels]
+    boxes = [label.box for label in labels if label.text]
     assert apart(boxes)
     assert all(inside(box, drawing.width, drawing.height) for box in boxes)
     assert Counter(line.promise.id for line in drawing.lines) == Counter(p.id for p in made)
@@ -110,7 +112,7 @@ def test_many_promises_are_counted_where_who_and_whom_meet(made: list[Promise]) 
     drawing = dots_of(made)
     check_dots(drawing)
     assert drawing.undrawn == 0
-    assert {(dot.by[0], dot.to[0]): dot.number for dot in drawing.dots} == dict(pairs(made))
+    assert {(dot.by[0], dot.to[0]): len(dot.promises) for dot in drawing.dots} == dict(pairs(made))
 
 
 def test_where_there_are_more_actors_than_places_it_is_said_how_much_is_not_drawn() -> None:

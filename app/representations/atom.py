@@ -1,10 +1,12 @@
 """Atom (RFC 4287), in pages that lead to each other (RFC 5005)."""
 
 import re
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from app import links
 from app.paging import Page
-from app.representations.feeds import Entry, Feed, feed_of
+from app.representations.feeds import feed_of
 from app.representations.values import Body, View
 
 # Source: https://www.w3.org/TR/xml/#charsets
@@ -13,37 +15,35 @@ _no_xml = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 async def represent(page: Page, view: View) -> Body:
     """A page of a list as a feed."""
-    root = _feed(await feed_of(page, view, "atom"), view.base)
+    feed = await feed_of(page, view, "atom")
+    root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "en"})
+    # The same on each page of the list.
+    id_ = links.query_path(page.path, page.params.pairs("cursor", "format"))
+    _text(root, "id", view.base + id_)
+    _text(root, "title", feed["title"])
+    _text(root, "updated", view.release.info.published_at)
+    _text(SubElement(root, "author"), "name", "Readout")
+    _text(root, "generator", "Readout").set("uri", view.base)
+    _link(root, "self", feed["feed_url"], "application/atom+xml")
+    _link(root, "alternate", feed["home_page_url"], "text/html")
+    if "next_url" in feed:
+        _link(root, "next", feed["next_url"], "application/atom+xml")
+    for item in feed["items"]:
+        _entry(SubElement(root, "entry"), item)
     written: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return written
 
 
-def _feed(feed: Feed, base: str) -> Element:
-    root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "en"})
-    _text(root, "id", feed.id)
-    _text(root, "title", feed.title)
-    _text(root, "updated", feed.updated)
-    _text(SubElement(root, "author"), "name", "Readout")
-    _text(root, "generator", "Readout").set("uri", base)
-    _link(root, "self", feed.self, "application/atom+xml")
-    _link(root, "alternate", feed.page, "text/html")
-    if feed.next:
-        _link(root, "next", feed.next, "application/atom+xml")
-    for entry in feed.entries:
-        _entry(SubElement(root, "entry"), entry)
-    return root
-
-
-def _entry(root: Element, entry: Entry) -> None:
-    _text(root, "id", entry.id)
-    _text(root, "title", entry.title)
-    _text(root, "updated", entry.updated)
-    _link(root, "alternate", entry.url, "text/html")
-    for topic in entry.topics:
-        SubElement(root, "category", {"term": topic})
-    if entry.summary:
-        _text(root, "summary", entry.summary)
-    _text(root, "content", entry.html).set("type", "html")
+def _entry(root: Element, item: dict[str, Any]) -> None:
+    _text(root, "id", item["id"])
+    _text(root, "title", item["title"])
+    _text(root, "updated", item["date_modified"])
+    _link(root, "alternate", item["url"], "text/html")
+    for tag in item["tags"]:
+        SubElement(root, "category", {"term": tag})
+    if item.get("summary"):
+        _text(root, "summary", item["summary"])
+    _text(root, "content", item["content_html"]).set("type", "html")
 
 
 def _text(root: Element, name: str, text: str) -> Element:

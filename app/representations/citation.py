@@ -1,9 +1,8 @@
 """A citation of a record: the value that all forms of citing share, and the plain sentence."""
 
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
-
-import orjson
 
 from app import links
 from app.representations.sources import Source, sources, voice
@@ -20,55 +19,19 @@ class Citation(NamedTuple):
     """Its name among others: ASCII letters, digits and hyphens."""
     type: str
     title: str
-    source: Source | None
-    """The main source; of a document, itself."""
-    others: list[Source]
-    """The other documents that prove it."""
-    said: str | None
-    """In whose voice the source speaks."""
+    itself: Source | None
+    """The document, where it is one that is cited; None for what stands in the record alone."""
+    published: str | None
+    """When what is cited was published, as exact as it is known."""
+    address: str
+    """Where to read what is cited."""
+    note: str
+    """Where what is cited comes from, for those who look at no other field."""
+    place: str
+    """Where the record stands, with its address there, which never says anything else."""
     release: int
     date: str
     """The day of the release, on which this was so: `2026-11-22`."""
-    url: str
-    """The address of the record in this release, which never says anything else."""
-
-    @property
-    def is_document(self) -> bool:
-        """Whether it cites a source itself."""
-        return self.type == "document"
-
-    @property
-    def itself(self) -> Source | None:
-        """The document, where it is one that is cited; None for what stands in the record alone."""
-        return self.source if self.is_document else None
-
-    @property
-    def address(self) -> str:
-        """Where to read what is cited."""
-        return (self.itself and self.itself.url) or self.url
-
-    @property
-    def published(self) -> str | None:
-        """When what is cited was published, as exact as it is known."""
-        return self.itself.published if self.itself else self.date
-
-    @property
-    def place(self) -> str:
-        """Where the record stands."""
-        return f"Readout, release {self.release}, {day(self.date)}"
-
-    @property
-    def note(self) -> str:
-        """Where what is cited comes from, for those who look at no other field."""
-        parts: list[str] = []
-        if self.is_document:
-            parts.append(f"Listed in {self.place}, {self.url}")
-        elif self.source:
-            parts.append(f"{begun(self.said or '')}. Source: {named(self.source)}")
-        if self.others:
-            link = "Known through" if self.is_document else "Also proven by"
-            parts.append(f"{link}: {listed(named(source) for source in self.others)}")
-        return " ".join(map(ended, parts))
 
 
 async def represent(one: One, view: View) -> Body:
@@ -90,23 +53,40 @@ def named(source: Source) -> str:
 
 async def citation_of(one: One, view: View) -> Citation:
     """The citation of a record."""
-    record: dict[str, Any] = orjson.loads(one.body)
-    documents = await sources([record], view.release)
-    proofs, info = record["evidence"], view.release.info
+    record = one.record
+    release, date = view.release.info.number, view.release.info.published_at[:10]
+    url = view.base + links.query_path(record["href"], [("as_of", str(release))])
+    place = f"Readout, release {release}, {day(date)}, {url}"
     itself = _itself(record) if record["type"] == "document" else None
-    first = documents[proofs[0]["document"]["id"]] if proofs else None
-    source = itself or first
+    parts = _origin(record, itself, await sources([record], view.release), place)
     return Citation(
-        key=f"readout-{record['type']}-{record['id']}-r{info.number}",
+        key=f"readout-{record['type']}-{record['id']}-r{release}",
         type=record["type"],
         title=line(record_title(record)),
-        source=source,
-        others=[other for other in documents.values() if other.id != (source and source.id)],
-        said=line(voice(record, proofs[0], first)) if first and not itself else None,
-        release=info.number,
-        date=info.published_at[:10],
-        url=view.base + links.query_path(record["href"], [("as_of", str(info.number))]),
+        itself=itself,
+        published=itself.published if itself else date,
+        address=(itself and itself.url) or url,
+        note=" ".join(map(ended, parts)),
+        place=place,
+        release=release,
+        date=date,
     )
+
+
+def _origin(
+    record: dict[str, Any], itself: Source | None, documents: dict[str, Source], place: str
+) -> Iterator[str]:
+    """The sentences of the note of a citation, without their periods."""
+    source = itself
+    if itself:
+        yield f"Listed in {place}"
+    elif record["evidence"]:
+        proof = record["evidence"][0]
+        source = documents[proof["document"]["id"]]
+        yield f"{begun(line(voice(record, proof, source)))}. Source: {named(source)}"
+    others = [named(other) for other in documents.values() if other.id != (source and source.id)]
+    if others:
+        yield f"{'Known through' if itself else 'Also proven by'}: {listed(others)}"
 
 
 def _itself(record: dict[str, Any]) -> Source:
@@ -125,8 +105,8 @@ def _itself(record: dict[str, Any]) -> Source:
 
 def sentence(citation: Citation) -> str:
     """A citation for people: what it is, who says so, where it stands."""
-    if citation.is_document and citation.source:
-        return f"{ended(named(citation.source))} {citation.note}"
+    if citation.itself:
+        return f"{ended(named(citation.itself))} {citation.note}"
     title = citation.title if citation.title.startswith("“") else f"“{citation.title}”"
-    what, where = f"{title} [{term(citation.type)}].", f"In: {citation.place}, {citation.url}"
-    return " ".join(filter(None, [what, citation.note, where]))
+    what = f"{title} [{term(citation.type)}]."
+    return " ".join(filter(None, [what, citation.note, f"In: {citation.place}"]))

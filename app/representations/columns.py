@@ -9,7 +9,7 @@ so not every cell costs a call.
 """
 
 import types
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cache
 from operator import itemgetter
@@ -54,9 +54,9 @@ class Column(NamedTuple):
     name: str
     meaning: str
     sort: Sort = Sort.TEXT
-    key: str = ""
-    """The key of the record that it comes from."""
     cells: Cells = list
+    key: str = ""
+    """The key of the record that it comes from; its own name where there is none."""
     is_path: bool = False
     """Whether its cells are paths, which a table has as whole URLs."""
 
@@ -93,29 +93,29 @@ def lines_of(
     base: str,
     text: Callable[[list[str | None]], list[str]],
     between: str,
+    as_text: Collection[Sort] = FREE,
 ) -> Iterator[str]:
-    """The cells of each record as one text, `between` them; `text` writes a free one."""
+    """The cells of each record as one text, `between` them; `text` writes those of some sorts."""
     by_column = zip(columns, _cells_by_column(columns, records, base), strict=True)
-    written = [_written(column, cells, text) for column, cells in by_column]
+    written = [
+        text(cells) if column.sort in as_text else _written(column, cells)
+        for column, cells in by_column
+    ]
     return map(between.join, zip(*written, strict=True))
 
 
 def _cells_by_column(
     columns: Sequence[Column], records: Sequence[Json], base: str
 ) -> Iterator[list[Any]]:
-    keys = {column.key for column in columns}
+    keys = {column.key or column.name for column in columns}
     values = {key: list(map(itemgetter(key), records)) for key in keys}
     for column in columns:
-        cells = column.cells(values[column.key])
+        cells = column.cells(values[column.key or column.name])
         yield [path and base + path for path in cells] if column.is_path else cells
 
 
-def _written(
-    column: Column, cells: list[Any], text: Callable[[list[str | None]], list[str]]
-) -> Iterable[str]:
+def _written(column: Column, cells: list[Any]) -> list[str]:
     """Cells as text; what is null is blank."""
-    if column.sort in FREE:
-        return text(cells)
     if column.sort in {Sort.NUMBER, Sort.WHOLE}:
         return ["" if cell is None else str(cell) for cell in cells]
     return [cell or "" for cell in cells] if None in cells else cells
@@ -135,7 +135,7 @@ def _columns(shape: type[BaseModel], key: str) -> list[Column]:
     annotation = _without_null(field.annotation)
     if key in _ADDRESSES:
         meaning = f"{meaning[:-1]}, as a whole URL."
-        return [Column(_ADDRESSES[key], meaning, Sort.LINK, key, is_path=True)]
+        return [Column(_ADDRESSES[key], meaning, Sort.LINK, key=key, is_path=True)]
     if annotation in _PARTS:
         return [
             part._replace(name=part.name.format(key), meaning=part.meaning.format(meaning), key=key)
@@ -144,10 +144,10 @@ def _columns(shape: type[BaseModel], key: str) -> list[Column]:
         ]
     if get_origin(annotation) is list:
         (inner,) = get_args(annotation)
-        return [Column(key, meaning, _sort(key, inner), key, _all_joined)]
+        return [Column(key, meaning, _sort(key, inner), _all_joined, key)]
     # The address of a record is its `url`, also of a document that has another one elsewhere.
     name = "source_url" if key == "url" else key
-    return [Column(name, meaning, _sort(key, annotation), key)]
+    return [Column(name, meaning, _sort(key, annotation), key=key)]
 
 
 def _without_null(annotation: Any) -> Any:
@@ -226,75 +226,72 @@ def _matching_texts(values: list[list[Json]]) -> list[str]:
     )
 
 
-def _parts(*columns: tuple[str, str, Sort, Cells]) -> tuple[Column, ...]:
-    return tuple(Column(name, meaning, sort, cells=cells) for name, meaning, sort, cells in columns)
-
-
 _ACTORS = (
-    ("{}_ids", "{} Their ids.", Sort.TERM, _joined_of("actor", "id")),
-    ("{}_titles", "{} Their names.", Sort.TEXT, _joined_of("actor", "title")),
+    Column("{}_ids", "{} Their ids.", Sort.TERM, _joined_of("actor", "id")),
+    Column("{}_titles", "{} Their names.", Sort.TEXT, _joined_of("actor", "title")),
 )
 _LASTING = (
-    ("{}_since", "{} Since when; one place for each.", Sort.TERM, _joined("since")),
-    ("{}_until", "{} Until when; one place for each.", Sort.TERM, _joined("until")),
+    Column("{}_since", "{} Since when; one place for each.", Sort.TERM, _joined("since")),
+    Column("{}_until", "{} Until when; one place for each.", Sort.TERM, _joined("until")),
 )
-_IN_ROLES = _parts(
+_IN_ROLES = (
     *_ACTORS,
-    ("{}_roles", "{} Their roles.", Sort.TERM, _joined("role")),
-    ("{}_offices", "{} Their offices then; one place for each.", Sort.TEXT, _joined("office")),
-    ("{}_on_behalf_of_ids", "{} The ids of those for whom they acted; one place for each.",
-     Sort.TERM, _joined_of("on_behalf_of", "id")),
+    Column("{}_roles", "{} Their roles.", Sort.TERM, _joined("role")),
+    Column("{}_offices", "{} Their offices then; one place for each.",
+           Sort.TEXT, _joined("office")),
+    Column("{}_on_behalf_of_ids", "{} The ids of those for whom they acted; one place for each.",
+           Sort.TERM, _joined_of("on_behalf_of", "id")),
 )  # fmt: skip
 _PARTS: dict[Any, tuple[Column, ...]] = {
     Reference: (
-        *_parts(
-            ("{}_type", "{} Its type.", Sort.TERM, _part("type")),
-            ("{}_id", "{} Its id.", Sort.TERM, _part("id")),
-            ("{}_title", "{} Its title.", Sort.TEXT, _part("title")),
-        ),
-        Column("url", "The whole URL of the record.", Sort.LINK, "", _part("href"), is_path=True),
+        Column("{}_type", "{} Its type.", Sort.TERM, _part("type")),
+        Column("{}_id", "{} Its id.", Sort.TERM, _part("id")),
+        Column("{}_title", "{} Its title.", Sort.TEXT, _part("title")),
+        Column("url", "The whole URL of the record.", Sort.LINK, _part("href"), is_path=True),
     ),
-    list[Reference]: _parts(
-        ("{}_types", "{} Their types.", Sort.TERM, _joined("type")),
-        ("{}_ids", "{} Their ids.", Sort.TERM, _joined("id")),
-        ("{}_titles", "{} Their titles.", Sort.TEXT, _joined("title")),
+    list[Reference]: (
+        Column("{}_types", "{} Their types.", Sort.TERM, _joined("type")),
+        Column("{}_ids", "{} Their ids.", Sort.TERM, _joined("id")),
+        Column("{}_titles", "{} Their titles.", Sort.TEXT, _joined("title")),
     ),
     list[Participant]: _IN_ROLES,
     list[Party]: _IN_ROLES,
-    list[Member]: _parts(*_ACTORS, *_LASTING),
-    list[Office]: _parts(
-        ("{}_titles", "{} What they are called.", Sort.TEXT, _joined("title")),
-        ("{}_of_ids", "{} The ids of those for whom.", Sort.TERM, _joined_of("of", "id")),
-        ("{}_of_titles", "{} The names of those.", Sort.TEXT, _joined_of("of", "title")),
+    list[Member]: _ACTORS + _LASTING,
+    list[Office]: (
+        Column("{}_titles", "{} What they are called.", Sort.TEXT, _joined("title")),
+        Column("{}_of_ids", "{} The ids of those for whom.", Sort.TERM, _joined_of("of", "id")),
+        Column("{}_of_titles", "{} The names of those.", Sort.TEXT, _joined_of("of", "title")),
         *_LASTING,
     ),
-    Counts: _parts(
-        *(
-            (f"{{}}_{name}", str(field.description), Sort.WHOLE, _part(name))
-            for name, field in Counts.model_fields.items()
-        )
+    Counts: tuple(
+        Column(f"{{}}_{name}", str(field.description), Sort.WHOLE, _part(name))
+        for name, field in Counts.model_fields.items()
     ),
-    list[Evidence]: _parts(
-        ("{}", "The main passage that proves it, to the character.", Sort.TEXT, _main("exact")),
-        ("{}_attribution", "In whose voice it speaks.", Sort.TERM, _main("attribution")),
-        ("{}_source_id", "The id of its document.", Sort.TERM, _main_document("id")),
-        ("{}_source_title", "The title of its document.", Sort.TEXT, _main_document("title")),
-        ("{}_url", "The address that opens its document at the passage.", Sort.LINK, _main("url")),
-        ("{}_count", "How many passages prove the record; JSON has all.", Sort.WHOLE,
-         lambda values: list(map(len, values))),
+    list[Evidence]: (
+        Column("{}", "The main passage that proves it, to the character.",
+               Sort.TEXT, _main("exact")),
+        Column("{}_attribution", "In whose voice it speaks.", Sort.TERM, _main("attribution")),
+        Column("{}_source_id", "The id of its document.", Sort.TERM, _main_document("id")),
+        Column("{}_source_title", "The title of its document.", Sort.TEXT, _main_document("title")),
+        Column("{}_url", "The address that opens its document at the passage.",
+               Sort.LINK, _main("url")),
+        Column("{}_count", "How many passages prove the record; JSON has all.", Sort.WHOLE,
+               lambda values: list(map(len, values))),
     ),
-    list[Match]: _parts(
-        ("{}_fields", "The fields in which the words stand.", Sort.TERM, _joined("field")),
-        ("{}", "The texts around the words.", Sort.TEXT, _matching_texts),
+    list[Match]: (
+        Column("{}_fields", "The fields in which the words stand.", Sort.TERM, _joined("field")),
+        Column("{}", "The texts around the words.", Sort.TEXT, _matching_texts),
     ),
-    list[FieldChange]: _parts(
-        ("{}", "What is another value now, as JSON Pointers; empty for a whole record.", Sort.TEXT,
-         _joined("pointer")),
-        ("before", "The values before, as JSON, by their pointers.", Sort.TEXT, _in_json("before")),
-        ("after", "The values since, as JSON, by their pointers.", Sort.TEXT, _in_json("after")),
-        ("derived",
-         "The pointers of those that follow from other records, as a title or a count does.",
-         Sort.TEXT, _derived),
+    list[FieldChange]: (
+        Column("{}", "What is another value now, as JSON Pointers; empty for a whole record.",
+               Sort.TEXT, _joined("pointer")),
+        Column("before", "The values before, as JSON, by their pointers.",
+               Sort.TEXT, _in_json("before")),
+        Column("after", "The values since, as JSON, by their pointers.",
+               Sort.TEXT, _in_json("after")),
+        Column("derived",
+               "The pointers of those that follow from other records, as a title or a count does.",
+               Sort.TEXT, _derived),
     ),
 }  # fmt: skip
 """The columns of each kind of value: `{}` in a name is the key, in a meaning what the key means."""

@@ -6,8 +6,9 @@ Source: https://datapackage.org (version 2).
 
 import hashlib
 import zipfile
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
+from io import RawIOBase
 from typing import Any, NamedTuple
 
 import orjson
@@ -15,8 +16,8 @@ import orjson
 from app.dates import PATTERN
 from app.fields import RecordField, fields_of
 from app.records import ABOUT
-from app.representations.columns import Cell, Column, Json, Sort, columns_of, rows_of
-from app.representations.csv import disarmed, quoted
+from app.representations.columns import Column, Json, Sort, columns_of, lines_of
+from app.representations.csv import Texts, disarmed, quoted
 from app.representations.html import environment
 from app.resources import SHAPES
 from app.store.release import OpenRelease
@@ -26,6 +27,7 @@ from app.vocabulary import RecordType
 _PROFILES = "https://datapackage.org/profiles/2.0"
 _AT_ONCE = 20  # records
 _TYPES = {Sort.NUMBER: "number", Sort.WHOLE: "integer"}
+_AS_TEXT = frozenset(Sort) - frozenset(_TYPES)
 
 
 class _Table(NamedTuple):
@@ -34,8 +36,8 @@ class _Table(NamedTuple):
     kinds: tuple[RecordType, ...]
     """The types whose records it is made of."""
     columns: Sequence[Column]
-    rows: Callable[[list[Json]], Iterable[Sequence[Cell]]]
-    """The rows that records give."""
+    rows: Callable[[list[Json]], list[Json]]
+    """The rows that records give, with a value under the key of each column."""
     key: list[str]
     leads_to: dict[str, RecordType]
     """The columns that hold ids of records of one type."""
@@ -43,7 +45,7 @@ class _Table(NamedTuple):
 
 async def datapackage(release: OpenRelease, base: str) -> AsyncIterator[bytes]:
     """The archive, in pieces; `base` is the address of the server."""
-    sink, tables = _Sink(), _tables(base)
+    sink, tables = _Sink(), _tables()
     resources: list[Json] = []
     template = environment().get_template("datapackage.md")
     readme = template.render(info=release.info, about=_ABOUT, base=base, tables=tables)
@@ -52,7 +54,7 @@ async def datapackage(release: OpenRelease, base: str) -> AsyncIterator[bytes]:
         for table in tables:
             digest, size = hashlib.sha256(), 0
             with archive.open(_entry(f"{table.name}.csv", release), "w", force_zip64=True) as file:
-                async for lines in _lines(table, release):
+                async for lines in _lines(table, release, base):
                     file.write(lines)
                     digest.update(lines)
                     size += len(lines)
@@ -64,28 +66,25 @@ async def datapackage(release: OpenRelease, base: str) -> AsyncIterator[bytes]:
     yield sink.taken()
 
 
-async def _lines(table: _Table, release: OpenRelease) -> AsyncIterator[bytes]:
+async def _lines(table: _Table, release: OpenRelease, base: str) -> AsyncIterator[bytes]:
     yield f"{','.join(quoted([column.name for column in table.columns]))}\r\n".encode()
     for kind in table.kinds:
         after = ""
         while bodies := await release.bodies_after(kind, after, _AT_ONCE):
             await turn()
             rows = table.rows([orjson.loads(body) for _, body in bodies])
-            by_column = zip(table.columns, zip(*rows, strict=True), strict=False)
-            lines = zip(*[_written(*column) for column in by_column], strict=True)
-            yield "".join([f"{','.join(line)}\r\n" for line in lines]).encode()
+            lines = lines_of(table.columns, rows, base, _text, ",", as_text=_AS_TEXT)
+            yield "".join([f"{line}\r\n" for line in lines]).encode()
             after = bodies[-1][0]
 
 
-def _written(column: Column, cells: Sequence[Any]) -> list[str]:
-    if column.sort in _TYPES:
-        return ["" if cell is None else str(cell) for cell in cells]
-    return quoted(disarmed(cells))
+def _text(texts: Texts) -> list[str]:
+    return quoted(disarmed(texts))
 
 
-def _tables(base: str) -> list[_Table]:
+def _tables() -> list[_Table]:
     return [
-        *(_records(kind, base) for kind in RecordType),
+        *(_records(kind) for kind in RecordType),
         *(
             _links(kind, field)
             for kind in RecordType
@@ -96,7 +95,7 @@ def _tables(base: str) -> list[_Table]:
     ]
 
 
-def _records(kind: RecordType, base: str) -> _Table:
+def _records(kind: RecordType) -> _Table:
     columns = columns_of(SHAPES[kind])
     # The speaker of a quote may be an actor or a document.
     leads_to = {f"{f.name}_id": f.to[0] for f in fields_of(SHAPES[kind]) if len(f.to) == 1}
@@ -106,7 +105,7 @@ def _records(kind: RecordType, base: str) -> _Table:
         kind.meaning,
         (kind,),
         columns,
-        lambda records: rows_of(columns, records, base),
+        list,
         ["id"],
         {column.name: leads_to[column.name] for column in columns if column.name in leads_to},
     )
@@ -114,20 +113,18 @@ def _records(kind: RecordType, base: str) -> _Table:
 
 def _links(kind: RecordType, field: RecordField) -> _Table:
     """The table of a list of references, or of actors with their roles."""
-    key, target, with_role = field.name, field.targets[0], bool(field.parts)
+    key, target = field.name, field.targets[0]
     first, second = f"{kind.value}_id", f"{target.value if target is not kind else key}_id"
     columns = [
         Column(first, f"The {kind.value}."),
         Column("position", "Its place in the list, from 1.", Sort.WHOLE),
         Column(second, field.meaning),
-        *([Column("role", "In which capacity.")] if with_role else []),
+        *([Column("role", "In which capacity.")] if field.parts else []),
     ]
 
-    def rows(records: list[Json]) -> list[tuple[Cell, ...]]:
+    def rows(records: list[Json]) -> list[Json]:
         return [
-            (record["id"], at, item["actor"]["id"], item["role"])
-            if with_role
-            else (record["id"], at, item["id"])
+            {**item, first: record["id"], "position": at, second: item.get("actor", item)["id"]}
             for record in records
             for at, item in enumerate(record[key], start=1)
         ]
@@ -139,13 +136,14 @@ def _links(kind: RecordType, field: RecordField) -> _Table:
     )
 
 
-def _passages(records: list[Json]) -> list[tuple[Cell, ...]]:
+def _passages(records: list[Json]) -> list[Json]:
     return [
-        (record["type"], record["id"], at, proof["document"]["id"], "; ".join(proof["fields"]),
-         *(proof[key] for key in ("attribution", "exact", "start", "end", "sha256", "url")))
+        proof
+        | {"type": record["type"], "id": record["id"], "position": at}
+        | {"document_id": proof["document"]["id"], "fields": "; ".join(proof["fields"])}
         for record in records
         for at, proof in enumerate(record["evidence"], start=1)
-    ]  # fmt: skip
+    ]
 
 
 _EVIDENCE = _Table(
@@ -233,22 +231,16 @@ def _entry(name: str, release: OpenRelease) -> zipfile.ZipInfo:
     return entry
 
 
-class _Sink:
+class _Sink(RawIOBase):
     """Where the archive is written to, and taken from in pieces. It can't go back."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
 
-    def write(self, piece: bytes, /) -> int:
+    def write(self, piece: Any, /) -> int:
         """Take what comes next."""
         self._pieces.append(bytes(piece))
         return len(piece)
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def close(self) -> None:
-        """Nothing is open."""
 
     def taken(self) -> bytes:
         """The bytes that were written since the last call."""

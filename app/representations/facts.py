@@ -17,6 +17,7 @@ from app.representations.wording import (
     lasting,
     number,
     record_title,
+    says_all,
     sum_of,
     term,
 )
@@ -105,9 +106,9 @@ def _sum(record: Json) -> Fact:
     amount, currency = record["amount"], record["currency"]
     if amount is None:
         return _fact("Sum", unknown="none is given")
-    short, exact = sum_of(amount, currency), exact_sum(amount, currency)
     # The digits say something where the short form has a word for them.
-    return _fact("Sum", Words(short, None, None if short.strip("$€£¥") in exact else exact))
+    exact = None if says_all(amount, currency) else exact_sum(amount, currency)
+    return _fact("Sum", Words(sum_of(amount, currency), note=exact))
 
 
 def _quantity(record: Json) -> Fact | None:

@@ -1,7 +1,10 @@
-"""Feeds: what Atom and JSON Feed have in common, as values."""
+"""Feeds: what Atom and JSON Feed have in common, under the names of JSON Feed.
+
+Source: https://www.jsonfeed.org/version/1.1/
+"""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from app import links
 from app.formats import BY_NAME, Content
@@ -10,119 +13,94 @@ from app.representations.facts import facts
 from app.representations.html import environment
 from app.representations.sources import Source, last_changes, proofs_of, sources
 from app.representations.values import Address, View, addresses, next_as, path_as
-from app.representations.wording import counted, happened, record_of, record_title, remarks, term
+from app.representations.wording import happened, record_of, record_title, remarks, term
 from app.representations.words import in_words
 
 Json = dict[str, Any]
 
 
-class Entry(NamedTuple):
-    """A record, a change or a release, as an entry of a feed."""
-
-    id: str
-    """The same for ever."""
-    url: str
-    title: str
-    updated: str
-    summary: str | None
-    html: str
-    topics: list[str]
-
-
-class Feed(NamedTuple):
-    """A page of a list, as a feed."""
-
-    id: str
-    """The address of the list, the same on each of its pages."""
-    title: str
-    updated: str
-    self: str
-    page: str
-    """The list as a page for people."""
-    next: str | None
-    entries: list[Entry]
+async def feed_of(page: Page, view: View, name: str) -> Json:
+    """A page of a list as JSON Feed has it, with addresses for the format of this name."""
+    following = next_as(page, name)
+    pairs = [*page.params.pairs("cursor", "format"), ("format", "html")]
+    return {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": f"Readout: {await in_words(page, view.release)}",
+        "home_page_url": view.base + links.query_path(page.path, pairs),
+        "feed_url": view.base + path_as(page, BY_NAME[name]),
+        **({"next_url": view.base + following} if following else {}),
+        "language": "en",
+        "authors": [{"name": "Readout", "url": view.base}],
+        "items": await _ITEMS[page.params.content](page.records, view, addresses(page, view)),
+    }
 
 
-async def feed_of(page: Page, view: View, name: str) -> Feed:
-    """A page of a list as a feed in the format of this name."""
-    pairs = page.params.pairs("cursor", "format")
-    return Feed(
-        id=view.base + links.query_path(page.path, pairs),
-        title=f"Readout: {await in_words(page, view.release)}",
-        updated=view.release.info.published_at,
-        self=view.base + path_as(page, BY_NAME[name]),
-        page=view.base + links.query_path(page.path, [*pairs, ("format", "html")]),
-        next=view.base + following if (following := next_as(page, name)) else None,
-        entries=await _ENTRIES[page.params.content](page.records, view, addresses(page, view)),
-    )
-
-
-async def _records(items: list[Json], view: View, address: Address) -> list[Entry]:
+async def _records(items: list[Json], view: View, address: Address) -> list[Json]:
     moments = await last_changes(items, view.release)
     documents = await sources(items, view.release)
     return [
-        Entry(
-            id=view.base + record["href"],
-            url=address(record["href"]),
-            title=record_title(record),
-            updated=moments[record["type"], record["id"]],
-            summary=record["summary"],
-            html=_markup("hit", record)
-            if "matches" in record
-            else _whole(record, documents, address),
-            topics=[term(topic) for topic in record["topics"]],
+        _item(
+            view.base + record["href"],
+            address(record["href"]),
+            record_title(record),
+            _markup("hit", record) if "matches" in record else _whole(record, documents, address),
+            record["summary"],
+            moments[record["type"], record["id"]],
+            [term(topic) for topic in record["topics"]],
         )
         for record in items
     ]
 
 
-async def _changes(items: list[Json], view: View, address: Address) -> list[Entry]:
+async def _changes(items: list[Json], view: View, address: Address) -> list[Json]:
     documents = await sources(filter(None, map(record_of, items)), view.release)
-    entries = []
+    feed_items = []
     for change in items:
         summary, record = " ".join(remarks(change)), record_of(change)
         whole = record and _whole(record, documents, address)
-        entries.append(
-            Entry(
+        feed_items.append(
+            _item(
                 # A change keeps its number for ever.
-                id=f"{view.base}/changes#{change['number']}",
-                url=address(links.history_of(change["record"]["href"])),
-                title=happened(change),
-                updated=change["published_at"],
-                summary=summary,
-                html=_markup("change", change, summary, whole),
-                topics=[change["action"], change["record"]["type"]],
+                f"{view.base}/changes#{change['number']}",
+                address(links.history_of(change["record"]["href"])),
+                happened(change),
+                _markup("change", change, summary, whole),
+                summary,
+                change["published_at"],
+                [change["action"], change["record"]["type"]],
             )
         )
-    return entries
+    return feed_items
 
 
-async def _releases(items: list[Json], view: View, address: Address) -> list[Entry]:
+async def _releases(items: list[Json], view: View, address: Address) -> list[Json]:
     return [
-        Entry(
-            id=view.base + links.release_path(release["number"]),
-            url=address(links.release_path(release["number"])),
-            title=f"Release {release['number']}",
-            updated=release["published_at"],
-            summary=release["message"],
-            html=_markup(
-                "release",
-                release,
-                [counted(count, name) for name, count in release["counts"].items()],
-                [f"{n} {name}" for name, n in (release["changes"] or {}).items() if n],
-            ),
-            topics=[],
+        _item(
+            view.base + (path := links.release_path(release["number"])),
+            address(path),
+            f"Release {release['number']}",
+            _markup("release", release),
+            release["message"],
+            release["published_at"],
+            [],
         )
         for release in items
     ]
 
 
-_ENTRIES = {
+_ITEMS = {
     Content.LIST: _records,
     Content.HITS: _records,
     Content.CHANGES: _changes,
     Content.RELEASES: _releases,
 }
+_KEYS = ("id", "url", "title", "content_html", "summary", "date_modified", "tags")
+
+
+def _item(*values: str | list[str] | None) -> Json:
+    """The values under `_KEYS`, without those that are not known."""
+    item = zip(_KEYS, values, strict=True)
+    return {key: value for key, value in item if value is not None}
 
 
 def _whole(record: Mapping[str, Any], documents: dict[str, Source], address: Address) -> str:

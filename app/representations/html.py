@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app import links
@@ -22,7 +21,6 @@ from app.records import ABOUT
 from app.representations import wording
 from app.representations.pages import index, lists, records
 from app.representations.values import Answer, Body, One, View, siblings
-from app.representations.wording import term
 
 STATIC = Path(__file__).parent.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
@@ -33,9 +31,7 @@ Context = dict[str, Any]
 
 async def _plain(answer: Page | One, view: View) -> Context:  # noqa: ARG001 - as all pages have it
     """The context of a page that needs nothing beside the answer."""
-    if isinstance(answer, One):
-        return {"record": orjson.loads(answer.body)}
-    return {"records": answer.records}
+    return {"record": answer.record} if isinstance(answer, One) else {"records": answer.records}
 
 
 # The template of each sort of answer, and the context that it has beside the frame.
@@ -60,23 +56,22 @@ async def represent(answer: Answer, view: View) -> Body:
 
 
 def represent_problem(details: ProblemDetails, target: str) -> bytes:
-    """A page that says what is wrong, and what to ask instead."""
-    return _render_alone("problem.html", _problem(details, target))
+    """A page that says what is wrong, and what to ask instead.
 
-
-def _problem(details: ProblemDetails, target: str) -> dict[str, Any]:
-    """The context of the page of a problem; `target` is the path and query as they were sent."""
+    `target` is the path and query as they were sent.
+    """
     path, _, query = target.partition("?")
     # A cursor belongs to the query that it was given for, and the links ask others.
     pairs = [pair for pair in parse_qsl(query) if pair[0] != "cursor"]
     missing = [fault.parameter for fault in details.errors] == ["q"] and "q" not in dict(pairs)
-    return {
+    context = {
         "problem": details,
         "faults": [_wrong(fault, path, pairs) for fault in details.errors],
         "searching": path == SEARCH.path and details.status == BadQuery.status,
         "nothing_asked": missing and path == SEARCH.path,
         "q": dict(pairs).get("q", ""),
     }
+    return _render_alone("problem.html", context)
 
 
 def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
@@ -98,7 +93,7 @@ def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
 
 def label(path: str) -> str:
     """A path as a person reads it: `/actors/south-korea` gives `south korea`."""
-    return term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
+    return wording.term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
 
 
 def represent_documentation(base: str) -> bytes:
@@ -125,7 +120,6 @@ def _frame(answer: Answer, view: View) -> Context:
         "canonical": (canonical := links.query_path(answer.path, own)),
         "start": links.query_path(answer.path, pairs),
         "command": f"curl {shlex.quote(view.base + canonical)}",
-        "takes": _takes(answer),
         "here": answer.path,
         "as_of": as_of,
         "now": links.query_path(answer.path, answer.params.pairs(*_NOT_OF_A_PAGE, "as_of")),
@@ -133,25 +127,14 @@ def _frame(answer: Answer, view: View) -> Context:
     }
 
 
-_FEEDS = frozenset({"atom", "jsonfeed"})
-
-
-def _takes(answer: Answer) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The other formats, by how much of the answer they hold: titles and paths."""
-    others = [(other, path) for other, path in siblings(answer) if other.name != "html"]
-    walked = isinstance(answer, Page) and answer.walk is not None
-    here = [(f.title, path) for f, path in others if not f.whole and f.name not in _FEEDS]
-    # A feed begins with what is first, whichever page is looked at.
-    feeds = [
-        (f.title, links.query_path(answer.path, answer.params.pairs_as(f)))
-        for f, _ in others
-        if f.name in _FEEDS
-    ]
-    return [
-        ("The whole result", [(f.title, path) for f, path in others if f.whole]),
-        ("This page" if walked else "As", here),
-        ("Subscribe", feeds),
-    ]
+_FUNCTIONS: tuple[Callable[..., Any], ...] = (
+    wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
+    wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
+    wording.number, wording.record_of,
+    wording.record_title, wording.remarks, wording.sum_of, wording.term,
+    label, links.history_of, links.query_path, links.release_path, links.web_address,
+)  # fmt: skip
+"""What all templates use, by their names."""
 
 
 @cache
@@ -165,20 +148,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,  # what runs is what was installed when it began
     )
-    environment.globals |= {
-        name: getattr(wording, name)
-        for name in (
-            "begun", "day", "number", "sum_of", "exact_sum", "country", "language", "term",
-            "counted", "fields", "quotes_itself", "record_title", "happened", "differences",
-            "capacity", "lasting",
-        )
-    }  # fmt: skip
-    environment.globals |= {
-        "about_readout": ABOUT,
-        "static": static_path,
-        "history_of": links.history_of,
-        "label": label,
-    }
+    environment.globals |= {function.__name__: function for function in _FUNCTIONS}
+    environment.globals |= {"about_readout": ABOUT, "static": static_path}
     return environment
 
 

@@ -8,7 +8,6 @@ that takes no view of its status. What schema.org has no exact word for is under
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 import orjson
@@ -59,7 +58,7 @@ _XSD = {4: "xsd:gYear", 7: "xsd:gYearMonth", 10: "xsd:date"}
 async def represent(answer: Page | One, view: View) -> Body:
     """A record, or a page of a list, as linked data."""
     if isinstance(answer, One):
-        return orjson.dumps({"@context": CONTEXT, **node(orjson.loads(answer.body), view)})
+        return orjson.dumps({"@context": CONTEXT, **node(answer.record, view)})
     page = {
         "@context": CONTEXT,
         "@id": view.base + answer.url,
@@ -125,9 +124,25 @@ def _sort(record: Json, base: str) -> Json:
         case "document":
             return {"@type": _DOCUMENTS.get(record["kind"], "CreativeWork")}
         case "quote":
-            return _derived(record, base) | {"@type": "Quotation"}
-    # A text is a work; everything else is what a source says was agreed.
-    return (_derived if record["kind"] in _TEXTS else _claim)(record, base)
+            return {"@type": "Quotation", **_derived(record, base)}
+    if record["kind"] in _TEXTS:
+        return {"@type": "CreativeWork", **_derived(record, base)}
+    # Everything else is what a source says was agreed: a claim. It appears in the documents that
+    # prove its title, not in those of a detail.
+    saying = [proof for proof in record["evidence"] if "title" in proof["fields"]]
+    appearance = _documents(saying, base)
+    return {"@type": "Claim", **_derived(record, base), "appearance": appearance}
+
+
+def _derived(record: Json, base: str) -> Json:
+    derived_from = _documents(record["evidence"], base)
+    return {"readout:kind": record.get("kind"), "prov:wasDerivedFrom": derived_from}
+
+
+def _documents(proofs: list[Json], base: str) -> list[Json | None]:
+    """The documents of passages, each once."""
+    documents = {proof["document"]["id"]: proof["document"] for proof in proofs}
+    return _references([*documents.values()], base)
 
 
 def _facts(record: Json, base: str) -> Json:
@@ -188,11 +203,9 @@ def _measured(record: Json, key: str, kind: str, counts: str, unit: str) -> Json
 
 _COMPOSED: dict[str, Callable[[Json], Any]] = {
     "place": _place,
-    "amount": partial(
-        _measured, key="amount", kind="MonetaryAmount", counts="currency", unit="currency"
-    ),
-    "quantity": partial(
-        _measured, key="quantity", kind="QuantitativeValue", counts="unitText", unit="unit"
+    "amount": lambda record: _measured(record, "amount", "MonetaryAmount", "currency", "currency"),
+    "quantity": lambda record: _measured(
+        record, "quantity", "QuantitativeValue", "unitText", "unit"
     ),
     "url": lambda record: links.web_address(record["url"]),
 }
@@ -230,26 +243,6 @@ _NAMES = {
     },
 }  # fmt: skip
 """The JSON-LD name of each key of a record, in the order of the facts."""
-
-
-def _claim(record: Json, base: str) -> Json:
-    """A claim; it appears in the documents that prove its title, not in those of a detail."""
-    saying = {
-        proof["document"]["id"]: proof["document"]
-        for proof in record["evidence"]
-        if "title" in proof["fields"]
-    }
-    appearance = _references([*saying.values()], base)
-    return {**_derived(record, base), "@type": "Claim", "appearance": appearance}
-
-
-def _derived(record: Json, base: str) -> Json:
-    documents = {proof["document"]["id"]: proof["document"] for proof in record["evidence"]}
-    return {
-        "@type": "CreativeWork",
-        "readout:kind": record.get("kind"),
-        "prov:wasDerivedFrom": _references([*documents.values()], base),
-    }
 
 
 def _references(listed: list[Json], base: str) -> list[Json | None]:

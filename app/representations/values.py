@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
+
+import orjson
 
 from app import links
 from app.formats import REFUSALS, Content, Format, showing
@@ -25,6 +27,12 @@ class One:
     """The number of the release that answers."""
     kind: RecordType | None = None
     """The type, of a record."""
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """It, read from its JSON."""
+        record: dict[str, Any] = orjson.loads(self.body)
+        return record
 
     @property
     def url(self) -> str:
@@ -66,8 +74,8 @@ def next_as(page: Page, name: str) -> str | None:
 def path_as(answer: Answer, other: Format) -> str:
     """The path and query that show the same in another format."""
     beginnings, cursor = _beginnings(answer)
-    begun = beginnings[REFUSALS.index(other.refuses)]
-    return f"{begun}format={other.name}{'' if other.whole else cursor}"
+    beginning = beginnings[REFUSALS.index(other.refuses)]
+    return f"{beginning}{other.name}{'' if other.whole else cursor}"
 
 
 def siblings(answer: Answer) -> list[tuple[Format, str]]:
@@ -85,7 +93,7 @@ def announced(answer: Answer, chosen: Format) -> str:
 def _links(content: Content, chosen: str) -> str:
     # Every answer names every format: only what differs is written each time.
     return ", ".join(
-        f"<{{{REFUSALS.index(other.refuses)}}}format={other.name}"
+        f"<{{{REFUSALS.index(other.refuses)}}}{other.name}"
         f'{"" if other.whole else "{cursor}"}>; rel="alternate"; type="{other.media_type}"'
         for other in showing(content)
         if other.name != chosen
@@ -93,16 +101,11 @@ def _links(content: Content, chosen: str) -> str:
 
 
 def _beginnings(answer: Answer) -> tuple[list[str], str]:
-    """The URL up to `format=` for each of the refusals, and the cursor that follows it."""
+    """The URL up to the name of the format for each refusal, and the cursor that follows it."""
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     pairs = answer.params.pairs("cursor", "format")
-    whole = _begun(answer.path, pairs)
     beginnings = []
     for refused in REFUSALS:
         kept = [pair for pair in pairs if pair[0] not in refused]
-        beginnings.append(whole if len(kept) == len(pairs) else _begun(answer.path, kept))
+        beginnings.append(links.query_path(answer.path, [*kept, ("format", "")]))
     return beginnings, f"&cursor={cursor}" if cursor else ""
-
-
-def _begun(path: str, pairs: links.Pairs) -> str:
-    return links.query_path(path, pairs) + ("&" if pairs else "?")

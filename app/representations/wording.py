@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import pycountry
 
@@ -70,37 +70,48 @@ def counted(count: int, plural: str) -> str:
 
 def sum_of(amount: float, currency: str | None) -> str:
     """A sum in few characters, never rounded: `$1 trillion`, `$1,234,567`, `5 million NOK`."""
-    written = number(amount)
-    for scale, name in _SCALES:
-        # What two decimals do not hold stays as it is.
-        if amount >= scale and not amount * 100 % scale:
-            written = f"{f'{amount / scale:,.2f}'.rstrip('0').rstrip('.')} {name}"
-            break
+    written = _in_few(amount)
     if symbol := _SYMBOLS.get(currency or ""):
         return symbol + written
     return f"{written} {currency}" if currency else written
 
 
+def _in_few(amount: float) -> str:
+    for scale, name in _SCALES:
+        # What two decimals do not hold stays as it is.
+        if amount >= scale and not amount * 100 % scale:
+            return f"{f'{amount / scale:,.2f}'.rstrip('0').rstrip('.')} {name}"
+    return number(amount)
+
+
+def says_all(amount: float, currency: str | None) -> bool:
+    """Whether a sum in few characters has each digit, and no code where there is a name."""
+    named = currency and currency not in _SYMBOLS and _words_of(currency)[-1] in _MANY
+    return _in_few(amount) == number(amount) and not named
+
+
 def exact_sum(amount: float, currency: str | None) -> str:
     """A sum with every digit: `1,000,000,000,000 US dollars`."""
-    if not currency:
-        return number(amount)
-    name = _currency(currency)
-    *first, last = name.split()
-    if last not in _MANY:
-        return f"{number(amount)} {currency}" + (f" ({name})" if name != currency else "")
-    return " ".join([number(amount), *first, last.lower() if amount == 1 else _MANY[last]])
-
-
-@cache
-def _currency(code: str) -> str:
-    entry = pycountry.currencies.get(alpha_3=code)
-    return _NAMED_OTHERWISE.get(code) or (str(entry.name) if entry else code)
+    return f"{number(amount)} {_unit(currency, one=amount == 1)}" if currency else number(amount)
 
 
 def currency(code: str) -> str:
     """The unit of sums in a currency, by its ISO 4217 code: `US dollars`."""
-    return exact_sum(2, code).removeprefix("2 ")
+    return _unit(code)
+
+
+def _unit(code: str, *, one: bool = False) -> str:
+    *first, last = words = _words_of(code)
+    if last in _MANY:
+        return " ".join([*first, last.lower() if one else _MANY[last]])
+    return code if words == [code] else f"{code} ({' '.join(words)})"
+
+
+@cache
+def _words_of(code: str) -> list[str]:
+    """The words of the name of a currency; its code where it has none."""
+    entry = pycountry.currencies.get(alpha_3=code)
+    return (_NAMED_OTHERWISE.get(code) or (str(entry.name) if entry else code)).split()
 
 
 @cache
@@ -150,14 +161,6 @@ def line(text: str) -> str:
     return " ".join(text.translate(_UNSEEN).split())
 
 
-def quotes_itself(text: str) -> bool:
-    """Whether a text has quotation marks at an end, so that further ones would be doubled."""
-    return text[:1] in _QUOTES or text[-1:] in _QUOTES
-
-
-_QUOTES = frozenset('"“”„«»')
-
-
 def record_title(record: Mapping[str, Any]) -> str:
     """The name of a record: its title, the beginning of a quote in quotation marks."""
     title = title_of(dict(record))
@@ -170,14 +173,6 @@ _HAPPENED = {
     "renamed": "{} has another id",
     "withdrawn": "{} was withdrawn",
 }
-
-
-class Difference(NamedTuple):
-    """A value that is another one now, in words."""
-
-    where: str
-    before: str
-    after: str
 
 
 def happened(change: Mapping[str, Any]) -> str:
@@ -197,10 +192,10 @@ def remarks(change: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
-def differences(change: Mapping[str, Any]) -> list[Difference]:
-    """Each value before and after, but for what is new or gone as a whole."""
+def differences(change: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Where each value stands, before and after, but for what is new or gone as a whole."""
     return [
-        Difference(_place(field["pointer"]), in_full(field["before"]), in_full(field["after"]))
+        (_place(field["pointer"]), in_full(field["before"]), in_full(field["after"]))
         for field in change["fields"]
         if field["pointer"]
     ]

@@ -42,10 +42,12 @@ class Phrase(NamedTuple):
 
 async def in_words(result: Result, release: OpenRelease) -> str:
     """A list in a sentence: its records, its order and its release."""
-    parts = [await subject(result, release), order(result.params)]
-    if isinstance(result.params, DataParams) and result.params.as_of:
+    params, parts = result.params, [await subject(result, release)]
+    if isinstance(params, PagedParams) and params.sort:
+        parts.append(ORDERS[params.sort])
+    if isinstance(params, DataParams) and params.as_of:
         parts.append(f"as of release {result.release}")
-    return ", ".join(filter(None, parts))
+    return ", ".join(parts)
 
 
 async def subject(result: Result, release: OpenRelease) -> str:
@@ -54,11 +56,6 @@ async def subject(result: Result, release: OpenRelease) -> str:
     if _only_currency(result.params) and {"amount_min", "amount_max"} & said.keys():
         del said["currency"]  # the sum says it
     return " ".join([await noun(result.path, release), *said.values()])
-
-
-def order(params: Params) -> str:
-    """The order of a list in words: `newest first`."""
-    return ORDERS[params.sort] if isinstance(params, PagedParams) and params.sort else ""
 
 
 async def noun(path: str, release: OpenRelease) -> str:

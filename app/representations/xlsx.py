@@ -11,12 +11,12 @@ import asyncio
 import fcntl
 import logging
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 from xlsxwriter import Workbook  # type: ignore[import-untyped] # it has no types
@@ -181,12 +181,7 @@ class _Sheet:
         self._whole = workbook.add_format({"num_format": "#,##0"})
         self._number = workbook.add_format({"num_format": "#,##0.##########"})
         self._moment = workbook.add_format({"num_format": 'yyyy-mm-dd" "hh:mm:ss'})
-        writers: dict[Sort, Callable[[int, Any], Any]] = {
-            Sort.DATE: self._write_date,
-            Sort.MOMENT: self._write_moment,
-            Sort.LINK: self._write_link,
-        }
-        self._writers = [writers.get(column.sort, self._write) for column in columns]
+        self._sorts = [column.sort for column in columns]
         bold = workbook.add_format({"bold": True, "bottom": 1})
         for at, column in enumerate(columns):
             self._sheet.set_column(at, at, _WIDTHS[column.sort])
@@ -197,35 +192,29 @@ class _Sheet:
     def add(self, cells: tuple[Cell, ...]) -> None:
         """Write the next row; what is not known is left blank."""
         self._row += 1
-        for at, (cell, write) in enumerate(zip(cells, self._writers, strict=True)):
+        for at, (cell, sort) in enumerate(zip(cells, self._sorts, strict=True)):
             if cell is not None and cell != "":
-                write(at, cell)
+                self._write((self._row, at), cell, sort)
 
-    def _write(self, at: int, cell: Cell) -> None:
-        if isinstance(cell, str):
-            self._sheet.write_string(self._row, at, _cut(cell))
-        elif isinstance(cell, int):
-            self._sheet.write_number(self._row, at, cell, self._whole)
-        elif cell is not None:
-            self._sheet.write_number(self._row, at, cell, self._number)
-
-    def _write_date(self, at: int, cell: str) -> None:
-        if len(cell) == 10 and cell >= _FIRST_DAY:
-            self._sheet.write_datetime(self._row, at, date.fromisoformat(cell))
-        else:
-            self._write(at, cell)
-
-    def _write_moment(self, at: int, cell: str) -> None:
-        moment = datetime.fromisoformat(cell).replace(tzinfo=None)
-        self._sheet.write_datetime(self._row, at, moment, self._moment)
-
-    def _write_link(self, at: int, cell: str) -> None:
-        web = cell.startswith(("https://", "http://")) and len(cell) <= _LONGEST_LINK
-        if web and self._links < MOST_LINKS:
+    def _write(self, place: tuple[int, int], cell: str | float, sort: Sort) -> None:
+        if isinstance(cell, int):
+            self._sheet.write_number(*place, cell, self._whole)
+        elif isinstance(cell, float):
+            self._sheet.write_number(*place, cell, self._number)
+        elif sort is Sort.DATE and len(cell) == 10 and cell >= _FIRST_DAY:
+            self._sheet.write_datetime(*place, date.fromisoformat(cell))
+        elif sort is Sort.MOMENT:
+            moment = datetime.fromisoformat(cell).replace(tzinfo=None)
+            self._sheet.write_datetime(*place, moment, self._moment)
+        elif sort is Sort.LINK and self._links < MOST_LINKS and _is_link(cell):
             self._links += 1
-            self._sheet.write_url(self._row, at, cell, self._link)
+            self._sheet.write_url(*place, cell, self._link)
         else:
-            self._write(at, cell)
+            self._sheet.write_string(*place, _cut(cell))
+
+
+def _is_link(text: str) -> bool:
+    return text.startswith(("https://", "http://")) and len(text) <= _LONGEST_LINK
 
 
 def _cut(text: str) -> str:

@@ -97,12 +97,6 @@ class Lines:
     bars: list[Bar]
     lines: list[Line]
 
-    @property
-    def labels(self) -> list[Label]:
-        """All that is written."""
-        bars = [label for bar in self.bars for label in bar.labels]
-        return bars + [label for line in self.lines for label in line.labels]
-
 
 _PITCH, _GAP, _BAR = 31.0, 26.0, 5.0
 _FROM, _TEXT, _BEND, _TO = 216.0, 236.0, 720.0, 900.0

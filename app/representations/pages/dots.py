@@ -29,11 +29,6 @@ class Dot(NamedTuple):
         """The filters that find all of them; of a side that is nobody, there is none."""
         return {name: id_ for name, (id_, _) in (("by", self.by), ("to", self.to)) if id_}
 
-    @property
-    def number(self) -> int:
-        """How many there are."""
-        return len(self.promises)
-
 
 @dataclass(frozen=True)
 class Dots:

@@ -39,13 +39,6 @@ class Group(NamedTuple):
     """Whether more than one value can be chosen."""
 
 
-class Chip(NamedTuple):
-    """A filter value that is asked for, with the list without it."""
-
-    words: str
-    without: str
-
-
 async def groups(walk: Walk, release: OpenRelease) -> list[Group]:
     """The filters of a list but for `q`, in the order of their phrases."""
     chosen = {one.name: one.values for one in await phrases(walk.params, release)}
@@ -102,12 +95,12 @@ async def _counted(
     ]
 
 
-async def chips(walk: Walk, release: OpenRelease) -> list[Chip]:
-    """The values of the active filters, each with the path of the list without it."""
+async def chips(walk: Walk, release: OpenRelease) -> list[tuple[str, str]]:
+    """The words of each active value of a filter, and the path of the list without it."""
     params = walk.params
     pairs = params.pairs("cursor")
     return [
-        Chip(
+        (
             params.says[one.name].phrase.format(words),
             links.query_path(walk.path, [pair for pair in pairs if pair != (one.name, value)]),
         )

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 from app import links
 from app.paging import counts_by, walk_of
 from app.queries.agreements import AGREEMENTS
@@ -27,15 +25,17 @@ _WAYS = 8
 async def context(one: One, view: View) -> Json:
     """The context of the first page."""
     release, beside = view.release, Beside(view.release, None)
+    # None where an older program made the release.
+    [[(direct, *_)]] = await release.rows((DIRECTLY_PROVEN, {"number": release.info.number}))
     facts = sum(release.info.counts[kind.plural] for kind in FACTS)
     return {
-        "record": orjson.loads(one.body),
+        "record": one.record,
         "summits": (await beside.some(SUMMITS, _SUMMITS)).items,
         "changes": (await beside.some(CHANGES, _CHANGES)).items,
         "by": await _ways(COMMITMENTS, "by", release),
         "topics": await _ways(AGREEMENTS, "topic", release),
         "facts": facts,
-        "direct": await _direct(release) if facts else None,
+        "direct": direct if facts else None,
     }
 
 
@@ -51,10 +51,3 @@ async def _ways(listing: Listing, name: str, release: OpenRelease) -> list[tuple
         )
         for one in counts[:_WAYS]
     ]
-
-
-async def _direct(release: OpenRelease) -> int | None:
-    """How many facts have a direct quotation; None where an older program made the release."""
-    [rows] = await release.rows((DIRECTLY_PROVEN, {"number": release.info.number}))
-    direct: int | None = rows[0][0]
-    return direct

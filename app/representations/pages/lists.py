@@ -9,10 +9,9 @@ from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_of, whole_of
 from app.queries.params import choices
 from app.queries.search import SEARCH
-from app.representations.pages.form import Chip, chips, groups, optional, without
+from app.representations.pages.form import chips, groups, optional, without
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
-from app.representations.wording import record_of
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.store.search import Search
@@ -45,8 +44,6 @@ async def around(page: Page, view: View) -> Json:
         "groups": await groups(walk, release),
         "chips": await chips(walk, release),
         "widen": await widen(walk, release) if not page.total else [],
-        # What the form keeps and does not show.
-        "hidden": [pair for pair in walk.params.pairs() if pair[0] in {"as_of", "limit"}],
     }
 
 
@@ -57,32 +54,22 @@ async def proofs(records: list[Json], release: OpenRelease) -> list[Json | None]
     return [next(iter(proofs_of(record, documents)), None) for record in main]
 
 
-async def widen(walk: Walk, release: OpenRelease) -> list[tuple[Chip, int]]:
+async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
     """Each active filter with the list without it and its total, the largest first."""
     wider_lists = []
     for one in await optional(walk.params, release):
         wider = await walk_of(walk.listing, without(walk.params, one.name), release, walk.path)
-        wider_lists.append((Chip(one.words, wider.url), (await whole_of(wider, release)).total))
-    return sorted(wider_lists, key=lambda one: -one[1])
+        total = (await whole_of(wider, release)).total
+        wider_lists.append((one.words, wider.url, total))
+    return sorted(wider_lists, key=lambda one: -one[2])
 
 
 async def context_of_changes(page: Page, view: View) -> Json:
     """The context of the page of a list of changes, or of a history."""
-    items = page.records
-    for change in items:
-        change["whole"] = record_of(change)
-    by_release = groupby(items, key=lambda change: int(change["release"]))
+    by_release = groupby(page.records, key=lambda change: int(change["release"]))
     releases = {past.number: past for past in await view.release.releases()}
-    shared = await around(page, view)
-    since = page.params.query.get("since_release")
-    alone = since is not None and len(shared["chips"]) == 1
-    return shared | {
-        "heading": f"Nothing has changed since release {since}"
-        if alone
-        else "Nothing matches all of this",
+    return await around(page, view) | {
         "rounds": [(releases[number], list(group)) for number, group in by_release],
-        "history": page.path.endswith("/history"),
-        "of": page.path.removesuffix("/history"),
     }
 
 

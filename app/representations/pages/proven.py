@@ -9,36 +9,27 @@ from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
-from app.queries.listing import Listing
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.representations.pages.related import Beside
-from app.vocabulary import RecordType
 
 Json = Mapping[str, Any]
 _AT_MOST = 100
 """So many records of each type are read, and so many passages shown."""
-_LISTS: dict[RecordType, Listing] = {
-    RecordType.SUMMIT: SUMMITS,
-    RecordType.AGREEMENT: AGREEMENTS,
-    RecordType.COMMITMENT: COMMITMENTS,
-    RecordType.QUOTE: QUOTES,
-    RecordType.ACTOR: ACTORS,
-    RecordType.DOCUMENT: DOCUMENTS,
-}
+_LISTS = (SUMMITS, AGREEMENTS, COMMITMENTS, QUOTES, ACTORS, DOCUMENTS)
 
 
 async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
     """All that is on record of what a document proves: the newest records of each type."""
     kinds = {reference["type"] for reference in document["cited_in"]}
     lists = [
-        (kind, await beside.some(listing, _AT_MOST, document=[document["id"]]))
-        for kind, listing in _LISTS.items()
-        if kind.value in kinds
+        (listing.kind, await beside.some(listing, _AT_MOST, document=[document["id"]]))
+        for listing in _LISTS
+        if listing.kind in kinds
     ]
     records = [record for _, some in lists for record in some.items]
     passages = _taken_from(document["id"], records)
-    return {
+    proven = {
         "lists": lists,
         "passages": passages[:_AT_MOST],
         "more": len(passages[_AT_MOST:]),
@@ -46,6 +37,7 @@ async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
         "unread": sum(some.total - len(some.items) for _, some in lists),
         "strip": strip_of(document, proofs_from(document["id"], records)),
     }
+    return {"proven": proven}
 
 
 def proofs_from(document: str, records: Iterable[Json]) -> list[Json]:
@@ -80,14 +72,9 @@ class Strip(NamedTuple):
     """Where the passages stand, begin and length: in order, never one over another."""
 
     @property
-    def used(self) -> int:
-        """How many characters stand in a passage."""
-        return sum(length for _, length in self.spans)
-
-    @property
     def percent(self) -> str:
         """The share of the text that stands in a passage: `23 %`, `0.4 %`."""
-        share = 100 * self.used / self.characters
+        share = 100 * sum(length for _, length in self.spans) / self.characters
         if 0 < share < 0.1:
             return "less than 0.1 %"
         # Rounded down: 100 % is the whole text, and nothing less.

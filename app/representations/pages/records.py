@@ -4,9 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, get_args
 
-import orjson
-
-from app import links
 from app.fields import fields_of
 from app.formats import BY_NAME
 from app.queries.actors import ACTORS
@@ -38,7 +35,7 @@ _LABELS = {field.name: field.label for shape in SHAPES.values() for field in fie
 async def context(one: One, view: View) -> Context:
     """The context of the page of a record."""
     assert one.kind  # noqa: S101 - a record has a type
-    record = orjson.loads(one.body)
+    record = one.record
     beside = Beside(view.release, getattr(one.params, "as_of", None))
     passages = proofs_of(record, await sources([record], view.release))[:_PASSAGES]
     return {
@@ -46,7 +43,6 @@ async def context(one: One, view: View) -> Context:
         "passages": passages,
         "marks": marks(passages),
         "history": await beside.history(one.kind, record["id"], _CHANGES),
-        "address": links.web_address(record["url"]) if one.kind is RecordType.DOCUMENT else None,
         "path_of": beside.path_of,
         "became": became,
         "label": label,
@@ -96,14 +92,13 @@ def marks(passages: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
 
 async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
     me = [record["id"]]
-    said = await beside.some(QUOTES, _SEVERAL, speaker=me)
     published = record["kind"] != "person"
     return {
         "summits": await beside.some(SUMMITS, _FEW, actor=me),
         "agreements": await beside.some(AGREEMENTS, _SEVERAL, actor=me),
         "promised": await beside.some(COMMITMENTS, _SEVERAL, by=me),
         "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me),
-        "said": said,
+        "said": await beside.some(QUOTES, _SEVERAL, speaker=me),
         "named_in": await beside.some(QUOTES, _FEW, mentions=me),
         "officials": await beside.some(ACTORS, _SEVERAL, office_of=me),
         "published": await beside.some(DOCUMENTS, _FEW, publisher=me) if published else None,
@@ -146,15 +141,11 @@ async def _of_the_summit(listing: Any, record: Mapping[str, Any], beside: Beside
     return some.but(record["id"])
 
 
-async def _document(record: Mapping[str, Any], beside: Beside) -> Context:
-    return {"proven": await proven_by(record, beside)}
-
-
 _BESIDE: dict[RecordType, Callable[[Mapping[str, Any], Beside], Coroutine[Any, Any, Context]]] = {
     RecordType.SUMMIT: summit,
     RecordType.ACTOR: _actor,
     RecordType.AGREEMENT: _agreement,
     RecordType.COMMITMENT: _commitment,
     RecordType.QUOTE: _quote,
-    RecordType.DOCUMENT: _document,
+    RecordType.DOCUMENT: proven_by,
 }

@@ -10,6 +10,7 @@ from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
 from app.queries.quotes import QUOTES
 from app.representations.pages.diagram import (
+    Promise,
     are_few,
     grouped,
     lines_of,
@@ -21,7 +22,7 @@ from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside, Some
 
 Json = Mapping[str, Any]
-_QUOTES, _SOURCES, _OF_A_TOPIC = 6, 12, 6
+_SOURCES, _OF_A_TOPIC = 12, 6
 _CURRENCIES, _BARS = 4, 8
 _SCALE = 1000  # the length of the longest bar
 
@@ -39,20 +40,17 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "agreements": agreements,
         "commitments": commitments,
         "quotes": quotes,
-        "first_quotes": quotes.items[:_QUOTES],
         "documents": documents,
         "delegations": _delegations(record["participants"], named.items),
-        "picture": _picture(commitments),
+        "picture": _picture(promises_of(commitments.items)),
         "by_topic": _by_topic(agreements, here, beside),
         "sums": await _sums(beside, **here),
         "used": [_used(document, records) for document in documents.items],
-        "whole": all(some.total <= MOST for some in (agreements, commitments, quotes)),
     }
 
 
-def _picture(commitments: Some) -> dict[str, Any]:
+def _picture(promises: Sequence[Promise]) -> dict[str, Any]:
     """Who promised what to whom: each promise as a line, or where there are many, counted."""
-    promises = promises_of(commitments.items)
     few = are_few(promises)
     return {
         "promises": promises,
@@ -60,7 +58,6 @@ def _picture(commitments: Some) -> dict[str, Any]:
         "narrow": narrow_lines_of(promises) if few else None,
         "dots": None if few else dots_of(promises),
         "groups": grouped(promises),  # the same in words
-        "total": commitments.total,
     }
 
 
