@@ -190,8 +190,8 @@ def test_a_summit_shows_each_promise_in_its_drawing_and_as_a_list(client: httpx.
 def test_a_summit_says_who_met_in_which_role(client: httpx.Client) -> None:
     [met] = page(client, SUMMIT).all("ul", "met")
     assert [words(delegation) for delegation in met] == [
-        "United States Donald Trump Leader",
-        "Japan Shigeru Ishiba Leader",
+        "United States Donald Trump Leader, President",
+        "Japan Shigeru Ishiba Leader, Prime Minister",
     ]
 
 

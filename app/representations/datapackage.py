@@ -112,24 +112,34 @@ def _records(kind: RecordType) -> _Table:
 
 
 def _links(kind: RecordType, field: RecordField) -> _Table:
-    """The table of a list of references, or of actors with their roles."""
+    """The table of a list of references, alone or in parts that say more of each."""
     key, target = field.name, field.targets[0]
     first, second = f"{kind.value}_id", f"{target.value if target is not kind else key}_id"
+    references = [part for part in field.parts if part.to]
+    names = {part.name: f"{part.name}_id" for part in references[1:]}
+    names |= {part.name: second for part in references[:1]}
     columns = [
         Column(first, f"The {kind.value}."),
         Column("position", "Its place in the list, from 1.", Sort.WHOLE),
-        Column(second, field.meaning),
-        *([Column("role", "In which capacity.")] if field.parts else []),
+        *([] if field.parts else [Column(second, field.meaning)]),
+        *(Column(names.get(part.name, part.name), part.meaning) for part in field.parts),
     ]
+
+    def row(item: Json) -> Json:
+        if not field.parts:
+            return {second: item["id"]}
+        ids = {name: item[part] and item[part]["id"] for part, name in names.items()}
+        return item | ids
 
     def rows(records: list[Json]) -> list[Json]:
         return [
-            {**item, first: record["id"], "position": at, second: item.get("actor", item)["id"]}
+            row(item) | {first: record["id"], "position": at}
             for record in records
             for at, item in enumerate(record[key], start=1)
         ]
 
     leads_to = {first: kind, second: target}
+    leads_to |= {names[part.name]: part.to[0] for part in references[1:]}
     about = f"`{key}` of the {kind.plural}: {field.meaning}"
     return _Table(
         f"{kind.value}_{key}", about, (kind,), columns, rows, [first, "position"], leads_to

@@ -244,6 +244,7 @@ def test_what_is_not_known_is_null_or_empty_and_never_left_out(loaded: Loaded) -
         "currency": None,
         "quantity": None,
         "unit": None,
+        "date": None,
         "due": None,
         "agreement": None,
         "summit": None,

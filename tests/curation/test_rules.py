@@ -156,12 +156,13 @@ SHAPE: dict[str, Case] = {
         a_bundle(actors=[an_actor(kind="persn")]),
         "actors[0].kind",
         '"persn" is not one of person, country_or_area, alliance, government_body, '
-        'military_command, company, publisher; did you mean "person"?',
+        "military_command, company, publisher, international_organization, armed_group, project, "
+        'place, other; did you mean "person"?',
     ),
     "a role that is not in the list": (
         a_bundle(summits=[a_summit(participants=[{"actor": "japan", "role": "boss"}])]),
         "summits[0].participants[0].role",
-        '"boss" is not one of leader, country, delegate, observer',
+        '"boss" is not one of leader, country, delegate, observer, host, chair, guest, absent',
     ),
     "a relation that is not in the list": (
         a_bundle(summits=MEETING, agreements=[an_agreement(summit="meeting", relation="outcom")]),
