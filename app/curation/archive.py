@@ -15,14 +15,13 @@ import orjson
 from app.curation.draft import attach_earlier
 from app.curation.history import RecordChange, changes
 from app.curation.load import NotLoaded, unreadable
-from app.curation.past import Key, former_ids
 from app.export import bundle, entries
 from app.records import Release
 from app.store.kept import StorageError
 from app.store.mirror import Mirror
 from app.store.release import OpenRelease, read_only
 from app.store.seal import UnusableRelease
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS
 
 T = TypeVar("T")
 _IN_A_FILE = 10_000  # records; a file that is loaded has at most 64 MiB
@@ -77,7 +76,7 @@ def difference(mirror: Mirror, before: int, after: int) -> Iterator[RecordChange
         closing(sqlite3.connect(read_only(second.path), uri=True)) as connection,
     ):
         attach_earlier(connection, first.path)
-        yield from changes(connection, former_ids(connection))
+        yield from changes(connection)
 
 
 def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
@@ -89,7 +88,10 @@ def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
         opened(mirror) as newest,
         closing(sqlite3.connect(read_only(newest.path), uri=True)) as connection,
     ):
-        later_ids = former_ids(connection)
+        later_ids = {
+            (KINDS[kind].plural, former): id_
+            for kind, former, id_ in connection.execute("SELECT type, former, id FROM former_id")
+        }
     with opened(mirror, number) as release:
         return [str(file) for file in write_bundles(release, folder, later_ids)]
 
@@ -117,19 +119,20 @@ def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) 
             beside.unlink(missing_ok=True)
 
 
-def write_bundles(release: OpenRelease, folder: Path, later_ids: dict[Key, str]) -> list[Path]:
+def write_bundles(
+    release: OpenRelease, folder: Path, later_ids: dict[tuple[str, str], str]
+) -> list[Path]:
     """Write a release as bundles that are small enough to be loaded.
 
     A record that has a later id names it among its former ones.
     """
     files = []
-    kinds = {kind.plural: kind for kind in RecordType}
     for key, pieces in groupby(_one_by_one(entries(release)), key=itemgetter(0)):
         typed = (entry for _, piece in pieces for entry in piece)
         batches = iter(lambda: list(islice(typed, _IN_A_FILE)), [])  # noqa: B023 - used up here
         for number, batch in enumerate(batches, start=1):
             for entry in batch:
-                if key in kinds and (later := later_ids.get((kinds[key], entry["id"]))):
+                if later := later_ids.get((key, entry["id"])):
                     entry.setdefault("former_ids", []).append(later)
             files.append(folder / f"{key}-{number}.json")
             files[-1].write_bytes(orjson.dumps({key: batch}))

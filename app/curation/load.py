@@ -23,7 +23,7 @@ from app.curation.check import Survey, examine, survey
 from app.curation.compile import compile_entry
 from app.curation.draft import Draft, Summary, insertion
 from app.curation.history import copy_history, write_changes
-from app.curation.past import Past
+from app.curation.past import digest_of_past, refuse_disappearing, write_past
 from app.curation.reading import Finding, read
 from app.dates import written
 from app.records import Release
@@ -169,17 +169,18 @@ class _Loading:
             _surveyed(list(dict.fromkeys(files)), self._progress) as survey,
             self._mirror.folder.draft() as file,
         ):
+            now = written(self._now())
             with Draft.at(file, earlier) as draft:
-                past = Past(draft.connection, survey.catalogue, written(self._now()))
                 self._write_records(draft, survey)
                 if survey.findings:
                     raise Rejected(survey.findings)
                 summary = draft.summary()
                 if not any(summary.counts.values()):
                     raise NotLoaded("the files hold no records, so nothing is published")
-                if gone := past.refuse_disappearing(self._wish.prune):
+                write_past(draft.connection, survey.catalogue, now)
+                if gone := refuse_disappearing(draft.connection, self._wish.prune, now):
                     raise Rejected(gone)
-                past.write()
+                past = digest_of_past(draft.connection)
                 if current := self._unchanged(draft, summary, past):
                     return current, False
                 release = self._write_release(draft, summary, past)
@@ -218,7 +219,7 @@ class _Loading:
             draft.flush()
             self._progress("Loading", done, len(survey.digests))
 
-    def _unchanged(self, draft: Draft, summary: Summary, past: Past) -> Release | None:
+    def _unchanged(self, draft: Draft, summary: Summary, past: str) -> Release | None:
         """The published release, if it has the same content, made by the same program."""
         earlier = self._earlier
         if earlier is None or (earlier.program, earlier.revision) != (__version__, REVISION):
@@ -229,16 +230,16 @@ class _Loading:
             (earlier.number,),
         ).fetchone()
         release = release_of(tuple(row))
-        if (release.digest, past_then) != (summary.digest, past.digest()):
+        if (release.digest, past_then) != (summary.digest, past):
             return None
         self._mirror.folder.point_to_newest()  # what published it may have died before
         return release.model_copy(update={"published_at": earlier.published_at})
 
-    def _write_release(self, draft: Draft, summary: Summary, past: Past) -> Release:
+    def _write_release(self, draft: Draft, summary: Summary, past: str) -> Release:
         """Write the history, the release and what it changes."""
         if self._earlier:
             copy_history(draft.connection, self._earlier)
-        changes, last_change = write_changes(draft.connection, past, self._number)
+        changes, last_change = write_changes(draft.connection, self._number)
         message = self._wish.message
         if message is None and self._earlier and not any(changes.values()):
             message = f"Made anew by Readout {__version__}; what the sources say is unchanged."
@@ -253,7 +254,7 @@ class _Loading:
         )
         row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
-        row |= {"last_change": last_change, "past": past.digest(), "direct": summary.direct}
+        row |= {"last_change": last_change, "past": past, "direct": summary.direct}
         draft.connection.execute(insertion(ReleaseRow), row)
         return release
 
