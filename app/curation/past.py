@@ -4,11 +4,8 @@ A release holds the tombstones and former ids of all releases before it. They ar
 what a file says of them stays true when a later file leaves it out.
 """
 
-import hashlib
 import sqlite3
 from typing import Any
-
-import orjson
 
 from app import links
 from app.curation.catalogue import Catalogue
@@ -19,8 +16,14 @@ from app.vocabulary import KINDS, RecordType
 _NAMED = 20  # ids in a refusal
 
 
-def write_past(connection: sqlite3.Connection, catalogue: Catalogue, now: str) -> None:
-    """Write what the `earlier` release remembers and what the files say; the records are there."""
+def write_past(
+    connection: sqlite3.Connection, catalogue: Catalogue, prune: str | None, now: str
+) -> list[Finding]:
+    """Write what the `earlier` release remembers and what the files say; the records are there.
+
+    Returns a finding for each published record that is in no file, and neither renamed nor
+    withdrawn. With a reason to prune, all of them are withdrawn instead.
+    """
     _rename(connection, catalogue)
     for kind, listed in catalogue.withdrawn.items():
         for id_, typed in listed.items():
@@ -32,6 +35,16 @@ def write_past(connection: sqlite3.Connection, catalogue: Catalogue, now: str) -
     connection.execute(
         "DELETE FROM former_id WHERE (type, former) IN (SELECT type, id FROM main.record)"
     )
+    gone = connection.execute(
+        "SELECT type, id FROM earlier.record EXCEPT SELECT type, id FROM main.record "
+        "EXCEPT SELECT type, former FROM main.former_id "
+        "EXCEPT SELECT type, id FROM main.tombstone ORDER BY type, id"
+    ).fetchall()
+    if prune is None:
+        return _disappeared(gone)
+    for kind, id_ in gone:
+        _withdraw(connection, KINDS[kind], id_, {"reason": prune}, now)
+    return []
 
 
 def _rename(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
@@ -83,22 +96,7 @@ def _withdraw(
     connection.execute("DELETE FROM former_id WHERE type = ? AND former = ?", (kind, id_))
 
 
-def refuse_disappearing(
-    connection: sqlite3.Connection, prune: str | None, now: str
-) -> list[Finding]:
-    """A finding for each record that is in no file, and neither renamed nor withdrawn.
-
-    With a reason, all of them are withdrawn instead.
-    """
-    gone = connection.execute(
-        "SELECT type, id FROM earlier.record EXCEPT SELECT type, id FROM main.record "
-        "EXCEPT SELECT type, former FROM main.former_id "
-        "EXCEPT SELECT type, id FROM main.tombstone ORDER BY type, id"
-    ).fetchall()
-    if prune is not None:
-        for kind, id_ in gone:
-            _withdraw(connection, KINDS[kind], id_, {"reason": prune}, now)
-        return []
+def _disappeared(gone: list[tuple[str, str]]) -> list[Finding]:
     findings = [
         Finding(
             "",
@@ -117,16 +115,3 @@ def refuse_disappearing(
         )
         findings.append(Finding("", "", advice))
     return findings
-
-
-def digest_of_past(connection: sqlite3.Connection) -> str:
-    """The SHA-256 of everything that was withdrawn or renamed."""
-    stones = connection.execute(
-        "SELECT type, id, title, reason, withdrawn_at, replaced_by FROM main.tombstone "
-        "ORDER BY type, id"
-    ).fetchall()
-    formers = connection.execute(
-        "SELECT type, former, id FROM main.former_id ORDER BY type, former"
-    ).fetchall()
-    content = orjson.dumps([stones, formers]) if stones or formers else b""
-    return hashlib.sha256(content).hexdigest()
