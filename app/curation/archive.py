@@ -29,23 +29,20 @@ _IN_A_FILE = 10_000  # records; a file that is loaded has at most 64 MiB
 
 @contextmanager
 def opened(mirror: Mirror, number: int | None = None) -> Iterator[OpenRelease]:
-    """A release, the newest one if no number is given. Raises NotLoaded."""
-    try:
-        manifests = mirror.refresh()
-        last = max(manifests.faults, default=0)
-        if number is None and manifests.newest and last > manifests.newest.number:
-            raise NotLoaded(f"{mirror.published.place}: {manifests.faults[last]}")
-        if manifests.newest is None:
-            raise NotLoaded(
-                f"there is no release in {mirror.published.place} yet; publish one with readout "
-                "load FILES"
-            )
-        manifest = manifests.newest if number is None else manifests.get(number)
-        if manifest is None:
-            there = ", ".join(map(str, sorted(manifests)))
-            raise NotLoaded(f"there is no release {number} here; there are: {there}")
-    except StorageError as error:
-        raise NotLoaded(str(error)) from error
+    """A release, the newest one if no number is given. Raises NotLoaded and StorageError."""
+    manifests = mirror.refresh()
+    last = max(manifests.faults, default=0)
+    if number is None and manifests.newest and last > manifests.newest.number:
+        raise NotLoaded(f"{mirror.published.place}: {manifests.faults[last]}")
+    if manifests.newest is None:
+        raise NotLoaded(
+            f"there is no release in {mirror.published.place} yet; publish one with readout "
+            "load FILES"
+        )
+    manifest = manifests.newest if number is None else manifests.get(number)
+    if manifest is None:
+        there = ", ".join(map(str, sorted(manifests)))
+        raise NotLoaded(f"there is no release {number} here; there are: {there}")
     file = mirror.folder.file(manifest)
     try:
         mirror.fetch(manifest)
@@ -84,16 +81,11 @@ def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
 
     What was renamed since has its former id again, and the later one leads to it.
     """
-    with (
-        opened(mirror) as newest,
-        closing(sqlite3.connect(read_only(newest.path), uri=True)) as connection,
-    ):
-        later_ids = {
-            (KINDS[kind].plural, former): id_
-            for kind, former, id_ in connection.execute("SELECT type, former, id FROM former_id")
-        }
+    with opened(mirror) as newest:
+        rows = asyncio.run(newest.look_up("SELECT type, former, id FROM former_id"))
+    later_ids = {(KINDS[kind].plural, former): id_ for kind, former, id_ in rows}
     with opened(mirror, number) as release:
-        return [str(file) for file in write_bundles(release, folder, later_ids)]
+        return write_bundles(release, folder, later_ids)
 
 
 def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) -> None:
@@ -121,7 +113,7 @@ def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) 
 
 def write_bundles(
     release: OpenRelease, folder: Path, later_ids: dict[tuple[str, str], str]
-) -> list[Path]:
+) -> list[str]:
     """Write a release as bundles that are small enough to be loaded.
 
     A record that has a later id names it among its former ones.
@@ -134,8 +126,9 @@ def write_bundles(
             for entry in batch:
                 if later := later_ids.get((key, entry["id"])):
                     entry.setdefault("former_ids", []).append(later)
-            files.append(folder / f"{key}-{number}.json")
-            files[-1].write_bytes(orjson.dumps({key: batch}))
+            file = folder / f"{key}-{number}.json"
+            file.write_bytes(orjson.dumps({key: batch}))
+            files.append(str(file))
     return files
 
 

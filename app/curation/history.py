@@ -11,7 +11,7 @@ import orjson
 from sqlmodel import SQLModel
 
 from app import links
-from app.curation.difference import Fields, differences, keys_of, with_derived
+from app.curation.difference import Fields, differences, key_of, with_derived
 from app.curation.draft import insertion
 from app.records import title_of
 from app.store.kept import Manifest
@@ -136,13 +136,10 @@ def write_change(
         "facts": None if len(facts) == len(marked) else orjson.dumps(facts).decode(),
     }
     connection.execute(insertion(ChangeRow), row)
-    connection.executemany(
-        insertion(ChangeField),
-        [
-            {"field": key, "ordinal": ordinal, "derived": derived}
-            for key, derived in keys_of(marked).items()
-        ],
-    )
+    # The whole of a record, which came or went, has no key.
+    derived_of = {key_of(field): field["derived"] for field in marked if field["pointer"]}
+    keys = [{"field": key, "ordinal": ordinal, "derived": d} for key, d in derived_of.items()]
+    connection.executemany(insertion(ChangeField), keys)
 
 
 def _counts(connection: sqlite3.Connection, release: int) -> dict[str, int]:

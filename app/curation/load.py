@@ -223,16 +223,15 @@ class _Loading:
         earlier = self._earlier
         if earlier is None or (earlier.program, earlier.revision) != (__version__, REVISION):
             return None
-        *row, past_then = connection.execute(
-            "SELECT number, published_at, digest, counts, program, message, changes, past "
-            "FROM earlier.release WHERE number = ?",
-            (earlier.number,),
+        row = connection.execute(
+            "SELECT number, published_at, digest, counts, program, message, changes "
+            "FROM earlier.release WHERE number = ? AND digest = ? AND past = ?",
+            (earlier.number, summary.digest, summary.past),
         ).fetchone()
-        release = release_of(tuple(row))
-        if (release.digest, past_then) != (summary.digest, summary.past):
+        if row is None:
             return None
         self._mirror.folder.point_to_newest()  # what published it may have died before
-        return release.model_copy(update={"published_at": earlier.published_at})
+        return release_of(row).model_copy(update={"published_at": earlier.published_at})
 
     def _write_release(self, connection: sqlite3.Connection, summary: Summary) -> Release:
         """Write the history, the release and what it changes."""
