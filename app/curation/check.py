@@ -76,17 +76,16 @@ def survey(files: Iterable[str], done: Callable[[int], object] = lambda _: None)
 
 def examine(source: Source, catalogue: Catalogue, findings: list[Finding]) -> Iterator[Sound]:
     """Yield the sound entries of a file, and add its problems to `findings`."""
-    room = MAX_FINDINGS
+    most = len(findings) + MAX_FINDINGS
     for judgement in _judgements(source, catalogue):
         if isinstance(judgement, Sound):
             yield judgement
-        elif room:
-            room -= 1
-            place, message = judgement
-            findings.append(Finding(source.file, address_of(place), message))
-        else:
+        elif len(findings) == most:
             findings.append(_more(source))
             return
+        else:
+            place, message = judgement
+            findings.append(Finding(source.file, address_of(place), message))
 
 
 def _more(source: Source) -> Finding:

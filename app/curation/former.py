@@ -51,8 +51,8 @@ def take_over(mirror: Mirror) -> None:
 
 def _files(folder: Folder) -> list[Path]:
     """The files of 0.1.0, the oldest release first."""
-    files = [file for file in folder.path.glob("[0-9]*.db") if file.stem.isdecimal()]
-    files.sort(key=lambda file: int(file.stem))
+    numbered = (file for file in folder.path.glob("[0-9]*.db") if file.stem.isdecimal())
+    files = sorted(numbered, key=lambda file: int(file.stem))
     return [*files, folder.database] if folder.has_other_database else files
 
 

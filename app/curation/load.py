@@ -119,8 +119,7 @@ def _newest_whole(mirror: Mirror, manifests: Manifests, wish: Wish) -> Manifest 
         for number, fault in manifests.faults.items()
     }
     whole = None
-    for number in sorted(manifests, reverse=True):
-        manifest = manifests[number]
+    for number, manifest in sorted(manifests.items(), reverse=True):
         if manifest.revision > REVISION:
             raise NotLoaded(
                 f"release {number} was published by Readout {manifest.program}, which is newer "
