@@ -25,7 +25,7 @@ from app.store.serving import Store
 
 EVERY_RELEASE = "all"
 """In place of a release, for a walk that goes on through releases."""
-_TAG = re.compile(r"([1-9][0-9]{0,8})-[0-9a-f]{12}")
+_TAG = re.compile(r"[1-9][0-9]{0,8}-[0-9a-f]{12}")
 
 
 class Cursor(NamedTuple):
@@ -56,8 +56,8 @@ class Cursor(NamedTuple):
     @property
     def number(self) -> int | None:
         """The number of the release; None for a walk through releases."""
-        tag = _TAG.fullmatch(self.release)
-        return int(tag[1]) if tag else None
+        number = self.release.partition("-")[0]
+        return None if number == EVERY_RELEASE else int(number)
 
 
 def name_of_walk(path: str, params: PagedParams) -> str:
@@ -71,11 +71,9 @@ def place_in(walk: str, release: str, text: str, start: str) -> int:
     cursor = Cursor.parse(text)
     if cursor is not None and (cursor.walk, cursor.release) == (walk, release):
         return cursor.place
-    what = (
-        "is not a cursor"
-        if cursor is None
-        else "belongs to another list, other filters or another order"
-    )
+    what = "is not a cursor"
+    if cursor is not None:
+        what = "belongs to another list, other filters or another order"
     detail = f"cursor {what}; take it from the next of this query, or begin again"
     raise BadQuery(detail, errors=[Fault(parameter="cursor", detail=detail)], run=start)
 
@@ -128,20 +126,19 @@ async def kept_release(
     """
     if number == current.info.number:
         return current
-    again = "; this walk began in it, so begin again" if begin else ""
+    nearest = []
     try:
-        release = await store.at(number, whole=whole)
-    except OutdatedRelease as error:
-        bundle = links.release_file(number, "bundle.json")
-        detail = f"{error}; the whole of it is at {bundle}{again}"
-        raise Gone(detail, nearest=[bundle], run=begin) from None
-    except UnusableRelease as error:
-        raise Gone(f"release {number} can't be read any more: {error}{again}", run=begin) from None
-    if release is None:
+        if release := await store.at(number, whole=whole):
+            return release
         kept = ", ".join(map(str, store.kept()))
-        detail = f"release {number} is not kept here any more; there are still: {kept}{again}"
-        raise Gone(detail, run=begin)
-    return release
+        detail = f"release {number} is not kept here any more; there are still: {kept}"
+    except OutdatedRelease as error:
+        nearest = [links.release_file(number, "bundle.json")]
+        detail = f"{error}; the whole of it is at {nearest[0]}"
+    except UnusableRelease as error:
+        detail = f"release {number} can't be read any more: {error}"
+    again = "; this walk began in it, so begin again" if begin else ""
+    raise Gone(f"{detail}{again}", nearest=nearest, run=begin)
 
 
 async def _at(params: DataParams, releases: list[Release], store: Store) -> int:

@@ -18,24 +18,15 @@ Problem
 import re
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from app.records import Shape
 from app.vocabulary import RecordType
 
 MEDIA_TYPE = "application/problem+json"
 
 
-class _Part(BaseModel):
-    """A part of the body of a problem."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        use_attribute_docstrings=True,
-        json_schema_serialization_defaults_required=True,
-    )
-
-
-class Fault(_Part):
+class Fault(Shape):
     """One thing that is wrong with a query."""
 
     parameter: str = Field(examples=["topc"])
@@ -48,7 +39,7 @@ class Fault(_Part):
     """What was probably meant."""
 
 
-class Tombstone(_Part):
+class Tombstone(Shape):
     """What is left of a record that was withdrawn."""
 
     type: RecordType = Field(examples=["commitment"])
@@ -67,7 +58,7 @@ class Tombstone(_Part):
     """The path of what happened to it."""
 
 
-class ProblemDetails(_Part):
+class ProblemDetails(Shape):
     """The one shape of every error (RFC 9457)."""
 
     type: str = Field(examples=["urn:readout:problem:bad-query"])
@@ -78,7 +69,7 @@ class ProblemDetails(_Part):
     """The HTTP status."""
     detail: str = Field(examples=["topc is not a parameter here; did you mean topic?"])
     """What is wrong this time, and what to do."""
-    errors: list[Fault] = []
+    errors: list[Fault] = Field(default=[])
     """Each thing that is wrong with the query."""
     nearest: list[str] = Field(default=[], examples=[["/actors/japan"]])
     """Paths that exist and were probably meant."""

@@ -16,12 +16,14 @@ from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from app.as_of import Cursor
-from app.curation.history import ChangeBatch, Row
+from app.curation.draft import insertion
+from app.curation.history import write_change
 from app.curation.load import load
 from app.resources import SHAPES
 from app.store.folder import Folder
 from app.store.mirror import Mirror
 from app.store.seal import LENGTH, seal
+from app.store.tables import ChangeSummit
 from app.vocabulary import RecordType
 from bench import report
 from bench.data import READOUT
@@ -105,7 +107,6 @@ def _write(connection: sqlite3.Connection, count: int) -> None:
             f"INSERT INTO release SELECT {copied} FROM release WHERE number = 1",  # noqa: S608 - its own columns
             [value for name in columns for value in _new(name, release, last)],
         )
-    batch = ChangeBatch(connection)
     for ordinal in range(begin + 1, begin + count + 1):
         kind, id_, title, summit = chance.choice(records)
         key = chance.choice(keys[kind])
@@ -117,10 +118,9 @@ def _write(connection: sqlite3.Connection, count: int) -> None:
             "replaced_by": None,
         }  # fmt: skip
         what = {"pointer": f"/{key}", "before": f"As it was at {ordinal}.", "after": "As it is."}
-        batch.add(Row(ordinal, release, kind, id_, action, head), [what])
+        write_change(connection, ordinal, release, head, [what])
         if summit:
-            batch.summits.append((summit, ordinal))
-    batch.flush()
+            connection.execute(insertion(ChangeSummit), {"summit": summit, "ordinal": ordinal})
 
 
 def _new(column: str, number: int, last_change: int) -> list[int]:

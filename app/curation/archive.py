@@ -15,14 +15,13 @@ import orjson
 from app.curation.draft import attach_earlier
 from app.curation.history import RecordChange, changes
 from app.curation.load import NotLoaded, unreadable
-from app.curation.past import Key, former_ids
 from app.export import bundle, entries
 from app.records import Release
 from app.store.kept import StorageError
 from app.store.mirror import Mirror
 from app.store.release import OpenRelease, read_only
 from app.store.seal import UnusableRelease
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS
 
 T = TypeVar("T")
 _IN_A_FILE = 10_000  # records; a file that is loaded has at most 64 MiB
@@ -30,23 +29,20 @@ _IN_A_FILE = 10_000  # records; a file that is loaded has at most 64 MiB
 
 @contextmanager
 def opened(mirror: Mirror, number: int | None = None) -> Iterator[OpenRelease]:
-    """A release, the newest one if no number is given. Raises NotLoaded."""
-    try:
-        manifests = mirror.refresh()
-        last = max(manifests.faults, default=0)
-        if number is None and manifests.newest and last > manifests.newest.number:
-            raise NotLoaded(f"{mirror.published.place}: {manifests.faults[last]}")
-        if manifests.newest is None:
-            raise NotLoaded(
-                f"there is no release in {mirror.published.place} yet; publish one with readout "
-                "load FILES"
-            )
-        manifest = manifests.newest if number is None else manifests.get(number)
-        if manifest is None:
-            there = ", ".join(map(str, sorted(manifests)))
-            raise NotLoaded(f"there is no release {number} here; there are: {there}")
-    except StorageError as error:
-        raise NotLoaded(str(error)) from error
+    """A release, the newest one if no number is given. Raises NotLoaded and StorageError."""
+    manifests = mirror.refresh()
+    last = max(manifests.faults, default=0)
+    if number is None and manifests.newest and last > manifests.newest.number:
+        raise NotLoaded(f"{mirror.published.place}: {manifests.faults[last]}")
+    if manifests.newest is None:
+        raise NotLoaded(
+            f"there is no release in {mirror.published.place} yet; publish one with readout "
+            "load FILES"
+        )
+    manifest = manifests.newest if number is None else manifests.get(number)
+    if manifest is None:
+        there = ", ".join(map(str, sorted(manifests)))
+        raise NotLoaded(f"there is no release {number} here; there are: {there}")
     file = mirror.folder.file(manifest)
     try:
         mirror.fetch(manifest)
@@ -77,7 +73,7 @@ def difference(mirror: Mirror, before: int, after: int) -> Iterator[RecordChange
         closing(sqlite3.connect(read_only(second.path), uri=True)) as connection,
     ):
         attach_earlier(connection, first.path)
-        yield from changes(connection, former_ids(connection))
+        yield from changes(connection)
 
 
 def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
@@ -85,13 +81,11 @@ def bundles_of(mirror: Mirror, number: int | None, folder: Path) -> list[str]:
 
     What was renamed since has its former id again, and the later one leads to it.
     """
-    with (
-        opened(mirror) as newest,
-        closing(sqlite3.connect(read_only(newest.path), uri=True)) as connection,
-    ):
-        later_ids = former_ids(connection)
+    with opened(mirror) as newest:
+        rows = asyncio.run(newest.look_up("SELECT type, former, id FROM former_id"))
+    later_ids = {(KINDS[kind].plural, former): id_ for kind, former, id_ in rows}
     with opened(mirror, number) as release:
-        return [str(file) for file in write_bundles(release, folder, later_ids)]
+        return write_bundles(release, folder, later_ids)
 
 
 def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) -> None:
@@ -117,22 +111,24 @@ def export(mirror: Mirror, number: int | None, target: Path, *, database: bool) 
             beside.unlink(missing_ok=True)
 
 
-def write_bundles(release: OpenRelease, folder: Path, later_ids: dict[Key, str]) -> list[Path]:
+def write_bundles(
+    release: OpenRelease, folder: Path, later_ids: dict[tuple[str, str], str]
+) -> list[str]:
     """Write a release as bundles that are small enough to be loaded.
 
     A record that has a later id names it among its former ones.
     """
     files = []
-    kinds = {kind.plural: kind for kind in RecordType}
     for key, pieces in groupby(_one_by_one(entries(release)), key=itemgetter(0)):
         typed = (entry for _, piece in pieces for entry in piece)
         batches = iter(lambda: list(islice(typed, _IN_A_FILE)), [])  # noqa: B023 - used up here
         for number, batch in enumerate(batches, start=1):
             for entry in batch:
-                if key in kinds and (later := later_ids.get((kinds[key], entry["id"]))):
+                if later := later_ids.get((key, entry["id"])):
                     entry.setdefault("former_ids", []).append(later)
-            files.append(folder / f"{key}-{number}.json")
-            files[-1].write_bytes(orjson.dumps({key: batch}))
+            file = folder / f"{key}-{number}.json"
+            file.write_bytes(orjson.dumps({key: batch}))
+            files.append(str(file))
     return files
 
 

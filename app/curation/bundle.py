@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
+from pydantic.json_schema import GenerateJsonSchema
 
 from app.fields import (
     DERIVED,
@@ -187,15 +187,6 @@ Bundle = create_model(
 )
 
 
-class _PublishedSchema(GenerateJsonSchema):
-    """JSON Schema with the name of its dialect, as editors want it."""
-
-    def generate(
-        self, schema: Any, mode: JsonSchemaMode = "validation"
-    ) -> dict[str, Any]:  # the library's own signature
-        return {"$schema": self.schema_dialect, **super().generate(schema, mode)}
-
-
 def bundle_schema() -> dict[str, Any]:
     """The JSON Schema of a bundle (draft 2020-12)."""
-    return Bundle.model_json_schema(schema_generator=_PublishedSchema)
+    return {"$schema": GenerateJsonSchema.schema_dialect, **Bundle.model_json_schema()}

@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from app.curation.bundle import ENTRIES, Entry, Withdrawn
 from app.curation.catalogue import Catalogue, entries, listed
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, read
 from app.curation.rules import Complaint, Suggest, a_record, complaints
-from app.curation.shape import keys_at, place_of, schema_at, wrong_shape
+from app.curation.shape import keys_at, misshapen, schema_at
 from app.nearest import did_you_mean, nearest
 from app.vocabulary import RecordType
 
@@ -77,17 +76,16 @@ def survey(files: Iterable[str], done: Callable[[int], object] = lambda _: None)
 
 def examine(source: Source, catalogue: Catalogue, findings: list[Finding]) -> Iterator[Sound]:
     """Yield the sound entries of a file, and add its problems to `findings`."""
-    room = MAX_FINDINGS
+    most = len(findings) + MAX_FINDINGS
     for judgement in _judgements(source, catalogue):
         if isinstance(judgement, Sound):
             yield judgement
-        elif room:
-            room -= 1
-            place, message = judgement
-            findings.append(Finding(source.file, address_of(place), message))
-        else:
+        elif len(findings) == most:
             findings.append(_more(source))
             return
+        else:
+            place, message = judgement
+            findings.append(Finding(source.file, address_of(place), message))
 
 
 def _more(source: Source) -> Finding:
@@ -140,10 +138,8 @@ def _judge(
     try:
         entry = ENTRIES[kind].model_validate(typed)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            place = place_of(whole, detail)
-            yield place, wrong_shape(place, detail)
-            lost |= _lost(whole, detail)
+        yield from misshapen(whole, error)
+        lost = _lost(whole, error)
         entry = _without(kind, typed, lost)
     if entry is None:
         return
@@ -156,11 +152,15 @@ def _judge(
         yield Sound(kind, entry)
 
 
-def _lost(whole: Place, detail: ErrorDetails) -> set[str]:
-    """The keys of an entry that nothing more can be said about: the wrong one and the one meant."""
-    key = str(next(iter(detail["loc"]), ""))
-    mistyped = detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1
-    return {key, *nearest(key, keys_at(whole), most=1)} if mistyped else {key}
+def _lost(whole: Place, error: ValidationError) -> set[str]:
+    """The keys of an entry that nothing more can be said about: the wrong ones and those meant."""
+    lost: set[str] = set()
+    for detail in error.errors(include_url=False):
+        key = str(next(iter(detail["loc"]), ""))
+        lost.add(key)
+        if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
+            lost.update(nearest(key, keys_at(whole), most=1))
+    return lost
 
 
 def _without(kind: RecordType, typed: Any, lost: set[str]) -> Entry | None:
@@ -199,9 +199,7 @@ def _judge_withdrawn(
     try:
         entry = Withdrawn.model_validate(typed)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            place = place_of(whole, detail)
-            yield place, wrong_shape(place, detail)
+        yield from misshapen(whole, error)
         return
     if card := catalogue.cards[entry.type].get(entry.id):
         declared = f'"{entry.id}" is declared at {card.place}; leave it out here or there'

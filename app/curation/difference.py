@@ -38,26 +38,18 @@ def with_derived(fields: Fields, kind: str) -> Fields:
     A key of a record is derived as a whole: where an id in it is another one, its title belongs
     to the same fact.
     """
-    facts = {_key(field) for field in fields if _is_fact(field, kind)}
-    return [field | {"derived": _key(field) not in facts} for field in fields]
+    facts = {key_of(field) for field in fields if _is_fact(field, kind)}
+    return [field | {"derived": key_of(field) not in facts} for field in fields]
 
 
 def _is_fact(field: dict[str, Any], kind: str) -> bool:
     pointer, before, after = field["pointer"], field["before"], field["after"]
     if not pointer:  # the record as a whole
         return before is None or after is None or entry_of(before) != entry_of(after)
-    return _key(field) not in derived_keys(kind) and not _SHOWN_OF_ANOTHER.fullmatch(pointer)
+    return key_of(field) not in derived_keys(kind) and not _SHOWN_OF_ANOTHER.fullmatch(pointer)
 
 
-def _key(field: dict[str, Any]) -> str:
+def key_of(field: dict[str, Any]) -> str:
     """The key of the record that a field stands under; empty for the record as a whole."""
     pointer: str = field["pointer"]
     return pointer.split("/")[1] if pointer else ""
-
-
-def keys_of(fields: Fields) -> dict[str, bool]:
-    """The keys of a record that are different, each with whether it is derived.
-
-    None where the whole of a record came or went.
-    """
-    return {_key(field): field["derived"] for field in fields if field["pointer"]}

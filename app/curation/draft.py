@@ -3,12 +3,13 @@
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Table, create_engine, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import StaticPool
@@ -29,79 +30,75 @@ class Summary(NamedTuple):
     counts: dict[str, int]
     """How many records of each type there are."""
     digest: str
+    past: str
+    """The digest of everything that was withdrawn or renamed."""
     direct: int
     """How many facts have a passage with somebody's very words."""
 
 
-class Draft:
-    """A new file in one transaction; `earlier` is the schema of the release that it builds on."""
+@contextmanager
+def begun(file: Path, earlier: Path | None) -> Iterator[sqlite3.Connection]:
+    """Begin an empty file, which builds on the file of a release, or on none."""
+    uri = file.resolve().as_uri()
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+        # Nobody else sees the draft, and a load that dies leaves it to be thrown away: it needs
+        # no journal, and is synced once, when it is complete.
+        connection.execute("PRAGMA journal_mode = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -262144")
+        engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+        with engine.begin() as migrating:
+            migrations.upgrade(migrating)
+        attach_earlier(connection, earlier)
+        connection.execute("BEGIN EXCLUSIVE")
+        yield connection
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        """Write to the tables of a new file."""
-        self.connection = connection
-        self._rows: defaultdict[type[SQLModel] | Table, list[dict[str, Any]]] = defaultdict(list)
-        self._search: list[tuple[int, RecordType, str, str]] = []
 
-    @classmethod
-    @contextmanager
-    def at(cls, file: Path, earlier: Path | None) -> Iterator[Self]:
-        """Begin an empty file, which builds on the file of a release, or on none."""
-        uri = file.resolve().as_uri()
-        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
-            # Nobody else sees the draft, and a load that dies leaves it to be thrown away: it needs
-            # no journal, and is synced once, when it is complete.
-            connection.execute("PRAGMA journal_mode = OFF")
-            connection.execute("PRAGMA synchronous = OFF")
-            connection.execute("PRAGMA cache_size = -262144")
-            engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
-            with engine.begin() as migrating:
-                migrations.upgrade(migrating)
-            attach_earlier(connection, earlier)
-            connection.execute("BEGIN EXCLUSIVE")
-            yield cls(connection)
-
-    def add(self, compiled: Compiled) -> None:
-        """Take a record."""
+def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -> None:
+    """Write some records, of each table the rows in their order."""
+    rows_of: defaultdict[type[SQLModel] | Table, list[dict[str, Any]]] = defaultdict(list)
+    search: list[tuple[int, RecordType, str, str]] = []
+    for compiled in records:
         for table, row in compiled.rows:
-            self._rows[table].append(row)
-        self._search.append(compiled.search)
+            rows_of[table].append(row)
+        search.append(compiled.search)
+    for table, rows in rows_of.items():
+        rows.sort(key=lambda row: row.get("ordinal", 0))
+        connection.executemany(insertion(table), rows)
+    for words in sorted(search):
+        columns = f"rowid, type, {words[1]}_title, {words[1]}_text"
+        connection.execute(f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)", words)  # noqa: S608 - our own names
 
-    def flush(self) -> None:
-        """Write what was taken."""
-        for table, rows in self._rows.items():
-            rows.sort(key=lambda row: row.get("ordinal", 0))
-            self.connection.executemany(insertion(table), rows)
-        self._rows.clear()
-        self._search.sort()
-        for kind in RecordType:
-            columns = f"rowid, type, {kind}_title, {kind}_text"
-            self.connection.executemany(
-                f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)",  # noqa: S608 - our own names
-                [row for row in self._search if row[1] is kind],
-            )
-        self._search.clear()
 
-    def summary(self) -> Summary:
-        """Count and digest the records as they stand in the file."""
-        counts = {kind.plural: 0 for kind in RecordType}
-        whole, direct = hashlib.sha256(), 0
-        for kind, id_, body in self.connection.execute(
-            "SELECT type, id, CAST(body AS BLOB) FROM record ORDER BY type, id"
-        ):
-            counts[KINDS[kind].plural] += 1
-            whole.update(f"{kind}/{id_}:".encode() + hashlib.sha256(body).digest())
-            direct += kind in FACTS and _DIRECT in body
-        return Summary(counts, whole.hexdigest(), direct)
+def summary_of(connection: sqlite3.Connection) -> Summary:
+    """Count and digest the records as they stand in the file."""
+    counts = {kind.plural: 0 for kind in RecordType}
+    whole, direct = hashlib.sha256(), 0
+    for kind, id_, body in connection.execute(
+        "SELECT type, id, CAST(body AS BLOB) FROM main.record ORDER BY type, id"
+    ):
+        counts[KINDS[kind].plural] += 1
+        whole.update(f"{kind}/{id_}:".encode() + hashlib.sha256(body).digest())
+        direct += kind in FACTS and _DIRECT in body
+    past = [
+        connection.execute(f"SELECT {columns} ORDER BY 1, 2").fetchall()
+        for columns in (
+            "type, id, title, reason, withdrawn_at, replaced_by FROM main.tombstone",
+            "type, former, id FROM main.former_id",
+        )
+    ]
+    content = orjson.dumps(past) if any(past) else b""
+    return Summary(counts, whole.hexdigest(), hashlib.sha256(content).hexdigest(), direct)
 
-    def finish(self) -> list[tuple[Any, ...]]:
-        """Optimize the file and complete it; gives what SQLite finds damaged in it."""
-        execute = self.connection.execute
-        execute("INSERT INTO record_search (record_search) VALUES ('optimize')")
-        execute("ANALYZE main")
-        execute("COMMIT")
-        broken = execute("PRAGMA main.foreign_key_check").fetchall()
-        damaged = execute("PRAGMA main.quick_check").fetchall()
-        return broken if damaged == [("ok",)] else broken + damaged
+
+def finish(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    """Optimize the file and complete it; gives what SQLite finds damaged in it."""
+    connection.execute("INSERT INTO record_search (record_search) VALUES ('optimize')")
+    connection.execute("ANALYZE main")
+    connection.execute("COMMIT")
+    broken = connection.execute("PRAGMA main.foreign_key_check").fetchall()
+    damaged = connection.execute("PRAGMA main.quick_check").fetchall()
+    return broken if damaged == [("ok",)] else broken + damaged
 
 
 def attach_earlier(connection: sqlite3.Connection, file: Path | None) -> None:

@@ -4,8 +4,6 @@ The next load builds on the newest of them, and takes over its history, tombston
 0.1.0 had the current release in the database, and those before beside it under their numbers.
 """
 
-import fcntl
-import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
@@ -53,27 +51,26 @@ def take_over(mirror: Mirror) -> None:
 
 def _files(folder: Folder) -> list[Path]:
     """The files of 0.1.0, the oldest release first."""
-    files = [file for file in folder.path.glob("[0-9]*.db") if file.stem.isdecimal()]
-    files.sort(key=lambda file: int(file.stem))
+    numbered = (file for file in folder.path.glob("[0-9]*.db") if file.stem.isdecimal())
+    files = sorted(numbered, key=lambda file: int(file.stem))
     return [*files, folder.database] if folder.has_other_database else files
 
 
 def _publish(mirror: Mirror, file: Path, manifests: Manifests) -> None:
     release = _release_in(file)
-    # Its other name is locked, too: until a manifest has it, nobody clears it away.
-    with file.open("rb+") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            digest = digest_of_sealed(file)
-        except DamagedRelease as error:
-            raise UnusableRelease(
-                f"{file} can't be taken over: {error}; put a whole copy of it in its place, or "
-                "move it away"
-            ) from error
-        manifest = Manifest.of(release, digest, file.stat().st_size, _REVISION)
-        if manifests.get(release.number) == manifest:
-            return
-        _keep(mirror.folder, file, manifest)
+    try:
+        digest = digest_of_sealed(file)
+    except DamagedRelease as error:
+        raise UnusableRelease(
+            f"{file} can't be taken over: {error}; put a whole copy of it in its place, or "
+            "move it away"
+        ) from error
+    manifest = Manifest.of(release, digest, file.stat().st_size, _REVISION)
+    if manifests.get(release.number) == manifest:
+        return
+    with mirror.folder.draft() as draft:
+        shutil.copyfile(file, draft)
+        mirror.folder.keep(draft, manifest)
         if mirror.bucket:
             mirror.bucket.upload(file, manifest)
         try:
@@ -97,15 +94,3 @@ def _release_in(file: Path) -> Release:
         f"{file} is not a database that this program can publish to; move it away, or name another "
         "one in READOUT_DATABASE_URL"
     )
-
-
-def _keep(folder: Folder, file: Path, manifest: Manifest) -> None:
-    """Have a file under the name of its digest, too."""
-    if folder.has_file(manifest):
-        return
-    try:
-        os.link(file.resolve(), folder.file(manifest))
-    except OSError:  # a file system without links
-        with folder.draft() as draft:
-            shutil.copyfile(file, draft)
-            folder.keep(draft, manifest)

@@ -4,28 +4,26 @@ Both are read through one connection: the later release is `main`, the other one
 """
 
 import sqlite3
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import orjson
+from sqlmodel import SQLModel
 
 from app import links
-from app.curation.difference import Fields, differences, keys_of, with_derived
-from app.curation.past import Key, Past
+from app.curation.difference import Fields, differences, key_of, with_derived
+from app.curation.draft import insertion
 from app.records import title_of
 from app.store.kept import Manifest
-from app.store.tables import REVISION
+from app.store.tables import REVISION, ChangeField, ChangeRow, ChangeSummit, ReleaseRow
 from app.vocabulary import KINDS, ChangeAction, RecordType
 
 Body = dict[str, Any]
-_AT_ONCE = 5_000  # changes
 
 
 class RecordChange(NamedTuple):
     """The difference between a record in two releases; `before` or `after` is None for none."""
 
-    action: ChangeAction
     kind: RecordType
     id: str
     before: Body | None
@@ -33,37 +31,45 @@ class RecordChange(NamedTuple):
     former: str | None = None
 
     @property
+    def action(self) -> ChangeAction:
+        """What happened to it."""
+        if self.former:
+            return ChangeAction.RENAMED
+        if self.before is None:
+            return ChangeAction.ADDED
+        return ChangeAction.WITHDRAWN if self.after is None else ChangeAction.CHANGED
+
+    @property
     def title(self) -> str:
         """The title of the record, or its last one."""
         return title_of(self.after or self.before or {})
 
 
-def changes(connection: sqlite3.Connection, former: dict[Key, str]) -> Iterator[RecordChange]:
+def changes(connection: sqlite3.Connection) -> Iterator[RecordChange]:
     """The records that differ between two releases.
 
     First what was renamed; then those of one type stand together, in the order of their ids.
     """
-    seen: set[Key] = set()
-    for (kind, old_id), id_ in sorted(former.items()):
-        old, new = _body(connection, "earlier", kind, old_id), _body(connection, "main", kind, id_)
-        if old and new:
-            yield RecordChange(ChangeAction.RENAMED, kind, id_, old, new, old_id)
-            if not _body(connection, "earlier", kind, id_):
-                seen.add((kind, id_))
-            seen.add((kind, old_id))
-    for name, id_, before, after in connection.execute(_DIFFERENT):
-        kind = KINDS[name]
-        if (kind, id_) in seen:
-            continue
-        if before is None:
-            yield RecordChange(ChangeAction.ADDED, kind, id_, None, orjson.loads(after))
-        elif after is None:
-            yield RecordChange(ChangeAction.WITHDRAWN, kind, id_, orjson.loads(before), None)
-        else:
-            old, new = orjson.loads(before), orjson.loads(after)
-            yield RecordChange(ChangeAction.CHANGED, kind, id_, old, new)
+    seen: set[tuple[str, str]] = set()
+    for kind, id_, before, after, former, is_new in connection.execute(_RENAMED):
+        yield RecordChange(KINDS[kind], id_, orjson.loads(before), orjson.loads(after), former)
+        seen.add((kind, former))
+        if is_new:
+            seen.add((kind, id_))
+    for kind, id_, before, after in connection.execute(_DIFFERENT):
+        if (kind, id_) not in seen:
+            old, new = before and orjson.loads(before), after and orjson.loads(after)
+            yield RecordChange(KINDS[kind], id_, old, new)
 
 
+_RENAMED = """
+SELECT new.type, new.id, CAST(old.body AS BLOB), CAST(new.body AS BLOB), old.id, same.id IS NULL
+FROM main.former_id AS renamed
+JOIN earlier.record AS old ON old.type = renamed.type AND old.id = renamed.former
+JOIN main.record AS new ON new.type = renamed.type AND new.id = renamed.id
+LEFT JOIN earlier.record AS same ON same.type = renamed.type AND same.id = renamed.id
+ORDER BY renamed.type, renamed.former
+"""
 _DIFFERENT = """
 SELECT old.type, old.id, CAST(old.body AS BLOB), CAST(new.body AS BLOB)
 FROM earlier.record AS old LEFT JOIN main.record AS new ON new.type = old.type AND new.id = old.id
@@ -77,75 +83,19 @@ ORDER BY 1, 2
 """
 
 
-def _body(connection: sqlite3.Connection, schema: str, kind: RecordType, id_: str) -> Body | None:
-    sql = f"SELECT CAST(body AS BLOB) FROM {schema}.record WHERE type = ? AND id = ?"  # noqa: S608 - our own names
-    row = connection.execute(sql, (kind.value, id_)).fetchone()
-    return orjson.loads(row[0]) if row else None
-
-
-class Row(NamedTuple):
-    """A change as it is written, but for its fields."""
-
-    ordinal: int
-    release: int
-    type: str
-    id: str
-    action: str
-    head: dict[str, Any]
-
-
-class ChangeBatch:
-    """Writes changes, many at once."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._changes: list[tuple[Any, ...]] = []
-        self._fields: list[tuple[str, int, bool]] = []
-        self.summits: list[tuple[str, int]] = []
-        self.facts: defaultdict[int, Counter[str]] = defaultdict(Counter)
-        """How many changes of each action a release has, but for those that are only derived."""
-
-    def add(self, row: Row, fields: Fields | None) -> None:
-        """Take a change; `fields` is None for what was added."""
-        marked = with_derived(fields or [], row.type)
-        facts = [field for field in marked if not field["derived"]]
-        is_derived = row.action == ChangeAction.CHANGED.value and not facts
-        self.facts[row.release][row.action] += not is_derived
-        written = None if fields is None else orjson.dumps(marked).decode()
-        only = None if len(facts) == len(marked) else orjson.dumps(facts).decode()
-        head = orjson.dumps(row.head).decode()[1:-1]
-        self._fields += [
-            (key, row.ordinal, derived) for key, derived in sorted(keys_of(marked).items())
-        ]
-        self._changes.append((*row[:5], is_derived, head, written, only))
-        if len(self._changes) >= _AT_ONCE:
-            self.flush()
-
-    def counts(self, release: int) -> dict[str, int]:
-        """`facts` of a release, each action named."""
-        return {action.value: self.facts[release][action.value] for action in ChangeAction}
-
-    def flush(self) -> None:
-        """Write what was taken."""
-        many = self._connection.executemany
-        many(f"INSERT INTO change ({_CHANGE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._changes)  # noqa: S608 - our own names
-        many("INSERT INTO change_field (field, ordinal, derived) VALUES (?, ?, ?)", self._fields)
-        many("INSERT INTO change_summit (summit, ordinal) VALUES (?, ?)", self.summits)
-        for rows in (self._changes, self._fields, self.summits):
-            rows.clear()
-
-
-def write_changes(
-    connection: sqlite3.Connection, past: Past, release: int
-) -> tuple[dict[str, int], int]:
+def write_changes(connection: sqlite3.Connection, release: int) -> tuple[dict[str, int], int]:
     """Write the changes that lead to a release; gives its counts, and the last change of all."""
     (last,) = connection.execute("SELECT coalesce(max(ordinal), 0) FROM change").fetchone()
-    batch = ChangeBatch(connection)
-    for change in changes(connection, past.former):
+    for change in changes(connection):
         last += 1
         if change.before is not None:
             _close(connection, change)
-        stone = None if change.after else past.tombstones.get((change.kind, change.id))
+        reason, replaced_by = None, None
+        if change.after is None:
+            reason, replaced_by = connection.execute(
+                "SELECT reason, replaced_by FROM main.tombstone WHERE type = ? AND id = ?",
+                (change.kind, change.id),
+            ).fetchone() or (None, None)
         head = {
             "action": change.action.value,
             "record": {
@@ -155,23 +105,61 @@ def write_changes(
                 "href": links.record_path(change.kind, change.id),
             },
             "former_id": change.former,
-            "reason": stone.reason if stone else None,
-            "replaced_by": stone.replaced_by if stone else None,
+            "reason": reason,
+            "replaced_by": replaced_by,
         }
-        row = Row(last, release, change.kind.value, change.id, change.action.value, head)
         fields = None if change.before is None else differences(change.before, change.after)
-        batch.add(row, fields)
+        write_change(connection, last, release, head, fields)
         summits = _summits(change.before) | _summits(change.after)
-        batch.summits += [(id_, last) for id_ in sorted(summits)]
-    batch.flush()
-    return batch.counts(release), last
+        connection.executemany(
+            insertion(ChangeSummit), [{"summit": id_, "ordinal": last} for id_ in summits]
+        )
+    return _counts(connection, release), last
+
+
+def write_change(
+    connection: sqlite3.Connection, ordinal: int, release: int, head: Body, fields: Fields | None
+) -> None:
+    """Write a change; `fields` is None for what was added."""
+    action, record = head["action"], head["record"]
+    marked = with_derived(fields or [], record["type"])
+    facts = [field for field in marked if not field["derived"]]
+    row = {
+        "ordinal": ordinal,
+        "release": release,
+        "type": record["type"],
+        "id": record["id"],
+        "action": action,
+        "derived": action == ChangeAction.CHANGED.value and not facts,
+        "head": orjson.dumps(head).decode()[1:-1],
+        "fields": None if fields is None else orjson.dumps(marked).decode(),
+        "facts": None if len(facts) == len(marked) else orjson.dumps(facts).decode(),
+    }
+    connection.execute(insertion(ChangeRow), row)
+    # The whole of a record, which came or went, has no key.
+    derived_of = {key_of(field): field["derived"] for field in marked if field["pointer"]}
+    keys = [{"field": key, "ordinal": ordinal, "derived": d} for key, d in derived_of.items()]
+    connection.executemany(insertion(ChangeField), keys)
+
+
+def _counts(connection: sqlite3.Connection, release: int) -> dict[str, int]:
+    """How many changes of each action a release has, but for those that are only derived."""
+    counts = dict.fromkeys(map(str, ChangeAction), 0)
+    return counts | dict(
+        connection.execute(
+            "SELECT action, count(*) FROM change WHERE release = ? AND NOT derived GROUP BY action",
+            (release,),
+        ).fetchall()
+    )
 
 
 def _close(connection: sqlite3.Connection, change: RecordChange) -> None:
     """Give the addition of a record its own body: the record is about to have another one."""
     whole = {"pointer": "", "before": None, "after": change.before, "derived": False}
+    # A draft has no statistics yet: left alone, SQLite looks through all changes of the type.
     connection.execute(
-        "UPDATE change SET fields = ? WHERE id = ? AND type = ? AND fields IS NULL",
+        "UPDATE change INDEXED BY ix_change_id SET fields = ? "
+        "WHERE id = ? AND type = ? AND fields IS NULL",
         (orjson.dumps([whole]).decode(), change.former or change.id, change.kind.value),
     )
 
@@ -184,47 +172,44 @@ def _summits(body: Body | None) -> set[str]:
     return {body["summit"]["id"]} if body.get("summit") else set()
 
 
-_RELEASE = (
-    "number, published_at, digest, counts, program, message, changes, last_change, past, direct"
-)
-_CHANGE = "ordinal, release, type, id, action, derived, head, fields, facts"
-_HEAD = ("action", "record", "former_id", "reason", "replaced_by")
-
-
 def copy_history(connection: sqlite3.Connection, manifest: Manifest) -> None:
     """Take over the releases and changes of the earlier release, whose manifest this is."""
-    _copy(connection, "release", _RELEASE)
+    _copy(connection, ReleaseRow)
     connection.execute(
         "UPDATE release SET published_at = ? WHERE number = ?",
         (manifest.published_at, manifest.number),
     )
     if manifest.revision == REVISION:
-        _copy(connection, "change", _CHANGE)
-        _copy(connection, "change_field", "field, ordinal, derived")
+        _copy(connection, ChangeRow)
+        _copy(connection, ChangeField)
     else:
         _copy_changes_of_0_1_0(connection)
-    _copy(connection, "change_summit", "summit, ordinal")
+    _copy(connection, ChangeSummit)
 
 
-def _copy(connection: sqlite3.Connection, table: str, columns: str) -> None:
+def _copy(connection: sqlite3.Connection, table: type[SQLModel]) -> None:
+    columns = ", ".join(table.model_fields)
     connection.execute(
-        f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM earlier.{table}"  # noqa: S608 - our own names
+        f"INSERT INTO main.{table.__tablename__} ({columns}) "  # noqa: S608 - our own names
+        f"SELECT {columns} FROM earlier.{table.__tablename__}"
     )
+
+
+_HEAD = ("action", "record", "former_id", "reason", "replaced_by")
 
 
 def _copy_changes_of_0_1_0(connection: sqlite3.Connection) -> None:
     """Work out what is derived, which that program did not write."""
-    batch = ChangeBatch(connection)
-    for ordinal, release, kind, id_, action, head, fields in connection.execute(
-        "SELECT ordinal, release, type, id, action, head, fields FROM earlier.change"
+    releases = set()
+    for ordinal, release, head, fields in connection.execute(
+        "SELECT ordinal, release, head, fields FROM earlier.change"
     ):
         kept = {k: v for k, v in orjson.loads(f"{head}null}}").items() if k in _HEAD}
-        row = Row(ordinal, release, kind, id_, action, kept)
-        batch.add(row, fields and orjson.loads(fields))
-    batch.flush()
+        write_change(connection, ordinal, release, kept, fields and orjson.loads(fields))
+        releases.add(release)
     connection.executemany(
         "UPDATE release SET changes = ? WHERE number = ? AND changes IS NOT NULL",
-        [(orjson.dumps(batch.counts(number)).decode(), number) for number in batch.facts],
+        [(orjson.dumps(_counts(connection, number)).decode(), number) for number in releases],
     )
 
 

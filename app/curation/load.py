@@ -18,12 +18,12 @@ import orjson
 from sqlalchemy.exc import DBAPIError
 
 from app import __version__
-from app.curation import former
+from app.curation import draft, former
 from app.curation.check import Survey, examine, survey
 from app.curation.compile import compile_entry
-from app.curation.draft import Draft, Summary, insertion
+from app.curation.draft import Summary
 from app.curation.history import copy_history, write_changes
-from app.curation.past import Past
+from app.curation.past import write_past
 from app.curation.reading import Finding, read
 from app.dates import written
 from app.records import Release
@@ -119,8 +119,7 @@ def _newest_whole(mirror: Mirror, manifests: Manifests, wish: Wish) -> Manifest 
         for number, fault in manifests.faults.items()
     }
     whole = None
-    for number in sorted(manifests, reverse=True):
-        manifest = manifests[number]
+    for number, manifest in sorted(manifests.items(), reverse=True):
         if manifest.revision > REVISION:
             raise NotLoaded(
                 f"release {number} was published by Readout {manifest.program}, which is newer "
@@ -165,26 +164,23 @@ class _Loading:
 
     def publish(self, files: Iterable[str]) -> tuple[Release, bool]:
         earlier = self._mirror.folder.file(self._earlier) if self._earlier else None
-        with (
-            _surveyed(list(dict.fromkeys(files)), self._progress) as survey,
-            self._mirror.folder.draft() as file,
-        ):
-            with Draft.at(file, earlier) as draft:
-                past = Past(draft.connection, survey.catalogue, written(self._now()))
-                self._write_records(draft, survey)
+        survey = _surveyed(list(dict.fromkeys(files)), self._progress)
+        with self._mirror.folder.draft() as file:
+            now = written(self._now())
+            with draft.begun(file, earlier) as connection:
+                self._write_records(connection, survey)
                 if survey.findings:
                     raise Rejected(survey.findings)
-                summary = draft.summary()
-                if not any(summary.counts.values()):
+                if not any(survey.catalogue.cards.values()):
                     raise NotLoaded("the files hold no records, so nothing is published")
-                if gone := past.refuse_disappearing(self._wish.prune):
+                if gone := write_past(connection, survey.catalogue, self._wish.prune, now):
                     raise Rejected(gone)
-                past.write()
-                if current := self._unchanged(draft, summary, past):
+                summary = draft.summary_of(connection)
+                if current := self._unchanged(connection, summary):
                     return current, False
-                release = self._write_release(draft, summary, past)
+                release = self._write_release(connection, summary)
                 self._progress("Checking", 0, 1)
-                if broken := draft.finish():
+                if broken := draft.finish(connection):
                     raise NotLoaded(f"what was written is damaged: {broken[:3]}")
                 self._progress("Checking", 1, 1)
             return self._publish(file, release), True
@@ -205,40 +201,42 @@ class _Loading:
         # Moments of releases never go back, whatever the clock does.
         return max(now, last)
 
-    def _write_records(self, draft: Draft, survey: Survey) -> None:
+    def _write_records(self, connection: sqlite3.Connection, survey: Survey) -> None:
         """Write the records of all files, or take note of what is wrong with them."""
         for done, (file, digest) in enumerate(survey.digests.items(), start=1):
             source = read(file)
             if source.digest != digest:
                 raise NotLoaded(f"{file} changed while it was being loaded; load again")
-            for kind, entry in examine(source, survey.catalogue, survey.findings):
-                # With a problem anywhere nothing is published, so nothing more is compiled.
-                if not survey.findings:
-                    draft.add(compile_entry(kind, entry, survey.catalogue))
-            draft.flush()
+            sound = examine(source, survey.catalogue, survey.findings)
+            # With a problem anywhere nothing is published, so nothing more is compiled.
+            compiled = (
+                compile_entry(kind, entry, survey.catalogue)
+                for kind, entry in sound
+                if not survey.findings
+            )
+            draft.write_records(connection, compiled)
             self._progress("Loading", done, len(survey.digests))
 
-    def _unchanged(self, draft: Draft, summary: Summary, past: Past) -> Release | None:
+    def _unchanged(self, connection: sqlite3.Connection, summary: Summary) -> Release | None:
         """The published release, if it has the same content, made by the same program."""
         earlier = self._earlier
         if earlier is None or (earlier.program, earlier.revision) != (__version__, REVISION):
             return None
-        *row, past_then = draft.connection.execute(
-            "SELECT number, published_at, digest, counts, program, message, changes, past "
-            "FROM earlier.release WHERE number = ?",
-            (earlier.number,),
+        row = connection.execute(
+            "SELECT number, published_at, digest, counts, program, message, changes "
+            "FROM earlier.release WHERE number = ? AND digest = ? AND past = ?",
+            (earlier.number, summary.digest, summary.past),
         ).fetchone()
-        release = release_of(tuple(row))
-        if (release.digest, past_then) != (summary.digest, past.digest()):
+        if row is None:
             return None
         self._mirror.folder.point_to_newest()  # what published it may have died before
-        return release.model_copy(update={"published_at": earlier.published_at})
+        return release_of(row).model_copy(update={"published_at": earlier.published_at})
 
-    def _write_release(self, draft: Draft, summary: Summary, past: Past) -> Release:
+    def _write_release(self, connection: sqlite3.Connection, summary: Summary) -> Release:
         """Write the history, the release and what it changes."""
         if self._earlier:
-            copy_history(draft.connection, self._earlier)
-        changes, last_change = write_changes(draft.connection, past, self._number)
+            copy_history(connection, self._earlier)
+        changes, last_change = write_changes(connection, self._number)
         message = self._wish.message
         if message is None and self._earlier and not any(changes.values()):
             message = f"Made anew by Readout {__version__}; what the sources say is unchanged."
@@ -253,15 +251,15 @@ class _Loading:
         )
         row = release.model_dump(exclude={"type"})
         row |= {name: orjson.dumps(row[name]).decode() for name in ("counts", "changes")}
-        row |= {"last_change": last_change, "past": past.digest(), "direct": summary.direct}
-        draft.connection.execute(insertion(ReleaseRow), row)
+        row |= {"last_change": last_change, "past": summary.past, "direct": summary.direct}
+        connection.execute(draft.insertion(ReleaseRow), row)
         return release
 
-    def _publish(self, draft: Path, release: Release) -> Release:
+    def _publish(self, file: Path, release: Release) -> Release:
         """Seal the file, have it where releases are kept, and create its manifest."""
         folder, published = self._mirror.folder, self._mirror.published
-        manifest = Manifest.of(release, seal(draft), draft.stat().st_size, REVISION)
-        folder.keep(draft, manifest)
+        manifest = Manifest.of(release, seal(file), file.stat().st_size, REVISION)
+        folder.keep(file, manifest)
         self._progress("Publishing", 0, 1)
         try:
             if self._mirror.bucket:
@@ -305,19 +303,12 @@ class _Loading:
                 self._mirror.published.remove(manifests[number])
 
 
-@contextmanager
-def _surveyed(files: list[str], progress: Progress) -> Iterator[Survey]:
-    """The catalogue, out of the garbage collector's sight while it is used."""
+def _surveyed(files: list[str], progress: Progress) -> Survey:
+    """The catalogue, out of the garbage collector's sight."""
     # It would go through millions of objects again and again, none of them part of a cycle.
-    enabled = gc.isenabled()
     gc.disable()
     try:
-        surveyed = survey(files, lambda done: progress("Reading", done, len(files)))
+        return survey(files, lambda done: progress("Reading", done, len(files)))
+    finally:
         gc.freeze()
-    finally:
-        if enabled:
-            gc.enable()
-    try:
-        yield surveyed
-    finally:
-        gc.unfreeze()
+        gc.enable()

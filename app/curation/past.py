@@ -4,11 +4,8 @@ A release holds the tombstones and former ids of all releases before it. They ar
 what a file says of them stays true when a later file leaves it out.
 """
 
-import hashlib
 import sqlite3
-from typing import Any, NamedTuple
-
-import orjson
+from typing import Any
 
 from app import links
 from app.curation.catalogue import Catalogue
@@ -16,136 +13,105 @@ from app.curation.check import replacement
 from app.curation.reading import Finding
 from app.vocabulary import KINDS, RecordType
 
-Key = tuple[RecordType, str]
 _NAMED = 20  # ids in a refusal
 
 
-class Tombstone(NamedTuple):
-    """A record that was withdrawn."""
+def write_past(
+    connection: sqlite3.Connection, catalogue: Catalogue, prune: str | None, now: str
+) -> list[Finding]:
+    """Write what the `earlier` release remembers and what the files say; the records are there.
 
-    title: str | None
-    reason: str
-    withdrawn_at: str
-    replaced_by: str | None
+    Returns a finding for each published record that is in no file, and neither renamed nor
+    withdrawn. With a reason to prune, all of them are withdrawn instead.
+    """
+    _rename(connection, catalogue)
+    for kind, listed in catalogue.withdrawn.items():
+        for id_, typed in listed.items():
+            _withdraw(connection, kind, id_, typed, now)
+    # What is here again is neither withdrawn nor renamed.
+    connection.execute(
+        "DELETE FROM tombstone WHERE (type, id) IN (SELECT type, id FROM main.record)"
+    )
+    connection.execute(
+        "DELETE FROM former_id WHERE (type, former) IN (SELECT type, id FROM main.record)"
+    )
+    gone = connection.execute(
+        "SELECT type, id FROM earlier.record EXCEPT SELECT type, id FROM main.record "
+        "EXCEPT SELECT type, former FROM main.former_id "
+        "EXCEPT SELECT type, id FROM main.tombstone ORDER BY type, id"
+    ).fetchall()
+    if prune is None:
+        return _disappeared(gone)
+    for kind, id_ in gone:
+        _withdraw(connection, KINDS[kind], id_, {"reason": prune}, now)
+    return []
 
 
-def former_ids(connection: sqlite3.Connection, schema: str = "main") -> dict[Key, str]:
-    """The ids that records had once, in a release, with those that they have now."""
-    rows = connection.execute(f"SELECT type, former, id FROM {schema}.former_id")  # noqa: S608 - our own names
-    return {(KINDS[kind], former): id_ for kind, former, id_ in rows}
+def _rename(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Write the former ids, and the earlier tombstones with the ids that records have now."""
+    renamed = [
+        (kind, former, card.id)
+        for kind, formers in catalogue.former.items()
+        for former, card in formers.items()
+    ]
+    connection.executemany("INSERT INTO former_id (type, former, id) VALUES (?, ?, ?)", renamed)
+    paths = {
+        links.record_path(kind, former): links.record_path(kind, id_)
+        for kind, former, id_ in renamed
+    }
+    connection.create_function("path_now", 1, lambda path: paths.get(path, path))
+    connection.execute(
+        "INSERT INTO tombstone (type, id, title, reason, withdrawn_at, replaced_by) "
+        "SELECT type, id, title, reason, withdrawn_at, path_now(replaced_by) "
+        "FROM earlier.tombstone WHERE (type, id) NOT IN (SELECT type, former FROM main.former_id)"
+    )
+    connection.execute(
+        "INSERT OR IGNORE INTO former_id (type, former, id) "
+        "SELECT old.type, old.former, coalesce(new.id, old.id) FROM earlier.former_id AS old "
+        "LEFT JOIN main.former_id AS new ON new.type = old.type AND new.former = old.id"
+    )
 
 
-class Past:
-    """The tombstones and former ids that a new release keeps."""
+def _withdraw(
+    connection: sqlite3.Connection, kind: RecordType, id_: str, typed: dict[str, Any], now: str
+) -> None:
+    """Write a tombstone; one that is there keeps its title and its moment."""
+    instead = typed.get("replaced_by")
+    connection.execute(
+        "INSERT INTO tombstone (type, id, title, reason, withdrawn_at, replaced_by) "
+        "VALUES (:type, :id, coalesce(:title, ("
+        "    SELECT title FROM earlier.record WHERE type = :type AND id = :id"
+        ")), :reason, :withdrawn_at, :replaced_by) "
+        "ON CONFLICT DO UPDATE SET title = coalesce(title, excluded.title), "
+        "reason = excluded.reason, replaced_by = excluded.replaced_by",
+        {
+            "type": kind,
+            "id": id_,
+            "title": typed.get("title"),
+            "reason": typed["reason"],
+            "withdrawn_at": typed.get("withdrawn_at") or now,
+            "replaced_by": links.record_path(*replacement(kind, instead)) if instead else None,
+        },
+    )
+    connection.execute("DELETE FROM former_id WHERE type = ? AND former = ?", (kind, id_))
 
-    def __init__(self, connection: sqlite3.Connection, catalogue: Catalogue, now: str) -> None:
-        """Read what the `earlier` release remembers, and add what the files say."""
-        self._connection = connection
-        self._now = now
-        self.former = former_ids(connection, "earlier")
-        self.tombstones: dict[Key, Tombstone] = {
-            (KINDS[kind], id_): Tombstone(*rest)
-            for kind, id_, *rest in connection.execute(
-                "SELECT type, id, title, reason, withdrawn_at, replaced_by FROM earlier.tombstone"
-            )
-        }
-        self._rename(
-            {
-                (kind, former): card.id
-                for kind, formers in catalogue.former.items()
-                for former, card in formers.items()
-            }
+
+def _disappeared(gone: list[tuple[str, str]]) -> list[Finding]:
+    findings = [
+        Finding(
+            "",
+            links.record_path(KINDS[kind], id_),
+            "is published, and not in the files; to withdraw it, write under "
+            f'"withdrawn": {{"type": "{kind}", "id": "{id_}", "reason": "…"}}; '
+            'if it has another id now, name this one in its "former_ids"',
         )
-        for kind, listed in catalogue.withdrawn.items():
-            for id_, typed in listed.items():
-                self._withdraw(kind, id_, typed)
-        # What is here again is neither withdrawn nor renamed.
-        for remembered in (self.former, self.tombstones):
-            for kind, id_ in [*remembered]:
-                if id_ in catalogue.cards[kind]:
-                    del remembered[kind, id_]
-
-    def _rename(self, renamed: dict[Key, str]) -> None:
-        for (kind, former), id_ in self.former.items():
-            self.former[kind, former] = renamed.get((kind, id_), id_)
-        self.former |= renamed
-        now = {
-            links.record_path(kind, former): links.record_path(kind, id_)
-            for (kind, former), id_ in renamed.items()
-        }
-        self.tombstones = {
-            key: stone._replace(replaced_by=now.get(stone.replaced_by or "", stone.replaced_by))
-            for key, stone in self.tombstones.items()
-            if key not in renamed
-        }
-
-    def _withdraw(self, kind: RecordType, id_: str, typed: dict[str, Any]) -> None:
-        earlier = self.tombstones.get((kind, id_))
-        instead = typed.get("replaced_by")
-        self.tombstones[kind, id_] = Tombstone(
-            (earlier and earlier.title) or typed.get("title") or self._title(kind, id_),
-            str(typed.get("reason")),
-            (earlier and earlier.withdrawn_at) or typed.get("withdrawn_at") or self._now,
-            links.record_path(*replacement(kind, instead)) if instead else None,
+        for kind, id_ in gone[:_NAMED]
+    ]
+    if gone:
+        many = f"{len(gone):,} records are" if len(gone) > 1 else "1 record is"
+        advice = (
+            f"{many} published and not in the files; name all files of the data set, or "
+            'withdraw whatever is not in them: readout load --prune "the reason" FILES'
         )
-        self.former.pop((kind, id_), None)
-
-    def _title(self, kind: RecordType, id_: str) -> str | None:
-        sql = "SELECT title FROM earlier.record WHERE type = ? AND id = ?"
-        row = self._connection.execute(sql, (kind.value, id_)).fetchone()
-        return str(row[0]) if row else None
-
-    def refuse_disappearing(self, prune: str | None) -> list[Finding]:
-        """A finding for each record that is in no file, and neither renamed nor withdrawn.
-
-        With a reason, all of them are withdrawn instead.
-        """
-        gone = [
-            (KINDS[kind], id_)
-            for kind, id_ in self._connection.execute(
-                "SELECT type, id FROM earlier.record EXCEPT SELECT type, id FROM main.record "
-                "ORDER BY type, id"
-            )
-            if (KINDS[kind], id_) not in self.former and (KINDS[kind], id_) not in self.tombstones
-        ]
-        if prune is not None:
-            for kind, id_ in gone:
-                self._withdraw(kind, id_, {"reason": prune})
-            return []
-        findings = [
-            Finding(
-                "",
-                links.record_path(kind, id_),
-                "is published, and not in the files; to withdraw it, write under "
-                f'"withdrawn": {{"type": "{kind}", "id": "{id_}", "reason": "…"}}; '
-                'if it has another id now, name this one in its "former_ids"',
-            )
-            for kind, id_ in gone[:_NAMED]
-        ]
-        if gone:
-            many = f"{len(gone):,} records are" if len(gone) > 1 else "1 record is"
-            advice = (
-                f"{many} published and not in the files; name all files of the data set, or "
-                'withdraw whatever is not in them: readout load --prune "the reason" FILES'
-            )
-            findings.append(Finding("", "", advice))
-        return findings
-
-    def digest(self) -> str:
-        """Of everything that was withdrawn or renamed."""
-        stones = sorted((*key, *stone) for key, stone in self.tombstones.items())
-        formers = sorted((*key, id_) for key, id_ in self.former.items())
-        content = orjson.dumps([stones, formers]) if stones or formers else b""
-        return hashlib.sha256(content).hexdigest()
-
-    def write(self) -> None:
-        """Write the tombstones and the former ids."""
-        self._connection.executemany(
-            "INSERT INTO tombstone (type, id, title, reason, withdrawn_at, replaced_by) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            [(kind.value, id_, *stone) for (kind, id_), stone in sorted(self.tombstones.items())],
-        )
-        self._connection.executemany(
-            "INSERT INTO former_id (type, former, id) VALUES (?, ?, ?)",
-            [(kind.value, former, id_) for (kind, former), id_ in sorted(self.former.items())],
-        )
+        findings.append(Finding("", "", advice))
+    return findings

@@ -4,6 +4,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -95,10 +96,6 @@ def read(file: str) -> Source:
 
 def parse(file: str, data: bytes) -> Source:
     """Read JSON from bytes, as `read` does."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return _unreadable(file, f"is not UTF-8 text (byte {error.start}); save it as UTF-8 JSON")
     ambiguous: list[_Ambiguous] = []
 
     def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,14 +106,19 @@ def parse(file: str, data: bytes) -> Source:
         return value
 
     try:
+        text = data.decode("utf-8-sig")
         content = json.loads(text, object_pairs_hook=object_of, parse_int=_whole)
+        repetitions = [*_repetitions(content, ())] if ambiguous else []
+    except UnicodeDecodeError as error:
+        return _unreadable(file, f"is not UTF-8 text (byte {error.start}); save it as UTF-8 JSON")
     except json.JSONDecodeError as error:
         return _unreadable(
             file, f"is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         )
     except RecursionError:
         return _unreadable(file, "is nested too deeply to be a bundle")
-    findings = _repetitions(file, content) if ambiguous else []
+    twice = "is given twice; keep one of the two"
+    findings = [Finding(file, address_of(place), twice) for place in repetitions]
     return Source(file, content, findings, hashlib.sha256(data).digest())
 
 
@@ -134,21 +136,17 @@ def _whole(digits: str) -> float:
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def _repetitions(file: str, content: Any) -> list[Finding]:
-    findings: list[Finding] = []
-    stack: list[tuple[Place, Any]] = [((), content)]
-    while stack:
-        place, value = stack.pop()
-        if isinstance(value, _Ambiguous):
-            findings += [
-                Finding(file, address_of((*place, key)), "is given twice; keep one of the two")
-                for key in value.repeated
-            ]
-        if isinstance(value, dict):
-            stack += [((*place, key), inner) for key, inner in reversed(value.items())]
-        elif isinstance(value, list):
-            stack += [((*place, at), inner) for at, inner in reversed([*enumerate(value)])]
-    return findings
+def _repetitions(value: Any, place: Place) -> Iterator[Place]:
+    """The places of keys that are given twice, in the order of the file."""
+    if isinstance(value, _Ambiguous):
+        yield from ((*place, key) for key in value.repeated)
+    inner: Iterable[tuple[int | str, Any]] = ()
+    if isinstance(value, dict):
+        inner = value.items()
+    elif isinstance(value, list):
+        inner = enumerate(value)
+    for step, part in inner:
+        yield from _repetitions(part, (*place, step))
 
 
 def _unreadable(file: str, message: str) -> Source:

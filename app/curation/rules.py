@@ -35,7 +35,9 @@ def complaints(
     kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """The problems of an entry of the right shape, and of the ids that are typed in it."""
-    yield from _dangling(kind, typed, catalogue, suggest)
+    for place, meant, id_ in references(kind, typed):
+        if id_ not in catalogue.cards[meant]:
+            yield place, f'"{id_}" is not {a_record(meant)}{suggest(id_, meant)}'
     yield from _unproved(kind, entry)
     yield from _beyond(entry, catalogue)
     yield from _repeated("topics", [topic.value for topic in entry.topics])
@@ -54,15 +56,6 @@ def complaints(
             yield (field.name,), "is empty; name at least one"
     yield from _offices(kind, entry, catalogue)
     yield from _RULES[kind](entry, catalogue)
-
-
-def _dangling(
-    kind: RecordType, typed: Any, catalogue: Catalogue, suggest: Suggest
-) -> Iterator[Complaint]:
-    """The ids that an entry names and no record has."""
-    for place, meant, id_ in references(kind, typed):
-        if id_ not in catalogue.cards[meant]:
-            yield place, f'"{id_}" is not {a_record(meant)}{suggest(id_, meant)}'
 
 
 def a_record(kind: RecordType) -> str:

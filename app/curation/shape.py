@@ -1,8 +1,10 @@
 """The shape of what is typed: the library's errors in our words, with what to type instead."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from app.curation.bundle import SPEAKERS, Bundle
@@ -38,12 +40,14 @@ def keys_at(place: Place) -> list[str]:
     return list(schema_at(place).get("properties", ()))
 
 
-def place_of(entry: Place, detail: ErrorDetails) -> Place:
-    """The place in the bundle that an error in the entry at a place is about."""
-    return (*entry, *(step for step in detail["loc"] if step not in SPEAKERS))
+def misshapen(whole: Place, error: ValidationError) -> Iterator[tuple[Place, str]]:
+    """The problems of an entry at a place that has not the right shape."""
+    for detail in error.errors(include_url=False):
+        place = (*whole, *(step for step in detail["loc"] if step not in SPEAKERS))
+        yield place, _wrong(place, detail)
 
 
-def wrong_shape(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table of cases
+def _wrong(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table of cases
     """An error at a place, as the end of a sentence that begins with its address."""
     value, context = detail["input"], detail.get("ctx", {})
     match detail["type"]:

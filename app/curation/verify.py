@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from rapidfuzz import fuzz
 
-from app.curation.catalogue import entries
+from app.curation.catalogue import entries, listed
 from app.curation.check import check
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
 from app.nearest import did_you_mean
@@ -101,7 +101,7 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
     for file in files:
         comparison = _Comparison(read(file), texts, tally, fix=fix)
         findings += comparison.findings
-        declared |= comparison.documents
+        declared.update(document["id"] for document in listed(comparison.source, "documents"))
         if comparison.findings and fix:
             notes.append(f"{file}: nothing filled in while something in it is not proved")
         elif comparison.filled:
@@ -135,8 +135,6 @@ class _Comparison:
         self.findings: list[Finding] = []
         self.filled = 0
         """How many places were filled in."""
-        self.documents: set[str] = set()
-        """The documents that the file declares."""
         self._texts = texts
         self._tally = tally
         self._fix = fix
@@ -153,7 +151,6 @@ class _Comparison:
         self.findings.append(Finding(self.source.file, address_of(place), message))
 
     def _document(self, place: Place, typed: dict[str, Any]) -> None:
-        self.documents.add(typed["id"])
         text = self._texts.get(typed["id"])
         if text is None:
             return
