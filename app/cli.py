@@ -11,8 +11,7 @@ from __future__ import annotations
 import json
 import socket
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -32,27 +31,26 @@ FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
 
 
 def main() -> None:
-    """Run a command; a setting that cannot be used is said in one line."""
+    """Run a command."""
     # A file may hold what a terminal can't show; it is written as an escape, not as a crash.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # text streams
     try:
         readout(prog_name="readout")
-    except (SettingsError, OSError) as error:
-        raise SystemExit(f"readout: {visible(str(error))}") from None
+    except Exception as error:
+        _say_why(error)
+        raise
 
 
-@contextmanager
-def _said_in_a_line() -> Iterator[None]:
-    """Say why nothing was done; every problem on a line where there are several."""
+def _say_why(error: Exception) -> None:
+    """Exit with the reason in a line; with every problem on a line where there are several."""
     from app.curation.load import NotLoaded, Rejected
+    from app.curation.verify import TextError
     from app.store.kept import StorageError
 
-    try:
-        yield
-    except Rejected as rejected:
-        _report(rejected.findings)
-    except (NotLoaded, StorageError) as error:
+    if isinstance(error, Rejected):
+        _report(error.findings)
+    if isinstance(error, (SettingsError, OSError, NotLoaded, StorageError, TextError)):
         raise SystemExit(f"readout: {visible(str(error))}") from None
 
 
@@ -85,12 +83,9 @@ def check(files: tuple[str, ...]) -> None:
 @click.option("--fix", is_flag=True, help="Fill in start, characters and sha256.")
 def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None:
     """Prove each passage against the text of its document."""
-    from app.curation.verify import TextError, Texts, verify_files
+    from app.curation.verify import Texts, verify_files
 
-    try:
-        report = verify_files(files, Texts.read(texts), fix=fix)
-    except TextError as error:
-        raise SystemExit(f"readout: {visible(str(error))}") from None
+    report = verify_files(files, Texts.read(texts), fix=fix)
     _report(report.findings, report.notes)
 
 
@@ -110,7 +105,6 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
     is_flag=True,
     help="Go on from the newest release that is whole, where the last one can't be read.",
 )
-@_said_in_a_line()
 def load(files: tuple[str, ...], **wish: Any) -> None:
     """Check the files and publish them as the next release."""
     _load(files, Settings.from_environment(), **wish)
@@ -149,7 +143,6 @@ def _counted(changes: dict[str, int] | None) -> str:
 
 
 @readout.command()
-@_said_in_a_line()
 def releases() -> None:
     """List the releases, the newest first."""
     from app.curation.archive import releases as published_releases
@@ -166,7 +159,6 @@ def releases() -> None:
 @readout.command()
 @click.argument("a", type=click.IntRange(1))
 @click.argument("b", type=click.IntRange(1))
-@_said_in_a_line()
 def diff(a: int, b: int) -> None:
     """Show what is different between release A and release B."""
     from app.curation.archive import difference
@@ -187,7 +179,6 @@ def diff(a: int, b: int) -> None:
 @readout.command()
 @click.argument("number", type=click.IntRange(1))
 @click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
-@_said_in_a_line()
 def rollback(number: int, message: str | None) -> None:
     """Publish the content of release NUMBER again, as the next release."""
     from app.curation.archive import bundles_of
@@ -205,7 +196,6 @@ def rollback(number: int, message: str | None) -> None:
 @click.argument("target", type=click.Path(path_type=Path), metavar="PATH")
 @click.option("--release", type=click.IntRange(1), help="Another release than the present one.")
 @click.option("--sqlite", is_flag=True, help="As an SQLite file, not as a bundle.")
-@_said_in_a_line()
 def export(target: Path, release: int | None, *, sqlite: bool) -> None:
     """Write the data set into the file PATH as a bundle; into a folder as several."""
     from app.curation.archive import export as write
@@ -293,12 +283,10 @@ def _try_to_load(files: Iterable[str], settings: Settings, mirror: Mirror) -> No
 
     try:
         _load(files, settings)
-    except Rejected as rejected:
-        _report(rejected.findings)
     except NotLoaded as error:
-        newest = mirror.refresh().newest
+        newest = None if isinstance(error, Rejected) else mirror.refresh().newest
         if newest is None:
-            raise SystemExit(f"readout: {visible(str(error))}") from None
+            raise
         if newest.revision < REVISION:
             click.echo(f"readout: {visible(str(error))}", err=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from app.fields import DERIVED, REQUIRED, fields_of
+from app.fields import DERIVED, OWN, REQUIRED, fields_of
 from app.links import record_path
 from app.resources import SHAPES
 from app.store.release import OpenRelease
@@ -24,7 +24,9 @@ _AT_ONCE = 20  # records; half a millisecond
 def derived_keys(kind: str) -> frozenset[str]:
     """The keys of a type of record that its entry has not."""
     fields = fields_of(SHAPES[KINDS[kind]])
-    return frozenset({"type", "href"} | {field.name for field in fields if DERIVED in field})
+    return frozenset(
+        {"type", "href"} | {field.name for field in fields if {DERIVED, OWN} & field.marks}
+    )
 
 
 @cache
@@ -38,34 +40,43 @@ def entry_of(body: dict[str, Any]) -> dict[str, Any]:
     derived, required = derived_keys(body["type"]), _required_keys(body["type"])
     entry: dict[str, Any] = {}
     for key, value in body.items():
-        if key not in derived and (value not in (None, []) or key in required):
+        if key not in derived and (value not in (None, [], {}) or key in required):
             entry[key] = _typed(key, value)
+    if entry.get("events"):
+        del entry["status"]  # the latest of them says it
     return entry
 
 
 def _typed(key: str, value: Any) -> Any:
     """A value as a curator types it."""
-    if key == "evidence":
-        return [_proof(proof) for proof in value]
-    if key == "speaker" and value["type"] == RecordType.DOCUMENT.value:
-        return {"document": value["id"]}
-    return _named(value)
-
-
-def _proof(proof: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: proof[key] for key in ("fields", "attribution", "start")}
-    return {"document": proof["document"]["id"], "passage": proof["exact"]} | kept
-
-
-def _named(value: Any) -> Any:
-    """A reference as an id, wherever one stands."""
     if isinstance(value, list):
-        return [_named(item) for item in value]
-    if isinstance(value, dict):
-        if "href" in value:
-            return value["id"]
-        return {key: _named(inner) for key, inner in value.items()}
-    return value
+        return [_typed(key, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "href" in value:
+        usual = _USUAL.get(key, value["type"])
+        return value["id"] if value["type"] == usual else {value["type"]: value["id"]}
+    if "exact" in value:
+        value = _passage(value)
+    return {name: _typed(name, inner) for name, inner in value.items()}
+
+
+# The type that an id alone means, where a reference may lead to records of two.
+_USUAL = {"speaker": "actor", "according_to": "actor", "reaffirms": "agreement"}
+_WORKED_OUT = frozenset({"exact", "end", "sha256", "url"})
+
+
+def _passage(proof: dict[str, Any]) -> dict[str, Any]:
+    """A passage, or a part of one, as it is typed."""
+    words = {} if proof.get("parts") else {"passage": proof["exact"]}
+    kept = {k: v for k, v in proof.items() if k not in _WORKED_OUT and v not in (None, [])}
+    if "passage" not in words:
+        kept.pop("start", None)
+    return (
+        {"document": kept.pop("document"), **words, **kept}
+        if "document" in kept
+        else (words | kept)
+    )
 
 
 async def entries(release: OpenRelease) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:

@@ -7,6 +7,7 @@ The type is that of the public record; it says how the value is typed in a bundl
 marks say the rest. A field that others are worked out from is `DERIVED`: a function gives it.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import Enum
@@ -39,14 +40,14 @@ class Mark(Enum):
     REQUIRED = "is typed also where nothing is known, as []"
     NOT_EMPTY = "is typed, and names at least one"
     DERIVED = "is worked out from what other records say"
+    OWN = "is worked out from the other fields of its record, and not typed"
     MEASURED = "is filled in by `readout verify --fix`"
-    RANGED = "has columns for the first and the last day that it can mean, too"
     PLAIN = "is written on pages as its type is, with no drawing of its own"
 
 
 PROVEN, COLUMN, INDEXED = Mark.PROVEN, Mark.COLUMN, Mark.INDEXED
 REQUIRED, NOT_EMPTY = Mark.REQUIRED, Mark.NOT_EMPTY
-DERIVED, MEASURED, PLAIN, RANGED = Mark.DERIVED, Mark.MEASURED, Mark.PLAIN, Mark.RANGED
+DERIVED, OWN, MEASURED, PLAIN = Mark.DERIVED, Mark.OWN, Mark.MEASURED, Mark.PLAIN
 
 
 class To(tuple[RecordType, ...]):
@@ -83,6 +84,21 @@ def printable(text: str) -> str:
     return text
 
 
+# What records of former years need: ISO 3166-3, withdrawn codes of ISO 4217, and Kosovo's own.
+OTHER_CODES = {
+    "countries": {
+        "AN": "Netherlands Antilles", "BU": "Burma", "CS": "Czechoslovakia", "DD": "East Germany",
+        "SU": "Soviet Union", "TP": "East Timor", "XK": "Kosovo", "YD": "Democratic Yemen",
+        "YU": "Yugoslavia", "ZR": "Zaire",
+    },
+    "currencies": {
+        "ATS": "Austrian schilling", "BEF": "Belgian franc", "CSK": "Czechoslovak koruna",
+        "DEM": "Deutsche Mark", "ESP": "Spanish peseta", "FIM": "Finnish markka",
+        "FRF": "French franc", "GRD": "Greek drachma", "IEP": "Irish pound",
+        "ITL": "Italian lira", "NLG": "Dutch guilder", "PTE": "Portuguese escudo",
+        "SUR": "Soviet rouble", "XEU": "European Currency Unit", "YUM": "Yugoslav dinar",
+    },
+}  # fmt: skip
 _CODES = {"countries": "alpha_2", "currencies": "alpha_3", "languages": "alpha_2"}
 
 
@@ -98,6 +114,8 @@ def _is_code(table: str, standard: str, example: str) -> Any:
     """The type of a code in a bundle: one of the standard, in its own case."""
 
     def check(code: str) -> str:
+        if code in OTHER_CODES[table]:
+            return code
         entry = getattr(pycountry, table).get(**{_CODES[table]: code})
         if entry is None or getattr(entry, _CODES[table]) != code:
             meant = code_of(table, _currency_named(code) if table == "currencies" else code)
@@ -106,6 +124,24 @@ def _is_code(table: str, standard: str, example: str) -> Any:
         return code
 
     return Annotated[str, AfterValidator(check), Field(json_schema_extra={"examples": [example]})]
+
+
+_tag = re.compile(r"([a-z]{2,3})(?:-([A-Z][a-z]{3}))?(?:-([A-Z]{2}))?")
+
+
+def _language(tag: str) -> str:
+    """Refuse what is not a language, with or without a script and a country (BCP 47)."""
+    match = _tag.fullmatch(tag)
+    language, script, region = match.groups() if match else ("", None, None)
+    entry = pycountry.languages.get(alpha_2=language) or pycountry.languages.get(alpha_3=language)
+    # The shortest code is the tag: ja, and not jpn.
+    known = entry is not None and getattr(entry, "alpha_2", language) == language
+    known = known and (not script or pycountry.scripts.get(alpha_4=script) is not None)
+    if not known or (region and pycountry.countries.get(alpha_2=region) is None):
+        meant = code_of("languages", tag)
+        also = f'; did you mean "{meant}"?' if meant else ""
+        raise ValueError(f"is not a BCP 47 language, as in en or zh-Hant{also}")
+    return tag
 
 
 def _currency_named(name: str) -> str:
@@ -133,7 +169,9 @@ TypedName = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(p
 Position = Annotated[int, Field(strict=True, ge=0, le=MAX_NUMBER)]
 TypedCountry = _is_code("countries", "ISO 3166-1 alpha-2", "JP")
 TypedCurrency = _is_code("currencies", "ISO 4217", "USD")
-TypedLanguage = _is_code("languages", "ISO 639-1", "en")
+TypedLanguage = Annotated[
+    str, AfterValidator(_language), Field(json_schema_extra={"examples": ["en"]})
+]
 TypedUrl = Annotated[
     str, Field(max_length=2000), AfterValidator(printable), AfterValidator(_web_address)
 ]
@@ -147,7 +185,9 @@ Url = Annotated[str, Typed(TypedUrl)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$"), Typed(TypedCountry)]
 CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$"), Typed(TypedCurrency)]
-LanguageCode = Annotated[str, Field(pattern=r"^[a-z]{2}$"), Typed(TypedLanguage)]
+LanguageCode = Annotated[
+    str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$"), Typed(TypedLanguage)
+]
 # A whole sum is written without a decimal point: 1000000000000, not 1000000000000.0.
 Number = Annotated[
     float,
@@ -183,19 +223,25 @@ class RecordField:
         return mark in self.marks
 
     @property
+    def names_records(self) -> bool:
+        """Whether it refers to others: itself, or each of its objects by a part."""
+        return bool(self.to) or any(part.to for part in self.parts)
+
+    @property
     def targets(self) -> tuple[RecordType, ...]:
         """The types that it refers to, itself or in its parts."""
         return self.to + tuple(kind for part in self.parts for kind in part.targets)
 
 
 # What every record has, and is compiled in a way of its own.
-_SHARED = frozenset({"type", "id", "href", "topics", "evidence"})
+_SHARED = frozenset({"type", "id", "href", "topics", "evidence", "inferred"})
 
 
 @cache
 def fields_of(shape: type[BaseModel]) -> tuple[RecordField, ...]:
     """The fields that a shape declares, in the order in which they stand in JSON."""
-    declared = [name for name in shape.model_fields if name not in _SHARED]
+    shared = _SHARED if "href" in shape.model_fields else ()
+    declared = [name for name in shape.model_fields if name not in shared]
     # The summary stands last: it is the longest.
     declared.sort(key="summary".__eq__)
     return tuple(_field(name, shape.model_fields[name]) for name in declared)

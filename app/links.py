@@ -1,6 +1,7 @@
 """Every URL is born here."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
@@ -78,13 +79,25 @@ def web_address(url: str | None) -> str | None:
     return quote(url, safe="!#$%&'()*+,/:;=?@[]~") if url and _web.fullmatch(url) else None
 
 
-def passage_url(url: str | None, exact: str) -> str | None:
-    """The address of a passage inside its document: a text fragment.
+def passage_url(
+    url: str | None,
+    exact: str,
+    prefix: str | None = None,
+    suffix: str | None = None,
+    parts: Sequence[str] = (),
+) -> str | None:
+    """The address of a passage inside its document: a text fragment, of parts one for each.
 
     Source: https://wicg.github.io/scroll-to-text-fragment/ (a hyphen, a comma and an ampersand
     have a meaning there and are encoded too).
     """
     if url is None:
         return None
-    encoded = quote(exact, safe="").replace("-", "%2D")
-    return f"{url.split('#')[0]}#:~:text={encoded}"
+    before = f"{_fragment(prefix)}-," if prefix else ""
+    after = f",-{_fragment(suffix)}" if suffix else ""
+    texts = "&".join(f"text={before}{_fragment(part)}{after}" for part in parts or [exact])
+    return f"{url.split('#')[0]}#:~:{texts}"
+
+
+def _fragment(text: str) -> str:
+    return quote(text, safe="").replace("-", "%2D")

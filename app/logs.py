@@ -14,7 +14,7 @@ import threading
 from contextlib import suppress
 from functools import lru_cache
 from time import gmtime, monotonic, sleep, strftime, time
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import orjson
 from starlette.types import Scope
@@ -24,7 +24,6 @@ from app import metrics
 LogFormat = Literal["text", "json"]
 _FLUSH_SECONDS = 0.1
 _FINISH_SECONDS = 2
-_SECOND = "%Y-%m-%dT%H:%M:%S"
 _MOST = 16 * 2**20  # bytes that wait to be written
 
 
@@ -85,13 +84,9 @@ class _Writer(io.TextIOBase):
 
 
 class _Json(logging.Formatter):
-    converter = gmtime  # type: ignore[assignment] # as its documentation says
-    default_time_format = _SECOND
-    default_msec_format = "%s.%03dZ"
-
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": self.formatTime(record),
+            "time": _written(record.created),
             "level": record.levelname.lower(),
             "message": record.getMessage(),
             "logger": record.name,
@@ -103,49 +98,22 @@ class _Json(logging.Formatter):
         return orjson.dumps(line, default=str).decode()
 
 
-class Outcome(NamedTuple):
-    """The members of a log line that many lines share."""
-
-    method: str
-    route: str
-    path: str | None
-    status: int
-    cache: str
-    release: int | None
-    problem: str | None
-
-
 class RequestLog:
     """Writes a line for each request, some lines at once."""
 
     def __init__(self, form: LogFormat, writer: _Writer) -> None:
         """Begin with nothing to write."""
         self._writer = writer
-        self._form = form
+        self._encoded = _in_words if form == "text" else orjson.dumps
         self._lines: list[bytes] = []
-        self._second, self._second_in_words = 0, ""
 
-    def write(self, id_: str, ms: float, size: int, outcome: Outcome, rare: dict[str, Any]) -> None:
-        """Write a line about a request that took so many milliseconds, with the time in UTC.
-
-        `size` is that of the body in bytes; `rare` is what most requests do not have.
-        """
+    def write(self, members: dict[str, Any]) -> None:
+        """Write a line about a request, with the time; a member that is None is left out."""
         if not self._lines:
             asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
-        now = time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._second_in_words = second, strftime(_SECOND, gmtime(second))
-        if self._form == "text":
-            line = _in_words(self._second_in_words[11:], ms, size, outcome, rare)
-        else:
-            line = b'{"time":"%b.%03dZ","level":"info","id":"%b","ms":%.3f,"bytes":%d,%b' % (
-                self._second_in_words.encode(), int((now - second) * 1000), id_.encode(), ms, size,
-                _members(outcome),
-            )  # fmt: skip
-            if rare:
-                line = b"%b,%b" % (line[:-1], orjson.dumps(rare)[1:])
-        self._lines.append(line)
+        line = {"time": _written(time()), "level": "info"}
+        line |= {name: value for name, value in members.items() if value is not None}
+        self._lines.append(self._encoded(line))
 
     def flush(self) -> None:
         """Write what is left."""
@@ -154,19 +122,24 @@ class RequestLog:
             self._writer.put(b"\n".join([*lines, b""]))
 
 
-@lru_cache(maxsize=4_096)
-def _members(outcome: Outcome) -> bytes:
-    """The members of a JSON object, and its end."""
-    return orjson.dumps({k: v for k, v in outcome._asdict().items() if v is not None})[1:]
+def _written(seconds: float) -> str:
+    """A time in UTC: `2026-11-25T13:21:01.188Z`."""
+    return f"{_written_second(int(seconds))}.{int(seconds % 1 * 1000):03}Z"
 
 
-def _in_words(clock: str, ms: float, size: int, outcome: Outcome, rare: dict[str, Any]) -> bytes:
-    query = f"?{rare['query']}" if rare.get("query") else ""
-    line = (
-        f"{clock} {outcome.status} {outcome.method} {outcome.path or outcome.route}{query} "
-        f"{ms:.1f} ms {size:,} bytes {outcome.cache} {outcome.problem or ''}"
+@lru_cache(maxsize=1)
+def _written_second(second: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
+
+
+def _in_words(line: dict[str, Any]) -> bytes:
+    query = f"?{line['query']}" if line.get("query") else ""
+    words = (
+        f"{line['time'][11:19]} {line['status']} {line['method']} "
+        f"{line.get('path', line['route'])}{query} {line['ms']:.1f} ms {line['bytes']:,} bytes "
+        f"{line['cache']} {line.get('problem', '')}"
     )
-    return (line if line.isprintable() else line.encode("unicode_escape").decode()).encode()
+    return (words if words.isprintable() else words.encode("unicode_escape").decode()).encode()
 
 
 def id_of(scope: Scope) -> dict[str, str]:

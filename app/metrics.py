@@ -5,12 +5,9 @@ of them can add up (`PROMETHEUS_MULTIPROC_DIR`, which `readout serve --workers` 
 """
 
 import os
-import re
 from bisect import bisect_left
 from collections import Counter as TallyOf
 from collections.abc import Iterator
-from contextlib import suppress
-from pathlib import Path
 
 from prometheus_client import (
     REGISTRY,
@@ -89,8 +86,6 @@ PUBLISHED = Gauge(
     multiprocess_mode="livemin",
 )  # fmt: skip
 
-_of_a_process = re.compile(r"gauge_live\w+_(\d+)\.db")
-
 
 def exposition() -> bytes:
     """All figures as text."""
@@ -99,27 +94,16 @@ def exposition() -> bytes:
 
 def registry() -> CollectorRegistry:
     """Where the figures of all server processes are."""
-    folder = os.environ.get(FILES)
-    if folder is None:
+    if FILES not in os.environ:
         return REGISTRY
-    for file in Path(folder).iterdir():
-        match = _of_a_process.fullmatch(file.name)
-        if match and not _is_there(int(match[1])):
-            with suppress(FileNotFoundError):  # another one was faster
-                mark_process_dead(int(match[1]), folder)  # type: ignore[no-untyped-call] # it has no types
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call] # it has no types
     return together
 
 
-def _is_there(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it is another user's
-        return True
-    return True
+def forget(process: int | None) -> None:
+    """Leave out what was true of a server process that has ended."""
+    mark_process_dead(process)  # type: ignore[no-untyped-call] # it has no types
 
 
 class Now(CollectorRegistry):

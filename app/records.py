@@ -4,6 +4,7 @@ The sentence under each field is its documentation in OpenAPI, and the examples 
 Every key is always present; what is not known is `null` or `[]`.
 """
 
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -12,16 +13,16 @@ from pydantic_core import CoreSchema
 
 from app import __version__
 from app.dates import PartialDate
-from app.fields import PROVEN, Id, Sha256, Text
+from app.fields import PROVEN, Id, Sha256, Text, To
 from app.links import record_path
-from app.vocabulary import KINDS, Attribution, ChangeAction, RecordType, Topic
+from app.vocabulary import KINDS, Attribution, ChangeAction, MentionRole, RecordType, Topic
 
 ABOUT = (
     "What leaders agreed, promised and said at a summit, with the exact words of the source that "
     "prove each fact."
 )
 """What Readout is, in a sentence."""
-MAX_PASSAGE = 300
+MAX_PASSAGE = 600
 
 
 class Shape(BaseModel):
@@ -48,22 +49,42 @@ class Reference(Shape):
     """Its path on this server."""
 
 
-class Evidence(Shape):
-    """A passage of a source that proves one or more fields of the record."""
+class PassagePart(Shape):
+    """A part of a passage that leaves words of its sentence out."""
 
-    document: Reference
+    exact: str = Field(max_length=MAX_PASSAGE)
+    """The words, to the character."""
+    start: int | None = Field(ge=0)
+    """Where they begin in the document's text, in Unicode code points."""
+    end: int | None = Field(ge=0)
+    """Where they end, exclusive."""
+
+
+class Passage(Shape):
+    """A passage of a source that proves something."""
+
+    document: Annotated[Reference, To("document")]
     """The document in which the passage stands."""
-    fields: list[str] = Field(
-        examples=[["title", "by", "to", "amount", "currency", "status", "summary"]]
-    )
-    """The fields of this record that the passage proves."""
+    via: Annotated[list[Reference], To("document")]
+    """The documents between this one and whoever speaks in the passage, the nearest first: a post
+    that a newspaper quotes, and the statement that the post quotes."""
     attribution: Attribution = Field(examples=["reported"])
     """In whose voice the passage speaks."""
+    according_to: Annotated[Reference | None, To("actor", "document")]
+    """The actor or document that the source says it of."""
     exact: str = Field(
         max_length=MAX_PASSAGE,
         examples=["Japan announced a $1 trillion investment in the U.S. economy"],
     )
-    """The passage, to the character."""
+    """The passage, to the character; of one in parts, these joined with ` … `."""
+    parts: list[PassagePart]
+    """The parts of a passage that leaves words of its sentence out; else empty."""
+    prefix: str | None = Field(max_length=100)
+    """Words that stand before the passage, where it stands more than once."""
+    suffix: str | None = Field(max_length=100)
+    """Words that stand after it, where it stands more than once."""
+    locator: str | None = Field(max_length=100)
+    """Where it is by the source's own count: `§7`, `Article 5`."""
     start: int | None = Field(ge=0, examples=[2232])
     """Where it begins in the document's text, in Unicode code points (in JavaScript:
     `Array.from(text).slice(start, end).join("")`); null where the text was not available."""
@@ -82,6 +103,22 @@ class Evidence(Shape):
     """The document's address with a text fragment that opens it at the passage."""
 
 
+class Evidence(Passage):
+    """A passage of a source that proves one or more fields of the record."""
+
+    fields: list[str] = Field(examples=[["title", "by", "to", "measures", "status", "summary"]])
+    """The fields of this record that the passage proves."""
+
+
+class Mention(Shape):
+    """An actor that a record names, and that takes no part in it."""
+
+    actor: Annotated[Reference, To("actor")]
+    """Who is named."""
+    role: MentionRole = Field(examples=["against"])
+    """As what it is named."""
+
+
 class Record(Shape):
     """What records of all types share."""
 
@@ -95,6 +132,8 @@ class Record(Shape):
     """What it is about."""
     evidence: list[Evidence]
     """The passages that prove it, the main one first."""
+    inferred: dict[str, str] = Field(examples=[{"due": "The end of the year, said in June 2024."}])
+    """Why a field says what stands in no passage so: by the field, in words."""
 
     example: ClassVar[dict[str, Any]] = {}
     """What these fields hold in the record of the seed that the examples are taken from."""
@@ -102,6 +141,8 @@ class Record(Shape):
     """Whether a record of this type needs no evidence: it is cited, and says nothing of others."""
     days: ClassVar[tuple[str, ...]] = ()
     """The fields by which it lies in a period: the day, or the first and the last."""
+    ends: ClassVar[dict[str, Callable[[dict[str, Any]], str | float | None]]] = {}
+    """Columns by which it is found, beside its fields, each worked out from its public JSON."""
     orders: ClassVar[tuple[str, ...]] = ()
     """The columns that number its records in the orders of its list, beside newest first."""
 
@@ -221,9 +262,9 @@ class Release(Shape):
         examples=[
             {
                 "summits": 1,
-                "actors": 13,
+                "actors": 17,
                 "agreements": 9,
-                "commitments": 11,
+                "commitments": 13,
                 "quotes": 4,
                 "documents": 4,
             }

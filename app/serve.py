@@ -9,8 +9,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.context import SpawnProcess
 from tempfile import TemporaryDirectory
@@ -114,8 +114,8 @@ class Server(uvicorn.Server):
 
 def run(app: App, settings: Settings, listening: socket.socket) -> None:
     """Serve in this process, until a signal."""
-    with _figures(settings, listening):
-        _serve(app, settings, listening)
+    _serve_figures(settings, listening)
+    _serve(app, settings, listening)
 
 
 def run_several(workers: int, settings: Settings, listening: socket.socket) -> None:
@@ -127,20 +127,21 @@ def run_several(workers: int, settings: Settings, listening: socket.socket) -> N
     end_at_a_signal(ending.set)
     with TemporaryDirectory(prefix="readout-figures-") as folder:
         os.environ[metrics.FILES] = folder
-        with _figures(settings, listening):
-            running = [_start(settings, listening) for _ in range(workers)]
-            while not ending.wait(0.2):
-                for at, process in enumerate(running):
-                    if not process.is_alive():
-                        log.error("a server process ended with %s", process.exitcode)
-                        ending.wait(1)  # whatever ended it may need a moment to be over
-                        running[at] = _start(settings, listening)
-            # As long as one process has it, clients wait in its queue for nobody.
-            listening.close()
-            for process in running:
-                process.terminate()
-            for process in running:
-                process.join()
+        _serve_figures(settings, listening)
+        running = [_start(settings, listening) for _ in range(workers)]
+        while not ending.wait(0.2):
+            for at, process in enumerate(running):
+                if not process.is_alive():
+                    metrics.forget(process.pid)
+                    log.error("a server process ended with %s", process.exitcode)
+                    ending.wait(1)  # whatever ended it may need a moment to be over
+                    running[at] = _start(settings, listening)
+        # As long as one process has it, clients wait in its queue for nobody.
+        listening.close()
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.join()
 
 
 def _start(settings: Settings, listening: socket.socket) -> SpawnProcess:
@@ -209,25 +210,21 @@ def end_at_a_signal(end: Callable[[], object] = _end) -> None:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
-@contextmanager
-def _figures(settings: Settings, listening: socket.socket) -> Iterator[None]:
-    """Serve the figures on a port of their own, at the address that the service has."""
+def _serve_figures(settings: Settings, listening: socket.socket) -> None:
+    """Serve the figures, where that is set, on a port of their own at the address of the service.
+
+    The thread that does ends with the process.
+    """
     if not settings.metrics_port:
-        yield
         return
     host = listening.getsockname()[0]
     try:
-        server, thread = start_http_server(settings.metrics_port, host, metrics.Now())
+        start_http_server(settings.metrics_port, host, metrics.Now())
     except OSError as error:
         raise SystemExit(
             f"readout: can't listen on {host} port {settings.metrics_port} ({error.strerror}); "
             "READOUT_METRICS_PORT names it"
         ) from None
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 # A piece of memory of this size or more goes back to the system when it is freed.

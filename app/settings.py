@@ -17,6 +17,7 @@ _SHIPPED = _APP if (_APP / "migrations").is_dir() else PROJECT
 MIGRATIONS = _SHIPPED / "migrations"
 SEED = _SHIPPED / "data" / "seed.json"
 PREFIX = "READOUT_"
+_SQLITE = "sqlite:///"
 QUERY_SECONDS = 10
 _MUST = {
     "database_url": "name an SQLite file (sqlite:///readout.db, or sqlite:////data/readout.db for "
@@ -50,12 +51,18 @@ def _networks(addresses: str) -> str:
     return addresses
 
 
+def _of_a_file(url: str) -> str:
+    if not url.startswith(_SQLITE) or url.removeprefix(_SQLITE) in {"", ":memory:"}:
+        raise ValueError(url)
+    return url
+
+
 class Settings(BaseModel):
     """What an operator can set; each field is an environment variable `READOUT_…`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    database_url: str = "sqlite:///readout.db"
+    database_url: Annotated[str, AfterValidator(_of_a_file)] = "sqlite:///readout.db"
     """The local SQLite file of the newest release; the folder beside it, `readout.db.releases`,
     holds the releases. Default: `readout.db` in the folder in which `readout` is started."""
     releases_url: str | None = Field(
@@ -132,26 +139,16 @@ class Settings(BaseModel):
                 raise SettingsError(f"{variable} is empty; give it a value, or unset it")
             given[names[variable]] = value.strip()
         try:
-            settings = cls.model_validate(given)
+            return cls.model_validate(given)
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
-            raise _refusal(name, given[name]) from None
-        _ = settings.database_path  # refuses it now, not at first use
-        return settings
+        value = _without_password(given[name]) if name.endswith("_url") else given[name]
+        raise SettingsError(f"{PREFIX}{name.upper()} must {_MUST[name]}; it is {value}")
 
     @property
     def database_path(self) -> Path:
-        """The SQLite file that `database_url` names. Raises SettingsError if it names none."""
-        scheme, _, rest = self.database_url.partition("://")
-        path = rest.removeprefix("/")
-        if scheme != "sqlite" or path == rest or path in {"", ":memory:"}:
-            raise _refusal("database_url", self.database_url)
-        return Path(path)
-
-
-def _refusal(name: str, value: str) -> SettingsError:
-    value = _without_password(value) if name.endswith("_url") else value
-    return SettingsError(f"{PREFIX}{name.upper()} must {_MUST[name]}; it is {value}")
+        """The SQLite file that `database_url` names."""
+        return Path(self.database_url.removeprefix(_SQLITE))
 
 
 def _without_password(url: str) -> str:

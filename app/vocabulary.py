@@ -46,6 +46,11 @@ class RecordType(Term):
     DOCUMENT = "document", "Where a fact comes from."
 
     @property
+    def noun(self) -> str:
+        """The type with its article: `an actor`."""
+        return f"an {self.value}" if self.value.startswith("a") else f"a {self.value}"
+
+    @property
     def plural(self) -> str:
         """The name of the resource, as in a path: `agreements`."""
         return f"{self.value}s"
@@ -175,8 +180,57 @@ class CommitmentStatus(Term):
     ANNOUNCED = "announced", "Was made public as a plan."
     UNDER_WAY = "under_way", "Has begun and is not finished."
     DONE = "done", "Has been carried out."
+    MISSED = "missed", "Was not carried out when it was due."
     ABANDONED = "abandoned", "Was given up."
     NOT_STATED = "not_stated", "The promise simply stands, or the sources do not say."
+
+
+class Standing(Term):
+    """Whether it is new, or was agreed or promised before."""
+
+    NEW = "new", "The source presents it as new."
+    REAFFIRMED = "reaffirmed", "The source says again what was agreed or promised before."
+    CONTINUED = "continued", "The source says that it goes on."
+    NOT_STATED = "not_stated", "The source does not say."
+
+
+class Act(Term):
+    """Whether somebody promised it or did it."""
+
+    PROMISE = "promise", "Somebody says that it will be done."
+    DEED = "deed", "Somebody has done it."
+    REPORT = "report", "The source tells of it as a fact, without a promise or a deed."
+
+
+class MeasureRole(Term):
+    """As what a figure is given."""
+
+    PLEDGED = "pledged", "Somebody promises it."
+    MOBILISED = "mobilised", "It is to be raised from others."
+    GOAL = "goal", "It is aimed at."
+    CALLED_FOR = "called_for", "Others are asked for it."
+    SPENT = "spent", "It was given or spent."
+    STATED = "stated", "The source gives it as a figure, and not as any of these."
+
+
+class Bound(Term):
+    """How exact a figure is."""
+
+    EXACT = "exact", "It is given as it is."
+    ABOUT = "about", "It is given as rounded or estimated."
+    AT_LEAST = "at_least", "It is the least that is meant."
+    MORE_THAN = "more_than", "What is meant is above it."
+    UP_TO = "up_to", "It is the most that is meant."
+    BETWEEN = "between", "It lies between two figures."
+
+
+class MentionRole(Term):
+    """As what a record names an actor that takes no part in it."""
+
+    ABOUT = "about", "It is about this actor."
+    AGAINST = "against", "It is directed against this actor, or what it does."
+    ADDRESSED = "addressed", "This actor is asked to do something."
+    SUPPORTED = "supported", "This actor is supported, or its part in something."
 
 
 class Relation(Term):
@@ -196,6 +250,12 @@ class DocumentKind(Term):
     SPEECH = "speech", "The text of remarks."
     TRANSCRIPT = "transcript", "A record of what was said, word by word."
     PRESS_RELEASE = "press_release", "A text that a body gave out to the press."
+    COMMUNIQUE = "communique", "The text in which a meeting says what it came to."
+    DECLARATION = "declaration", "A text in which leaders declare something together."
+    FACT_SHEET = "fact_sheet", "A list of facts that a government gives out."
+    READOUT = "readout", "A government's account of a meeting or call."
+    REPORT = "report", "A study or account by a body."
+    WEB_PAGE = "web_page", "A page of the web that is none of these."
 
 
 class ChangeAction(Term):

@@ -19,11 +19,13 @@ from typing import Any, TypeVar
 import pycountry
 
 from app.vocabulary import (
+    Act,
     AgreementKind,
     AgreementStatus,
     CommitmentKind,
     CommitmentStatus,
     DocumentKind,
+    MentionRole,
     Relation,
     Topic,
 )
@@ -55,7 +57,9 @@ _ENDINGS = ("", "s", "ed", "ing", "er", "ers", "able")
 _EQUALLY_RARE_FROM = 380
 
 # The keys of an entry that need no proof: how it is sorted, and where it belongs.
-_UNPROVED = frozenset({"id", "kind", "topics", "language", "summit", "agreement", "agreements"})
+_UNPROVED = frozenset(
+    {"id", "act", "kind", "topics", "language", "summit", "agreement", "agreements"}
+)
 
 
 def synthesize(folder: Path, agreements: int, seed: int = 1) -> Iterator[Path]:
@@ -242,12 +246,12 @@ def _agreement(author: _Author, name: str, report: str, bundle: dict[str, list[T
                 report,
                 id=f"commitment-{name}-{at}",
                 title=f"Synthetic commitment to {author.words(2)}",
+                act=author.one(Act),
                 kind=author.one(CommitmentKind),
                 status=author.one(CommitmentStatus),
                 by=[f"state-{states[at]}"],
                 to=[f"state-{states[2]}"],
-                amount=amount,
-                currency=amount and author.chance.choice(("USD", "EUR", "JPY", "GBP", "KRW")),
+                measures=amount and [_pledge(author, amount)],
                 due=author.sometimes(author.date(author.chance.randrange(365, 3650)), 0.4),
                 agreement=agreement if first else None,
                 summit=summit,
@@ -266,12 +270,17 @@ def _agreement(author: _Author, name: str, report: str, bundle: dict[str, list[T
                 speaker=f"leader-{states[at]}",
                 language="en",
                 date=date,
-                mentions=[f"state-{states[2]}"],
+                mentions=[{"actor": f"state-{states[2]}", "role": author.one(MentionRole)}],
                 agreements=[agreement] if first else None,
                 summit=summit,
                 topics=author.topics(),
             )
         )
+
+
+def _pledge(author: _Author, amount: int) -> Typed:
+    currency = author.chance.choice(("USD", "EUR", "JPY", "GBP", "KRW"))
+    return {"role": "pledged", "value": amount, "currency": currency}
 
 
 def main() -> None:

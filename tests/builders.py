@@ -13,7 +13,12 @@ Typed = dict[str, Any]
 _UNPROVED = {
     "id",
     "former_ids",
+    "inferred",
+    "cut",
+    "events",
+    "assessments",
     "kind",
+    "act",
     "topics",
     "language",
     "evidence",
@@ -70,16 +75,30 @@ def an_agreement(**given: Any) -> Typed:
     return _proved(entry, given)
 
 
-def a_commitment(**given: Any) -> Typed:
-    """A pledge that nobody in particular made to nobody."""
-    entry = {
+def a_commitment(*, amount: Any = None, currency: Any = None, **given: Any) -> Typed:
+    """A pledge that nobody in particular made to nobody; `amount` is a sum that it pledges."""
+    entry: Typed = {
         "id": "pledge",
         "title": "A pledge",
+        "act": "promise",
         "kind": "other",
         "status": "not_stated",
         "by": [],
     }
+    if amount is not None:
+        pledged = a_measure(amount) if currency is None else a_measure(amount, currency=currency)
+        entry["measures"] = [pledged]
     return _proved(entry, given)
+
+
+def a_measure(value: Any = 1, **given: Any) -> Typed:
+    """A figure that somebody pledges, of nothing unless told of what."""
+    return {"role": "pledged", "value": value} | given
+
+
+def a_mention(actor: str = "japan", **given: Any) -> Typed:
+    """An actor that a record is about."""
+    return {"actor": actor, "role": "about"} | given
 
 
 def a_quote(**given: Any) -> Typed:

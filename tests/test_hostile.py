@@ -37,6 +37,8 @@ from tests.builders import (
     a_bundle,
     a_commitment,
     a_document,
+    a_measure,
+    a_mention,
     a_quote,
     a_summit,
     an_actor,
@@ -86,7 +88,8 @@ def a_world(texts: Texts, **lists: Any) -> Typed:
         "aliases": [f"{next(texts)} too"],
     }
     at_meeting: Typed = {"summit": "meeting", "relation": "outcome"}
-    sums: Typed = {"quantity": 2.5, "amount": 1e12, "currency": "USD"}
+    figures = [a_measure(1e12, currency="USD"), a_measure(2.5, unit=next(texts), of=next(texts))]
+    named = [a_mention("somebody")]
     world = a_bundle(
         actors=[
             an_actor(title=next(texts), summary=next(texts)),
@@ -97,12 +100,14 @@ def a_world(texts: Texts, **lists: Any) -> Typed:
             a_document(title=next(texts), publisher="press", author="somebody", published="2025-02",
                        url=next(itertools.islice(ADDRESSES, len(next(texts)) % 5, None)))
         ],
-        summits=[a_summit(title=next(texts), place=next(texts), summary=next(texts))],
+        summits=[a_summit(title=next(texts), place=next(texts), summary=next(texts),
+                         venue=next(texts), series=next(texts))],
         agreements=[an_agreement(title=next(texts), date="2025", **at_meeting)],
         commitments=[
-            a_commitment(title=next(texts), unit=next(texts), by=["japan"], to=["somebody"],
+            a_commitment(title=next(texts), measures=figures, by=["japan"], to=["somebody"],
                          summary=next(texts), agreement="framework", due="2030-01-02",
-                         **sums, **at_meeting)
+                         due_text=next(texts), condition=next(texts), mentions=named,
+                         **at_meeting)
         ],
         quotes=[a_quote(text=f"words {next(texts)}", office=next(texts), speaker="somebody")],
     )  # fmt: skip

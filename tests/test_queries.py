@@ -62,9 +62,14 @@ def page_sql(listing: Listing, **counts: int) -> str:
             {"by": 1, "to": 1},
             "to_link.field = 'to' AND to_link.type = 'commitment' AND to_link.value = :to_0",
         ),
-        (COMMITMENTS, {"amount_min": 1}, "commitment.amount >= :amount_min_0"),
-        (COMMITMENTS, {"amount_max": 1}, "commitment.amount <= :amount_max_0"),
+        (COMMITMENTS, {"amount_min": 1}, "commitment.amount_most >= :amount_min_0"),
+        (COMMITMENTS, {"amount_max": 1}, "commitment.amount_least <= :amount_max_0"),
         (QUOTES, {"mentions": 1}, "mentions_link.value = :mentions_0"),
+        (QUOTES, {"mentions": 1, "mention_role": 1}, "mentions_link.detail = :mention_role_0"),
+        (COMMITMENTS, {"open": 1}, "commitment.open = :open_0"),
+        (COMMITMENTS, {"overdue": 1}, "commitment.open_due < :overdue_0"),
+        (COMMITMENTS, {"reaffirms": 1}, "reaffirms_link.value = :reaffirms_0"),
+        (SUMMITS, {"part_of": 1}, "summit.part_of = :part_of_0"),
         (QUOTES, {"speaker": 1}, "quote.speaker = :speaker_0"),
         (DOCUMENTS, {"publisher": 1}, "document.publisher = :publisher_0"),
         (SUMMITS, {"actor": 1}, "actor_link.value = :actor_0"),
@@ -86,8 +91,11 @@ def test_every_filter_is_in_the_statement(listing: Listing) -> None:
     """A filter that is a parameter and not in the statement would be silently ignored."""
     for name in listing.params.model_fields:
         if name not in SHOWN | ({"type"} if listing is SEARCH else set()):  # a word of `q` there
-            others = {"q": 1} if listing is SEARCH else {"actor": 1} if name == "way" else {}
-            sql = page_sql(listing, **others, **{name: 1})
+            narrowed = {"way": "actor", "mention_role": "mentions"}
+            others = {narrowed[name]: 1} if name in narrowed else {}
+            if listing is SEARCH:
+                others["q"] = 1
+            sql = page_sql(listing, **others | {name: 1})
             assert f":{name}_0" in sql, name
 
 

@@ -97,7 +97,7 @@ def test_each_mark_leads_to_a_passage_that_names_the_fact(
         ids = [found.get("id") for found in shown.root.iter() if found.get("id")]
         assert len(ids) == len(set(ids))
         assert {href[1:] for href in shown.hrefs() if href.startswith("#")} <= set(ids)
-        rows = {"currency": "amount", "unit": "quantity"}
+        rows = {"currency": "amount"}
         proven: dict[str, set[str]] = {}
         for number, proof in enumerate(record["evidence"], start=1):
             passage = shown.by_id(f"passage-{number}")

@@ -38,7 +38,7 @@ from app.representations.values import View
 from app.resources import SHAPES
 from app.settings import PROJECT
 from bench.synthetic import synthesize
-from tests.builders import a_bundle, a_commitment, a_document, an_actor, write
+from tests.builders import a_bundle, a_commitment, a_document, a_measure, an_actor, write
 from tests.conftest import file_of, free_port, load, open_release, server_of, serving
 
 BASE = "http://readout.example.org"
@@ -54,7 +54,8 @@ HOSTILE = a_bundle(
     commitments=[
         a_commitment(id="a", title=FORMULA, summary='One, "two"\nthree', by=["japan", "evil"],
                      amount=1.5, currency="EUR", due="2025-02-07"),
-        a_commitment(id="b", title="+1\u202e", due="2025-02", quantity=0, unit="\uff1d1"),
+        a_commitment(id="b", title="+1\u202e", due="2025-02", due_text="\uff1d1",
+                     amount=0, currency="EUR"),
         a_commitment(id="c", title="'=1", due="1066-10-14"),
         a_commitment(id="d", title="_x0041_ \ufffe 007", by=[actor["id"] for actor in MANY]),
     ],
@@ -174,7 +175,7 @@ def test_no_cell_is_a_formula(hostile: httpx.Client) -> None:
                 assert not [cell for cell in row.values() if cell[:1] in ARMED and cell]
     found = {row["id"]: row for row in rows(hostile.get("/commitments?format=csv").text)}
     assert found["a"]["title"] == f"'{FORMULA}"
-    assert found["b"]["unit"] == "'\uff1d1"
+    assert found["b"]["due_text"] == "'\uff1d1"
     assert found["c"]["title"] == "'=1"
     raw = {row["id"]: row for row in rows(hostile.get("/commitments?format=csv&raw=1").text)}
     assert raw["a"]["title"] == FORMULA
@@ -200,7 +201,7 @@ def test_a_workbook_has_real_dates_numbers_and_links(hostile: httpx.Client) -> N
     assert found["a"]["due"].number_format == "yyyy-mm-dd"
     assert found["b"]["due"].value == "2025-02"
     assert found["c"]["due"].value == "1066-10-14"
-    assert (found["a"]["amount"].value, found["b"]["quantity"].value) == (1.5, 0)
+    assert (found["a"]["amount"].value, found["b"]["amount"].value) == (1.5, 0)
     assert found["a"]["url"].hyperlink.target == f"{BASE}/commitments/a"
     assert found["a"]["title"].value == FORMULA
     assert found["c"]["title"].value == "'=1"
@@ -262,7 +263,7 @@ TEXTS = st.lists(
 def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     folder = tmp_path_factory.mktemp("texts")
     entries = [
-        a_commitment(id=f"c-{at}", title=text, unit=text, quantity=1)
+        a_commitment(id=f"c-{at}", title=text, measures=[a_measure(unit=text)])
         for at, text in enumerate(texts)
     ]
     load([write(folder / "bundle.json", a_bundle(commitments=entries))], folder / "own.db")

@@ -17,6 +17,7 @@ from app.fields import (
     MAX_ID,
     MEASURED,
     NOT_EMPTY,
+    OWN,
     REQUIRED,
     SLUG,
     Position,
@@ -27,9 +28,9 @@ from app.fields import (
     fields_of,
     printable,
 )
-from app.records import MAX_PASSAGE
+from app.records import MAX_PASSAGE, Passage
 from app.resources import SHAPES
-from app.vocabulary import Attribution, RecordType, Topic
+from app.vocabulary import KINDS, Attribution, RecordType, Topic
 
 MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 REPLACEMENT = rf"^(({'|'.join(kind.plural for kind in RecordType)})/)?{SLUG[1:]}"
@@ -44,19 +45,79 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Proof(Part):
-    """A passage that proves fields of the record it stands in."""
+@cache
+def _one_of(first: RecordType, other: RecordType) -> Any:
+    """The type of a reference to one of two types: an id, or `{"document": id}`."""
+    meant: Any = (Slug, Field(description=f"The id of the {other.value}."))
+    about = f"{other.noun.capitalize()}, where {first.noun} may stand too."
+    part = create_model(
+        f"Named{other.value.capitalize()}", __base__=Part, __doc__=about, **{other.value: meant}
+    )
+
+    def tag(typed: Any) -> str:
+        return other.noun if isinstance(typed, dict | Part) else first.noun
+
+    # Named, so that a wrong one is reported once, as what it was meant to be.
+    tagged = Annotated[Slug, Tag(first.noun)] | Annotated[part, Tag(other.noun)]
+    return Annotated[tagged, Discriminator(tag)]
+
+
+ActorOrDocument: Any = _one_of(RecordType.ACTOR, RecordType.DOCUMENT)
+TypedLocator = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]
+GAP = " … "
+"""What stands between the parts of a passage."""
+
+
+class ProofPart(Part):
+    """A part of a passage that leaves words of its sentence out."""
+
+    passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(printable)]
+    """The words, to the character."""
+    start: Position | None = None
+    """Where they begin, in code points; `readout verify --fix` fills it in."""
+
+
+class BundledPassage(Part):
+    """A passage that proves something."""
 
     document: Slug
     """The id of the document in which the passage stands."""
-    passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(printable)]
-    """The shortest passage that proves it, to the character; at most 300 characters."""
-    fields: Annotated[list[str], Field(min_length=1)]
-    """The keys of this record that the passage proves."""
+    via: list[Slug] = []
+    """The ids of the documents between it and whoever speaks, the nearest first."""
+    passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(printable)] | None = None
+    """The shortest passage that proves it, to the character; at most 600 characters."""
+    parts: list[ProofPart] = []
+    """In place of `passage`: its parts in their order, where words of the sentence are left out."""
     attribution: Attribution
     """In whose voice the passage speaks."""
+    according_to: ActorOrDocument | None = None
+    """The actor, or `{"document": id}`, that the source says it of."""
+    locator: TypedLocator | None = None
+    """Where it is by the source's own count: `§7`, `Article 5`."""
+    prefix: TypedLocator | None = None
+    """Words that stand before it, where it stands more than once."""
+    suffix: TypedLocator | None = None
+    """Words that stand after it, where it stands more than once."""
     start: Position | None = None
     """Where the passage begins, in code points; `readout verify --fix` fills it in."""
+
+    @property
+    def exact(self) -> str:
+        """The passage, or its parts joined."""
+        return self.passage or GAP.join(part.passage for part in self.parts)
+
+    @property
+    def end(self) -> int | None:
+        """Where the passage or its last part ends, exclusive; None where it was not compared."""
+        last = self.parts[-1] if self.parts else self
+        return None if last.start is None else last.start + len(last.passage or "")
+
+
+class Proof(BundledPassage):
+    """A passage that proves fields of the record it stands in."""
+
+    fields: Annotated[list[str], Field(min_length=1)]
+    """The keys of this record that the passage proves."""
 
 
 class Entry(Part):
@@ -70,6 +131,8 @@ class Entry(Part):
     """What it is about."""
     evidence: list[Proof] = []
     """The passages that prove it, the main one first."""
+    inferred: dict[str, TypedText] = {}
+    """Why a field says what stands in no passage so: by the field, in words for everybody."""
     former_ids: list[Slug] = []
     """The ids that it had in earlier releases; requests for them are led to it."""
 
@@ -79,26 +142,12 @@ class Entry(Part):
             """The fields of its type, which are declared in `app/resources/`."""
 
 
-class SpeakingDocument(Part):
-    """A document as the speaker of a quote."""
-
-    document: Slug
-    """The id of the document that is quoted."""
-
-
-# Named, so that a wrong speaker is reported once, as what it was meant to be.
-SPEAKERS = ("an actor", "a document")
-Speaker = Annotated[
-    Annotated[Slug, Tag(SPEAKERS[0])] | Annotated[SpeakingDocument, Tag(SPEAKERS[1])],
-    Discriminator(lambda typed: SPEAKERS[isinstance(typed, dict | SpeakingDocument)]),
-]
-
-
-def named(typed: str | SpeakingDocument, to: tuple[RecordType, ...]) -> tuple[RecordType, str]:
+def named(typed: str | Part, to: tuple[RecordType, ...]) -> tuple[RecordType, str]:
     """The record that is meant by what is typed where one of these types is referred to."""
     if isinstance(typed, str):
         return to[0], typed
-    return RecordType.DOCUMENT, typed.document
+    ((kind, id_),) = dict(typed).items()
+    return KINDS[kind], id_
 
 
 def _typed(field: RecordField) -> tuple[Any, Any]:
@@ -106,10 +155,12 @@ def _typed(field: RecordField) -> tuple[Any, Any]:
     form: Any = field.typed
     note = ""
     if field.to:
-        form = Slug if len(field.to) == 1 else Speaker
+        form = Slug if len(field.to) == 1 else _one_of(*field.to)
         note = " Their ids." if field.many else " Its id."
         if len(field.to) > 1:
-            note = ' Its id, or `{"document": id}`.'
+            note = f' An id of {field.to[0].noun}, or `{{"{field.to[1].value}": id}}`.'
+    elif field.base is Passage:
+        form = BundledPassage
     elif field.parts:
         form = _model(field.base, Part, field.parts)
     if MEASURED in field:
@@ -120,7 +171,8 @@ def _typed(field: RecordField) -> tuple[Any, Any]:
         default = ... if {REQUIRED, NOT_EMPTY} & field.marks else []
     elif field.nullable:
         form, default = form | None, None
-    return form, Field(default, description=f"{field.meaning}{note}")
+    least = 1 if NOT_EMPTY in field else None
+    return form, Field(default, min_length=least, description=f"{field.meaning}{note}")
 
 
 def _model(shape: type[BaseModel], base: type[PartT], fields: Iterable[RecordField]) -> type[PartT]:
@@ -135,7 +187,7 @@ def _model(shape: type[BaseModel], base: type[PartT], fields: Iterable[RecordFie
 @cache
 def typed_fields(kind: RecordType) -> tuple[RecordField, ...]:
     """The fields of a type that a curator types."""
-    return tuple(field for field in fields_of(SHAPES[kind]) if DERIVED not in field)
+    return tuple(field for field in fields_of(SHAPES[kind]) if not {DERIVED, OWN} & field.marks)
 
 
 ENTRIES: dict[RecordType, type[Entry]] = {
@@ -162,6 +214,40 @@ class Withdrawn(Part):
     """When it was withdrawn, in UTC; the load fills it in."""
 
 
+GROWING = {
+    RecordType.COMMITMENT: ("events", "assessments"),
+    RecordType.ACTOR: ("offices", "members"),
+}
+"""The lists of a record that a later file may add to, beside its evidence."""
+
+
+_growing: dict[str, Any] = {
+    field.name: _typed(field)
+    for kind, names in GROWING.items()
+    for field in typed_fields(kind)
+    if field.name in names
+}
+
+
+class _Addition(Part):
+    """What a later source says of a record that another file declares."""
+
+    type: RecordType
+    """The type of the record."""
+    id: Slug
+    """Its id."""
+    evidence: list[Proof] = []
+    """Further passages that prove it."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """The lists that grow."""
+
+
+Addition = create_model("Addition", __base__=_Addition, __doc__=_Addition.__doc__, **_growing)
+
+
 class _File(Part):
     """One file of the data set. Every list may be left out; files may refer to each other."""
 
@@ -180,6 +266,7 @@ Bundle = create_model(
     __base__=_File,
     __doc__=_File.__doc__,
     **{kind.plural: _list_of(entry, entry.__doc__) for kind, entry in ENTRIES.items()},
+    additions=_list_of(Addition, "News of records that other files declare."),
     withdrawn=_list_of(
         Withdrawn,
         "What was published and is taken out. It stays withdrawn when it is left out later.",

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from app.curation.bundle import typed_fields
+from app.curation.bundle import GROWING, typed_fields
 from app.curation.reading import Finding, Place, Source, address_of
 from app.curation.ties import Acting, Span, Ties
 from app.dates import partial_date
-from app.fields import MAX_ID, SLUG, RecordField
-from app.records import title_of
+from app.fields import MAX_ID, SLUG, RecordField, fields_of
+from app.records import Evidence, title_of
 from app.resources import SHAPES
 from app.text import fold
-from app.vocabulary import KINDS, ParticipantRole, RecordType
+from app.vocabulary import KINDS, MeasureRole, ParticipantRole, RecordType
 
 _slug = re.compile(SLUG)
 
@@ -43,6 +43,10 @@ class Card:
     summit: str | None
     agreements: tuple[str, ...]
     """The agreements it is made under or is about."""
+    part_of: str | None
+    """The record of its type that it is a part of."""
+    reaffirms: tuple[tuple[RecordType, str], ...]
+    """The earlier records that it says again."""
     cites: tuple[str, ...]
     """The documents that prove it."""
     actors: tuple[str, ...]
@@ -96,9 +100,14 @@ Reference = tuple[Place, RecordType, str]
 def references(kind: RecordType, typed: dict[str, Any]) -> Iterator[Reference]:
     """Every id that an entry names: its place, the type that it is to be of, and itself."""
     for at, proof in enumerate(_list(typed.get("evidence"))):
-        if isinstance(proof, dict) and isinstance(proof.get("document"), str):
-            yield ("evidence", at, "document"), RecordType.DOCUMENT, proof["document"]
+        if isinstance(proof, dict):
+            yield from _references(fields_of(Evidence), proof, ("evidence", at))
     yield from _references(typed_fields(kind), typed, ())
+
+
+def is_proof(place: Place) -> bool:
+    """Whether a reference at a place is to the document of a passage."""
+    return len(place) > 2 and (place[-3], place[-1]) == ("evidence", "document")
 
 
 def _references(
@@ -114,8 +123,10 @@ def _references(
                 yield place, part.to[0], item
             elif isinstance(item, dict) and part.parts:
                 yield from _references(part.parts, item, place)
-            elif isinstance(item, dict) and isinstance(item.get("document"), str):
-                yield (*place, "document"), RecordType.DOCUMENT, item["document"]
+            elif isinstance(item, dict):
+                for kind in part.to[1:]:
+                    if isinstance(item.get(kind.value), str):
+                        yield (*place, kind.value), kind, item[kind.value]
 
 
 class Catalogue:
@@ -135,6 +146,8 @@ class Catalogue:
             kind: {} for kind in RecordType
         }
         """The withdrawals, as typed."""
+        self.additions: dict[tuple[RecordType, str], list[dict[str, Any]]] = defaultdict(list)
+        """What later files add to records, as typed, in the order of the files."""
         self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
         self.ties = Ties()
 
@@ -163,7 +176,19 @@ class Catalogue:
                     twice = f'"{former}" is a former id of "{other.id}" already, at {other.place}'
                     findings.append(Finding(source.file, address, twice))
                 self.former[kind][former] = card
+        for typed in listed(source, "additions"):
+            to = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
+            if to and _is_id(typed.get("id")):
+                self.additions[to, typed["id"]].append(typed)
         return [*findings, *self._withdraw(source)]
+
+    def grown(self, kind: RecordType, typed: dict[str, Any]) -> dict[str, Any]:
+        """An entry as typed, with what other files add to its lists."""
+        for addition in self.additions.get((kind, typed["id"]), ()):
+            for name in ("evidence", *GROWING.get(kind, ())):
+                if _list(addition.get(name)):
+                    typed = typed | {name: _list(typed.get(name)) + addition[name]}
+        return typed
 
     def _withdraw(self, source: Source) -> Iterator[Finding]:
         """Take note of the withdrawals of a file."""
@@ -178,6 +203,9 @@ class Catalogue:
 
     def close(self) -> None:
         """Work out who points to whom, and every record's number in each order: all are in."""
+        for (kind, id_), additions in self.additions.items():
+            for addition in additions:
+                self._grow(kind, id_, addition)
         for commitment in self.cards[RecordType.COMMITMENT].values():
             commitment.days = self.days_of(commitment)
         cards = [card for of_type in self.cards.values() for card in of_type.values()]
@@ -197,6 +225,17 @@ class Catalogue:
                 value, _, direction = order.partition("_")
                 value = "sort_title" if value == "title" else value
                 _number(_in_order(by_id, value, descending=direction == "down"))
+
+    def _grow(self, kind: RecordType, id_: str, addition: dict[str, Any]) -> None:
+        """Take note of what an addition names."""
+        if card := self.cards[kind].get(id_):
+            for place, type_, named in references(kind, addition):
+                if is_proof(place):
+                    card.cites = tuple(dict.fromkeys([*card.cites, named]))
+                elif type_ is RecordType.ACTOR:
+                    card.actors = tuple(dict.fromkeys([*card.actors, named]))
+            if kind is RecordType.ACTOR:
+                self.ties.add(id_, addition)
 
     def summits_of(self, card: Card) -> list[str]:
         """The summits to which a record belongs, or that name it."""
@@ -252,12 +291,14 @@ def _number(cards: list[Card]) -> None:
 def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
     titles = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
     title = title_of(titles) if titles else typed["id"]
-    amount, characters = typed.get("amount"), typed.get("characters")
+    amount, characters = _amount(typed), typed.get("characters")
     # No id twice, in the order in which they are typed.
     cites: dict[str, None] = {}
     named: defaultdict[RecordType, dict[str, None]] = defaultdict(dict)
+    under: defaultdict[str, dict[tuple[RecordType, str], None]] = defaultdict(dict)
     for place, type_, id_ in references(kind, typed):
-        (cites if place[0] == "evidence" else named[type_])[id_] = None
+        under[str(place[0])][type_, id_] = None
+        (cites if is_proof(place) else named[type_])[id_] = None
     return Card(
         type=kind,
         id=typed["id"],
@@ -268,8 +309,10 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         days=Span.of(*(partial_date(typed.get(name)) for name in SHAPES[kind].days)),
         due=_day(typed.get("due")),
         amount=amount if isinstance(amount, int | float) else None,
-        summit=next(iter(named[RecordType.SUMMIT]), None),
-        agreements=tuple(named[RecordType.AGREEMENT]),
+        summit=next((id_ for _, id_ in under["summit"]), None),
+        agreements=tuple(id_ for _, id_ in (*under["agreement"], *under["agreements"])),
+        part_of=next((id_ for _, id_ in under["part_of"]), None),
+        reaffirms=tuple(under["reaffirms"]),
         cites=tuple(cites),
         actors=tuple(named[RecordType.ACTOR]),
         documents=tuple(named[RecordType.DOCUMENT]),
@@ -285,6 +328,14 @@ def _list(value: Any) -> list[Any]:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, str) and len(value) <= MAX_ID and bool(_slug.match(value))
+
+
+def _amount(typed: dict[str, Any]) -> Any:
+    """The sum of money that a commitment pledges first."""
+    for one in _list(typed.get("measures")):
+        if isinstance(one, dict) and one.get("role") == MeasureRole.PLEDGED and one.get("currency"):
+            return one.get("value")
+    return None
 
 
 def _present(typed: dict[str, Any]) -> Iterator[Acting]:

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from app.curation.bundle import ENTRIES, Entry, Withdrawn
+from app.curation.bundle import ENTRIES, Addition, Entry, Withdrawn
 from app.curation.catalogue import Catalogue, entries, listed
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, read
-from app.curation.rules import Complaint, Suggest, a_record, complaints
+from app.curation.rules import Complaint, Suggest, added, complaints, dangling
 from app.curation.shape import keys_at, misshapen, schema_at
 from app.nearest import did_you_mean, nearest
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS, RecordType
 
 # A file with more problems than this is not a bundle with mistakes, it is something else.
 MAX_FINDINGS = 1_000
@@ -99,6 +99,8 @@ def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | So
     suggest = _suggest(catalogue)
     for kind, at, typed in entries(source):
         yield from _judge(kind, at, typed, catalogue, suggest)
+    for at, typed in enumerate(listed(source, "additions")):
+        yield from _judge_addition(at, typed, catalogue, suggest)
     for at, typed in enumerate(listed(source, "withdrawn")):
         yield from _judge_withdrawn(at, typed, catalogue, suggest)
 
@@ -148,6 +150,12 @@ def _judge(
         if not lost & _keys_of(place, entry):
             sound = False
             yield (*whole, *place), message
+    grown = catalogue.grown(kind, typed) if sound else typed
+    if grown is not typed:
+        try:
+            entry = ENTRIES[kind].model_validate(grown)
+        except ValidationError:
+            sound = False  # what is wrong with the addition is said where it stands
     if sound:
         yield Sound(kind, entry)
 
@@ -191,6 +199,23 @@ def _keys_of(place: Place, entry: Entry) -> set[str]:
     return {str(place[0])}
 
 
+def _judge_addition(
+    at: int, typed: Any, catalogue: Catalogue, suggest: Suggest
+) -> Iterator[Complaint]:
+    """The problems of an addition to a record of another file."""
+    whole = ("additions", at)
+    try:
+        addition = Addition.model_validate(typed)
+    except ValidationError as error:
+        yield from misshapen(whole, error)
+        to = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
+        for place, message in dangling(to, typed, catalogue, suggest) if to else ():
+            yield (*whole, *place), message
+        return
+    for place, message in added(addition, typed, catalogue, suggest):
+        yield (*whole, *place), message
+
+
 def _judge_withdrawn(
     at: int, typed: Any, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
@@ -209,7 +234,7 @@ def _judge_withdrawn(
         # It may have been withdrawn or renamed itself since.
         later = {*catalogue.withdrawn[kind], *catalogue.former[kind]}
         if id_ not in catalogue.cards[kind] and id_ not in later:
-            yield (*whole, "replaced_by"), f'"{id_}" is not {a_record(kind)}{suggest(id_, kind)}'
+            yield (*whole, "replaced_by"), f'"{id_}" is not {kind.noun}{suggest(id_, kind)}'
 
 
 def replacement(kind: RecordType, named: str) -> tuple[RecordType, str]:

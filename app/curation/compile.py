@@ -10,15 +10,16 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from app import links
-from app.curation.bundle import Entry, named
+from app.curation.bundle import BundledPassage, Entry, named
 from app.curation.catalogue import ORDERS, Card, Catalogue
-from app.curation.ties import Acting, Span
-from app.fields import DERIVED, RANGED, RecordField, fields_of
-from app.records import title_of
+from app.curation.ties import Acting
+from app.dates import last_day
+from app.fields import DERIVED, OWN, RecordField, fields_of
+from app.records import Passage, title_of
 from app.resources import SHAPES
 from app.store.search import searched
-from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow, ends_of
-from app.vocabulary import ParticipantRole, RecordType, Term
+from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow
+from app.vocabulary import CommitmentStatus, MeasureRole, ParticipantRole, RecordType, Term
 
 Row = tuple[type[SQLModel] | Table, dict[str, Any]]
 Body = dict[str, Any]
@@ -64,6 +65,7 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
         **{name: write(entry, catalogue) for name, write in _WRITERS[kind]},
         "topics": [topic.value for topic in entry.topics],
         "evidence": _evidence(entry, catalogue),
+        "inferred": entry.inferred,
     }
 
 
@@ -71,21 +73,32 @@ _COUNTED = (
     RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE, RecordType.DOCUMENT,
 )  # fmt: skip
 Writer = Callable[[Any, Catalogue], Any]
-# What is worked out from other records.
-_DERIVED: dict[str, Writer] = {
+# What is worked out from other records, or from other fields.
+_WORKED_OUT: dict[str, Writer] = {
     "counts": lambda entry, catalogue: {
         kind.plural: len(catalogue.members_of[entry.id][kind]) for kind in _COUNTED
     },
     "commitments": lambda entry, catalogue: _refer_to(catalogue.commitments_of, entry),
     "quotes": lambda entry, catalogue: _refer_to(catalogue.quotes_of, entry),
     "cited_in": lambda entry, catalogue: _refer_to(catalogue.cited_in, entry),
+    "amount": lambda entry, _: (one := _pledged(entry)) and _number(one.value, _),
+    "currency": lambda entry, _: (one := _pledged(entry)) and one.currency,
+    "amount_bound": lambda entry, _: (one := _pledged(entry)) and one.bound.value,
 }
+
+
+def _pledged(entry: Entry) -> Any:
+    """The sum of money that a commitment pledges, as typed."""
+    sums = (one for one in entry.measures if one.currency)
+    return next((one for one in sums if one.role is MeasureRole.PLEDGED), None)
 
 
 def _writer(field: RecordField) -> Writer:
     """A function from an entry to the public value of a field."""
-    if DERIVED in field:
-        return _DERIVED[field.name]
+    if {DERIVED, OWN} & field.marks:
+        return _WORKED_OUT[field.name]
+    if field.base is CommitmentStatus and not field.nullable and field.default is None:
+        return lambda entry, _: _status(entry).value
     typed, write = attrgetter(field.name), _value_writer(field)
     if field.many:
         return lambda entry, catalogue: [write(value, catalogue) for value in typed(entry)]
@@ -98,6 +111,8 @@ def _value_writer(field: RecordField) -> Writer:
     """A function from a typed value to the public one."""
     if field.to:
         return lambda typed, catalogue: _reference(catalogue, *named(typed, field.to))
+    if field.base is Passage:
+        return _passage
     if field.parts:
         writers = [(part.name, _writer(part)) for part in field.parts]
         return lambda part, catalogue: {name: write(part, catalogue) for name, write in writers}
@@ -107,21 +122,51 @@ def _value_writer(field: RecordField) -> Writer:
 
 
 def _evidence(entry: Entry, catalogue: Catalogue) -> list[Body]:
-    return [
+    return [_passage(proof, catalogue) | {"fields": proof.fields} for proof in entry.evidence]
+
+
+def _passage(proof: BundledPassage, catalogue: Catalogue) -> Body:
+    """A passage with its place, its digest and an address that opens it."""
+    parts = [
         {
-            "document": _reference(catalogue, RecordType.DOCUMENT, proof.document),
-            "fields": proof.fields,
-            "attribution": proof.attribution.value,
-            "exact": proof.passage,
-            "start": proof.start,
-            "end": None if proof.start is None else proof.start + len(proof.passage),
-            "sha256": hashlib.sha256(proof.passage.encode()).hexdigest(),
-            "url": links.passage_url(
-                catalogue.cards[RecordType.DOCUMENT][proof.document].url, proof.passage
-            ),
+            "exact": part.passage,
+            "start": part.start,
+            "end": None if part.start is None else part.start + len(part.passage),
         }
-        for proof in entry.evidence
+        for part in proof.parts
     ]
+    voice = proof.according_to
+    return {
+        "document": _reference(catalogue, RecordType.DOCUMENT, proof.document),
+        "via": [_reference(catalogue, RecordType.DOCUMENT, id_) for id_ in proof.via],
+        "attribution": proof.attribution.value,
+        "according_to": voice and _reference(catalogue, *named(voice, _VOICES)),
+        "exact": proof.exact,
+        "parts": parts,
+        "prefix": proof.prefix,
+        "suffix": proof.suffix,
+        "locator": proof.locator,
+        "start": proof.parts[0].start if proof.parts else proof.start,
+        "end": proof.end,
+        "sha256": hashlib.sha256(proof.exact.encode()).hexdigest(),
+        "url": links.passage_url(
+            catalogue.cards[RecordType.DOCUMENT][proof.document].url,
+            proof.exact,
+            proof.prefix,
+            proof.suffix,
+            [part.passage for part in proof.parts],
+        ),
+    }
+
+
+_VOICES = (RecordType.ACTOR, RecordType.DOCUMENT)
+
+
+def _status(entry: Entry) -> CommitmentStatus:
+    """That of the latest event, of those without a day the last; else as typed."""
+    events = sorted(entry.events, key=lambda event: last_day(event.date) if event.date else "")
+    typed: CommitmentStatus | None = entry.status
+    return events[-1].status if events else typed or CommitmentStatus.NOT_STATED
 
 
 def _refer(card: Card) -> Body:
@@ -159,8 +204,7 @@ def _row(body: Body, card: Card) -> Body:
     for field in COLUMNS[card.type]:
         value = body[field.name]
         row[field.name] = value["id"] if field.to and value else value
-        if RANGED in field:
-            row |= zip(ends_of(field.name), Span.of(value) or (None, None), strict=True)
+    row |= {name: worked_out(body) for name, worked_out in SHAPES[card.type].ends.items()}
     if SHAPES[card.type].days:
         row["earliest"], row["latest"] = card.days or (None, None)
     return row
@@ -180,6 +224,7 @@ def _links(body: Body, card: Card, catalogue: Catalogue) -> Iterator[Body]:
         present = catalogue.participants(card.summit)
         doers = catalogue.ties.doers(acting(body), catalogue.days_of(card), present)
         named["actor"] = [(actor, way.value) for actor, way in doers.items()]
+        named["involves"] = [(actor, None) for actor in (*card.actors, *doers)]
     for field, values in named.items():
         for value, detail in dict(values).items():
             yield link | {"field": field, "value": value, "detail": detail}
@@ -194,7 +239,7 @@ _MANY = {
     kind: [
         (field.name, next((part.name for part in field.parts if part.to), None))
         for field in fields_of(shape)
-        if field.many and field.targets and DERIVED not in field
+        if field.many and field.names_records and DERIVED not in field
     ]
     for kind, shape in SHAPES.items()
 }
@@ -211,7 +256,9 @@ _ACTING: dict[RecordType, Callable[[Body], list[Acting]]] = {
         _acts(part) for part in body["participants"] if part["role"] != ParticipantRole.ABSENT.value
     ],
     RecordType.AGREEMENT: lambda body: [_acts(party) for party in body["parties"]],
-    RecordType.COMMITMENT: lambda body: [Acting(actor["id"]) for actor in body["by"]],
+    RecordType.COMMITMENT: lambda body: [
+        Acting(actor["id"]) for key in ("by", "partners", "transferred_from") for actor in body[key]
+    ],
     RecordType.QUOTE: lambda body: (
         [_acts(body, "speaker")] if body["speaker"]["type"] == RecordType.ACTOR.value else []
     ),

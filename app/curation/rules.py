@@ -3,14 +3,21 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.curation.bundle import ENTRIES, Entry, typed_fields
+from app.curation.bundle import (
+    ENTRIES,
+    GROWING,
+    Addition,
+    BundledPassage,
+    Entry,
+    typed_fields,
+)
 from app.curation.catalogue import Catalogue, references
 from app.curation.reading import Place, as_typed
 from app.dates import first_day, last_day
-from app.fields import MEASURED, NOT_EMPTY, PROVEN, fields_of
+from app.fields import MEASURED, PROVEN, fields_of
 from app.nearest import did_you_mean
 from app.resources import SHAPES
-from app.vocabulary import ActorKind, RecordType, Relation, Term
+from app.vocabulary import ActorKind, Bound, RecordType, Term
 
 # What must be proved wherever it is known. Kinds, topics and languages are how we sort things.
 PROVED: dict[RecordType, tuple[str, ...]] = {
@@ -23,7 +30,6 @@ PROVED: dict[RecordType, tuple[str, ...]] = {
 # What to type where a fact can't be proved, and its key can't be left out either.
 _INSTEAD = {
     "status": ', or write "not_stated"',
-    "relation": ', or write "context"',
     "by": ", or write []",
 }
 
@@ -35,11 +41,13 @@ def complaints(
     kind: RecordType, typed: Any, entry: Entry, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """The problems of an entry of the right shape, and of the ids that are typed in it."""
-    for place, meant, id_ in references(kind, typed):
-        if id_ not in catalogue.cards[meant]:
-            yield place, f'"{id_}" is not {a_record(meant)}{suggest(id_, meant)}'
+    yield from dangling(kind, typed, catalogue, suggest)
     yield from _unproved(kind, entry)
-    yield from _beyond(entry, catalogue)
+    yield from _passages(entry, catalogue)
+    for name in entry.inferred:
+        if name not in ENTRIES[kind].model_fields:
+            hint = did_you_mean(name, ENTRIES[kind].model_fields)
+            yield ("inferred", name), f"is not a field of {kind.noun}{hint}"
     yield from _repeated("topics", [topic.value for topic in entry.topics])
     for at, former in enumerate(entry.former_ids):
         if other := catalogue.cards[kind].get(former):
@@ -50,40 +58,51 @@ def complaints(
         values = getattr(entry, field.name)
         if field.many and field.to:
             yield from _repeated(field.name, values)
-        if any(part.name == "role" for part in field.parts):
+        if {"actor", "role"} <= {part.name for part in field.parts}:
             yield from _repeated(field.name, [part.actor for part in values], "actor")
-        if NOT_EMPTY in field and not values:
-            yield (field.name,), "is empty; name at least one"
     yield from _offices(kind, entry, catalogue)
+    if kind in _PARTS_OF:
+        yield from _whole(kind, entry, catalogue)
     yield from _RULES[kind](entry, catalogue)
 
 
-def a_record(kind: RecordType) -> str:
-    """A type as a noun: `an actor`."""
-    return f"an {kind.value}" if kind.value.startswith("a") else f"a {kind.value}"
+def dangling(
+    kind: RecordType, typed: Any, catalogue: Catalogue, suggest: Suggest
+) -> Iterator[Complaint]:
+    """The ids that are named and that no record has."""
+    for place, meant, id_ in references(kind, typed):
+        if id_ not in catalogue.cards[meant]:
+            yield place, f'"{id_}" is not {meant.noun}{suggest(id_, meant)}'
+
+
+def _known_fields(kind: RecordType, entry: Any) -> Iterator[Complaint]:
+    """Passages that prove what is no field of the type, or none that can be proved."""
+    fields = [field.name for field in typed_fields(kind) if MEASURED not in field]
+    for at, proof in enumerate(entry.evidence):
+        for number, field in enumerate(proof.fields):
+            if field not in fields:
+                hint = did_you_mean(field, fields)
+                place = ("evidence", at, "fields", number)
+                yield place, f"{as_typed(field)} is not a field of {kind.noun}{hint}"
 
 
 def _unproved(kind: RecordType, entry: Entry) -> Iterator[Complaint]:
     """Facts without evidence. A citation proves itself: so may documents and their publishers."""
-    fields = [field.name for field in typed_fields(kind) if MEASURED not in field]
+    yield from _known_fields(kind, entry)
+    fields = {field.name for field in typed_fields(kind)}
     for at, proof in enumerate(entry.evidence):
         for number, field in enumerate(proof.fields):
-            place = ("evidence", at, "fields", number)
-            if field not in fields:
-                hint = did_you_mean(field, fields)
-                yield place, f"{as_typed(field)} is not a field of {a_record(kind)}{hint}"
-            elif not _value(entry, field):
+            if field in fields and not _value(entry, field):
                 without = f"is proved here, but the {kind.value} does not give it"
-                yield place, f"{as_typed(field)} {without}"
+                yield ("evidence", at, "fields", number), f"{as_typed(field)} {without}"
     if not entry.evidence:
         if not (SHAPES[kind].proves_itself or getattr(entry, "kind", "") is ActorKind.PUBLISHER):
             yield ("evidence",), "is missing; quote the passage that proves it"
         return
     proved = {field for proof in entry.evidence for field in proof.fields}
     for field in PROVED[kind]:
-        # Beside the meeting is where everything stands that is not shown to be its outcome.
-        claims_nothing = getattr(entry, field) is Relation.CONTEXT
-        if field not in proved and _value(entry, field) and not claims_nothing:
+        by_events = field == "status" and getattr(entry, "events", [])
+        if field not in proved and _value(entry, field) and not by_events:
             optional = not ENTRIES[kind].model_fields[field].is_required()
             instead = _INSTEAD.get(field, ", or leave it out" if optional else "")
             yield (field,), f'is not proved; name it in the "fields" of a passage{instead}'
@@ -91,6 +110,8 @@ def _unproved(kind: RecordType, entry: Entry) -> Iterator[Complaint]:
 
 def _value(entry: Entry, field: str) -> bool:
     """Whether an entry says something there (zero is something, `not_stated` is not)."""
+    if field == "status" and getattr(entry, "events", []):
+        return True  # the latest of them
     value = getattr(entry, field)
     nothing = isinstance(value, Term) and value.value == "not_stated"
     return value is not None and value != [] and not nothing
@@ -99,25 +120,55 @@ def _value(entry: Entry, field: str) -> bool:
 def _quote(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
     """A passage that proves the words holds them, or is a part of them where they are long."""
     for at, proof in enumerate(entry.evidence):
-        if "text" in proof.fields and not (
-            entry.text in proof.passage or proof.passage in entry.text
-        ):
+        if "text" in proof.fields and not (entry.text in proof.exact or proof.exact in entry.text):
             holds = "does not hold the text of the quote, to the character"
             yield ("evidence", at, "passage"), holds
 
 
-def _beyond(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
-    """Passages that end after the last character of their document."""
+def passages(entry: Any) -> Iterator[tuple[Place, BundledPassage]]:
+    """The passages of an entry or an addition, also those of its events, each with its place."""
     for at, proof in enumerate(entry.evidence):
+        yield ("evidence", at), proof
+    for name in GROWING[RecordType.COMMITMENT]:
+        for at, item in enumerate(getattr(entry, name, ())):
+            for number, proof in enumerate(item.evidence):
+                yield (name, at, "evidence", number), proof
+
+
+def _passages(entry: Any, catalogue: Catalogue) -> Iterator[Complaint]:
+    """Passages without words, with words twice, or that end after the end of their document."""
+    for place, proof in passages(entry):
+        if bool(proof.passage) == bool(proof.parts):
+            wrong = "stands beside its parts; leave one out" if proof.parts else "is missing"
+            yield (*place, "passage"), wrong
+        if proof.parts and proof.start is not None:
+            yield (*place, "start"), "stands in each of the parts, and not here"
         document = catalogue.cards[RecordType.DOCUMENT].get(proof.document)
-        if document and document.characters is not None and proof.start is not None:
-            end = proof.start + len(proof.passage)
-            if end > document.characters:
-                yield (
-                    ("evidence", at, "start"),
-                    f"puts the passage at {proof.start} to {end} of a text of "
-                    f"{document.characters} characters; readout verify --fix mends it",
-                )
+        length = document.characters if document else None
+        start = proof.parts[0].start if proof.parts else proof.start
+        if length is not None and proof.end is not None and proof.end > length:
+            yield (
+                (*place, "start"),
+                f"puts the passage at {start} to {proof.end} of a text of "
+                f"{length} characters; readout verify --fix mends it",
+            )
+
+
+def added(addition: Any, typed: Any, catalogue: Catalogue, suggest: Suggest) -> Iterator[Complaint]:
+    """The problems of an addition of the right shape."""
+    kind = addition.type
+    if addition.id not in catalogue.cards[kind]:
+        yield ("id",), f'"{addition.id}" is not {kind.noun}{suggest(addition.id, kind)}'
+    yield from dangling(kind, typed, catalogue, suggest)
+    own = ("evidence", *GROWING.get(kind, ()))
+    lists = [name for name in Addition.model_fields if getattr(addition, name) and name in typed]
+    for name in lists:
+        if name not in {"type", "id", *own}:
+            yield (name,), f"{kind.noun} has none; it takes {' and '.join(own)}"
+    if lists == ["type", "id"]:
+        yield (), f"adds nothing; give {' or '.join(own)}"
+    yield from _known_fields(kind, addition)
+    yield from _passages(addition, catalogue)
 
 
 def _repeated(field: str, ids: list[str], *inner: str) -> Iterator[Complaint]:
@@ -131,8 +182,6 @@ def _repeated(field: str, ids: list[str], *inner: str) -> Iterator[Complaint]:
 def _relation(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
     if entry.relation is not None and entry.summit is None:
         yield ("relation",), "is a relation to no summit; name the summit, or leave it out"
-    if entry.relation is None and entry.summit is not None:
-        yield ("relation",), "is missing: an outcome of the summit, or context beside it?"
 
 
 def _summit(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
@@ -155,6 +204,28 @@ def _actor(entry: Entry, _: Catalogue) -> Iterator[Complaint]:
                 yield (key, at, "until"), f'"{tie.until}" is before since, "{tie.since}"'
     if entry.title in entry.aliases:
         yield ("aliases", entry.aliases.index(entry.title)), "is the title; leave it out"
+
+
+_PARTS_OF = {RecordType.SUMMIT, RecordType.AGREEMENT, RecordType.COMMITMENT}
+
+
+def _whole(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
+    """Parts that are their own whole, and records that say again what came after them."""
+    cards = catalogue.cards[kind]
+    way, card = [entry.id], cards.get(entry.part_of or "")
+    while card and card.id not in way:
+        way.append(card.id)
+        card = cards.get(card.part_of or "")
+    if card and card.id == entry.id:
+        yield ("part_of",), f"leads in a circle: {' is part of '.join([*way, entry.id])}"
+    own = cards.get(entry.id)
+    for at, (other_kind, id_) in enumerate(own.reaffirms if own else ()):
+        other = catalogue.cards[other_kind].get(id_)
+        days, others = own and catalogue.days_of(own), other and catalogue.days_of(other)
+        if other is own:
+            yield ("reaffirms", at), "is the record itself"
+        elif days and others and others.first > days.last:
+            yield ("reaffirms", at), f'"{id_}" is of {others.first}, later than {days.last}'
 
 
 def _offices(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
@@ -180,14 +251,28 @@ def _in_office(entry: Entry) -> Iterator[tuple[Place, str, str]]:
         yield ("office",), entry.speaker, entry.office
 
 
+def _measure(one: Any) -> Iterator[tuple[str, str]]:
+    """What a figure says too little or too much of."""
+    if not (one.unit or one.currency):
+        yield "unit", f"is missing: {one.value:,.16g} of what? For money, give its currency"
+    if one.unit and one.currency:
+        yield "unit", "is given, and a currency too; a sum of money has none"
+    if (one.upper is None) == (one.bound is Bound.BETWEEN):
+        yield "upper", 'stands with "bound": "between", and only there'
+    elif one.upper is not None and one.upper <= one.value:
+        yield "upper", f"{one.upper:,.16g} is not above value, {one.value:,.16g}"
+
+
 def _commitment(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
-    for number, unit in (("amount", "currency"), ("quantity", "unit")):
-        value, of = getattr(entry, number), getattr(entry, unit)
-        if value is not None and of is None:
-            yield (unit,), f"is missing: {value:,.16g} of what?"
-        if of is not None and value is None:
-            yield (number,), f"is missing, though a {unit} is given"
+    if entry.status and entry.events:
+        yield ("status",), "is said by the events; leave it out"
+    for at, one in enumerate(entry.measures):
+        yield from ((("measures", at, key), what) for key, what in _measure(one))
     yield from _relation(entry, catalogue)
+    card = catalogue.cards[RecordType.COMMITMENT].get(entry.id)
+    days = card and catalogue.days_of(card)
+    if entry.due and days and last_day(entry.due) < days.first:
+        yield ("due",), f'"{entry.due}" is before the day on which it was said, {days.first}'
     agreement = catalogue.cards[RecordType.AGREEMENT].get(entry.agreement or "")
     if agreement and not agreement.summit and entry.summit:
         yield ("summit",), "is given, but its agreement has none"

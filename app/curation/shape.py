@@ -7,12 +7,15 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from app.curation.bundle import SPEAKERS, Bundle
+from app.curation.bundle import Bundle
 from app.curation.reading import Place, as_typed
 from app.fields import MAX_ID, MAX_NUMBER
 from app.nearest import did_you_mean
 from app.text import fold
+from app.vocabulary import RecordType
 
+# What a reference to one of two types was taken for.
+_NOUNS = {kind.noun for kind in RecordType}
 _SCHEMA = Bundle.model_json_schema()
 
 
@@ -43,7 +46,7 @@ def keys_at(place: Place) -> list[str]:
 def misshapen(whole: Place, error: ValidationError) -> Iterator[tuple[Place, str]]:
     """The problems of an entry at a place that has not the right shape."""
     for detail in error.errors(include_url=False):
-        place = (*whole, *(step for step in detail["loc"] if step not in SPEAKERS))
+        place = (*whole, *(step for step in detail["loc"] if step not in _NOUNS))
         yield place, _wrong(place, detail)
 
 
@@ -92,7 +95,7 @@ def _wrong(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table o
 def _if_not_known(place: Place) -> str:
     if isinstance(place[-1], int):
         return "; leave it out"
-    if place[-1] in schema_at(place[:-1]).get("required", ()):
+    if place[-1] in {"passage", *schema_at(place[:-1]).get("required", ())}:
         return ", but needed here"
     return "; leave the key out if it is not known"
 

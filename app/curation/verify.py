@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from rapidfuzz import fuzz
 
+from app.curation.bundle import GROWING
 from app.curation.catalogue import entries, listed
 from app.curation.check import check
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
@@ -20,7 +21,9 @@ from app.text import counted
 from app.vocabulary import RecordType
 
 # What --fix fills in: a problem there is no reason to stop.
-_COUNTED = re.compile(r"^documents\[\d+\]\.(sha256|characters)$|\.evidence\[\d+\]\.start$")
+_COUNTED = re.compile(
+    r"^documents\[\d+\]\.(sha256|characters)$|\.evidence\[\d+\](\.parts\[\d+\])?\.start$"
+)
 _COUNTED_PLACES = 1_000
 _SEARCHED = 1_000_000  # characters of a text
 _WORD = 30  # characters
@@ -142,10 +145,21 @@ class _Comparison:
             place = (kind.plural, at)
             if kind is RecordType.DOCUMENT:
                 self._document(place, typed)
-            for number, proof in enumerate(typed.get("evidence", ())):
-                self._passage((*place, "evidence", number, "passage"), proof)
+            self._passages(place, typed)
             if kind is RecordType.QUOTE:
                 self._quote((*place, "text"), typed)
+
+        for at, typed in enumerate(listed(source, "additions")):
+            self._passages(("additions", at), typed)
+
+    def _passages(self, place: Place, typed: dict[str, Any]) -> None:
+        """Compare the passages of an entry or addition, and those of its events."""
+        for number, proof in enumerate(typed.get("evidence", ())):
+            for part in proof.get("parts") or [proof]:
+                self._passage((*place, "evidence", number, "passage"), proof["document"], part)
+        for name in GROWING[RecordType.COMMITMENT]:
+            for at, item in enumerate(typed.get(name, ())):
+                self._passages((*place, name, at), item)
 
     def _complain(self, place: Place, message: str) -> None:
         self.findings.append(Finding(self.source.file, address_of(place), message))
@@ -165,8 +179,8 @@ class _Comparison:
                 difference = f"is not that of the text, {as_typed(value)}"
                 self._complain((*place, key), f"{difference}; readout verify --fix fills it in")
 
-    def _passage(self, place: Place, proof: dict[str, Any]) -> None:
-        passage, start, document = proof["passage"], proof.get("start"), proof["document"]
+    def _passage(self, place: Place, document: str, proof: dict[str, Any]) -> None:
+        passage, start = proof["passage"], proof.get("start")
         text = self._texts.get(document)
         if text is None:
             self._tally[document] += 1

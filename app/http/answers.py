@@ -2,8 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -39,17 +38,14 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
     if has_already(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
     if request.scope.get("without_body") and isinstance(value, Whole):
-        return Streamed(_no_pieces(), 200, headers, chosen.media_type)
+        # One of no bytes would have a length, which that of GET has not.
+        return StreamingResponse([], 200, headers, chosen.media_type)
     body = await represent_as(chosen.name)(value, View(base(request), release))
     if isinstance(body, bytes):
         return Response(body, headers=headers, media_type=chosen.media_type)
     # What fails before the first piece is still answered as a problem.
     first = await anext(body, b"")
-    held = ExitStack()
-    held.enter_context(release)
-    response = Streamed(_chained(first, body), 200, headers, chosen.media_type)
-    response.done = held.close
-    return response
+    return Streamed(release, _chained(first, body), headers, chosen.media_type)
 
 
 def _headers(
@@ -82,9 +78,14 @@ def _headers(
 
 
 class Streamed(StreamingResponse):
-    """An answer in pieces as they are made; calls `done` when it is sent or broken off."""
+    """An answer in pieces as they are made; holds its release until it is sent or broken off."""
 
-    done: Callable[[], None] = staticmethod(lambda: None)
+    def __init__(
+        self, release: OpenRelease, body: AsyncIterator[bytes], headers: dict[str, str], media: str
+    ) -> None:
+        """Hold the release from now on."""
+        super().__init__(body, headers=headers, media_type=media)
+        self._release = release.__enter__()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
@@ -95,19 +96,13 @@ class Streamed(StreamingResponse):
             log.exception("%s broke off", scope["path"], extra=id_of(scope))
             raise
         finally:
-            self.done()
+            self._release.__exit__()
 
 
 async def _chained(first: bytes, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for piece in pieces:
         yield piece
-
-
-async def _no_pieces() -> AsyncIterator[bytes]:
-    """The body of HEAD; one of no bytes would have a length, which GET has not."""
-    return
-    yield b""  # what makes it a generator
 
 
 def has_already(if_none_match: str | None, etag: str) -> bool:

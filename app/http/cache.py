@@ -62,15 +62,14 @@ class Head(list[Header]):
         self.encoded = b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
-def with_one(headers: list[Header], name: bytes, value: bytes) -> list[Header]:
+def with_one(headers: list[Header], header: Header) -> list[Header]:
     """The same headers and another one, which has been checked."""
     if type(headers) is not Head:
-        return [*headers, (name, value)]
+        return [*headers, header]
     more = Head.__new__(Head)
-    more += headers
-    more.append((name, value))
+    more += [*headers, header]
     more.length = headers.length
-    more.encoded = b"%b%b: %b\r\n" % (headers.encoded, name, value)
+    more.encoded = b"%b%b: %b\r\n" % (headers.encoded, *header)
     return more
 
 
@@ -107,20 +106,17 @@ class Answer:
     async def packed(self, coding: str, key: Key, shelf: "Shelf") -> "Answer":
         """The same in a coding: made once, however many ask for it, and kept under the key."""
         async with self._packing:
-            packed = shelf.get(key)
-            if packed is None:
-                packed = await self._pack(coding)
-                shelf.put(key, packed)
-        return packed
-
-    async def _pack(self, coding: str) -> "Answer":
-        pack = _PACKERS[coding]
-        small = len(self.body) <= _AT_ONCE
-        body = pack(self.body) if small else await asyncio.to_thread(pack, self.body)
-        headers = [pair for pair in self.headers if pair[0] != b"content-length"]
-        headers.append((b"content-length", str(len(body)).encode()))
-        headers.append((b"content-encoding", coding.encode()))
-        return Answer(self.status, headers, body)
+            if packed := shelf.get(key):
+                return packed
+            pack = _PACKERS[coding]
+            small = len(self.body) <= _AT_ONCE
+            body = pack(self.body) if small else await asyncio.to_thread(pack, self.body)
+            headers = [pair for pair in self.headers if pair[0] != b"content-length"]
+            headers.append((b"content-length", str(len(body)).encode()))
+            headers.append((b"content-encoding", coding.encode()))
+            packed = Answer(self.status, headers, body)
+            shelf.put(key, packed)
+            return packed
 
 
 class Shelf:

@@ -4,16 +4,13 @@ A framework answers HEAD with 405, forgets HEAD and OPTIONS in `Allow`, and send
 error without CORS headers. Here nothing passes by.
 """
 
-import logging
-
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.errors import ALLOWED, method_not_allowed, problem_response, unexpected
-from app.logs import id_of
+from app.http.errors import ALLOWED, method_not_allowed, on_unexpected, problem_response
 from app.problems import Problem
 
-log = logging.getLogger(__name__)
 EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
     (
@@ -59,11 +56,11 @@ class Edge:
                 await self.app(
                     {**scope, "method": "GET", "without_body": method == "HEAD"}, receive, outgoing
                 )
-            except Exception:
+            except Exception as error:  # noqa: BLE001 - what answers it logs it
                 # The framework has answered, and raises once more for the log, which has it.
                 if not outgoing.started:
-                    log.exception("%s failed", scope["path"], extra=id_of(scope))
-                    await problem_response(scope, unexpected())(scope, receive, outgoing)
+                    response = await on_unexpected(Request(scope), error)
+                    await response(scope, receive, outgoing)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, problem: Problem) -> None:

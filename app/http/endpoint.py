@@ -24,7 +24,7 @@ from app.http.negotiation import format_of, unread
 from app.lookup import refuse_unknown_ids
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Unavailable
-from app.queries.params import DataParams, Params
+from app.queries.params import DataParams, NoParams, Params
 from app.queries.querystring import QueryFaults, first_and_cursor, read
 from app.representations.values import One
 from app.store.release import OpenRelease
@@ -164,6 +164,6 @@ def current_release(request: Request) -> OpenRelease:
 def refuse_parameters(request: Request) -> None:
     """Refuse everything where nothing can be asked, whether or not there is a release."""
     try:
-        read(Params, request.scope["query_string"])
+        read(NoParams, request.scope["query_string"])
     except QueryFaults as error:
         raise BadQuery(str(error), errors=error.faults, run=request.scope["path"]) from None

@@ -71,7 +71,8 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
     log.error(
         "%s %s failed", request.method, request.url.path, exc_info=error, extra=id_of(request.scope)
     )
-    return problem_response(request.scope, unexpected())
+    problem = Unexpected("the request was not answered; it is in our log, please try again later")
+    return problem_response(request.scope, problem)
 
 
 def method_not_allowed(method: str) -> Problem:
@@ -81,8 +82,3 @@ def method_not_allowed(method: str) -> Problem:
     )
     problem.headers["allow"] = ALLOWED
     return problem
-
-
-def unexpected() -> Problem:
-    """The problem of an error that is our fault."""
-    return Unexpected("the request was not answered; it is in our log, please try again later")

@@ -59,8 +59,8 @@ class Limited:
         async def outgoing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 state = b"ratelimit", f'"default";r={left};t={seconds}'.encode()
-                headers = with_one(message["headers"], *self._policy)
-                message = {**message, "headers": with_one(headers, *state)}
+                headers = with_one(message["headers"], self._policy)
+                message = {**message, "headers": with_one(headers, state)}
             await send(message)
 
         if granted:

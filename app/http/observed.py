@@ -8,14 +8,13 @@ from functools import lru_cache
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
-from typing import Any
 
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
 from app.http.cache import with_one
-from app.logs import Outcome, RequestLog
+from app.logs import RequestLog
 from app.store.serving import Store
 from app.turns import asking
 
@@ -93,25 +92,23 @@ class Observed:
             metrics.PROBLEMS.labels(problem).inc()
         if self._log is None:
             return
-        outcome = Outcome(
-            scope["method"] if scope["method"] in _METHODS else OTHER,
-            route,
-            path if route != OTHER or self._queries else None,
-            sent.status,
-            cache,
-            self._store.current.info.number if self._store.current else None,
-            problem,
-        )
-        rare: dict[str, Any] = {}
-        if sent.trace:
-            rare["trace"] = sent.trace[3:35]
-        if not sent.whole:
-            rare["cut"] = True
-        if self._queries:
-            rare["query"] = scope["query_string"].decode("latin-1")
-        if self._clients:
-            rare["client"] = asking.get()
-        self._log.write(entry["id"], seconds * 1000, sent.bytes, outcome, rare)
+        members = {
+            "id": entry["id"],
+            "ms": round(seconds * 1000, 3),
+            "bytes": sent.bytes,
+            "method": scope["method"] if scope["method"] in _METHODS else OTHER,
+            "route": route,
+            "path": path if route != OTHER or self._queries else None,
+            "status": sent.status,
+            "cache": cache,
+            "release": self._store.current.info.number if self._store.current else None,
+            "problem": problem,
+            "trace": sent.trace and sent.trace[3:35],
+            "cut": None if sent.whole else True,
+            "query": scope["query_string"].decode("latin-1") if self._queries else None,
+            "client": asking.get() if self._clients else None,
+        }
+        self._log.write(members)
 
     def count(self) -> None:
         """Add what came since the last time to the figures: each alone would cost more."""
@@ -136,9 +133,9 @@ class _Counted:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             # Another list: the one that came may be kept for other requests.
-            headers = with_one(message["headers"], b"x-request-id", self.id.encode())
+            headers = with_one(message["headers"], (b"x-request-id", self.id.encode()))
             if self.trace:
-                headers = with_one(headers, b"traceparent", self.trace.encode())
+                headers = with_one(headers, (b"traceparent", self.trace.encode()))
             message["headers"] = headers
         else:
             self.bytes += len(message.get("body", b""))

@@ -5,7 +5,6 @@ A connection that makes the server wait is ended, so that nobody can hold what o
 
 import asyncio
 import fcntl
-import math
 import re
 import socket
 import struct
@@ -13,9 +12,9 @@ import sys
 import termios
 from collections.abc import Awaitable
 from functools import partial
-from http import HTTPStatus
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
+from starlette.responses import Response
 from uvicorn._types import (
     ASGI3Application,
     ASGIReceiveCallable,
@@ -76,7 +75,6 @@ class Protocol(HttpToolsProtocol):
     _came = b""  # at last
     _received = 0  # bytes since the end of the request before
     _waiting_since: float | None = None
-    _rests_since = math.inf  # when everything that was asked was answered
     _taken = 0  # bytes of answers, when the client had taken as many as it must
     _moved_at = 0.0
     _next_look: asyncio.TimerHandle | None = None
@@ -84,7 +82,8 @@ class Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as there
         """Begin to wait for a request."""
         super().connection_made(transport)
-        self.transport = self._joined = _Joined(transport)
+        self._joined = _Joined(transport)
+        self.transport = cast("asyncio.Transport", self._joined)
         self._waiting_since = self._moved_at = self.loop.time()
         self._look()
 
@@ -137,7 +136,7 @@ class Protocol(HttpToolsProtocol):
             if hosts and not _HOST.fullmatch(hosts[0]):
                 raise Malformed("a Host header has the name of a host, and its port if need be")
             self._hosts = hosts
-        self._in_head, self._rests_since = False, math.inf
+        self._in_head = False
         super().on_headers_complete()
 
     def _too_long(self) -> Problem | None:
@@ -170,21 +169,12 @@ class Protocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, _Wire(cycle, app))
 
     def on_response_complete(self) -> None:
-        """Send a head that has no body, and go on with the request that came meanwhile.
-
-        The same as there but for the timer that it sets for each answer, which `_look` makes good.
-        """
+        """Send a head that has no body, and go on with the request that came meanwhile."""
         self._joined.flush()
-        self.server_state.total_requests += 1
-        if self.transport.is_closing():
-            return
-        if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
-            return
-        self.flow.resume_reading()
-        self._rests_since = self.loop.time()
+        super().on_response_complete()
         if self._waiting_since is not None:  # it may have had to wait for this
-            self._waiting_since = self._rests_since
+            self._waiting_since = self.loop.time()
+            self._unset_keepalive_if_required()
 
     def _look(self) -> None:
         """End the connection if its client lets the server wait for too long."""
@@ -202,21 +192,18 @@ class Protocol(HttpToolsProtocol):
             own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
             self.transport.abort()
             return
-        if not self.transport.is_closing() and not self._unanswered:
-            self._end_a_wait(now)
+        since = now if self._waiting_since is None or self._unanswered else self._waiting_since
+        if now - since > self.request_seconds and not self.transport.is_closing():
+            self._end_a_wait()
         self._next_look = self.loop.call_later(self.look_every, self._look)
 
-    def _end_a_wait(self, now: float) -> None:
-        """End the connection if a request, or the rest of one, does not come."""
-        if self._waiting_since is None:
-            if now - self._rests_since > self.timeout_keep_alive:
-                self.transport.close()
-        elif now - self._waiting_since > self.request_seconds:
-            if self._in_head:
-                within = f"within {self.request_seconds:g} seconds"
-                self._refuse(RequestTimeout(f"no whole request came {within}; send it again"))
-            else:  # it was answered before its end
-                self.transport.close()
+    def _end_a_wait(self) -> None:
+        """End the connection, as a request or the rest of one does not come."""
+        if self._in_head:
+            within = f"within {self.request_seconds:g} seconds"
+            self._refuse(RequestTimeout(f"no whole request came {within}; send it again"))
+        else:  # it was answered before its end
+            self.transport.close()
 
     @property
     def _unanswered(self) -> RequestResponseCycle | None:
@@ -245,17 +232,12 @@ class Protocol(HttpToolsProtocol):
                 self.transport.abort()
                 return
             cycle.disconnected = True
-        body = problem.details().model_dump_json().encode()
-        head = [
-            f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}".encode(),
-            b"content-type: " + MEDIA_TYPE.encode(),
-            b"content-length: " + str(len(body)).encode(),
-            b"cache-control: no-store",
-            b"connection: close",
-            *(f"{name}: {value}".encode() for name, value in problem.headers.items()),
-            *(name + b": " + value for name, value in (*EVERYWHERE, POLICY)),
-        ]
-        self.transport.write(b"\r\n".join([*head, b"", body]))
+        body = problem.details().model_dump_json()
+        headers = {"cache-control": "no-store", "connection": "close", **problem.headers}
+        answer = Response(body, headers=headers, media_type=MEDIA_TYPE)
+        head = Head([*answer.raw_headers, *EVERYWHERE, POLICY], len(answer.body))
+        self.transport.write(STATUS_LINE[problem.status] + head.encoded + b"\r\n")
+        self.transport.write(answer.body)
         self.transport.close()
 
 
@@ -305,8 +287,8 @@ class _Wire:
         cycle.transport.write(b"".join(lines))
 
 
-class _Joined(asyncio.Transport):
-    """Sends the head of an answer with the first part of its body: half of the calls to the system.
+class _Joined:
+    """The transport, which sends a head with the first part of its body: half of the calls to it.
 
     The server writes each on its own, and a client that is fast is woken twice.
     """
@@ -317,12 +299,9 @@ class _Joined(asyncio.Transport):
         self._head = b""
         self.written = 0
         """Bytes of all answers."""
-        self.is_closing = transport.is_closing  # type: ignore[method-assign] # asked in every request
-        self.get_write_buffer_size = transport.get_write_buffer_size  # type: ignore[method-assign]
-        self.get_extra_info = transport.get_extra_info  # type: ignore[method-assign]
-        self.pause_reading = transport.pause_reading  # type: ignore[method-assign]
-        self.resume_reading = transport.resume_reading  # type: ignore[method-assign]
-        self.set_protocol = transport.set_protocol  # type: ignore[method-assign]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send it with the head that waits for it, or keep a head back."""
@@ -343,10 +322,6 @@ class _Joined(asyncio.Transport):
         """Send the head that waits, and close the connection."""
         self.flush()
         self._transport.close()
-
-    def abort(self) -> None:
-        """Close the connection at once."""
-        self._transport.abort()
 
 
 def _unsent(transport: asyncio.Transport) -> int:

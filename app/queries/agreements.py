@@ -4,14 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.fields import Id
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
     Actors,
     Facets,
+    Involves,
     Kinds,
+    MentionRoles,
+    Mentions,
+    Reaffirmed,
+    Refers,
     Relations,
     Says,
+    Several,
+    Standings,
     Statuses,
     SummitIds,
     Ways,
@@ -30,6 +38,16 @@ class AgreementParams(DatedParams):
     member, or, for a person, by those it spoke for at the summit; each as on the day of the record.
     Repeat it for *or*."""
     way: Ways = Field((), examples=[["self"]])
+    mentions: Mentions = Field((), examples=[["china"]])
+    mention_role: MentionRoles = Field((), examples=[["against"]])
+    involves: Involves = Field((), examples=[["japan"]])
+    standing: Standings = Field((), examples=[["reaffirmed"]])
+    """Whether it is new or was said before. Repeat it for *or*."""
+    reaffirms: Reaffirmed = Field((), examples=[["joint-leaders-statement"]])
+    part_of: Annotated[
+        Several[Id], Refers((RecordType.AGREEMENT,)), Says("in {}", "Part of", 8)
+    ] = Field((), examples=[["joint-leaders-statement"]])
+    """A part of this agreement. Repeat it for *or*."""
     kind: Kinds[AgreementKind] = Field((), examples=[["framework"]])
     """What sort of thing was agreed. Repeat it for *or*."""
     status: Statuses[AgreementStatus] = Field((), examples=[["launched"]])

@@ -1,9 +1,12 @@
 """What one or more actors promised or did."""
 
+import operator
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.dates import PartialDate, first_day, nearest_day
+from app.fields import Id
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
@@ -12,21 +15,30 @@ from app.queries.values import (
     AgreementIds,
     AmountMax,
     AmountMin,
+    Bound,
     Currencies,
     DueSince,
     DueUntil,
     Facets,
+    Involves,
     Kinds,
+    Meant,
+    MentionRoles,
+    Mentions,
     Most,
+    Reaffirmed,
+    Refers,
     Relations,
     Says,
+    Several,
+    Standings,
     Statuses,
     SummitIds,
     Ways,
     linked,
 )
 from app.resources.commitments import Commitment
-from app.vocabulary import CommitmentKind, CommitmentStatus, RecordType, Relation
+from app.vocabulary import Act, CommitmentKind, CommitmentStatus, RecordType, Relation
 
 
 class CommitmentParams(DatedParams):
@@ -39,6 +51,16 @@ class CommitmentParams(DatedParams):
     person, by those it spoke for at the summit; each as on the day of the record.
     Repeat it for *or*."""
     way: Ways = Field((), examples=[["self"]])
+    mentions: Mentions = Field((), examples=[["senkaku-islands"]])
+    mention_role: MentionRoles = Field((), examples=[["about"]])
+    involves: Involves = Field((), examples=[["japan"]])
+    standing: Standings = Field((), examples=[["reaffirmed"]])
+    """Whether it is new or was said before. Repeat it for *or*."""
+    reaffirms: Reaffirmed = Field((), examples=[["japan-us-investment"]])
+    part_of: Annotated[
+        Several[Id], Refers((RecordType.COMMITMENT,)), Says("in {}", "Part of", 8)
+    ] = Field((), examples=[["japan-us-investment"]])
+    """A part of this commitment. Repeat it for *or*."""
     by: Annotated[ActorIds, linked("by"), Most(), Says("by {}", "By", 1)] = Field(
         (), examples=[["japan"]]
     )
@@ -58,9 +80,26 @@ class CommitmentParams(DatedParams):
     currency: Currencies = Field((), examples=[["USD"]])
     """The currency of the sum (ISO 4217). Repeat it for *or*."""
     amount_min: AmountMin = Field(None, examples=[1000000])
-    """At least this sum. Numbers are compared as they are: ask for one `currency` too."""
+    """A pledged sum that may be as much as this. Numbers are compared as they are: ask for one
+    `currency` too."""
     amount_max: AmountMax = Field(None, examples=[2000000000000])
-    """At most this sum. Numbers are compared as they are: ask for one `currency` too."""
+    """A pledged sum that may be as little as this. Numbers are compared as they are: ask for one
+    `currency` too."""
+    act: Annotated[Several[Act], Says("that are a {}", "Promise or deed", 3)] = Field(
+        (), examples=[["promise"]]
+    )
+    """Whether it was promised, was done, or is told of. Repeat it for *or*."""
+    open: Annotated[Literal["1"] | None, Says("{} still open", "Still open", 6, "with")] = Field(
+        None, examples=["1"]
+    )
+    """With `1`, promises that are not done, missed or abandoned."""
+    overdue: Annotated[
+        PartialDate | None,
+        Bound("open_due", operator.lt, first_day),
+        Meant(nearest_day),
+        Says("overdue on {}", "Overdue on", 11, "day"),
+    ] = Field(None, examples=["2026"])
+    """Open, and due before this day, month or year began."""
     due_since: DueSince = Field(None, examples=["2025-02"])
     """Due not before this day, month or year; one that is due at no known date is not found."""
     due_until: DueUntil = Field(None, examples=["2030"])

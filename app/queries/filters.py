@@ -96,13 +96,18 @@ def linked(
     """
     values = filters.values(name)
     at, column = col(link.table.ordinal), col(getattr(link.table, link.column))
-    if link.narrowed:
-        other, narrowing = link.narrowed
-        if other in filters:
-            meant = (*meant, getattr(link.table, narrowing).in_(filters.values(other)))
+    if not values:  # the other filter alone: what anything is linked to in this way
+        return records.where(place.in_(select(at).where(*meant, *_narrowing(link, filters))))
+    meant = (*meant, *_narrowing(link, filters))
     if len(values) == 1:
         return records.join(link.table, at == place).where(*meant, column == values[0])
     return records.where(place.in_(select(at).where(*meant, column.in_(values))))
+
+
+def _narrowing(link: Link, filters: Filters) -> list[Condition]:
+    """What another filter asks of the links."""
+    other, column = link.narrowed or ("", "")
+    return [getattr(link.table, column).in_(filters.values(other))] if other in filters else []
 
 
 def by_value(column: Expression) -> Count:

@@ -96,7 +96,7 @@ class Listing:
             on = record_search.c.rowid == place
             records = records.join(record_search, on).where(matching(q))
         for name, link in self.links.items():
-            if name in filters:
+            if name in filters or (link.field and link.narrowed and link.narrowed[0] in filters):
                 meant = of_field(link, self.kind, link.table)
                 records = linked(records, filters, name, place, link, *meant)
         for name in self.columns:

@@ -115,6 +115,10 @@ class Params(BaseModel):
         return [*self.pairs("cursor", "format", *other.refuses), ("format", other.name)]
 
 
+class NoParams(Params):
+    """The parameters of what takes none but `format`."""
+
+
 class DataParams(Params):
     """The parameters of every request for data."""
 

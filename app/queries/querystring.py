@@ -162,10 +162,6 @@ class _Reading:
                 self._fault(name, f"{name} is missing, as in {name}={example}")
                 self.mended.append((name, example))
             return
-        if kind == "alone":
-            self._fault(name, f"{name} {detail['msg']}")
-            self.lost = True
-            return
         if kind == "too_long" and repeated:
             self._fault(name, f"{name} is given more than {MAX_VALUES} times")
             self.lost = True

@@ -8,9 +8,11 @@ from app.fields import Id
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
 from app.queries.values import (
-    ActorIds,
     Actors,
     AgreementIds,
+    Involves,
+    MentionRoles,
+    Mentions,
     Most,
     Refers,
     Says,
@@ -40,10 +42,9 @@ class QuoteParams(DatedParams):
         Says("by {}", "Speaker", 1),
     ] = Field((), examples=[["donald-trump"]])
     """Said by this actor, or quoted from this document. Repeat it for *or*."""
-    mentions: Annotated[ActorIds, linked("mentions"), Most(), Says("naming {}", "Names", 2)] = (
-        Field((), examples=[["china"]])
-    )
-    """Naming this actor. Repeat it for *or*."""
+    mentions: Mentions = Field((), examples=[["china"]])
+    mention_role: MentionRoles = Field((), examples=[["about"]])
+    involves: Involves = Field((), examples=[["japan"]])
     agreement: Annotated[AgreementIds, linked("agreements"), Says("about {}", "Agreement", 8)] = (
         Field((), examples=[["new-golden-age"]])
     )

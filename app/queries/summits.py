@@ -4,11 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.fields import Id
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
-from app.queries.values import Actors, Countries, Facets, Says, Ways
+from app.queries.values import Actors, Countries, Facets, Refers, Says, Several, Ways
 from app.resources.summits import Summit
 from app.vocabulary import RecordType
+
+_Series = Annotated[str, Field(max_length=300)]
 
 
 class SummitParams(DatedParams):
@@ -21,6 +24,14 @@ class SummitParams(DatedParams):
     member on that day.
     Repeat it for *or*."""
     way: Ways = Field((), examples=[["self"]])
+    series: Annotated[Several[_Series], Says("of the series {}", "Series", 3)] = Field(
+        (), examples=[["G7 summit"]]
+    )
+    """One of this series, to the letter. Repeat it for *or*."""
+    part_of: Annotated[
+        Several[Id], Refers((RecordType.SUMMIT,)), Says("within {}", "Part of", 8)
+    ] = Field((), examples=[["us-japan-2025-02"]])
+    """Held within this meeting. Repeat it for *or*."""
     country: Annotated[Countries, Says("in {}", "Country", 3, "country")] = Field(
         (), examples=[["US"]]
     )

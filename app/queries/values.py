@@ -20,15 +20,14 @@ from pydantic import (
     ValidationInfo,
     WithJsonSchema,
 )
-from pydantic_core import PydanticCustomError
 from sqlalchemy.orm import aliased
 
 from app.dates import PartialDate, first_day, last_day, last_moment, nearest_day
-from app.fields import MAX_ID, MAX_NUMBER, SLUG, Id, code_of
+from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, SLUG, Id, code_of
 from app.store.search import Search
 from app.store.tables import RecordLink
 from app.text import fold
-from app.vocabulary import RecordType, Topic, Way
+from app.vocabulary import MentionRole, RecordType, Standing, Topic, Way
 
 MAX_VALUES = 20
 MAX_Q = 200
@@ -157,18 +156,6 @@ def _not_below(
     return AfterValidator(check)
 
 
-def _only_with(name: str) -> AfterValidator:
-    """A check that a filter narrows another one, by its name."""
-
-    def check(values: Any, others: ValidationInfo) -> Any:
-        if values and not others.data.get(name, True):
-            reason = f"narrows {name}, and there is none; add {name} or leave it out"
-            raise PydanticCustomError("alone", reason)
-        return values
-
-    return AfterValidator(check)
-
-
 def slug_of(text: str) -> str | None:
     """The id that may have been meant: `New Golden Age` gives `new-golden-age`."""
     slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
@@ -179,8 +166,12 @@ if TYPE_CHECKING:
     CurrencyCode: TypeAlias = str
     CountryCode: TypeAlias = str
 else:
-    CurrencyCode = Literal[tuple(sorted(currency.alpha_3 for currency in pycountry.currencies))]
-    CountryCode = Literal[tuple(sorted(country.alpha_2 for country in pycountry.countries))]
+    CurrencyCode = Literal[
+        tuple(sorted({*OTHER_CODES["currencies"], *(one.alpha_3 for one in pycountry.currencies)}))
+    ]
+    CountryCode = Literal[
+        tuple(sorted({*OTHER_CODES["countries"], *(one.alpha_2 for one in pycountry.countries)}))
+    ]
 
 # What a published pattern can say of `_findable`: at least one letter or digit. JavaScript knows
 # only ASCII by `\w`, and Python knows no `\p{L}`. More is taken than these: no script is refused.
@@ -233,6 +224,7 @@ Facets = Annotated[
 ]
 MATCHING = Says("matching {}", "Words", 12, "words")
 Topics = Annotated[Several[Topic], linked("topic"), Says("on {}", "Topic", 4)]
+Standings = Annotated[Several[Standing], Says("that are {}", "New or not", 3)]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
 Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
 Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
@@ -246,7 +238,6 @@ ActorIds = Annotated[Several[Id], Refers((RecordType.ACTOR,))]
 Actors = Annotated[ActorIds, linked("actor", narrowed="way"), Most()]
 Ways = Annotated[
     Several[Way],
-    _only_with("actor"),
     Says("by way of {}", "How it comes to it", 1),
     Field(
         description="In which way `actor` comes to it: itself (`self`), by a person who held an "
@@ -254,6 +245,31 @@ Ways = Annotated[
         "by having attended the summit for one of these (`attended`), each on the day of the "
         "record. Repeat it for *or*."
     ),
+]
+Mentions = Annotated[
+    ActorIds,
+    linked("mentions", narrowed="mention_role"),
+    Most(),
+    Says("naming {}", "Names", 2),
+    Field(description="Naming this actor, which takes no part in it. Repeat it for *or*."),
+]
+MentionRoles = Annotated[
+    Several[MentionRole],
+    Says("as {}", "Named as", 2),
+    Field(description="As what `mentions` is named, or anybody. Repeat it for *or*."),
+]
+Involves = Annotated[
+    ActorIds,
+    linked("involves"),
+    Says("involving {}", "Involves", 2),
+    Field(description="With this actor in whatever part, named or inherited. Repeat it for *or*."),
+]
+Reaffirmed = Annotated[
+    Several[Id],
+    Refers((RecordType.AGREEMENT, RecordType.COMMITMENT)),
+    linked("reaffirms"),
+    Says("reaffirming {}", "Says again", 8),
+    Field(description="Saying again this earlier agreement or commitment. Repeat it for *or*."),
 ]
 AgreementIds = Annotated[
     Several[Id], Refers((RecordType.AGREEMENT,)), Says("under {}", "Agreement", 8)
@@ -298,14 +314,14 @@ DueUntil = Annotated[
 ]
 AmountMin = Annotated[
     Amount | None,
-    Bound("amount", operator.ge),
+    Bound("amount_most", operator.ge),
     Meant(_ungrouped),
     Says("of at least {}", "Sum from", 7, "sum"),
 ]
 AmountMax = Annotated[
     Amount | None,
     _not_below("amount_min", "is below amount_min={:.16g}"),
-    Bound("amount", operator.le),
+    Bound("amount_least", operator.le),
     Meant(_ungrouped),
     Says("of at most {}", "Sum up to", 7, "sum"),
 ]

@@ -20,9 +20,10 @@ from pydantic import BaseModel
 
 from app.dates import PartialDate
 from app.fields import Name, Number, Text
-from app.records import Evidence, FieldChange, Match, Reference
+from app.records import Evidence, FieldChange, Match, Mention, Reference
 from app.resources.actors import Member, Office
 from app.resources.agreements import Party
+from app.resources.commitments import Assessment, Event, Measure
 from app.resources.summits import Counts, Participant
 
 Json: TypeAlias = dict[str, Any]
@@ -210,6 +211,11 @@ def _in_json(side: str) -> Cells:
     return lambda values: list(map(cell, values))
 
 
+def _as_json(values: list[Any]) -> list[str | None]:
+    """Values as JSON; nothing where there are none."""
+    return [orjson.dumps(value).decode() if value else None for value in values]
+
+
 def _derived(values: list[list[Json]]) -> list[str]:
     return _joined("pointer")(
         [[change for change in value if change["derived"]] for value in values]
@@ -242,6 +248,7 @@ _IN_ROLES = (
     Column("{}_on_behalf_of_ids", "{} The ids of those for whom they acted; one place for each.",
            Sort.TERM, _joined_of("on_behalf_of", "id")),
 )  # fmt: skip
+_AS_JSON = (Column("{}", "{} As JSON.", Sort.TEXT, _as_json),)
 _PARTS: dict[Any, tuple[Column, ...]] = {
     Reference: (
         Column("{}_type", "{} Its type.", Sort.TERM, _part("type")),
@@ -256,6 +263,7 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
     ),
     list[Participant]: _IN_ROLES,
     list[Party]: _IN_ROLES,
+    list[Mention]: (*_ACTORS, Column("{}_roles", "{} As what.", Sort.TERM, _joined("role"))),
     list[Member]: _ACTORS + _LASTING,
     list[Office]: (
         Column("{}_titles", "{} What they are called.", Sort.TEXT, _joined("title")),
@@ -278,6 +286,10 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
         Column("{}_count", "How many passages prove the record; JSON has all.", Sort.WHOLE,
                lambda values: list(map(len, values))),
     ),
+    list[Measure]: _AS_JSON,
+    list[Event]: _AS_JSON,
+    list[Assessment]: _AS_JSON,
+    dict[str, str]: _AS_JSON,
     list[Match]: (
         Column("{}_fields", "The fields in which the words stand.", Sort.TERM, _joined("field")),
         Column("{}", "The texts around the words.", Sort.TEXT, _matching_texts),

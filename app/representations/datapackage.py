@@ -89,7 +89,7 @@ def _tables() -> list[_Table]:
             _links(kind, field)
             for kind in RecordType
             for field in fields_of(SHAPES[kind])
-            if field.many and field.targets
+            if field.many and field.names_records
         ),
         _EVIDENCE,
     ]
@@ -122,7 +122,11 @@ def _links(kind: RecordType, field: RecordField) -> _Table:
         Column(first, f"The {kind.value}."),
         Column("position", "Its place in the list, from 1.", Sort.WHOLE),
         *([] if field.parts else [Column(second, field.meaning)]),
-        *(Column(names.get(part.name, part.name), part.meaning) for part in field.parts),
+        *(
+            Column(names.get(part.name, part.name), part.meaning)
+            for part in field.parts
+            if not part.parts
+        ),
     ]
 
     def row(item: Json) -> Json:

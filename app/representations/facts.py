@@ -15,20 +15,21 @@ from app.representations.wording import (
     exact_sum,
     language,
     lasting,
+    measure,
     number,
+    pledge,
     record_title,
     says_all,
-    sum_of,
     term,
 )
 from app.resources import SHAPES
+from app.resources.commitments import pledged
 from app.vocabulary import KINDS, Term
 
 Json = Mapping[str, Any]
 UNKNOWN = "the sources do not say"
 NONE = "none on record"
 _UNRECORDED = "not known"
-NOTED = "none is noted"
 
 
 class Words(NamedTuple):
@@ -48,15 +49,16 @@ class Fact(NamedTuple):
 
 def facts(record: Json) -> list[Fact]:
     """The facts of a record in the order in which a person asks for them."""
-    plain = [_fact(field.label, *said, unknown=NOTED) for field, said in plain_fields(record)]
+    plain = [_fact(field.label, *said) for field, said in plain_fields(record)]
     of_type = _summit(record) if record["type"] == "summit" else filter(None, _of_type(record))
     return [*of_type, *plain]
 
 
 def plain_fields(record: Json) -> list[tuple[RecordField, list[Words]]]:
-    """The fields of a record that have no drawing of their own, each with its values in words."""
+    """The fields without a drawing of their own that say something, with their values in words."""
     plain = [field for field in fields_by_name(record["type"]).values() if PLAIN in field]
-    return [(field, _said(field, record[field.name])) for field in plain]
+    said = [(field, _said(field, record[field.name])) for field in plain]
+    return [(field, words) for field, words in said if words]
 
 
 @cache
@@ -73,7 +75,7 @@ def _said(field: RecordField, value: Any) -> list[Words]:
     if field.parts:
         return [_part(part) for part in values]
     if issubclass(field.base, Term):
-        return [Words(term(each)) for each in values]
+        return [Words(term(each)) for each in values if each != "not_stated"]
     written = _WRITTEN.get(field.typed, str)
     return [Words(written(each)) for each in values]
 
@@ -108,13 +110,30 @@ def _sum(record: Json) -> Fact:
         return _fact("Sum", unknown="none is given")
     # The digits say something where the short form has a word for them.
     exact = None if says_all(amount, currency) else exact_sum(amount, currency)
-    return _fact("Sum", Words(sum_of(amount, currency), note=exact))
+    return _fact("Sum", Words(pledge(record), note=exact))
 
 
-def _quantity(record: Json) -> Fact | None:
-    if record["quantity"] is None:
-        return None
-    return _fact("Quantity", f"{number(record['quantity'])} {record['unit'] or ''}".strip())
+def _measures(record: Json) -> Fact | None:
+    """The figures but for the pledged sum, which stands by itself."""
+    others = [one for one in record["measures"] if one != pledged(record)]
+    words = [Words(measure(one), note=term(one["role"])) for one in others]
+    return _fact("Figures", *words) if words else None
+
+
+def _events(record: Json) -> Fact | None:
+    words = [
+        Words(f"{day(event['date'])}: {term(event['status'])}", note=event["note"])
+        for event in record["events"]
+    ]
+    return _fact("What came of it", *words) if words else None
+
+
+def _assessments(record: Json) -> Fact | None:
+    words = [
+        Words(f"{one['score']}, by {one['by']['title']}", one["by"]["href"], one["of"])
+        for one in record["assessments"]
+    ]
+    return _fact("Judged", *words) if words else None
 
 
 def _speaker(record: Json) -> Fact:
@@ -138,17 +157,18 @@ _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
     "actor": ("kind", "aliases", "country", "offices", "members", "same_as"),
     "agreement": ("kind", _status, "date", "parties", _meeting, "commitments", "quotes"),
     "commitment": (
-        "kind", _status, "by", "to", _sum, _quantity, "due", "agreement", _meeting
+        "kind", _status, "by", "to", _sum, _measures, _events, _assessments, "due", "agreement",
+        _meeting
     ),
-    "quote": (_speaker, "date", "mentions", "agreements", _meeting),
+    "quote": (_speaker, "date", "agreements", _meeting),
     "document": ("kind", "publisher", "author", "published", _proven),
 }  # fmt: skip
 """The fields of a type that are said as they are declared, and the facts made of several."""
 _UNKNOWN = {"country": NONE, "publisher": _UNRECORDED, "published": _UNRECORDED}
 # A fact that says nothing where there is none: it is not asked of every record.
 _IF_ANY = frozenset(
-    {"aliases", "offices", "members", "same_as", "commitments", "quotes", "agreement", "mentions",
-     "agreements", "author"}
+    {"aliases", "offices", "members", "same_as", "commitments", "quotes", "agreement",
+     "agreements", "author", "date"}
 )  # fmt: skip
 
 
@@ -176,5 +196,8 @@ def _part(part: Json) -> Words:
     """An actor in its capacity, or an office and for whom it is held."""
     if "of" in part:
         return Words(f"{part['title']}, {part['of']['title']}", part["of"]["href"], lasting(part))
-    note = capacity(part) if "role" in part else lasting(part)
+    if "office" in part:
+        note = capacity(part)
+    else:
+        note = term(part["role"]) if "role" in part else lasting(part)
     return Words(part["actor"]["title"], part["actor"]["href"], note)

@@ -6,6 +6,7 @@ that takes no view of its status. What schema.org has no exact word for is under
 `urn:readout:term:`.
 """
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -14,13 +15,14 @@ import orjson
 
 from app import links
 from app.dates import PartialDate
-from app.fields import RecordField
+from app.fields import PLAIN, RecordField, fields_of
 from app.paging import Page
 from app.records import Reference
 from app.representations.facts import fields_by_name
 from app.representations.values import Body, One, View
 from app.representations.wording import record_title
 from app.representations.words import in_words
+from app.resources import SHAPES
 
 Json = dict[str, Any]
 
@@ -81,6 +83,10 @@ def node(record: Json, view: View) -> Json:
         "readout:topic": record["topics"],
         **_sort(record, view.base),
         **_facts(record, view.base),
+        "readout:event": [_event(record, one, view.base) for one in record.get("events", ())],
+        "readout:assessment": [
+            _event(record, one, view.base) for one in record.get("assessments", ())
+        ],
         "subjectOf": {
             "@id": view.base + links.release_path(info.number),
             "@type": ["Dataset", "prov:Entity"],
@@ -96,10 +102,7 @@ def node(record: Json, view: View) -> Json:
 def _annotation(record: Json, proof: Json, base: str) -> Json:
     """A passage that proves a record (https://www.w3.org/TR/annotation-model/)."""
     document = base + proof["document"]["href"]
-    selectors: list[Json] = [{"@type": "oa:TextQuoteSelector", "exact": proof["exact"]}]
-    if proof["start"] is not None:
-        place = {"start": proof["start"], "end": proof["end"]}
-        selectors.append({"@type": "oa:TextPositionSelector", **place})
+    selectors = [selector for part in proof["parts"] or [proof] for selector in _selectors(part)]
     annotation = {
         "@type": ["oa:Annotation", "prov:Entity"],
         "oa:motivatedBy": {"@id": "oa:linking"},
@@ -107,11 +110,36 @@ def _annotation(record: Json, proof: Json, base: str) -> Json:
         "target": {"@type": "oa:SpecificResource", "source": document, "selector": selectors},
         "prov:wasDerivedFrom": _reference(proof["document"], base),
         "readout:attribution": proof["attribution"],
-        "readout:proves": proof["fields"],
+        "readout:accordingTo": _reference(proof["according_to"], base),
+        "readout:via": _references(proof["via"], base),
+        "readout:locator": proof["locator"],
+        "readout:proves": proof.get("fields"),
         "readout:sha256": proof["sha256"],
         "url": links.web_address(proof["url"]),
     }
     return _without_empty(annotation)
+
+
+def _selectors(part: Json) -> list[Json]:
+    """A passage, or a part of one, by its words, and by its place where that is known."""
+    around = {name: part[name] for name in ("prefix", "suffix") if part.get(name)}
+    words = {"@type": "oa:TextQuoteSelector", "exact": part["exact"], **around}
+    if part["start"] is None:
+        return [words]
+    return [words, {"@type": "oa:TextPositionSelector", "start": part["start"], "end": part["end"]}]
+
+
+def _event(record: Json, one: Json, base: str) -> Json:
+    """What came of a commitment, or somebody's judgement of it."""
+    said = {name: one.get(name) for name in ("status", "score", "scale", "of", "note")}
+    return _without_empty(
+        {f"readout:{name}": value for name, value in said.items()}
+        | {
+            "readout:date": _date(one.get("date") or one.get("on")),
+            "readout:by": _reference(one.get("by"), base),
+            "evidence": [_annotation(record, proof, base) for proof in one["evidence"]],
+        }
+    )
 
 
 def _sort(record: Json, base: str) -> Json:
@@ -147,7 +175,7 @@ def _documents(proofs: list[Json], base: str) -> list[Json | None]:
 
 def _facts(record: Json, base: str) -> Json:
     """The facts of a record under their JSON-LD names."""
-    names = _NAMES[record["type"]]
+    names = _PLAIN[record["type"]] | _NAMES[record["type"]]
     # A document that is quoted has the words as a part of it.
     if record["type"] == "quote" and record["speaker"]["type"] == "document":
         names = names | {"speaker": "isPartOf"}
@@ -201,19 +229,41 @@ def _measured(record: Json, key: str, kind: str, counts: str, unit: str) -> Json
     return _without_empty({"@type": kind, "value": _decimal(record[key]), counts: record[unit]})
 
 
+def _measure(one: Json) -> Json:
+    """A figure, or the two between which it lies (https://schema.org/QuantitativeValue)."""
+    is_range = one["upper"] is not None
+    figures = {"minValue": one["value"], "maxValue": one["upper"]}
+    return _without_empty(
+        {
+            "@type": "MonetaryAmount" if one["currency"] else "QuantitativeValue",
+            **(
+                {name: _decimal(value) for name, value in figures.items()}
+                if is_range
+                else {"value": _decimal(one["value"])}
+            ),
+            "currency": one["currency"],
+            "unitText": one["unit"],
+            "readout:role": one["role"],
+            "readout:bound": one["bound"],
+            "readout:of": one["of"],
+            "readout:per": one["per"],
+            "readout:baseline": one["baseline"],
+            "readout:by": _date(one["by"]),
+        }
+    )
+
+
 _COMPOSED: dict[str, Callable[[Json], Any]] = {
     "place": _place,
     "amount": lambda record: _measured(record, "amount", "MonetaryAmount", "currency", "currency"),
-    "quantity": lambda record: _measured(
-        record, "quantity", "QuantitativeValue", "unitText", "unit"
-    ),
+    "measures": lambda record: [_measure(one) for one in record["measures"]],
     "url": lambda record: links.web_address(record["url"]),
 }
 _MEETING = {"summit": "readout:summit", "relation": "readout:relation"}
 _NAMES = {
     "summit": {
         "starts_on": "startDate", "ends_on": "endDate", "place": "location",
-        "participants": "attendee",
+        "participants": "attendee", "part_of": "superEvent",
     },
     "actor": {
         "aliases": "alternateName", "offices": "readout:office", "members": "member",
@@ -221,13 +271,14 @@ _NAMES = {
     },
     "agreement": {
         "status": "readout:status", "date": "readout:date", "parties": "readout:party",
-        "commitments": "readout:commitment", "quotes": "readout:quote", **_MEETING,
+        "commitments": "readout:commitment", "quotes": "readout:quote", "part_of": "isPartOf",
+        **_MEETING,
     },
     "commitment": {
         "status": "readout:status", "by": "readout:by", "to": "readout:to",
-        "amount": "readout:amount", "quantity": "readout:quantity", "date": "readout:date",
+        "amount": "readout:amount", "measures": "readout:measure", "date": "readout:date",
         "due": "readout:due",
-        "agreement": "readout:agreement", **_MEETING,
+        "agreement": "readout:agreement", "part_of": "isPartOf", **_MEETING,
     },
     # An actor is said to have spoken the words.
     "quote": {
@@ -238,11 +289,21 @@ _NAMES = {
     },
     "document": {
         "kind": "readout:kind", "publisher": "publisher", "author": "author",
-        "published": "datePublished", "url": "url", "language": "inLanguage",
+        "published": "datePublished", "url": "url", "archived": "archivedAt",
+        "translation_of": "translationOfWork", "language": "inLanguage",
         "sha256": "readout:sha256", "characters": "readout:characters",
     },
 }  # fmt: skip
 """The JSON-LD name of each key of a record, in the order of the facts."""
+_PLAIN = {
+    kind.value: {
+        field.name: "readout:" + re.sub("_(.)", lambda letter: letter[1].upper(), field.name)
+        for field in fields_of(shape)
+        if PLAIN in field
+    }
+    for kind, shape in SHAPES.items()
+}
+"""The names of the keys that need none of another vocabulary: `readout:dueText`."""
 
 
 def _references(listed: list[Json], base: str) -> list[Json | None]:

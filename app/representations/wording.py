@@ -7,7 +7,9 @@ from typing import Any
 
 import pycountry
 
+from app.fields import OTHER_CODES
 from app.records import title_of
+from app.resources.commitments import pledged
 from app.vocabulary import Attribution
 
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
@@ -42,7 +44,8 @@ def attribution(
     `said_by` names who is quoted, where the record says so (the speaker of a quote):
     `according to Donald Trump, as quoted by Red Nation Today`.
     """
-    voice = proof["attribution"]
+    voice, other = proof["attribution"], proof.get("according_to")
+    said_by = said_by or (other and other["title"])
     source = f"by {publisher}" if publisher else f"in “{proof['document']['title']}”"
     if said_by and voice in _AS_SAID:
         return f"according to {said_by}, {_AS_SAID[voice].format(source)}"
@@ -95,6 +98,34 @@ def exact_sum(amount: float, currency: str | None) -> str:
     return f"{number(amount)} {_unit(currency, one=amount == 1)}" if currency else number(amount)
 
 
+def measure(one: Mapping[str, Any]) -> str:
+    """A figure in words: `up to $600 billion`, `3.5 % of GDP per year`."""
+    return f"{_BOUNDS.get(one['bound'], '')}{_figure(one)}{_about(one)}"
+
+
+_BOUNDS = {
+    "about": "about ", "at_least": "at least ", "more_than": "more than ", "up_to": "up to "
+}  # fmt: skip
+
+
+def _figure(one: Mapping[str, Any]) -> str:
+    figures = [value for value in (one["value"], one["upper"]) if value is not None]
+    if one["currency"]:
+        return " to ".join(sum_of(value, one["currency"]) for value in figures)
+    return f"{' to '.join(map(number, figures))} {one['unit']}"
+
+
+def _about(one: Mapping[str, Any]) -> str:
+    until = one["by"] and day(one["by"])
+    said = {"of": one["of"], "per": one["per"], "against": one["baseline"], "by": until}
+    return "".join(f" {word} {value}" for word, value in said.items() if value)
+
+
+def pledge(record: Mapping[str, Any]) -> str:
+    """The sum of money that a commitment pledges, in words."""
+    return measure(pledged(record) or {})
+
+
 def currency(code: str) -> str:
     """The unit of sums in a currency, by its ISO 4217 code: `US dollars`."""
     return _unit(code)
@@ -111,23 +142,26 @@ def _unit(code: str, *, one: bool = False) -> str:
 def _words_of(code: str) -> list[str]:
     """The words of the name of a currency; its code where it has none."""
     entry = pycountry.currencies.get(alpha_3=code)
-    return (_NAMED_OTHERWISE.get(code) or (str(entry.name) if entry else code)).split()
+    other = _NAMED_OTHERWISE.get(code) or OTHER_CODES["currencies"].get(code, code)
+    return (str(entry.name) if entry and other == code else other).split()
 
 
 @cache
 def country(code: str) -> str:
     """The name by which a country or area is commonly called in English, by its ISO 3166-1 code."""
-    if code in _COUNTRIES_OTHERWISE:
-        return _COUNTRIES_OTHERWISE[code]
+    if name := _COUNTRIES_OTHERWISE.get(code) or OTHER_CODES["countries"].get(code):
+        return name
     entry = pycountry.countries.get(alpha_2=code)
     return str(getattr(entry, "common_name", entry.name)) if entry else code
 
 
 @cache
 def language(code: str) -> str:
-    """The English name of a language, by its ISO 639-1 code."""
-    entry = pycountry.languages.get(alpha_2=code)
-    return str(entry.name) if entry else code
+    """The English name of a language, by its BCP 47 tag: `Chinese (Hant)`."""
+    main, *more = code.split("-")
+    entry = pycountry.languages.get(**{f"alpha_{len(main)}": main})
+    name = str(entry.name) if entry else main
+    return f"{name} ({', '.join(more)})" if more else name
 
 
 def term(value: str) -> str:

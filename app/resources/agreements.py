@@ -5,9 +5,20 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import COLUMN, DERIVED, INDEXED, NOT_EMPTY, PROVEN, Label, Name, To, Typed
-from app.records import Record, Reference, Shape
-from app.vocabulary import AgreementKind, AgreementStatus, PartyRole, Relation
+from app.fields import (
+    COLUMN,
+    DERIVED,
+    INDEXED,
+    PLAIN,
+    PROVEN,
+    REQUIRED,
+    Label,
+    Name,
+    To,
+    Typed,
+)
+from app.records import Mention, Record, Reference, Shape
+from app.vocabulary import AgreementKind, AgreementStatus, PartyRole, Relation, Standing
 
 
 class Party(Shape):
@@ -32,7 +43,8 @@ class Agreement(Record):
         "id": "defense-industrial-cooperation",
         "summary": (
             "The article reports that the two countries have launched the Defense Industrial "
-            "Cooperation framework for the joint production of air-to-air missiles."
+            "Cooperation framework for the joint production of advanced air-to-air "
+            "missiles."
         ),
         "topics": ["defense_industry"],
     }
@@ -50,6 +62,12 @@ class Agreement(Record):
     """What sort of thing was agreed."""
     status: Annotated[AgreementStatus, PROVEN, INDEXED] = Field(examples=["launched"])
     """How far it has come, as the sources have it and no further."""
+    standing: Annotated[
+        Standing, Typed(Standing, default=Standing.NOT_STATED), PROVEN, INDEXED, PLAIN
+    ] = Field(examples=["not_stated"])
+    """Whether it is new, or was agreed before."""
+    reaffirms: Annotated[list[Reference], To("agreement", "commitment"), PROVEN, PLAIN]
+    """The earlier records that it says again or goes on with."""
     date: Annotated[PartialDate | None, PROVEN, COLUMN]
     """When it was agreed, only as exact as the sources."""
     summit: Annotated[Reference | None, To("summit"), INDEXED]
@@ -57,9 +75,18 @@ class Agreement(Record):
     relation: Annotated[Relation | None, PROVEN, INDEXED, Label("Relation to the summit")] = Field(
         examples=["outcome"]
     )
-    """Whether the source presents it as an outcome of the summit or beside it."""
-    parties: Annotated[list[Party], PROVEN, NOT_EMPTY]
-    """Who agreed, in which capacity."""
+    """Whether the source presents it as an outcome of the summit or beside it; null where it does
+    not say."""
+    parties: Annotated[list[Party], PROVEN, REQUIRED]
+    """Who agreed, in which capacity; empty if no source says."""
+    part_of: Annotated[Reference | None, To("agreement"), INDEXED, PLAIN]
+    """The agreement that it is a part of, as a position is of the statement that takes it."""
+    full_text: Annotated[Reference | None, To("document"), COLUMN, PLAIN]
+    """The document that is its text."""
+    founds: Annotated[Reference | None, To("actor"), PROVEN, COLUMN, PLAIN]
+    """The body that it created."""
+    mentions: Annotated[list[Mention], PROVEN, PLAIN]
+    """The actors that it names beside those that take part in it, each as what."""
     commitments: Annotated[list[Reference], DERIVED]
     """The commitments made under it."""
     quotes: Annotated[list[Reference], DERIVED]

@@ -30,7 +30,17 @@ class Document(Record):
     example = {
         "id": "red-nation-today-japan-us",
         "summary": "A report on the meeting and on what came of it.",
-        "topics": ["alliances", "defense", "investment", "regional_security"],
+        "topics": [
+            "alliances",
+            "defense",
+            "defense_industry",
+            "economy",
+            "energy",
+            "international_organizations",
+            "investment",
+            "maritime",
+            "regional_security",
+        ],
     }
 
     proves_itself = True
@@ -55,8 +65,14 @@ class Document(Record):
         examples=["https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/"]
     )
     """Where it can be read; null for a document that is known through another one."""
+    archived: Annotated[Url | None, PLAIN] = Field(
+        examples=["https://web.archive.org/web/2025/https://example.org/report"]
+    )
+    """An address at which it stays."""
+    translation_of: Annotated[Reference | None, To("document"), PLAIN]
+    """The document that it translates."""
     language: Annotated[LanguageCode | None, COLUMN, PLAIN] = Field(examples=["en"])
-    """The language that it is written in (ISO 639-1)."""
+    """The language that it is written in (BCP 47)."""
     sha256: Annotated[Sha256 | None, MEASURED, Label("SHA-256 of the text")] = Field(
         examples=["56acce6ab8fc2fc4c8c3d72e5cf1fca54b93412a3fdc9d2b17e3723824f2eba7"]
     )

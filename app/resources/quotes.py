@@ -6,7 +6,7 @@ from pydantic import Field
 
 from app.dates import PartialDate
 from app.fields import COLUMN, INDEXED, PLAIN, PROVEN, Label, LanguageCode, Name, Text, To
-from app.records import Record, Reference
+from app.records import Mention, Record, Reference
 
 
 class Quote(Record):
@@ -15,8 +15,8 @@ class Quote(Record):
     example = {
         "id": "trump-chinese-economic-aggression",
         "summary": (
-            "President Trump said that “we” had agreed to cooperate more closely to combat "
-            "what he called “the Chinese economic aggression”."
+            "President Trump said that “we” had agreed to cooperate even more closely to "
+            "combat what he called “the Chinese economic aggression”."
         ),
         "topics": ["economy"],
     }
@@ -29,7 +29,7 @@ class Quote(Record):
     text: Annotated[Text, PROVEN, Label("Words")] = Field(
         examples=[
             "We agreed to cooperate even more closely to combat the Chinese economic aggression, "
-            "which is quite aggressive,"
+            "which is quite aggressive"
         ]
     )
     """The words between the quotation marks of the source, to the character."""
@@ -40,12 +40,14 @@ class Quote(Record):
     on_behalf_of: Annotated[Reference | None, To("actor"), PROVEN]
     """For whom the speaker spoke."""
     language: Annotated[LanguageCode | None, COLUMN, PLAIN] = Field(examples=["en"])
-    """The language of `text` (ISO 639-1)."""
+    """The language of `text` (BCP 47)."""
     date: Annotated[PartialDate | None, PROVEN, COLUMN]
     """When it was said, only as exact as the sources."""
-    mentions: Annotated[list[Reference], To("actor"), PROVEN, Label("Names")]
-    """The actors that the words name."""
+    mentions: Annotated[list[Mention], PROVEN, PLAIN, Label("Names")]
+    """The actors that the words name, each as what."""
     agreements: Annotated[list[Reference], To("agreement"), Label("About")]
     """The agreements that the words are about or taken from."""
+    cut: bool | None
+    """Whether the source quotes it cut short; null where that is not noted."""
     summit: Annotated[Reference | None, To("summit"), INDEXED]
     """The meeting it belongs to."""

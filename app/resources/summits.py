@@ -5,7 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import COLUMN, DERIVED, INDEXED, NOT_EMPTY, PROVEN, CountryCode, Label, Name, To
+from app.fields import (
+    COLUMN,
+    DERIVED,
+    INDEXED,
+    NOT_EMPTY,
+    PLAIN,
+    PROVEN,
+    CountryCode,
+    Label,
+    Name,
+    To,
+)
 from app.records import Record, Reference, Shape
 from app.vocabulary import ParticipantRole
 
@@ -28,11 +39,11 @@ class Counts(Shape):
 
     agreements: int = Field(ge=0, examples=[9])
     """Agreements of the summit."""
-    commitments: int = Field(ge=0, examples=[11])
+    commitments: int = Field(ge=0, examples=[13])
     """Commitments of the summit."""
     quotes: int = Field(ge=0, examples=[4])
     """Quotes of the summit."""
-    documents: int = Field(ge=0, examples=[3])
+    documents: int = Field(ge=0, examples=[4])
     """Documents that prove the summit or a record of it, or speak in it."""
 
 
@@ -44,15 +55,18 @@ class Summit(Record):
         "summary": (
             "President Donald Trump and Prime Minister Shigeru Ishiba met in Washington, "
             "D.C.; the joint statement calls it their first official meeting. The article "
-            "reports that the meeting focused on China\u2019s influence in the Indo-Pacific "
-            "region and resulted in a series of agreements aimed at closer security "
+            "reports that the meeting focused on China\u2019s “expanding influence” in the "
+            "Indo-Pacific region and resulted in a series of agreements aimed at closer security "
             "cooperation and economic ties; its opening line says that the two countries "
             "strengthen ties to counter that influence."
         ),
         "topics": [
             "alliances",
             "defense",
+            "defense_industry",
             "economy",
+            "energy",
+            "international_organizations",
             "investment",
             "maritime",
             "regional_security",
@@ -72,6 +86,12 @@ class Summit(Record):
     """The day it ended, only as exact as the sources."""
     place: Annotated[Name | None, PROVEN, COLUMN] = Field(examples=["Washington, D.C."])
     """Where it was held, as the source names it."""
+    venue: Annotated[Name | None, PROVEN, PLAIN] = Field(examples=["White House"])
+    """The house or room in which it was held."""
+    series: Annotated[Name | None, PROVEN, INDEXED, PLAIN] = Field(examples=["G7 summit"])
+    """The series of meetings that it is one of."""
+    part_of: Annotated[Reference | None, To("summit"), INDEXED, PLAIN]
+    """The meeting within which it was held."""
     country: Annotated[CountryCode | None, PROVEN, INDEXED] = Field(examples=["US"])
     """The country of the place (ISO 3166-1 alpha-2)."""
     participants: Annotated[list[Participant], PROVEN, NOT_EMPTY, Label("Who met")]

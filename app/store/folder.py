@@ -3,7 +3,6 @@
 import fcntl
 import os
 import secrets
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 from obstore.store import LocalStore
 
 from app.store.kept import MANIFEST, AlreadyPublished, Kept, Manifest, Manifests, storage
+from app.store.seal import FileState
 
 
 class Folder(Kept):
@@ -57,10 +57,8 @@ class Folder(Kept):
 
     def has_file(self, manifest: Manifest) -> bool:
         """Whether the file of a release is there, as far as its size tells; a pipe is none."""
-        with suppress(OSError):
-            status = self.file(manifest).stat()
-            return stat.S_ISREG(status.st_mode) and status.st_size == manifest.size
-        return False
+        state = FileState.of(self.file(manifest))
+        return state is not None and state.size == manifest.size
 
     @contextmanager
     def draft(self, folder: Path | None = None) -> Iterator[Path]:

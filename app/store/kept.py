@@ -132,7 +132,7 @@ class Kept:
         self._small = small
         self._large = large
         self.place = place
-        self._read: dict[int, tuple[Any, Manifest | str]] = {}
+        self._read: dict[tuple[object, ...], Manifest | str] = {}
 
     @classmethod
     def at(cls, url: str) -> Self:
@@ -157,13 +157,18 @@ class Kept:
         manifests = Manifests()
         with storage(self.place):
             entries = {
-                int(name[1]): entry
+                # A manifest is read once for each state of its object.
+                tuple(entry.values()): entry
                 for entry in obstore.list(self._small).collect()
-                if (name := MANIFEST.fullmatch(str(entry["path"])))
+                if MANIFEST.fullmatch(entry["path"])
             }
-            self._read_new(entries)
-        for number, entry in entries.items():
-            _, manifest = self._read[number]
+            new = [state for state in entries if state not in self._read]
+            if new:
+                with ThreadPoolExecutor(_READ_AT_ONCE) as threads:
+                    read = threads.map(self._read_manifest, map(entries.__getitem__, new))
+                    self._read |= zip(new, read, strict=True)
+        for state, entry in entries.items():
+            number, manifest = _number(entry), self._read[state]
             manifests.created[number] = entry["last_modified"]
             if isinstance(manifest, Manifest):
                 manifests[number] = manifest
@@ -171,18 +176,7 @@ class Kept:
                 manifests.faults[number] = f"{entry['path']} {manifest}"
         return manifests
 
-    def _read_new(self, entries: dict[int, Any]) -> None:
-        """Read each manifest once for each state of its object."""
-        states = {n: (e["e_tag"], e["last_modified"], e["size"]) for n, e in entries.items()}
-        new = [n for n, state in states.items() if n not in self._read or self._read[n][0] != state]
-        if new:
-            with ThreadPoolExecutor(_READ_AT_ONCE) as threads:
-                read = threads.map(self._read_manifest, new, (entries[number] for number in new))
-                self._read |= {
-                    n: (states[n], manifest) for n, manifest in zip(new, read, strict=True)
-                }
-
-    def _read_manifest(self, number: int, entry: Any) -> Manifest | str:
+    def _read_manifest(self, entry: Any) -> Manifest | str:
         if not 0 < entry["size"] <= _LARGEST_MANIFEST:
             return "is too small or too large for a manifest"
         try:
@@ -190,7 +184,7 @@ class Kept:
             manifest = Manifest.model_validate_json(content)
         except (ValidationError, FileNotFoundError):
             return "is no manifest that can be read"
-        return manifest if manifest.number == number else f"is of release {manifest.number}"
+        return manifest if manifest.number == _number(entry) else f"is of release {manifest.number}"
 
     def refuse_overwriting(self) -> datetime:
         """Try whether a second object of a name is refused, as it must be.
@@ -278,6 +272,10 @@ class Kept:
             return set()  # a manifest that can't be read may name any of them
         named = {manifest.file for manifest in manifests.values()}
         return {name for name in names if _FILE.fullmatch(name) and name not in named}
+
+
+def _number(entry: Any) -> int:
+    return int(entry["path"].removesuffix(".json"))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 from urllib.parse import quote
 
 from app import links, metrics
@@ -51,28 +51,16 @@ RELEASES = (
 )
 
 
-class Load(NamedTuple):
-    """How much a release has to do now."""
+class _Connection(sqlite3.Connection):
+    """A connection whose queries run for no longer than was granted."""
 
-    busy: int
-    """Connections in use."""
-    idle: int
-    """Connections that are open and not in use."""
-    waiting: int
-    """Queries that wait for a turn."""
-
-
-class _Allowance:
-    """Lets a query run on the event loop for a moment only."""
-
-    def __init__(self) -> None:
-        self._until = math.inf
+    _until = math.inf
 
     def grant(self, seconds: float) -> None:
         """Let the next query run for so long."""
         self._until = perf_counter() + seconds
 
-    def __call__(self) -> bool:
+    def is_out_of_time(self) -> bool:
         return perf_counter() > self._until
 
 
@@ -102,14 +90,13 @@ class OpenRelease:
         self._published: dict[int, str] = {}
         self.state = FileState.of(path)
         """The file as it was when it was opened."""
-        self._inode = self.state and self.state[:2]
         with _unusable(), ExitStack() as connections:
             if self.state is None:
                 raise UnusableRelease("its file is not there")
             if digest_of_sealed(path) != manifest.digest:
                 raise DamagedRelease("its file is not the one that was published")
             first = self._connected(cache, statements=512, ask_every=_ASK_EVERY)
-            self._connection, self._allowance = connections.enter_context(first)
+            self._connection: _Connection = connections.enter_context(first)
             self.info = self._read_info()
             for_slow = (
                 self._connected(PAGE_CACHE_KIB // 16, statements=32, ask_every=_ASK_EVERY * 20)
@@ -132,13 +119,11 @@ class OpenRelease:
         return info
 
     @contextmanager
-    def _connected(
-        self, cache: int, statements: int, ask_every: int
-    ) -> Iterator[tuple[sqlite3.Connection, _Allowance]]:
-        """A connection, and the allowance that its queries run by."""
+    def _connected(self, cache: int, statements: int, ask_every: int) -> Iterator[_Connection]:
         connection = sqlite3.connect(
-            read_only(self.path), uri=True, check_same_thread=False, cached_statements=statements
-        )
+            read_only(self.path), uri=True, check_same_thread=False, cached_statements=statements,
+            factory=_Connection,
+        )  # fmt: skip
         with closing(connection):
             connection.isolation_level = None
             connection.execute(f"PRAGMA cache_size = -{cache}")
@@ -146,19 +131,17 @@ class OpenRelease:
             connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
             published_at = self._published.__getitem__
             connection.create_function("published_at", 1, published_at, deterministic=True)
-            allowance = _Allowance()
-            connection.set_progress_handler(allowance, ask_every)
-            yield connection, allowance
+            connection.set_progress_handler(connection.is_out_of_time, ask_every)
+            yield connection
 
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
-        self._allowance.grant(self._seconds)
+        self._connection.grant(self._seconds)
         return self._ask(self._connection, (sql, binds))
 
-    def _value(self, sql: str, *binds: str | int) -> Any | None:
+    async def _value(self, sql: str, *binds: str | int) -> Any | None:
         """The first column of the first row; None where there is no row."""
-        self._allowance.grant(self._seconds)
-        rows = self._ask(self._connection, (sql, binds))
+        rows = await self.look_up(sql, *binds)
         return rows[0][0] if rows else None
 
     def _ask(self, connection: sqlite3.Connection, query: tuple[str, Any]) -> Rows:
@@ -180,7 +163,7 @@ class OpenRelease:
         A thread costs more than a quick query does, and a slow one must not hold up the others.
         """
         if not slow:
-            self._allowance.grant(_A_MOMENT)
+            self._connection.grant(_A_MOMENT)
             began = perf_counter()
             with suppress(TooSlow):
                 rows = [self._ask(self._connection, query) for query in queries]
@@ -191,27 +174,22 @@ class OpenRelease:
             return await loop.run_in_executor(_threads, self._rows_in_thread, queries)
 
     def _rows_in_thread(self, queries: tuple[Query, ...]) -> list[Rows]:
-        connection, allowance = idle = self._idle.pop()  # there are as many as threads
-        allowance.grant(self._seconds)  # for all of them, as others wait for the place
+        connection = self._idle.pop()  # there are as many as threads
+        connection.grant(self._seconds)  # for all of them, as others wait for the place
         try:
             with _LONG.time():
                 return [self._ask(connection, query) for query in queries]
         finally:
-            self._idle.append(idle)
-
-    def was_written_to(self) -> bool:
-        """Whether its file is not as it was; one that was replaced or removed is open as it was."""
-        state = FileState.of(self.path)
-        return state is not None and state != self.state and state[:2] == self._inode
+            self._idle.append(connection)
 
     def is_in_its_place(self) -> bool:
         """Whether its path still leads to it."""
         return FileState.of(self.path) == self.state
 
-    def load(self) -> Load:
-        """How much its threads have to do now."""
+    def load(self) -> tuple[int, int, int]:
+        """How many of its connections are in use and idle now, and how many queries wait."""
         idle = len(self._idle)
-        return Load(_SLOW_QUERIES_AT_ONCE - idle, idle, _slow_queries.waiting)
+        return _SLOW_QUERIES_AT_ONCE - idle, idle, _slow_queries.waiting
 
     async def releases(self) -> list[Release]:
         """Every release up to this one, the newest first."""
@@ -220,7 +198,7 @@ class OpenRelease:
     async def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
         sql = "SELECT CAST(body AS BLOB) FROM record WHERE type = ? AND id = ?"
-        return self._value(sql, kind.value, id_)
+        return await self._value(sql, kind.value, id_)
 
     async def bodies_after(self, kind: RecordType, id_: str, most: int) -> list[tuple[str, bytes]]:
         """The records of a type whose ids come after one in the alphabet: id and public JSON."""
@@ -236,12 +214,12 @@ class OpenRelease:
             "SELECT title FROM record WHERE type = ?1 AND id = ?2 "
             "UNION ALL SELECT title FROM tombstone WHERE type = ?1 AND id = ?2"
         )
-        return self._value(sql, kind.value, id_)
+        return await self._value(sql, kind.value, id_)
 
     async def has(self, kind: RecordType, id_: str) -> bool:
         """Whether there is such a record."""
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"
-        return self._value(sql, kind.value, id_) is not None
+        return await self._value(sql, kind.value, id_) is not None
 
     async def ever_had(self, kind: RecordType, id_: str) -> bool:
         """Whether there is or was such a record."""
@@ -251,12 +229,12 @@ class OpenRelease:
             "UNION ALL SELECT 1 FROM tombstone WHERE type = ?1 AND id = ?2 "
             "UNION ALL SELECT 1 FROM change WHERE type = ?1 AND id = ?2 LIMIT 1"
         )
-        return self._value(sql, kind.value, id_) is not None
+        return await self._value(sql, kind.value, id_) is not None
 
     async def renamed_to(self, kind: RecordType, former: str) -> str | None:
         """The id that a record with a former one has now."""
         sql = "SELECT id FROM former_id WHERE type = ? AND former = ?"
-        return self._value(sql, kind.value, former)
+        return await self._value(sql, kind.value, former)
 
     async def former_ids(self, kind: RecordType, id_: str) -> list[str]:
         """The ids that a record had before, if any."""
@@ -286,7 +264,7 @@ class OpenRelease:
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""
         sql = "SELECT last_change FROM release WHERE number = ?"
-        return self._value(sql, number)
+        return await self._value(sql, number)
 
     async def ids_near(self, kind: RecordType, id_: str, most: int = 500) -> list[str]:
         """Ids that stand around this one in the alphabet: all of them, where there are few."""

@@ -105,7 +105,11 @@ def _searched(kind: RecordType) -> list[RecordField]:
     own = [field for field in fields if field.typed in _TEXTS]
     # The title and the summary say what the record is.
     own.sort(key=lambda field: field.name not in {"title", "text", "summary"})
-    named = (field for field in fields if RecordType.ACTOR in field.targets)
+    named = (
+        field
+        for field in fields
+        if RecordType.ACTOR in field.targets or any(part.typed in _TEXTS for part in field.parts)
+    )
     return [*own, *named]
 
 

@@ -128,9 +128,12 @@ class Store:
     async def refresh(self) -> None:
         """Close releases whose files were written to, and serve the newest."""
         for release in [self.current, *self._older.values()]:
-            if release and release.was_written_to():
+            there = FileState.of(release.path) if release else None
+            if release is None or there is None or there == release.state:
+                continue  # one that is gone from the disk is served on from what is open
+            if release.state and there[:2] == release.state[:2]:
                 self._drop(release)
-            elif release and not release.is_in_its_place():
+            else:
                 await self._open_again(release)
         # Names that come twice within a tick of the clock are seen a second later.
         state = self._folder_time(), int(time.monotonic())
@@ -155,8 +158,6 @@ class Store:
 
     async def _open_again(self, release: OpenRelease) -> None:
         """Serve a release from the file that took the place of the open one."""
-        if FileState.of(release.path) is None:
-            return  # it is served on from what is open
         try:
             opened = await asyncio.to_thread(self._open, release.manifest)
         except UnusableRelease:

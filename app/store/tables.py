@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
-from app.fields import COLUMN, INDEXED, RANGED, RecordField, fields_of
+from app.fields import COLUMN, INDEXED, RecordField, fields_of
 from app.resources import SHAPES
 from app.vocabulary import ChangeAction, RecordType, Term
 
@@ -199,7 +199,6 @@ def _table(kind: RecordType) -> Table:
     """The table of a type: its fields, the days by which it lies in a period, its orders."""
     shape = SHAPES[kind]
     days = ("earliest", "latest") if shape.days else ()
-    ranges = [end for field in COLUMNS[kind] if RANGED in field for end in ends_of(field.name)]
     terms = [_one_of(f.name, f.base) for f in COLUMNS[kind] if issubclass(f.base, Term)]
     return Table(
         kind.value,
@@ -207,15 +206,11 @@ def _table(kind: RecordType) -> Table:
         Column("ordinal", Integer, ForeignKey("record.ordinal"), primary_key=True),
         Column("id", String, unique=True, nullable=False),
         *(_column(field) for field in COLUMNS[kind]),
-        *(Column(name, String) for name in (*days, *ranges)),
+        *(Column(name, String) for name in days),
+        *(Column(name, Float if "amount" in name else String) for name in shape.ends),
         *(Column(name, Integer, index=True, nullable=False) for name in shape.orders),
         *terms,
     )
-
-
-def ends_of(name: str) -> tuple[str, str]:
-    """The columns for the first and the last day that a date can mean."""
-    return f"{name}_earliest", f"{name}_latest"
 
 
 def _column(field: RecordField) -> Column[Any]:

@@ -143,57 +143,24 @@ def upgrade() -> None:
         sa.Column("starts_on", sa.String(), nullable=True),
         sa.Column("ends_on", sa.String(), nullable=True),
         sa.Column("place", sa.String(), nullable=True),
+        sa.Column("series", sa.String(), nullable=True),
+        sa.Column("part_of", sa.String(), nullable=True),
         sa.Column("country", sa.String(), nullable=True),
         sa.Column("earliest", sa.String(), nullable=True),
         sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ordinal"], ["record.ordinal"], name=op.f("fk_summit_ordinal")),
+        sa.ForeignKeyConstraint(["part_of"], ["summit.id"], name=op.f("fk_summit_part_of")),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_summit")),
         sa.UniqueConstraint("id", name=op.f("uq_summit_id")),
     )
     with op.batch_alter_table("summit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_summit_country"), ["country"], unique=False)
         batch_op.create_index(batch_op.f("ix_summit_date_up"), ["date_up"], unique=False)
+        batch_op.create_index(batch_op.f("ix_summit_part_of"), ["part_of"], unique=False)
+        batch_op.create_index(batch_op.f("ix_summit_series"), ["series"], unique=False)
         batch_op.create_index(batch_op.f("ix_summit_title_up"), ["title_up"], unique=False)
-
-    op.create_table(
-        "agreement",
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("date", sa.String(), nullable=True),
-        sa.Column("summit", sa.String(), nullable=True),
-        sa.Column("relation", sa.String(), nullable=True),
-        sa.Column("earliest", sa.String(), nullable=True),
-        sa.Column("latest", sa.String(), nullable=True),
-        sa.Column("date_up", sa.Integer(), nullable=False),
-        sa.Column("title_up", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "kind IN ('joint_statement', 'treaty', 'framework', 'institution', 'position', 'understanding')",
-            name=op.f("ck_agreement_kind"),
-        ),
-        sa.CheckConstraint(
-            "relation IN ('outcome', 'context')", name=op.f("ck_agreement_relation")
-        ),
-        sa.CheckConstraint(
-            "status IN ('stated', 'agreed', 'issued', 'signed', 'established', 'launched', 'ended', 'not_stated')",
-            name=op.f("ck_agreement_status"),
-        ),
-        sa.ForeignKeyConstraint(["ordinal"], ["record.ordinal"], name=op.f("fk_agreement_ordinal")),
-        sa.ForeignKeyConstraint(["summit"], ["summit.id"], name=op.f("fk_agreement_summit")),
-        sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_agreement")),
-        sa.UniqueConstraint("id", name=op.f("uq_agreement_id")),
-    )
-    with op.batch_alter_table("agreement", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_agreement_date_up"), ["date_up"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_kind"), ["kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_relation"), ["relation"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_status"), ["status"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_summit"), ["summit"], unique=False)
-        batch_op.create_index(batch_op.f("ix_agreement_title_up"), ["title_up"], unique=False)
 
     op.create_table(
         "change_field",
@@ -237,7 +204,7 @@ def upgrade() -> None:
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('news_article', 'joint_statement', 'social_media_post', 'treaty', 'speech', 'transcript', 'press_release')",
+            "kind IN ('news_article', 'joint_statement', 'social_media_post', 'treaty', 'speech', 'transcript', 'press_release', 'communique', 'declaration', 'fact_sheet', 'readout', 'report', 'web_page')",
             name=op.f("ck_document_kind"),
         ),
         sa.ForeignKeyConstraint(["author"], ["actor.id"], name=op.f("fk_document_author")),
@@ -275,18 +242,73 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_quote_summit"), ["summit"], unique=False)
 
     op.create_table(
-        "commitment",
+        "agreement",
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
+        sa.Column("date", sa.String(), nullable=True),
+        sa.Column("summit", sa.String(), nullable=True),
+        sa.Column("relation", sa.String(), nullable=True),
+        sa.Column("part_of", sa.String(), nullable=True),
+        sa.Column("full_text", sa.String(), nullable=True),
+        sa.Column("founds", sa.String(), nullable=True),
+        sa.Column("earliest", sa.String(), nullable=True),
+        sa.Column("latest", sa.String(), nullable=True),
+        sa.Column("date_up", sa.Integer(), nullable=False),
+        sa.Column("title_up", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('joint_statement', 'treaty', 'framework', 'institution', 'position', 'understanding')",
+            name=op.f("ck_agreement_kind"),
+        ),
+        sa.CheckConstraint(
+            "relation IN ('outcome', 'context')", name=op.f("ck_agreement_relation")
+        ),
+        sa.CheckConstraint(
+            "standing IN ('new', 'reaffirmed', 'continued', 'not_stated')",
+            name=op.f("ck_agreement_standing"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('stated', 'agreed', 'issued', 'signed', 'established', 'launched', 'ended', 'not_stated')",
+            name=op.f("ck_agreement_status"),
+        ),
+        sa.ForeignKeyConstraint(["founds"], ["actor.id"], name=op.f("fk_agreement_founds")),
+        sa.ForeignKeyConstraint(
+            ["full_text"], ["document.id"], name=op.f("fk_agreement_full_text")
+        ),
+        sa.ForeignKeyConstraint(["ordinal"], ["record.ordinal"], name=op.f("fk_agreement_ordinal")),
+        sa.ForeignKeyConstraint(["part_of"], ["agreement.id"], name=op.f("fk_agreement_part_of")),
+        sa.ForeignKeyConstraint(["summit"], ["summit.id"], name=op.f("fk_agreement_summit")),
+        sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_agreement")),
+        sa.UniqueConstraint("id", name=op.f("uq_agreement_id")),
+    )
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreement_date_up"), ["date_up"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_part_of"), ["part_of"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_relation"), ["relation"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_standing"), ["standing"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_status"), ["status"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_summit"), ["summit"], unique=False)
+        batch_op.create_index(batch_op.f("ix_agreement_title_up"), ["title_up"], unique=False)
+
+    op.create_table(
+        "commitment",
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("act", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("standing", sa.String(), nullable=False),
         sa.Column("amount", sa.Float(), nullable=True),
         sa.Column("currency", sa.String(), nullable=True),
-        sa.Column("quantity", sa.Float(), nullable=True),
-        sa.Column("unit", sa.String(), nullable=True),
+        sa.Column("amount_bound", sa.String(), nullable=True),
         sa.Column("date", sa.String(), nullable=True),
         sa.Column("due", sa.String(), nullable=True),
+        sa.Column("part_of", sa.String(), nullable=True),
         sa.Column("agreement", sa.String(), nullable=True),
         sa.Column("summit", sa.String(), nullable=True),
         sa.Column("relation", sa.String(), nullable=True),
@@ -294,12 +316,21 @@ def upgrade() -> None:
         sa.Column("latest", sa.String(), nullable=True),
         sa.Column("due_earliest", sa.String(), nullable=True),
         sa.Column("due_latest", sa.String(), nullable=True),
+        sa.Column("open", sa.String(), nullable=True),
+        sa.Column("open_due", sa.String(), nullable=True),
+        sa.Column("amount_least", sa.Float(), nullable=True),
+        sa.Column("amount_most", sa.Float(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
         sa.Column("due_up", sa.Integer(), nullable=False),
         sa.Column("due_down", sa.Integer(), nullable=False),
         sa.Column("amount_up", sa.Integer(), nullable=False),
         sa.Column("amount_down", sa.Integer(), nullable=False),
+        sa.CheckConstraint("act IN ('promise', 'deed', 'report')", name=op.f("ck_commitment_act")),
+        sa.CheckConstraint(
+            "amount_bound IN ('exact', 'about', 'at_least', 'more_than', 'up_to', 'between')",
+            name=op.f("ck_commitment_amount_bound"),
+        ),
         sa.CheckConstraint(
             "kind IN ('cooperation', 'delivery', 'investment', 'policy_change', 'public_spending', 'security_guarantee', 'transfer_of_authority', 'other')",
             name=op.f("ck_commitment_kind"),
@@ -308,7 +339,11 @@ def upgrade() -> None:
             "relation IN ('outcome', 'context')", name=op.f("ck_commitment_relation")
         ),
         sa.CheckConstraint(
-            "status IN ('announced', 'under_way', 'done', 'abandoned', 'not_stated')",
+            "standing IN ('new', 'reaffirmed', 'continued', 'not_stated')",
+            name=op.f("ck_commitment_standing"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('announced', 'under_way', 'done', 'missed', 'abandoned', 'not_stated')",
             name=op.f("ck_commitment_status"),
         ),
         sa.ForeignKeyConstraint(
@@ -317,11 +352,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["ordinal"], ["record.ordinal"], name=op.f("fk_commitment_ordinal")
         ),
+        sa.ForeignKeyConstraint(["part_of"], ["commitment.id"], name=op.f("fk_commitment_part_of")),
         sa.ForeignKeyConstraint(["summit"], ["summit.id"], name=op.f("fk_commitment_summit")),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_commitment")),
         sa.UniqueConstraint("id", name=op.f("uq_commitment_id")),
     )
     with op.batch_alter_table("commitment", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_commitment_act"), ["act"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_agreement"), ["agreement"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_amount"), ["amount"], unique=False)
         batch_op.create_index(
@@ -333,7 +370,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_commitment_due_down"), ["due_down"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_due_up"), ["due_up"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_kind"), ["kind"], unique=False)
+        batch_op.create_index(batch_op.f("ix_commitment_part_of"), ["part_of"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_relation"), ["relation"], unique=False)
+        batch_op.create_index(batch_op.f("ix_commitment_standing"), ["standing"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_summit"), ["summit"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_title_up"), ["title_up"], unique=False)
@@ -402,7 +441,7 @@ def _create_views() -> None:
         "CREATE VIEW readable_commitment AS SELECT commitment.id, commitment.title, kind, status, "
         f"{names('commitment', 'by')} AS made_by, "
         f"{names('commitment', 'to')} AS made_to, "
-        "amount, currency, quantity, unit, due, "
+        "amount, currency, amount_bound, date, due, "
         "(SELECT title FROM agreement WHERE agreement.id = commitment.agreement) AS agreement, "
         f"{summit.format('commitment')}, relation, {key('summary')} AS summary "
         "FROM commitment JOIN record ON record.ordinal = commitment.ordinal"
@@ -426,7 +465,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_commitment_title_up"))
         batch_op.drop_index(batch_op.f("ix_commitment_summit"))
         batch_op.drop_index(batch_op.f("ix_commitment_status"))
+        batch_op.drop_index(batch_op.f("ix_commitment_standing"))
         batch_op.drop_index(batch_op.f("ix_commitment_relation"))
+        batch_op.drop_index(batch_op.f("ix_commitment_part_of"))
         batch_op.drop_index(batch_op.f("ix_commitment_kind"))
         batch_op.drop_index(batch_op.f("ix_commitment_due_up"))
         batch_op.drop_index(batch_op.f("ix_commitment_due_down"))
@@ -436,8 +477,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_commitment_amount_down"))
         batch_op.drop_index(batch_op.f("ix_commitment_amount"))
         batch_op.drop_index(batch_op.f("ix_commitment_agreement"))
+        batch_op.drop_index(batch_op.f("ix_commitment_act"))
 
     op.drop_table("commitment")
+    with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_title_up"))
+        batch_op.drop_index(batch_op.f("ix_agreement_summit"))
+        batch_op.drop_index(batch_op.f("ix_agreement_status"))
+        batch_op.drop_index(batch_op.f("ix_agreement_standing"))
+        batch_op.drop_index(batch_op.f("ix_agreement_relation"))
+        batch_op.drop_index(batch_op.f("ix_agreement_part_of"))
+        batch_op.drop_index(batch_op.f("ix_agreement_kind"))
+        batch_op.drop_index(batch_op.f("ix_agreement_date_up"))
+
+    op.drop_table("agreement")
     with op.batch_alter_table("quote", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_quote_summit"))
         batch_op.drop_index(batch_op.f("ix_quote_speaker"))
@@ -456,17 +509,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_change_field_derived")
 
     op.drop_table("change_field")
-    with op.batch_alter_table("agreement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_agreement_title_up"))
-        batch_op.drop_index(batch_op.f("ix_agreement_summit"))
-        batch_op.drop_index(batch_op.f("ix_agreement_status"))
-        batch_op.drop_index(batch_op.f("ix_agreement_relation"))
-        batch_op.drop_index(batch_op.f("ix_agreement_kind"))
-        batch_op.drop_index(batch_op.f("ix_agreement_date_up"))
-
-    op.drop_table("agreement")
     with op.batch_alter_table("summit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_summit_title_up"))
+        batch_op.drop_index(batch_op.f("ix_summit_series"))
+        batch_op.drop_index(batch_op.f("ix_summit_part_of"))
         batch_op.drop_index(batch_op.f("ix_summit_date_up"))
         batch_op.drop_index(batch_op.f("ix_summit_country"))
 

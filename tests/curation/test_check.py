@@ -18,6 +18,8 @@ from tests.builders import (
     a_bundle,
     a_commitment,
     a_document,
+    a_measure,
+    a_mention,
     a_proof,
     a_quote,
     a_summit,
@@ -79,8 +81,8 @@ def test_a_file_that_is_another_when_read_again_is_refused() -> None:
 def test_all_problems_are_reported_in_the_order_of_the_files(problems: Problems) -> None:
     first = a_bundle(
         summits=[a_summit(participants=[], starts_on="2025-13", country="jp")],
-        commitments=[a_commitment(by=["japn"], amount=1, unit="missiles")],
-        quotes=[a_quote(), a_quote(id="more", mentions=["chna"], evidence=[])],
+        commitments=[a_commitment(by=["japn"], measures=[a_measure(), a_measure(upper=2)])],
+        quotes=[a_quote(), a_quote(id="more", mentions=[a_mention("chna")], evidence=[])],
     )
     second = {"quots": [], "actors": [an_actor("china", kind="country")]}
     expected = [
@@ -88,9 +90,10 @@ def test_all_problems_are_reported_in_the_order_of_the_files(problems: Problems)
         "summits[0].country",
         "summits[0].participants",
         "commitments[0].by[0]",
-        "commitments[0].currency",
-        "commitments[0].quantity",
-        "quotes[1].mentions[0]",
+        "commitments[0].measures[0].unit",
+        "commitments[0].measures[1].unit",
+        "commitments[0].measures[1].upper",
+        "quotes[1].mentions[0].actor",
         "quotes[1].evidence",
         "quots",
         "actors[0].kind",
@@ -101,16 +104,16 @@ def test_all_problems_are_reported_in_the_order_of_the_files(problems: Problems)
 
 BROKEN: dict[str, tuple[Typed, list[str]]] = {
     "a misspelt key": (
-        a_bundle(commitments=[a_commitment(sumary="Words.", by=["japn"], unit="missiles")]),
+        a_bundle(commitments=[a_commitment(sumary="Words.", by=["japn"], amount=1)]),
         [
             "commitments[0].sumary",
             "commitments[0].by[0]",
-            "commitments[0].quantity",
+            "commitments[0].measures[0].unit",
         ],
     ),
     "a misspelt key that another rule asks for": (
-        a_bundle(commitments=[a_commitment(amount=1, curency="USD", to=["japn"])]),
-        ["commitments[0].curency", "commitments[0].to[0]"],
+        a_bundle(commitments=[a_commitment(measures=[a_measure(curency="USD")], to=["japn"])]),
+        ["commitments[0].measures[0].curency", "commitments[0].to[0]"],
     ),
     "a misspelt key of evidence": (
         a_bundle(
@@ -120,19 +123,18 @@ BROKEN: dict[str, tuple[Typed, list[str]]] = {
     ),
     "a value of the wrong shape, which is proved": (
         a_bundle(commitments=[a_commitment(amount="1", currency="USD", agreement="none")]),
-        ["commitments[0].amount", "commitments[0].agreement"],
+        ["commitments[0].measures[0].value", "commitments[0].agreement"],
     ),
     "a missing key, which is proved": (
         a_bundle(quotes=[{"id": "w", "speaker": "japan", "evidence": [a_proof("text")]}]),
         ["quotes[0].text", "quotes[0].speaker"],
     ),
     "evidence of the wrong shape": (
-        a_bundle(quotes=[a_quote(mentions=["japn"], evidence=[{"document": "reprt"}])]),
+        a_bundle(quotes=[a_quote(mentions=[a_mention("japn")], evidence=[{"document": "reprt"}])]),
         [
-            "quotes[0].evidence[0].passage",
-            "quotes[0].evidence[0].fields",
             "quotes[0].evidence[0].attribution",
-            "quotes[0].mentions[0]",
+            "quotes[0].evidence[0].fields",
+            "quotes[0].mentions[0].actor",
         ],
     ),
     "a kind that is none, of somebody with an office": (
@@ -144,7 +146,7 @@ BROKEN: dict[str, tuple[Typed, list[str]]] = {
         ["actors[0].kind"],
     ),
     "a summit of the wrong shape, and a relation to it": (
-        a_bundle(agreements=[an_agreement(summit=7, relation="outcome", parties=[])]),
+        a_bundle(agreements=[an_agreement(summit=7, relation="outcome", parties={})]),
         ["agreements[0].summit", "agreements[0].parties"],
     ),
     "a digest of the wrong shape, and a length": (
@@ -173,7 +175,7 @@ def test_a_record_of_the_wrong_shape_is_examined_all_the_same(
 
 
 def test_the_nearest_id_is_looked_for_twenty_times_a_file(problems: Problems) -> None:
-    quote = a_quote(mentions=[f"japa{at}" for at in range(30)])
+    quote = a_quote(mentions=[a_mention(f"japa{at}") for at in range(30)])
     found = problems(a_bundle(quotes=[quote]), {"quotes": [a_quote(id="more", speaker="japn")]})
     suggested = ["did you mean" in message for _, message in found]
     assert suggested == [True] * 20 + [False] * 10 + [True]
@@ -245,7 +247,7 @@ def test_the_command_has_a_line_for_whatever_it_is_given(run: Run, tmp_path: Pat
         "binary": bytes(range(256)),
         "deep": b"[" * 100_000,
         "fifty": b'{"actors": ' * 50 + b"1" + b"}" * 50,
-        "infinite": b'{"commitments": [{"amount": 1e999}]}',
+        "infinite": b'{"commitments": [{"measures": [{"value": 1e999}]}]}',
         "twice": b'{"actors": [], "actors": []}',
         "half": b'{"\\ud800": "\\ud800"}',
         "nul": b'{"actors": [{"id": "\\u0000"}]}',

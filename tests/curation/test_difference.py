@@ -15,6 +15,7 @@ from tests.builders import (
     a_bundle,
     a_commitment,
     a_document,
+    a_mention,
     a_quote,
     a_summit,
     an_actor,
@@ -30,7 +31,7 @@ BEFORE = a_bundle(
     actors=[an_actor(), an_actor("estonia"), an_actor("press", kind="publisher")],
     agreements=[an_agreement(), an_agreement(id="pact", title="A pact")],
     commitments=[a_commitment(by=["japan"], agreement="framework")],
-    quotes=[a_quote(agreements=["framework"], mentions=["estonia"])],
+    quotes=[a_quote(agreements=["framework"], mentions=[a_mention("estonia")])],
     documents=[a_document(url="https://example.org/report", publisher="press")],
 )
 
@@ -54,7 +55,7 @@ def added(plural: str, entry: Typed) -> Callable[[Typed], object]:
 CASES: dict[str, tuple[Callable[[Typed], object], dict[str, dict[str, bool]]]] = {
     "a title, shown wherever the record is named": (
         titled("actors", "estonia", title="Eesti"),
-        {"estonia": {"/title": False}, "words": {"/mentions/0/title": True},
+        {"estonia": {"/title": False}, "words": {"/mentions/0/actor/title": True},
          "report": {"/cited_in/0/title": True}},
     ),
     "another id where one stood, with its title": (
@@ -62,7 +63,7 @@ CASES: dict[str, tuple[Callable[[Typed], object], dict[str, dict[str, bool]]]] =
         {"pledge": {"/by/0/id": False, "/by/0/title": False, "/by/0/href": False}},
     ),
     "one more id": (
-        titled("quotes", "words", mentions=["estonia", "japan"]),
+        titled("quotes", "words", mentions=[a_mention("estonia"), a_mention()]),
         {"words": {"/mentions": False}},
     ),
     "another agreement, which counts its commitments": (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.curation.check import check
 from app.curation.reading import MAX_FILE, address_of, as_typed, parse, visible
-from tests.builders import a_bundle, a_commitment, a_document, a_proof, an_actor
+from tests.builders import a_bundle, a_commitment, a_document, a_measure, a_proof, an_actor
 
 FILES: dict[str, tuple[bytes, str]] = {
     "an empty file": (b"", "is not JSON: Expecting value at line 1, column 1"),
@@ -205,7 +205,7 @@ def test_a_key_that_is_given_twice_among_many_takes_a_moment(tmp_path: Path) -> 
 @pytest.mark.parametrize("number", ["9" * 900_000, "0." + "9" * 900_000, "1e" + "9" * 900_000])
 def test_a_number_without_end_takes_a_moment(number: str, tmp_path: Path) -> None:
     file = tmp_path / "number.json"
-    file.write_text(f'{{"commitments": [{{"amount": {number}}}]}}')
+    file.write_text(f'{{"commitments": [{{"measures": [{{"value": {number}}}]}}]}}')
     assert_quick(file)
 
 
@@ -240,10 +240,10 @@ def assert_quick(file: Path) -> None:
 )
 def test_a_number_that_is_none_is_refused(number: str, shown: str, tmp_path: Path) -> None:
     file = tmp_path / "number.json"
-    bundle = a_bundle(commitments=[a_commitment(quantity="?", unit="missiles")])
+    bundle = a_bundle(commitments=[a_commitment(measures=[a_measure("?", unit="missiles")])])
     file.write_text(json.dumps(bundle).replace('"?"', number))
     assert [(found.address, found.message) for found in check([str(file)])] == [
-        ("commitments[0].quantity", f"{shown} is not a number from 0 to 9007199254740991")
+        ("commitments[0].measures[0].value", f"{shown} is not a number from 0 to 9007199254740991")
     ]
 
 

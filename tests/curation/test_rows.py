@@ -15,6 +15,7 @@ from tests.builders import (
     a_bundle,
     a_commitment,
     a_document,
+    a_measure,
     a_proof,
     a_quote,
     a_summit,
@@ -195,7 +196,13 @@ def test_a_passage_is_published_with_its_place_digest_and_address(loaded: Loaded
         },
         "fields": ["title"],
         "attribution": "reported",
+        "via": [],
+        "according_to": None,
         "exact": passage,
+        "parts": [],
+        "prefix": None,
+        "suffix": None,
+        "locator": None,
         "start": 7,
         "end": 7 + len(passage),
         "sha256": hashlib.sha256(passage.encode()).hexdigest(),
@@ -220,12 +227,15 @@ def test_a_whole_number_is_written_without_a_point(
     typed: str, written: str, loaded: Loaded
 ) -> None:
     amount = float(typed)
-    commitment = a_commitment(amount=amount, currency="USD", quantity=amount, unit="missiles")
+    commitment = a_commitment(
+        measures=[a_measure(amount, unit="missiles"), a_measure(amount, currency="USD")]
+    )
     [(found,)] = select(
         loaded(a_bundle(commitments=[commitment])),
         "SELECT body FROM record WHERE type = 'commitment'",
     )
-    assert f'"amount":{written},"currency":"USD","quantity":{written},"unit"' in found
+    assert f'"amount":{written},"currency":"USD","amount_bound":"exact"' in found
+    assert found.count(f'"value":{written},"upper":null') == 2
 
 
 def test_what_is_not_known_is_null_or_empty_and_never_left_out(loaded: Loaded) -> None:
@@ -236,22 +246,34 @@ def test_what_is_not_known_is_null_or_empty_and_never_left_out(loaded: Loaded) -
         "id": "pledge",
         "href": "/commitments/pledge",
         "title": "A pledge",
+        "act": "promise",
         "kind": "other",
         "status": "not_stated",
+        "standing": "not_stated",
+        "reaffirms": [],
         "by": [],
         "to": [],
+        "transferred_from": [],
+        "partners": [],
+        "measures": [],
         "amount": None,
         "currency": None,
-        "quantity": None,
-        "unit": None,
+        "amount_bound": None,
         "date": None,
         "due": None,
+        "due_text": None,
+        "condition": None,
+        "part_of": None,
         "agreement": None,
         "summit": None,
         "relation": None,
+        "mentions": [],
         "summary": None,
         "topics": [],
+        "events": [],
+        "assessments": [],
         "evidence": commitment["evidence"],
+        "inferred": {},
     }
     assert body(database, "actor", "japan")["offices"] == []
 

@@ -125,15 +125,15 @@ def test_the_closest_is_looked_for_within_bounds_and_is_no_longer_than_a_passage
     verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long, words = "a" * 1_000_000, "b" + "a" * 1_999
-    monkeypatch.setattr(Texts, "_comparisons", 300 * len(long))  # one search
-    proof = a_proof("text", "speaker", passage="a" * 300, start=0)
+    monkeypatch.setattr(Texts, "_comparisons", 600 * len(long))  # one search
+    proof = a_proof("text", "speaker", passage="a" * 600, start=0)
     quotes = [a_quote(id=id_, text=words, evidence=[proof]) for id_ in ("one", "other")]
     actor = an_actor(evidence=[a_proof(passage="a", start=0)])
     bundle = a_bundle(actors=[actor], quotes=quotes, documents=[measured(long)])
     (_, first), (_, second) = verify(bundle, long).problems
     missing = f'"{words}" is not in the text; '
     assert first.startswith(f'{missing}the closest is "aaaa')
-    assert len(first) < len(missing) + 300 + 100
+    assert len(first) < len(missing) + 600 + 100
     assert second == f"{missing}what is like it was not looked for, as too much is missing"
 
 

@@ -28,7 +28,7 @@ Context = dict[str, Any]
 _FEW, _SEVERAL, _CHANGES = 5, 10, 3
 _PASSAGES = 100  # of a record are shown; all are in its JSON
 # Facts that are said in the row of another one.
-_ROWS = {"currency": "amount", "unit": "quantity"}
+_ROWS = {"currency": "measures", "amount": "measures"}
 _LABELS = {field.name: field.label for shape in SHAPES.values() for field in fields_of(shape)}
 
 
