@@ -22,11 +22,16 @@ _AT_ONCE = 20  # records; half a millisecond
 
 @cache
 def derived_keys(kind: str) -> frozenset[str]:
-    """The keys of a type of record that its entry has not."""
+    """The keys of a type of record that follow from what other records say."""
     fields = fields_of(SHAPES[KINDS[kind]])
-    return frozenset(
-        {"type", "href"} | {field.name for field in fields if {DERIVED, OWN} & field.marks}
-    )
+    return frozenset({"type", "href"} | {field.name for field in fields if DERIVED in field})
+
+
+@cache
+def _untyped_keys(kind: str) -> frozenset[str]:
+    """The keys of a type of record that its entry has not."""
+    own = {field.name for field in fields_of(SHAPES[KINDS[kind]]) if OWN in field}
+    return derived_keys(kind) | own
 
 
 @cache
@@ -37,10 +42,10 @@ def _required_keys(kind: str) -> frozenset[str]:
 
 def entry_of(body: dict[str, Any]) -> dict[str, Any]:
     """The entry of a bundle that gives this public record: the inverse of the compilation."""
-    derived, required = derived_keys(body["type"]), _required_keys(body["type"])
+    untyped, required = _untyped_keys(body["type"]), _required_keys(body["type"])
     entry: dict[str, Any] = {}
     for key, value in body.items():
-        if key not in derived and (value not in (None, [], {}) or key in required):
+        if key not in untyped and (value not in (None, [], {}) or key in required):
             entry[key] = _typed(key, value)
     if entry.get("events"):
         del entry["status"]  # the latest of them says it

@@ -97,12 +97,11 @@ def test_each_mark_leads_to_a_passage_that_names_the_fact(
         ids = [found.get("id") for found in shown.root.iter() if found.get("id")]
         assert len(ids) == len(set(ids))
         assert {href[1:] for href in shown.hrefs() if href.startswith("#")} <= set(ids)
-        rows = {"currency": "amount"}
         proven: dict[str, set[str]] = {}
         for number, proof in enumerate(record["evidence"], start=1):
             passage = shown.by_id(f"passage-{number}")
             assert words(shown.all("mark", within=passage)[0]) == " ".join(proof["exact"].split())
-            facts = {f"fact-{rows.get(field, field)}" for field in proof["fields"]}
+            facts = {f"fact-{field}" for field in proof["fields"]}
             named = {href[1:] for href in shown.hrefs(passage) if href.startswith("#")}
             assert named == facts
             compared = "Nobody has compared" not in words(passage)
@@ -138,7 +137,7 @@ def test_a_page_says_what_it_is_and_offers_every_form_of_it(
 def test_what_is_not_known_is_said(client: httpx.Client) -> None:
     promise = page(client, "/commitments/japan-lifting-of-restrictions-on-license-produced-weapons")
     assert promise.under("to") == "The sources do not say to whom."
-    assert promise.under("amount") == "The sources name no sum."
+    assert promise.under("measures") == "The sources name no sum."
     assert promise.under("due") == "The sources give no date."
     assert promise.under("agreement") == "The sources tie it to none."
     assert page(client, "/quotes/trump-peace-through-strength").under("date") == (
@@ -153,11 +152,11 @@ def test_what_is_not_known_is_said(client: httpx.Client) -> None:
 def test_facts_are_in_words(client: httpx.Client) -> None:
     shown = page(client, "/commitments/japan-us-investment")
     assert shown.under("by") == "Japan 12"
-    assert shown.under("amount") == "$1 trillion 1,000,000,000,000 US dollars 12"
+    assert shown.under("measures") == "$1 trillion pledged, 1,000,000,000,000 US dollars 12"
     assert shown.under("status").startswith("Announced Was made public as a plan.")
     passage = words(shown.by_id("passage-1"))
     assert "Reported by Red Nation Today" in passage
-    assert "Proves Title, By, To, Sum, Currency, Status and Summary." in passage
+    assert "Proves Title, By, To, Measures, Status and Summary." in passage
 
 
 def test_words_are_shown_to_the_character(client: httpx.Client) -> None:
@@ -469,11 +468,11 @@ def test_what_was_corrected_is_told_and_the_past_stays_as_it_was(made: httpx.Cli
     now = page(made, "/commitments/evil")
     [history] = [found for found in now.all("section") if words(found).startswith("History")]
     assert "Release 2" in words(history)
-    assert "Sum changed" in words(history)
+    assert "Measures and Sum changed" in words(history)
     assert "/commitments/evil/history" in now.hrefs(history)
-    assert "2,000,000 US dollars" in now.under("amount")
+    assert "2,000,000 US dollars" in now.under("measures")
     then = page(made, "/commitments/evil?as_of=1")
-    assert "1,000,000 US dollars" in then.under("amount")
+    assert "1,000,000 US dollars" in then.under("measures")
     assert not [found for found in then.all("section") if words(found).startswith("History")]
     [facts] = then.all("dl", "facts")
     within = [href for href in then.hrefs(facts) if href.startswith("/")]
