@@ -143,6 +143,8 @@ def _columns(shape: type[BaseModel], key: str) -> list[Column]:
             for part in _PARTS[annotation]
             if key in _ONLY_OF.get(part.name, (key,))
         ]
+    if annotation is bool:
+        return [Column(key, meaning, Sort.TERM, cells=_yes_or_no, key=key)]
     if get_origin(annotation) is list:
         (inner,) = get_args(annotation)
         return [Column(key, meaning, _sort(key, inner), _all_joined, key)]
@@ -199,6 +201,11 @@ def _joined_of(part: str, key: str) -> Cells:
 
 def _all_joined(values: list[list[str]]) -> list[str]:
     return ["; ".join(value) for value in values]
+
+
+def _yes_or_no(values: list[bool | None]) -> list[str | None]:
+    """`true` and `false`, as JSON has them."""
+    return [None if value is None else str(value).lower() for value in values]
 
 
 def _in_json(side: str) -> Cells:

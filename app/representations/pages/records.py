@@ -96,8 +96,9 @@ async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
     return {
         "summits": await beside.some(SUMMITS, _FEW, actor=me),
         "agreements": await beside.some(AGREEMENTS, _SEVERAL, actor=me),
-        "promised": await beside.some(COMMITMENTS, _SEVERAL, by=me),
-        "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me),
+        "promised": await beside.some(COMMITMENTS, _SEVERAL, by=me, act=["promise"]),
+        "done": await beside.some(COMMITMENTS, _SEVERAL, by=me, act=["deed", "report"]),
+        "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me, act=["promise"]),
         "said": await beside.some(QUOTES, _SEVERAL, speaker=me),
         "named_in": await beside.some(QUOTES, _FEW, mentions=me),
         "officials": await beside.some(ACTORS, _SEVERAL, office_of=me),

@@ -31,20 +31,22 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
     """The context of the page of a summit."""
     here: dict[str, Any] = {"summit": [record["id"]]}
     agreements = await beside.some(AGREEMENTS, MOST, facet="topic", **here)
-    commitments = await beside.some(COMMITMENTS, MOST, **here)
+    commitments = await beside.some(COMMITMENTS, MOST, act=["promise"], **here)
+    done = await beside.some(COMMITMENTS, MOST, act=["deed", "report"], **here)
     quotes = await beside.some(QUOTES, MOST, **here)
     documents = await beside.some(DOCUMENTS, _SOURCES, **here)
     named = await beside.some(ACTORS, MOST, **here)
-    records = [record, *agreements.items, *commitments.items, *quotes.items]
+    records = [record, *agreements.items, *commitments.items, *done.items, *quotes.items]
     return {
         "agreements": agreements,
         "commitments": commitments,
+        "done": done,
         "quotes": quotes,
         "documents": documents,
         "delegations": _delegations(record["participants"], named.items),
         "picture": _picture(promises_of(commitments.items)),
         "by_topic": _by_topic(agreements, here, beside),
-        "sums": await _sums(beside, **here),
+        "sums": await _sums(beside, act=["promise"], **here),
         "used": [_used(document, records) for document in documents.items],
     }
 
