@@ -52,11 +52,11 @@ class Reference(Shape):
 class PassagePart(Shape):
     """A part of a passage that leaves words of its sentence out."""
 
-    exact: str = Field(max_length=MAX_PASSAGE)
+    exact: str = Field(max_length=MAX_PASSAGE, examples=["Japan announced"])
     """The words, to the character."""
-    start: int | None = Field(ge=0)
+    start: int | None = Field(ge=0, examples=[2232])
     """Where they begin in the document's text, in Unicode code points."""
-    end: int | None = Field(ge=0)
+    end: int | None = Field(ge=0, examples=[2247])
     """Where they end, exclusive."""
 
 
@@ -79,11 +79,11 @@ class Passage(Shape):
     """The passage, to the character; of one in parts, these joined with ` … `."""
     parts: list[PassagePart]
     """The parts of a passage that leaves words of its sentence out; else empty."""
-    prefix: str | None = Field(max_length=100)
+    prefix: str | None = Field(max_length=100, examples=["economic solidarity,"])
     """Words that stand before the passage, where it stands more than once."""
-    suffix: str | None = Field(max_length=100)
+    suffix: str | None = Field(max_length=100, examples=["including participation"])
     """Words that stand after it, where it stands more than once."""
-    locator: str | None = Field(max_length=100)
+    locator: str | None = Field(max_length=100, examples=["§7"])
     """Where it is by the source's own count: `§7`, `Article 5`."""
     start: int | None = Field(ge=0, examples=[2232])
     """Where it begins in the document's text, in Unicode code points (in JavaScript:

@@ -88,7 +88,9 @@ def test_a_promise_is_cited_with_its_source(client: httpx.Client) -> None:
     source = f"“{HEADLINE}”, Red Nation Today, date not known, {ARTICLE}"
 
     sentence = cited(client, path, "citation")
-    assert sentence.startswith(f"“{title}” [commitment]. Reported by Red Nation Today. ")
+    assert sentence.startswith(
+        f"“{title}” [commitment]. According to Japan, as reported by Red Nation Today. "
+    )
     assert f"Source: {source} In: Readout, release 1, " in sentence
     assert sentence.endswith(f", {address}\n")
     assert sentence.count("\n") == 1

@@ -92,7 +92,7 @@ def test_a_promise_is_a_claim_in_the_source_and_nobody_elses(offline: httpx.Clie
     [annotation] = found.subjects(OA.hasTarget / OA.hasSelector, selector)
     assert (node, OURS.evidence, annotation) in found
     assert found.value(annotation, OA.hasBody) == node
-    assert found.value(annotation, OURS.attribution) == Literal("reported")
+    assert found.value(annotation, OURS.attribution) == Literal("attributed")
     target = found.value(annotation, OA.hasTarget)
     assert found.value(target, OA.hasSource) == article
     release = found.value(node, SCHEMA.subjectOf)

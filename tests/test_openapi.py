@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app.main import create_api, openapi_document
 from app.problems import MEDIA_TYPE
+from app.resources import SHAPES
 from app.settings import PROJECT, Settings
 from app.store.search import Search
 from app.vocabulary import RecordType, Term
@@ -33,6 +34,8 @@ ELSEWHERE = {
     *(f"Release.{name}" for name in ("message", "changes")),
     *(f"Change.{name}" for name in ("published_at", "action", "former_id", "reason")),
     *(f"FieldChange.{name}" for name in ("pointer", "before", "after")),
+    # Each reason is a text of its own.
+    *(f"{shape.__name__}.inferred" for shape in SHAPES.values()),
 }
 
 

@@ -155,7 +155,7 @@ def test_facts_are_in_words(client: httpx.Client) -> None:
     assert shown.under("measures") == "$1 trillion pledged, 1,000,000,000,000 US dollars 12"
     assert shown.under("status").startswith("Announced Was made public as a plan.")
     passage = words(shown.by_id("passage-1"))
-    assert "Reported by Red Nation Today" in passage
+    assert "According to Japan, as reported by Red Nation Today" in passage
     assert "Proves Title, By, To, Measures, Status and Summary." in passage
 
 
@@ -171,14 +171,14 @@ def test_words_are_shown_to_the_character(client: httpx.Client) -> None:
 
 def test_a_summit_shows_each_promise_in_its_drawing_and_as_a_list(client: httpx.Client) -> None:
     shown = page(client, SUMMIT)
-    there = client.get("/commitments?summit=us-japan-2025-02&limit=200").json()["items"]
+    there = client.get("/commitments?summit=us-japan-2025-02&act=promise&limit=200").json()["items"]
     paths = sorted(item["href"] for item in there)
     drawings = shown.all("svg", "promises")
     assert len(drawings) == 2
     for drawing in drawings:
         assert sorted(shown.hrefs(drawing)) == paths
         assert shown.all("title", within=drawing)
-        assert words(shown.all("desc", within=drawing)[0]).startswith("Japan: 7.")
+        assert words(shown.all("desc", within=drawing)[0]).startswith("Japan: 4.")
         beside = {found.get("href") for found in shown.all("a", "beside", within=drawing)}
         assert beside == {item["href"] for item in there if item["relation"] == "context"}
     [same] = shown.all("details", "same")
@@ -456,7 +456,7 @@ def test_an_actor_with_many_records_shows_the_first_and_leads_to_all(made: httpx
     [promised] = [found for found in shown.all("section") if words(found).startswith("Promised")]
     assert len(shown.all("li", within=promised)) == 10
     assert f"All {total}" in words(promised)
-    assert "/commitments?by=japan" in shown.hrefs(promised)
+    assert "/commitments?by=japan&act=promise" in shown.hrefs(promised)
 
 
 def test_bars_are_as_long_as_their_sums(made: httpx.Client) -> None:

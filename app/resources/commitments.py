@@ -106,7 +106,7 @@ class Event(Shape):
     """When it happened, only as exact as the sources."""
     status: CommitmentStatus = Field(examples=["done"])
     """How far the commitment had come then."""
-    note: Text | None
+    note: Text | None = Field(examples=["The first part was paid."])
     """What happened, in our own neutral words."""
     evidence: Annotated[list[Passage], NOT_EMPTY]
     """The passages that prove it."""
@@ -119,11 +119,11 @@ class Assessment(Shape):
     """Who judged."""
     on: PartialDate | None
     """When."""
-    scale: Name | None
+    scale: Name | None = Field(examples=["none, partial, full"])
     """The scale of the score."""
-    score: Name
+    score: Name = Field(examples=["partial"])
     """The judgement, in the words or figures of whoever judged."""
-    of: Name | None
+    of: Name | None = Field(examples=["The first year"])
     """What was judged, where that is not the whole commitment."""
     evidence: Annotated[list[Passage], NOT_EMPTY]
     """The passages that prove it."""
