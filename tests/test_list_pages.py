@@ -230,10 +230,12 @@ def test_a_list_says_in_which_role_a_party_took_part(tmp_path: Path) -> None:
         assert "Japan, Peru (observer)" in text(row)
 
 
-def test_a_promise_that_was_found_has_the_day_when_it_is_due(tmp_path: Path) -> None:
-    """It is in the order of its agreement, so that a bare date would seem out of order."""
+def test_a_promise_that_was_found_has_the_day_when_it_was_made(tmp_path: Path) -> None:
+    """The day on which it is due, or that of its agreement, is not taken for it."""
     promises = [
-        a_commitment(id="park", title="A solar park", due="2030", agreement="framework"),
+        a_commitment(
+            id="park", title="A solar park", date="2026", due="2030", agreement="framework"
+        ),
         a_commitment(id="plan", title="A solar plan", agreement="framework"),
     ]
     content = a_bundle(
@@ -242,12 +244,14 @@ def test_a_promise_that_was_found_has_the_day_when_it_is_due(tmp_path: Path) -> 
     load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
     with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
         rows = {href(row): text(row) for row in Page(client, "/search?q=solar").rows}
-        assert "due 2030" in rows["/commitments/park"]
-        assert "no due date given" in rows["/commitments/plan"]
-        assert "due" not in rows["/agreements/framework"]
+        assert "2026" in rows["/commitments/park"]
+        assert "date not given" in rows["/commitments/plan"]
+        assert "7 February 2025" in rows["/agreements/framework"]
+        assert "2030" not in "".join(rows.values())
+        assert "due" not in "".join(rows.values())
         markdown = client.get("/search?q=solar&format=md").text
-        assert "- **Due:** 2030\n" in markdown
-        assert "- **Due:** the sources do not say\n" in markdown
+        assert "- **Date:** 2026\n" in markdown
+        assert "Due" not in markdown
         assert "- **Date:** 7 February 2025\n" in markdown
 
 
