@@ -55,7 +55,7 @@ class Params(BaseModel):
         """The keys of a record in the answer; none for all."""
         return getattr(self, "fields", ())
 
-    names: ClassVar[tuple[str, ...]]
+    names: ClassVar[tuple[str, ...]] = ()
     """The parameters there are: filters first, then how the answer is shown."""
     filters: ClassVar[frozenset[str]]
     """The parameters that say which records are meant."""
