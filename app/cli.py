@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.store.serving import Store
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
+STRICT = click.option("--strict", is_flag=True, help="Take warnings for problems.")
 
 
 def main() -> None:
@@ -62,13 +63,23 @@ def readout() -> None:
 
 @readout.command()
 @FILES
-def check(files: tuple[str, ...]) -> None:
-    """Find every problem of the files, taken together as one data set."""
+@STRICT
+def check(files: tuple[str, ...], *, strict: bool) -> None:
+    """Find every problem of the files, taken together as one data set.
+
+    A warning is what a field claims and no passage that is given for it says.
+    """
     from app.curation.check import check as check_files
 
-    _report(check_files(files))
-    name = visible(files[0]) if len(files) == 1 else f"{len(files)} files"
-    click.echo(f"{name}: no problems")
+    warnings: list[Finding] = []
+    findings = check_files(files, warnings)
+    if strict:
+        _report(findings + warnings)
+    else:
+        _report(findings, warnings=warnings)
+    if strict or not warnings:
+        name = visible(files[0]) if len(files) == 1 else f"{len(files)} files"
+        click.echo(f"{name}: no problems")
 
 
 @readout.command()
@@ -105,9 +116,15 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
     is_flag=True,
     help="Go on from the newest release that is whole, where the last one can't be read.",
 )
+@STRICT
 def load(files: tuple[str, ...], **wish: Any) -> None:
     """Check the files and publish them as the next release."""
-    _load(files, Settings.from_environment(), **wish)
+    _load(files, Settings.from_environment(), warn=_say_warnings, **wish)
+
+
+def _say_warnings(number: int) -> None:
+    said = f"{counted(number, 'warning')}; readout check FILES lists what no passage says"
+    click.echo(f"readout: {said}", err=True)
 
 
 def _load(files: Iterable[str], settings: Settings, **wish: Any) -> None:
@@ -352,12 +369,17 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _report(findings: list[Finding], notes: Iterable[str] = ()) -> None:
-    """Every problem on a line, then the notes; with problems, exit status 1."""
-    for line in (*map(str, findings), *map(visible, notes)):
+def _report(
+    findings: list[Finding], notes: Iterable[str] = (), warnings: Iterable[Finding] = ()
+) -> None:
+    """Every problem on a line, then the warnings and notes; with problems, exit status 1."""
+    warned = [one._replace(message=f"warning: {one.message}") for one in warnings]
+    for line in (*map(str, findings), *map(str, warned), *map(visible, notes)):
         click.echo(line)
+    if findings or warned:
+        also = f", {counted(len(warned), 'warning')}" if warned else ""
+        click.echo(f"{counted(len(findings), 'problem')}{also}", err=True)
     if findings:
-        click.echo(counted(len(findings), "problem"), err=True)
         sys.exit(1)
 
 

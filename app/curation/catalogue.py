@@ -57,6 +57,9 @@ class Card:
     """Of a summit, who was there."""
     url: str | None
     characters: int | None
+    kind: str | None
+    country: str | None
+    aliases: tuple[str, ...]
     numbers: list[int] = field(default_factory=list)
     """Its number in each of the `ORDERS` of its type."""
 
@@ -317,13 +320,20 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         actors=tuple(named[RecordType.ACTOR]),
         documents=tuple(named[RecordType.DOCUMENT]),
         participants=tuple(_present(typed)),
-        url=typed["url"] if isinstance(typed.get("url"), str) else None,
+        url=_text(typed.get("url")),
         characters=characters if isinstance(characters, int) else None,
+        kind=_text(typed.get("kind")),
+        country=_text(typed.get("country")),
+        aliases=tuple(alias for alias in _list(typed.get("aliases")) if isinstance(alias, str)),
     )
 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _is_id(value: Any) -> bool:

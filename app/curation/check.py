@@ -1,12 +1,14 @@
 """The check: every problem of a data set at once, each with its address."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from app.curation.bundle import ENTRIES, Addition, Entry, Withdrawn
 from app.curation.catalogue import Catalogue, entries, listed
+from app.curation.claims import unsaid
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, read
 from app.curation.rules import Complaint, Suggest, added, complaints, dangling
 from app.curation.shape import keys_at, misshapen, schema_at
@@ -46,15 +48,18 @@ class Sound(NamedTuple):
     entry: Entry
 
 
-def check(files: Iterable[str]) -> list[Finding]:
-    """Every problem of the files taken together; none means that they can be loaded."""
+def check(files: Iterable[str], warnings: list[Finding] | None = None) -> list[Finding]:
+    """Every problem of the files taken together; none means that they can be loaded.
+
+    Adds to `warnings`, where it is given, what they claim and no passage says.
+    """
     catalogue, findings, digests = survey(files)
     for file, digest in digests.items():
         source = read(file)
         if source.digest != digest:
             # A pipe, for one, can be read only once; what comes after it is nothing.
             findings.append(Finding(file, "", "changed while it was being checked; check again"))
-        for _ in examine(source, catalogue, findings):
+        for _ in examine(source, catalogue, findings, warnings):
             pass
     return findings
 
@@ -74,11 +79,25 @@ def survey(files: Iterable[str], done: Callable[[int], object] = lambda _: None)
     return survey
 
 
-def examine(source: Source, catalogue: Catalogue, findings: list[Finding]) -> Iterator[Sound]:
-    """Yield the sound entries of a file, and add its problems to `findings`."""
+def examine(
+    source: Source,
+    catalogue: Catalogue,
+    findings: list[Finding],
+    warnings: list[Finding] | None = None,
+) -> Iterator[Sound]:
+    """Yield the sound entries of a file, and add its problems to `findings`.
+
+    Its warnings come to `warnings`, where that is given.
+    """
     most = len(findings) + MAX_FINDINGS
+    most_warnings = len(warnings or ()) + MAX_FINDINGS
     for judgement in _judgements(source, catalogue):
         if isinstance(judgement, Sound):
+            if warnings is not None and len(warnings) <= most_warnings:
+                more = _warnings(source, judgement, catalogue)
+                warnings.extend(islice(more, most_warnings + 1 - len(warnings)))
+                if len(warnings) > most_warnings:
+                    warnings[-1] = _more(source, "warnings")
             yield judgement
         elif len(findings) == most:
             findings.append(_more(source))
@@ -88,9 +107,18 @@ def examine(source: Source, catalogue: Catalogue, findings: list[Finding]) -> It
             findings.append(Finding(source.file, address_of(place), message))
 
 
-def _more(source: Source) -> Finding:
+def _warnings(source: Source, sound: Sound, catalogue: Catalogue) -> Iterator[Finding]:
+    """What an entry claims and no passage says."""
+    kind, entry = sound
+    whole = (kind.plural, catalogue.cards[kind][entry.id].at)
+    for place, claim in unsaid(kind, entry, catalogue):
+        said = f'{as_typed(claim)} stands in no passage for it; prove it, or say why in "inferred"'
+        yield Finding(source.file, address_of((*whole, *place)), said)
+
+
+def _more(source: Source, sort: str = "problems") -> Finding:
     return Finding(
-        source.file, "", f"has more than {MAX_FINDINGS:,} problems; the rest is not listed"
+        source.file, "", f"has more than {MAX_FINDINGS:,} {sort}; the rest is not listed"
     )
 
 

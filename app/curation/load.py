@@ -66,6 +66,10 @@ class Wish(NamedTuple):
     """Whether to publish at the time of the clock, however odd that is."""
     despite_damage: bool = False
     """Whether to go on from the newest release that is whole, where the last one is damaged."""
+    strict: bool = False
+    """Whether warnings are problems."""
+    warn: Callable[[int], object] | None = None
+    """Called with the number of warnings, where the files have no problems."""
 
 
 def load(
@@ -203,11 +207,12 @@ class _Loading:
 
     def _write_records(self, connection: sqlite3.Connection, survey: Survey) -> None:
         """Write the records of all files, or take note of what is wrong with them."""
+        warnings: list[Finding] | None = [] if self._wish.strict or self._wish.warn else None
         for done, (file, digest) in enumerate(survey.digests.items(), start=1):
             source = read(file)
             if source.digest != digest:
                 raise NotLoaded(f"{file} changed while it was being loaded; load again")
-            sound = examine(source, survey.catalogue, survey.findings)
+            sound = examine(source, survey.catalogue, survey.findings, warnings)
             # With a problem anywhere nothing is published, so nothing more is compiled.
             compiled = (
                 compile_entry(kind, entry, survey.catalogue)
@@ -216,6 +221,10 @@ class _Loading:
             )
             draft.write_records(connection, compiled)
             self._progress("Loading", done, len(survey.digests))
+        if self._wish.strict:
+            survey.findings.extend(warnings or ())
+        elif warnings and self._wish.warn and not survey.findings:
+            self._wish.warn(len(warnings))
 
     def _unchanged(self, connection: sqlite3.Connection, summary: Summary) -> Release | None:
         """The published release, if it has the same content, made by the same program."""

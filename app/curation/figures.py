@@ -1,0 +1,88 @@
+"""The numbers of a text: `$1 trillion`, `1,000`, `fifty per cent`, `both`."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import zip_longest
+from typing import NamedTuple
+
+from text_to_num import alpha2digit  # type: ignore[import-untyped] # it has no types
+
+_SCALES = {
+    "hundred": 10**2,
+    "thousand": 10**3,
+    "million": 10**6,
+    "billion": 10**9,
+    "trillion": 10**12,
+    "mn": 10**6,
+    "bn": 10**9,
+    "tn": 10**12,
+    "k": 10**3,
+    "m": 10**6,
+    "b": 10**9,
+}
+# What else says a number; of "half" and the like also the share in per cent.
+_WORDS = {
+    "a": (1,),
+    "an": (1,),
+    "single": (1,),
+    "both": (2,),
+    "pair": (2,),
+    "double": (2, 100),
+    "triple": (3, 200),
+    "dozen": (12,),
+    "half": (Decimal("0.5"), 50),
+    "halve": (Decimal("0.5"), 50),
+    "quarter": (Decimal("0.25"), 25),
+    "all": (100,),
+    "full": (100,),
+    "fully": (100,),
+    "no": (0,),
+    "none": (0,),
+    "without": (0,),
+    "neutral": (0,),
+    "neutrality": (0,),
+}
+_SPACES = "\u00a0\u2009\u202f "
+_NUMBER = rf"\d{{1,3}}(?:[,{_SPACES}]\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
+_figure = re.compile(rf"({_NUMBER})(?:[\s-]*({'|'.join(_SCALES)})s?\b)?", re.IGNORECASE)
+_range = re.compile(r"\s*(?:-|\u2013|\u2014|to|and|or)\W{0,3}(?:[A-Z]{2,3})?\W{0,3}")
+_separator = re.compile(rf"[,{_SPACES}]")
+_large = re.compile(r"\b(thousand|million|billion|trillion)", re.IGNORECASE)
+_half_of = re.compile(r"\bhalf an? (?=(?:m|b|tr)illion)", re.IGNORECASE)
+_MARK = "qq"  # letters, as anything else would end the word
+_word = re.compile(r"[a-z]+")
+
+
+class Figure(NamedTuple):
+    """A number in digits."""
+
+    text: str
+    values: frozenset[Decimal]
+    """What it can mean: `5m` is five, or five million."""
+
+
+def figures(text: str) -> Iterator[Figure]:
+    """The numbers that a text writes in digits."""
+    matches = list(_figure.finditer(text))
+    for match, later in zip_longest(matches, matches[1:]):
+        number = Decimal(_separator.sub("", match[1]))
+        scale = (match[2] or "").lower()
+        values = {number * _SCALES.get(scale, 1)}
+        if len(scale) == 1:
+            values.add(number)
+        if later and later[2] and not scale and _range.fullmatch(text, match.end(), later.start()):
+            values.add(number * _SCALES[later[2].lower()])
+        yield Figure(match[0], frozenset(values))
+
+
+def numbers(text: str) -> set[Decimal]:
+    """All numbers that a text says, in digits and in words."""
+    # Marked, a scale keeps apart from its number: "ten to 15 billion" has one for both.
+    marked = _large.sub(rf"{_MARK}\1", _half_of.sub("0.5 ", text))
+    in_digits = alpha2digit(marked, "en", 0).replace(_MARK, "")
+    in_words = alpha2digit(_figure.sub(" ", text), "en", 0)
+    values = {value for one in (in_digits, in_words) for f in figures(one) for value in f.values}
+    for word in set(_word.findall(text.lower())):
+        values.update(map(Decimal, _WORDS.get(word, ())))
+    return values
