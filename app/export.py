@@ -42,6 +42,8 @@ def _required_keys(kind: str) -> frozenset[str]:
 
 def entry_of(body: dict[str, Any]) -> dict[str, Any]:
     """The entry of a bundle that gives this public record: the inverse of the compilation."""
+    if "inferred" not in body:
+        body = second_edition(body)
     untyped, required = _untyped_keys(body["type"]), _required_keys(body["type"])
     entry: dict[str, Any] = {}
     for key, value in body.items():
@@ -64,6 +66,57 @@ def _typed(key: str, value: Any) -> Any:
     if "exact" in value:
         value = _passage(value)
     return {name: _typed(name, inner) for name, inner in value.items()}
+
+
+def second_edition(body: dict[str, Any]) -> dict[str, Any]:
+    """A record as 0.1.0 published it, in the form of the present; what it says stays the same.
+
+    0.1.0 called whatever was not done a promise, named actors without saying as what, and asked no
+    proof for what stood beside a summit.
+    """
+    made, fields = dict(body), dict[str, str]()
+    for name in ("participants", "parties"):
+        if name in body:
+            made[name] = [part | {"office": None, "on_behalf_of": None} for part in body[name]]
+    if body["type"] in {"agreement", "commitment"}:
+        made["standing"] = "not_stated"
+        if not any("relation" in proof["fields"] for proof in body["evidence"]):
+            made["relation"] = None
+    if body["type"] == "quote":
+        made["mentions"] = [{"actor": actor, "role": "about"} for actor in body["mentions"]]
+    if body["type"] == "commitment":
+        made["act"] = "deed" if body["status"] == "done" else "promise"
+        made["measures"] = _measures(made)
+        fields = dict.fromkeys(("amount", "currency", "quantity", "unit"), "measures")
+    if body["type"] == "actor":
+        office, principals = made.pop("office"), made.pop("acts_for")
+        made["offices"] = [
+            {"title": office, "of": one, "since": None, "until": None}
+            for one in principals
+            if office
+        ]
+        fields = dict.fromkeys(("office", "acts_for"), "offices" if made["offices"] else "")
+    made["evidence"] = [
+        proof | {"fields": names}
+        for proof in body["evidence"]
+        if (names := [*dict.fromkeys(n for f in proof["fields"] if (n := fields.get(f, f)))])
+    ]
+    return made
+
+
+def _measures(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The sum and the quantity of a commitment of 0.1.0, which leave it."""
+    nothing = dict.fromkeys(("upper", "unit", "currency", "of", "per", "baseline", "by"))
+    role = "pledged" if body["act"] == "promise" else "stated"
+    figures = [
+        (role, body.pop("amount"), {"currency": body.pop("currency")}),
+        ("stated", body.pop("quantity"), {"unit": body.pop("unit")}),
+    ]
+    return [
+        {"role": role, "value": value, "bound": "exact"} | nothing | of
+        for role, value, of in figures
+        if value is not None
+    ]
 
 
 # The type that an id alone means, where a reference may lead to records of two.

@@ -23,15 +23,15 @@ def test_a_journalist_finds_reads_cites_and_takes_it_along(seen: dict[str, Any],
     journey = seen[how]
     assert "by=japan" in journey["filtered"]
     assert journey["heading"] == "Commitments by Japan"
-    assert journey["rows"] == 8
+    assert journey["rows"] == 10
 
     rows = list(csv.DictReader(io.StringIO(journey["csv"]["text"])))
     assert journey["csv"]["name"] == "readout-commitments-by-japan-r1.csv"
-    assert len(rows) == 8
+    assert len(rows) == 10
     assert all("japan" in row["by_ids"].split("; ") for row in rows)
 
     assert journey["feed"]["type"].startswith("application/atom+xml")
-    assert len(feedparser.parse(journey["feed"]["text"]).entries) == 8
+    assert len(feedparser.parse(journey["feed"]["text"]).entries) == 10
 
     # From a fact to the words that prove it, in the source itself.
     assert journey["record"] == "/commitments/japan-us-investment"

@@ -454,7 +454,7 @@ def test_every_link_of_a_page_leads_somewhere(client: httpx.Client) -> None:
 
 def test_a_list_is_light(client: httpx.Client) -> None:
     page = Page(client, "/commitments")
-    assert len(page.rows) == 11
+    assert len(page.rows) == 13
     style = client.get(str(page.the("link", rel="stylesheet").get("href"))).content
     both = len(gzip.compress(page.response.content)) + len(gzip.compress(style))
     assert both < 30_000

@@ -78,7 +78,7 @@ def test_the_wheel_serves_the_seed_from_the_folder_in_which_it_is_started(
     installed: Path, tmp_path: Path
 ) -> None:
     database = tmp_path / "readout.db"
-    for begins in (f"release 1 is published: 42 records, in {database}\n", "Readout serves "):
+    for begins in (f"release 1 is published: 48 records, in {database}\n", "Readout serves "):
         with serving(installed, tmp_path) as (lines, url):
             assert lines.startswith(begins)
             assert f" from {database} " in lines

@@ -103,7 +103,7 @@ def test_a_proxy_in_front_changes_nothing_but_the_address(
             assert client.get("/agreements?limit=2", headers=again).status_code == 304
             assert client.get("/actors/jpan").json()["nearest"][0] == "/actors/japan"
             table = client.get("/commitments?format=csv")
-            assert len(list(csv.reader(io.StringIO(table.text)))) == 12
+            assert len(list(csv.reader(io.StringIO(table.text)))) == 14
             part = client.get("/releases/1/readout.db", headers={"range": "bytes=0-14"})
             assert (part.status_code, part.content) == (206, b"SQLite format 3")
             page = client.get("/agreements", headers={"accept": "text/html"})

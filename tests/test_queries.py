@@ -65,7 +65,7 @@ def page_sql(listing: Listing, **counts: int) -> str:
         (COMMITMENTS, {"amount_min": 1}, "commitment.amount_most >= :amount_min_0"),
         (COMMITMENTS, {"amount_max": 1}, "commitment.amount_least <= :amount_max_0"),
         (QUOTES, {"mentions": 1}, "mentions_link.value = :mentions_0"),
-        (QUOTES, {"mentions": 1, "mention_role": 1}, "mentions_link.detail = :mention_role_0"),
+        (QUOTES, {"mentions": 1, "mention_role": 1}, "mentions_link.detail IN (:mention_role_0)"),
         (COMMITMENTS, {"open": 1}, "commitment.open = :open_0"),
         (COMMITMENTS, {"overdue": 1}, "commitment.open_due < :overdue_0"),
         (COMMITMENTS, {"reaffirms": 1}, "reaffirms_link.value = :reaffirms_0"),

@@ -146,7 +146,7 @@ def test_a_record_in_cells(client: httpx.Client) -> None:
     assert row["due"] == row["agreement_id"] == ""
     assert row["evidence"] == record["evidence"][0]["exact"]
     assert row["evidence_source_id"] == "red-nation-today-japan-us"
-    assert row["evidence_attribution"] == "reported"
+    assert row["evidence_attribution"] == "attributed"
     assert row["evidence_count"] == str(len(record["evidence"]))
     (row,) = rows(client.get("/agreements?q=framework&kind=framework&format=csv").text)
     assert row["parties_titles"] == "United States; Japan"
@@ -189,7 +189,7 @@ def test_no_cell_is_a_formula(hostile: httpx.Client) -> None:
 def test_tsv_keeps_a_record_on_a_line(hostile: httpx.Client) -> None:
     text = hostile.get("/commitments?format=tsv").text
     assert len(text.splitlines()) == 5
-    assert {line.count("\t") for line in text.splitlines()} == {43}
+    assert {line.count("\t") for line in text.splitlines()} == {46}
     found = {row["id"]: row for row in rows(text, delimiter="\t")}
     assert found["a"]["summary"] == 'One, "two" three'
 
@@ -244,9 +244,9 @@ def test_what_does_not_fit_into_a_sheet_is_refused(
         finally:
             view.release.retire()
 
-    assert uvloop.run(made(8))
-    with pytest.raises(BadQuery, match="holds 7 rows, and these are 8") as refused:
-        uvloop.run(made(7))
+    assert uvloop.run(made(10))
+    with pytest.raises(BadQuery, match="holds 9 rows, and these are 10") as refused:
+        uvloop.run(made(9))
     assert refused.value.details().run == "/commitments?by=japan&format=csv"
 
 

@@ -139,7 +139,7 @@ def _parameter(
     return {"$ref": f"#/components/parameters/{key}"}
 
 
-_LISTED = 50  # of more codes, such as those of countries, the standard has the list
+_LISTED = 100  # of more codes, such as those of countries, the standard has the list
 _BY_PATH = {kind.plural: kind for kind in RecordType}
 
 

@@ -201,7 +201,7 @@ class _Reading:
             here = self.shape.content.value
             return f"is not for {here}, but for: {what}; it is one of {', '.join(valid or ())}"
         if valid:
-            what = "a code" if len(valid) > 50 else f"one of {', '.join(valid)}"
+            what = "a code" if len(valid) > 100 else f"one of {', '.join(valid)}"
             repeat = ", and it is repeated for several" if "," in wrong and name != "fields" else ""
             return f"is not a value of {name}; it is {what}{repeat}"
         if name == "limit":
