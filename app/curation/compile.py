@@ -65,7 +65,7 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
         **{name: write(entry, catalogue) for name, write in _WRITERS[kind]},
         "topics": [topic.value for topic in entry.topics],
         "evidence": _evidence(entry, catalogue),
-        "inferred": entry.inferred,
+        "inferred": dict(sorted(entry.inferred.items())),
     }
 
 
