@@ -34,7 +34,6 @@ REFERS = {
     "to": ["actors"],
     "mentions": ["actors"],
     "involves": ["actors"],
-    "part_of": ["agreements", "commitments", "summits"],
     "reaffirms": ["agreements", "commitments"],
     "office_of": ["actors"],
     "publisher": ["actors"],
@@ -63,6 +62,7 @@ FINDABLE = rf"^[^\x00-\x1f\x7f]*[{_letters()}][^\x00-\x1f\x7f]*$"
 # A pattern is read anew for every example: with one as long as this, that was most of the time.
 regex.regex_strategy = cache(regex.regex_strategy)
 # Beside any other end of the range, so that one of the two can be tried alone.
+RANGES = (("since", "until"), ("due_since", "due_until"), ("amount_min", "amount_max"))
 WIDEST = {"amount_min": 0, "amount_max": MAX_NUMBER}
 
 
@@ -87,7 +87,7 @@ def before_load_schema(_: schemathesis.HookContext, raw: dict[str, Any]) -> None
 
 
 @schemathesis.hook
-def before_process_path(_: schemathesis.HookContext, __: str, methods: dict[str, Any]) -> None:
+def before_process_path(_: schemathesis.HookContext, path: str, methods: dict[str, Any]) -> None:
     """Say which ids there are, and take out what is tested on its own."""
     for operation in methods.values():
         operation["parameters"] = [
@@ -97,7 +97,9 @@ def before_process_path(_: schemathesis.HookContext, __: str, methods: dict[str,
         ]
         for parameter in operation["parameters"]:
             parameter["allowEmptyValue"] = not parameter["required"]
-            known = [e["id"] for plural in REFERS.get(parameter["name"], ()) for e in SEED[plural]]
+            # A part is of the same type as its whole.
+            named = {**REFERS, "part_of": [path[1:]]}
+            known = [e["id"] for plural in named.get(parameter["name"], ()) for e in SEED[plural]]
             if parameter["name"] == "q":
                 parameter["schema"]["pattern"] = FINDABLE
             if parameter["name"] in WIDEST:
@@ -137,6 +139,6 @@ def before_call(
     if "facet" in query and written and "facet" in written.refuses:
         del query["format"]
     if case.meta is None or case.meta.generation.mode.is_positive:
-        for first, last in (("since", "until"), ("amount_min", "amount_max")):
+        for first, last in RANGES:
             if {first, last} <= query.keys():  # also where one of them is 0
                 del query[last]

@@ -11,7 +11,7 @@ from app.queries.values import Actors, Countries, Facets, Refers, Says, Several,
 from app.resources.summits import Summit
 from app.vocabulary import RecordType
 
-_Series = Annotated[str, Field(max_length=300)]
+_Series = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 class SummitParams(DatedParams):
