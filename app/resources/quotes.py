@@ -47,7 +47,7 @@ class Quote(Record):
     """The actors that the words name, each as what."""
     agreements: Annotated[list[Reference], To("agreement"), Label("About")]
     """The agreements that the words are about or taken from."""
-    cut: bool | None = Field(examples=[True])
+    cut: Annotated[bool | None, Label("Cut short")] = Field(examples=[True])
     """Whether the source quotes it cut short; null where that is not noted."""
     summit: Annotated[Reference | None, To("summit"), INDEXED]
     """The meeting it belongs to."""
