@@ -119,12 +119,11 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
 @STRICT
 def load(files: tuple[str, ...], **wish: Any) -> None:
     """Check the files and publish them as the next release."""
-    _load(files, Settings.from_environment(), warn=_say_warnings, **wish)
-
-
-def _say_warnings(number: int) -> None:
-    said = f"{counted(number, 'warning')}; readout check FILES lists what no passage says"
-    click.echo(f"readout: {said}", err=True)
+    warnings: list[int] = []
+    _load(files, Settings.from_environment(), warn=warnings.append, **wish)
+    for number in warnings:
+        said = f"{counted(number, 'warning')}; readout check FILES lists what no passage says"
+        click.echo(f"readout: {said}", err=True)
 
 
 def _load(files: Iterable[str], settings: Settings, **wish: Any) -> None:
