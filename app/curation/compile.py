@@ -17,9 +17,10 @@ from app.dates import last_day
 from app.fields import DERIVED, OWN, RecordField, fields_of
 from app.records import Passage, title_of
 from app.resources import SHAPES
+from app.resources.commitments import pledged
 from app.store.search import searched
 from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow
-from app.vocabulary import CommitmentStatus, MeasureRole, ParticipantRole, RecordType, Term
+from app.vocabulary import CommitmentStatus, ParticipantRole, RecordType, Term
 
 Row = tuple[type[SQLModel] | Table, dict[str, Any]]
 Body = dict[str, Any]
@@ -58,7 +59,7 @@ def compile_entry(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Compi
 
 def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
     """The public record, its keys in the order in which a person reads them."""
-    return {
+    body = {
         "type": kind.value,
         "id": entry.id,
         "href": links.record_path(kind, entry.id),
@@ -67,38 +68,34 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
         "evidence": _evidence(entry, catalogue),
         "inferred": dict(sorted(entry.inferred.items())),
     }
+    if kind is RecordType.COMMITMENT:
+        pledge = pledged(body) or {}
+        body |= {"status": _status(entry).value, "amount": pledge.get("value")}
+        body |= {"currency": pledge.get("currency"), "amount_bound": pledge.get("bound")}
+    return body
 
 
 _COUNTED = (
     RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE, RecordType.DOCUMENT,
 )  # fmt: skip
 Writer = Callable[[Any, Catalogue], Any]
-# What is worked out from other records, or from other fields.
-_WORKED_OUT: dict[str, Writer] = {
+# What is worked out from other records.
+_DERIVED: dict[str, Writer] = {
     "counts": lambda entry, catalogue: {
         kind.plural: len(catalogue.members_of[entry.id][kind]) for kind in _COUNTED
     },
     "commitments": lambda entry, catalogue: _refer_to(catalogue.commitments_of, entry),
     "quotes": lambda entry, catalogue: _refer_to(catalogue.quotes_of, entry),
     "cited_in": lambda entry, catalogue: _refer_to(catalogue.cited_in, entry),
-    "amount": lambda entry, _: (one := _pledged(entry)) and _number(one.value, _),
-    "currency": lambda entry, _: (one := _pledged(entry)) and one.currency,
-    "amount_bound": lambda entry, _: (one := _pledged(entry)) and one.bound.value,
 }
-
-
-def _pledged(entry: Entry) -> Any:
-    """The sum of money that a commitment pledges, as typed."""
-    sums = (one for one in entry.measures if one.currency)
-    return next((one for one in sums if one.role is MeasureRole.PLEDGED), None)
 
 
 def _writer(field: RecordField) -> Writer:
     """A function from an entry to the public value of a field."""
-    if {DERIVED, OWN} & field.marks:
-        return _WORKED_OUT[field.name]
-    if field.base is CommitmentStatus and not field.nullable and field.default is None:
-        return lambda entry, _: _status(entry).value
+    if DERIVED in field:
+        return _DERIVED[field.name]
+    if OWN in field:
+        return lambda *_: None  # `_public` works it out, once its other fields are there
     typed, write = attrgetter(field.name), _value_writer(field)
     if field.many:
         return lambda entry, catalogue: [write(value, catalogue) for value in typed(entry)]
