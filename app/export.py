@@ -13,6 +13,7 @@ import orjson
 from app.fields import DERIVED, OWN, REQUIRED, fields_of
 from app.links import record_path
 from app.resources import SHAPES
+from app.resources.topics import BASE_TOPICS
 from app.store.release import OpenRelease
 from app.turns import turn
 from app.vocabulary import KINDS, RecordType
@@ -155,6 +156,8 @@ async def entries(release: OpenRelease) -> AsyncIterator[tuple[str, list[dict[st
                     entry["former_ids"] = formers
             yield kind.plural, typed
             after = rows[-1][0]
+    topics = [{k: v for k, v in row.items() if v} for row in release.topics.values()]
+    yield "topics", [row for row in topics if row["id"] not in BASE_TOPICS]
     stones = await release.look_up(
         "SELECT type, id, reason, replaced_by, title, withdrawn_at FROM tombstone ORDER BY type, id"
     )

@@ -26,6 +26,8 @@ from app.text import clean
 from app.vocabulary import KINDS, RecordType
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+# The ids of topics have had underscores from the beginning.
+TOPIC = r"^[a-z0-9]+([-_][a-z0-9]+)*$"
 MAX_ID = 100
 # The largest whole number that a JavaScript client reads back exactly.
 MAX_NUMBER = 2**53 - 1
@@ -179,6 +181,7 @@ TypedAmount = Annotated[float, Field(strict=True, ge=0, le=MAX_NUMBER, allow_inf
 
 # As published.
 Id = Annotated[str, Field(pattern=SLUG, max_length=MAX_ID)]
+TopicId = Annotated[str, Field(pattern=TOPIC, max_length=MAX_ID)]
 Name = Annotated[str, Typed(TypedName)]
 Text = Annotated[str, Typed(TypedText)]
 Url = Annotated[str, Typed(TypedUrl)]

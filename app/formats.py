@@ -18,6 +18,7 @@ class Content(Enum):
     CHANGES = "a list of changes"
     RELEASES = "the list of releases"
     RELEASE = "a release"
+    TOPICS = "the list of topics"
     STATUS = "a status"
     PROBLEM = "a problem"
 

@@ -98,9 +98,14 @@ def _padded(values: list[Any]) -> list[Any]:
     return values + values[-1:] * (size - len(values))
 
 
-async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
-    """Raises QueryFaults, with the nearest ids that exist."""
+async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
+    """Raises QueryFaults, with the nearest ids and values that exist."""
     faults: dict[tuple[str, str], Fault] = {}
+    for name, listed in params.listed.items():
+        for value in getattr(params, name):
+            values = await release.listed(listed.sql)
+            if value not in values:
+                faults[name, value] = _not_listed(name, value, listed.noun, [*values])
     for name, refers in params.references.items():
         for id_ in getattr(params, name):
             if not await _exists(id_, refers, release):
@@ -113,6 +118,15 @@ async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
         )
         mended = [(name, value) for name, value in pairs if value]
         raise QueryFaults([*faults.values()], mended if len(mended) == len(pairs) else None)
+
+
+def _not_listed(name: str, value: str, noun: str, values: list[str]) -> Fault:
+    meant = next(iter(nearest(value, values, most=1)), None)
+    also = "; here there is none"
+    if values:
+        also = f"; did you mean {meant}?" if meant else f"; it is one of {', '.join(values[:20])}"
+    detail = f"{name}={value[:100]}: there is no such {noun}{also}"
+    return Fault(parameter=name, detail=detail, valid=values[:100], nearest=meant)
 
 
 async def _exists(id_: str, refers: Refers, release: OpenRelease) -> bool:

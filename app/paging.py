@@ -171,9 +171,7 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         total=await _total(walk, release),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=None if last is None else links.page_path(walk.url, str(Cursor(tag, walk.name, last))),
-        facets={
-            name: await counts_by(name, walk, release) for name in getattr(params, "facet", ())
-        },
+        facets={name: await _facet(name, walk, release) for name in getattr(params, "facet", ())},
         query=query if cursor is None else query | {"cursor": cursor},
         release=walk.release,
     )
@@ -183,6 +181,18 @@ async def whole_of(walk: Walk, release: OpenRelease) -> Whole:
     """Answer everything that the filters of a list find."""
     total = await _total(walk, release)
     return Whole(walk.path, walk.params, total, walk.url, walk.release, walk)
+
+
+async def _facet(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:
+    """The counts by the values of a filter, each value with its name where it has one."""
+    refers, listed = walk.params.references.get(name), walk.params.listed.get(name)
+    names = await release.listed(listed.sql) if listed else {}
+    counts = await counts_by(name, walk, release)
+    for kind in refers.kinds if refers else ():
+        for one in counts:
+            if title := names.get(one["value"]) or await release.title(kind, one["value"]):
+                names[one["value"]] = title
+    return [one | {"title": names.get(one["value"])} for one in counts]
 
 
 async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:
@@ -200,7 +210,7 @@ async def count_ahead(listing: Listing, release: OpenRelease) -> None:
     """Count everything by each filter of a list, so that nobody has to wait for it later."""
     walk = await walk_of(listing, listing.params(), release)
     await _total(walk, release)
-    for name in (*listing.facets, *listing.most):
+    for name in listing.facets:
         await counts_by(name, walk, release)
 
 

@@ -13,9 +13,9 @@ from pydantic_core import CoreSchema
 
 from app import __version__
 from app.dates import PartialDate
-from app.fields import PROVEN, Id, Sha256, Text, To
+from app.fields import PROVEN, Id, Sha256, Text, To, TopicId
 from app.links import record_path
-from app.vocabulary import KINDS, Attribution, ChangeAction, MentionRole, RecordType, Topic
+from app.vocabulary import KINDS, Attribution, ChangeAction, MentionRole, RecordType
 
 ABOUT = (
     "What leaders agreed, promised and said at a summit, with the exact words of the source that "
@@ -128,7 +128,7 @@ class Record(Shape):
     """Its path on this server."""
     summary: Annotated[Text | None, PROVEN]
     """What it says, in our own neutral words."""
-    topics: list[Topic]
+    topics: list[TopicId]
     """What it is about."""
     evidence: list[Evidence]
     """The passages that prove it, the main one first."""
@@ -199,7 +199,7 @@ class SearchHit(Shape):
         ]
     )
     """What it says, in our own neutral words."""
-    topics: list[Topic] = Field(examples=[["economy", "investment"]])
+    topics: list[TopicId] = Field(examples=[["economy", "investment"]])
     """What it is about."""
     matches: list[Match]
     """The texts in which the words stand, at most five."""
@@ -308,6 +308,8 @@ class Overview(Shape):
     """The lists that can be asked for."""
     search: str = Field(examples=["/search"])
     """The path of the full-text search."""
+    topics: str = Field(examples=["/topics"])
+    """The path of the topics by which records are sorted."""
     releases: str = Field(examples=["/releases"])
     """The path of the list of releases."""
     documentation: str = Field(examples=["/docs"])
@@ -337,6 +339,8 @@ class FacetCount(Shape):
     """The value of the filter."""
     count: int = Field(examples=[1])
     """How many records have it."""
+    title: str | None = Field(examples=["defense industry"])
+    """The name of what the value stands for; null where it is a word of its own."""
 
 
 ItemT = TypeVar("ItemT", bound=Shape)
@@ -371,7 +375,9 @@ class ListOf(Shape, Generic[ItemT]):
     facets: dict[str, list[FacetCount]] = Field(
         description="For each `facet` asked for, its values with their counts, the most frequent "
         "first.",
-        examples=[{"topic": [{"value": "defense_industry", "count": 1}]}],
+        examples=[
+            {"topic": [{"value": "defense_industry", "count": 1, "title": "defense industry"}]}
+        ],
     )
 
 

@@ -62,28 +62,6 @@ FACTS = (RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE)
 """What a source says that somebody agreed, promised or said."""
 
 
-class Topic(Term):
-    """What a record is about, for finding it."""
-
-    ALLIANCES = "alliances", "Treaties and ties between partners, and their standing."
-    CLIMATE = "climate", "Emissions, adaptation and the environment."
-    DEFENSE = "defense", "Armed forces, commands, defense budgets and guarantees."
-    DEFENSE_INDUSTRY = "defense_industry", "Making, licensing and trading of arms."
-    ECONOMY = "economy", "Growth, markets, finance and economic security."
-    ENERGY = "energy", "Fuels, power and their supply."
-    HEALTH = "health", "Disease, medicine and public health."
-    HUMAN_RIGHTS = "human_rights", "Rights, relief and migration."
-    INTERNATIONAL_ORGANIZATIONS = (
-        "international_organizations",
-        "Membership of and work in international bodies.",
-    )
-    INVESTMENT = "investment", "Money put into an economy, a company or a project."
-    MARITIME = "maritime", "Seas, islands, shipping and navigation."
-    REGIONAL_SECURITY = "regional_security", "Peace, deterrence and disputes in a region."
-    TECHNOLOGY = "technology", "Research, space, chips, data and networks."
-    TRADE = "trade", "Goods and services across borders, tariffs and sanctions."
-
-
 class ActorKind(Term):
     """What sort of actor it is."""
 

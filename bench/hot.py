@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from app.vocabulary import Topic
+from app.resources.topics import BASE_TOPICS
 from bench import report
 from bench.data import READOUT, Data
 from bench.limit import Answer, Answers
@@ -187,7 +187,9 @@ def _once(data: Data) -> tuple[float, float, float]:
         ids = [item["id"] for item in _all(server, "/agreements?limit=200&fields=id")]
         # Nine records and a list, and so on: no two requests are the same.
         records = iter([f"/agreements/{id_}?fields={key}" for key in _KEYS for id_ in ids])
-        lists = iter([f"/agreements?limit={n}&topic={t}" for t in Topic for n in range(1, 201)])
+        lists = iter(
+            [f"/agreements?limit={n}&topic={t}" for t in BASE_TOPICS for n in range(1, 201)]
+        )
         mixed = [next(lists) if at % 10 == 9 else next(records) for at in range(COLD)]
         return asked_steadily(server.base, mixed, RATE)
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import pycountry
 
+from app.resources.topics import BASE_TOPICS
 from app.vocabulary import (
     Act,
     AgreementKind,
@@ -27,7 +28,6 @@ from app.vocabulary import (
     DocumentKind,
     MentionRole,
     Relation,
-    Topic,
 )
 
 Typed = dict[str, Any]
@@ -115,8 +115,8 @@ class _Author:
     def one(self, of: type[T]) -> T:
         return self.chance.choice(list(of))  # type: ignore[call-overload,no-any-return] # an enum
 
-    def topics(self) -> list[Topic]:
-        return self.chance.sample(list(Topic), self.chance.randint(1, 3))
+    def topics(self) -> list[str]:
+        return self.chance.sample(list(BASE_TOPICS), self.chance.randint(1, 3))
 
     def sometimes(self, value: T, share: float) -> T | None:
         return value if self.chance.random() < share else None

@@ -8,7 +8,8 @@ from itertools import cycle
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from app.vocabulary import AgreementKind, Topic
+from app.resources.topics import BASE_TOPICS
+from app.vocabulary import AgreementKind
 from bench.data import Data
 from bench.servers import Server
 
@@ -53,7 +54,7 @@ def walks(readout: Server, facts: Facts, chance: random.Random, most: int) -> li
     Walks that begin with a shorter page have all their other pages elsewhere.
     """
     found: list[Page] = []
-    filters = [(topic.value, kind.value) for topic in Topic for kind in AgreementKind]
+    filters = [(topic, kind.value) for topic in BASE_TOPICS for kind in AgreementKind]
     for first, start in ((PAGE, 1), *((first, 2) for first in range(3, PAGE, 3))):
         chance.shuffle(filters)
         for topic, kind in filters:

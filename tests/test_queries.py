@@ -307,7 +307,7 @@ def test_a_search_and_its_total_are_asked_together(seeded: Path) -> None:
     [
         ("topc=defense", "topc", "did you mean topic?", [("topic", "defense")]),
         ("zzz=1", "zzz", "is not a parameter here", None),
-        ("topic=defence", "topic", "did you mean defense?", [("topic", "defense")]),
+        ("kind=treety", "kind", "did you mean treaty?", [("kind", "treaty")]),
         ("sort=newest", "sort", "it is one of -date, date, title, -title", []),
         ("limit=1&limit=2", "limit", "can be given once", [("limit", "1")]),
         ("limit=0", "limit", "from 1 to 200", []),
@@ -342,7 +342,7 @@ def test_a_search_and_its_total_are_asked_together(seeded: Path) -> None:
             None,
         ),
         ("fields=id,titel", "fields", "did you mean title?", [("fields", "id,title")]),
-        ("facet=actor", "facet", "it is one of topic, kind, status, relation", []),
+        ("facet=summit", "facet", "it is one of topic, kind, status, relation", []),
         ("&".join(f"actor=a{n}" for n in range(21)), "actor", "more than 20 times", None),
         ("&".join(f"a{n}=1" for n in range(1000)), "*", "100 are allowed", None),
         ("%=1", "a parameter's name", "percent-encoding", None),

@@ -133,6 +133,15 @@ def test_each_way_is_a_part_of_what_an_actor_finds(path: str, dated: httpx.Clien
         assert count == sum(map(len, ways))
 
 
+@pytest.mark.parametrize("path", ["/agreements", "/commitments", "/quotes", "/summits"])
+def test_a_facet_by_actors_equals_what_the_filter_finds(path: str, dated: httpx.Client) -> None:
+    for way in ("", *(f"&way={way.value}" for way in Way)):
+        counts = dated.get(f"{path}?facet=actor{way}").json()["facets"]["actor"]
+        for one in counts:
+            total = dated.get(f"{path}?actor={one['value']}{way}").json()["total"]
+            assert total == one["count"], (one, way)
+
+
 def test_a_way_alone_finds_what_anybody_comes_to_in_it(dated: httpx.Client) -> None:
     by_group = [id_ for id_ in ids(dated, "/agreements?way=group") if id_.startswith("by-group")]
     assert sorted(by_group) == sorted(f"by-group-{id_}" for id_, *_, covers in IN_OFFICE if covers)

@@ -23,6 +23,7 @@ from app.fields import (
     Position,
     RecordField,
     Slug,
+    TopicId,
     TypedName,
     TypedText,
     fields_of,
@@ -30,7 +31,8 @@ from app.fields import (
 )
 from app.records import MAX_PASSAGE, Passage
 from app.resources import SHAPES
-from app.vocabulary import KINDS, Attribution, RecordType, Topic
+from app.resources.topics import Topic
+from app.vocabulary import KINDS, Attribution, RecordType
 
 MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 REPLACEMENT = rf"^(({'|'.join(kind.plural for kind in RecordType)})/)?{SLUG[1:]}"
@@ -127,7 +129,7 @@ class Entry(Part):
     """A readable id that never changes: lower-case letters, digits and single hyphens."""
     summary: TypedText | None = None
     """What it says, in neutral words of our own."""
-    topics: list[Topic] = []
+    topics: list[TopicId] = []
     """What it is about."""
     evidence: list[Proof] = []
     """The passages that prove it, the main one first."""
@@ -194,6 +196,9 @@ ENTRIES: dict[RecordType, type[Entry]] = {
     kind: _model(shape, Entry, typed_fields(kind)) for kind, shape in SHAPES.items()
 }
 """What is typed of a record of each type."""
+
+
+BundledTopic = _model(Topic, Part, fields_of(Topic))
 
 
 class Withdrawn(Part):
@@ -266,6 +271,7 @@ Bundle = create_model(
     __base__=_File,
     __doc__=_File.__doc__,
     **{kind.plural: _list_of(entry, entry.__doc__) for kind, entry in ENTRIES.items()},
+    topics=_list_of(BundledTopic, "Topics beside those that every data set has."),
     additions=_list_of(Addition, "News of records that other files declare."),
     withdrawn=_list_of(
         Withdrawn,

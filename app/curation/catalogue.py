@@ -18,7 +18,8 @@ from app.curation.ties import Acting, Span, Ties
 from app.dates import partial_date
 from app.fields import MAX_ID, SLUG, RecordField, fields_of
 from app.records import Evidence, title_of
-from app.resources import SHAPES
+from app.resources import SHAPES, topics
+from app.resources.topics import Topic
 from app.text import fold
 from app.vocabulary import KINDS, MeasureRole, ParticipantRole, RecordType
 
@@ -153,6 +154,8 @@ class Catalogue:
         """What later files add to records, as typed, in the order of the files."""
         self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
         self.ties = Ties()
+        self.topics: dict[str, topics.Row] = dict(topics.BASE_TOPICS)
+        """Every topic by its id: the base list, and what the files declare."""
 
     def add(self, source: Source) -> list[Finding]:
         """Take note of every entry of a file; an id that is declared already is a problem."""
@@ -179,11 +182,22 @@ class Catalogue:
                     twice = f'"{former}" is a former id of "{other.id}" already, at {other.place}'
                     findings.append(Finding(source.file, address, twice))
                 self.former[kind][former] = card
+        findings += self._add_topics(source)
         for typed in listed(source, "additions"):
             to = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
             if to and _is_id(typed.get("id")):
                 self.additions[to, typed["id"]].append(typed)
         return [*findings, *self._withdraw(source)]
+
+    def _add_topics(self, source: Source) -> Iterator[Finding]:
+        """Take note of the topics of a file."""
+        for at, typed in enumerate(listed(source, "topics")):
+            id_ = _text(typed.get("id")) if isinstance(typed, dict) else None
+            if id_ in self.topics:
+                address = address_of(("topics", at, "id"))
+                yield Finding(source.file, address, f'"{id_}" is a topic already; leave it out')
+            elif id_:
+                self.topics[id_] = {name: _text(typed.get(name)) for name in Topic.model_fields}
 
     def grown(self, kind: RecordType, typed: dict[str, Any]) -> dict[str, Any]:
         """An entry as typed, with what other files add to its lists."""

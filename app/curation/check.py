@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from app.curation.bundle import ENTRIES, Addition, Entry, Withdrawn
+from app.curation.bundle import ENTRIES, Addition, BundledTopic, Entry, Withdrawn
 from app.curation.catalogue import Catalogue, entries, listed
 from app.curation.claims import unsaid
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, read
-from app.curation.rules import Complaint, Suggest, added, complaints, dangling
+from app.curation.rules import Complaint, Suggest, added, complaints, dangling, topic_complaints
 from app.curation.shape import keys_at, misshapen, schema_at
 from app.nearest import did_you_mean, nearest
 from app.vocabulary import KINDS, RecordType
@@ -127,6 +127,8 @@ def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | So
     suggest = _suggest(catalogue)
     for kind, at, typed in entries(source):
         yield from _judge(kind, at, typed, catalogue, suggest)
+    for at, typed in enumerate(listed(source, "topics")):
+        yield from _judge_topic(at, typed, catalogue)
     for at, typed in enumerate(listed(source, "additions")):
         yield from _judge_addition(at, typed, catalogue, suggest)
     for at, typed in enumerate(listed(source, "withdrawn")):
@@ -225,6 +227,18 @@ def _keys_of(place: Place, entry: Entry) -> set[str]:
         case (str(key),):
             return {key, _COMPARED.get(key, key)}
     return {str(place[0])}
+
+
+def _judge_topic(at: int, typed: Any, catalogue: Catalogue) -> Iterator[Complaint]:
+    """The problems of a topic."""
+    whole = ("topics", at)
+    try:
+        topic = BundledTopic.model_validate(typed)
+    except ValidationError as error:
+        yield from misshapen(whole, error)
+        return
+    for place, message in topic_complaints(topic, catalogue):
+        yield (*whole, *place), message
 
 
 def _judge_addition(

@@ -18,6 +18,7 @@ from app.fields import DERIVED, OWN, RecordField, fields_of
 from app.records import Passage, title_of
 from app.resources import SHAPES
 from app.resources.commitments import pledged
+from app.resources.topics import with_broader
 from app.store.search import searched
 from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow
 from app.vocabulary import CommitmentStatus, ParticipantRole, RecordType, Term
@@ -64,7 +65,7 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
         "id": entry.id,
         "href": links.record_path(kind, entry.id),
         **{name: write(entry, catalogue) for name, write in _WRITERS[kind]},
-        "topics": [topic.value for topic in entry.topics],
+        "topics": entry.topics,
         "evidence": _evidence(entry, catalogue),
         "inferred": dict(sorted(entry.inferred.items())),
     }
@@ -210,7 +211,7 @@ def _row(body: Body, card: Card) -> Body:
 def _links(body: Body, card: Card, catalogue: Catalogue) -> Iterator[Body]:
     """The rows by which filters find a record: each value that it names once in each field."""
     link = {"type": card.type.value, "ordinal": card.ordinal}
-    for topic in dict.fromkeys(body["topics"]):
+    for topic in with_broader(body["topics"], catalogue.topics):
         yield link | {"field": "topic", "value": topic, "detail": body.get("kind")}
     named: dict[str, list[tuple[str, str | None]]] = {
         "document": [(document, None) for document in card.cites],

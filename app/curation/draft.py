@@ -16,8 +16,10 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
 from app.curation.compile import Compiled
+from app.resources.topics import BASE_TOPICS
 from app.store import migrations
 from app.store.release import read_only
+from app.store.tables import TopicRow
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
 
 # As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
@@ -70,6 +72,11 @@ def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -
         connection.execute(f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)", words)  # noqa: S608 - our own names
 
 
+def write_topics(connection: sqlite3.Connection, topics: Iterable[dict[str, Any]]) -> None:
+    """Write what records are sorted by."""
+    connection.executemany(insertion(TopicRow), topics)
+
+
 def summary_of(connection: sqlite3.Connection) -> Summary:
     """Count and digest the records as they stand in the file."""
     counts = {kind.plural: 0 for kind in RecordType}
@@ -80,6 +87,9 @@ def summary_of(connection: sqlite3.Connection) -> Summary:
         counts[KINDS[kind].plural] += 1
         whole.update(f"{kind}/{id_}:".encode() + hashlib.sha256(body).digest())
         direct += kind in FACTS and _DIRECT in body
+    topics = "SELECT id, title, meaning, broader FROM main.topic ORDER BY id"
+    if own := [row for row in connection.execute(topics) if row[0] not in BASE_TOPICS]:
+        whole.update(orjson.dumps(own))
     past = [
         connection.execute(f"SELECT {columns} ORDER BY 1, 2").fetchall()
         for columns in (

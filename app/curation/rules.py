@@ -17,6 +17,7 @@ from app.dates import first_day, last_day
 from app.fields import MEASURED, PROVEN, fields_of
 from app.nearest import did_you_mean
 from app.resources import SHAPES
+from app.resources.topics import with_broader
 from app.vocabulary import ActorKind, Bound, RecordType, Term
 
 # What must be proved wherever it is known. Kinds, topics and languages are how we sort things.
@@ -48,7 +49,7 @@ def complaints(
         if name not in ENTRIES[kind].model_fields:
             hint = did_you_mean(name, ENTRIES[kind].model_fields)
             yield ("inferred", name), f"is not a field of {kind.noun}{hint}"
-    yield from _repeated("topics", [topic.value for topic in entry.topics])
+    yield from _topics(entry, catalogue)
     for at, former in enumerate(entry.former_ids):
         if other := catalogue.cards[kind].get(former):
             yield ("former_ids", at), f'"{former}" is an id still, at {other.place}'
@@ -73,6 +74,29 @@ def dangling(
     for place, meant, id_ in references(kind, typed):
         if id_ not in catalogue.cards[meant]:
             yield place, f'"{id_}" is not {meant.noun}{suggest(id_, meant)}'
+
+
+def _topics(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
+    """The topics of an entry that there are not, or that are named twice."""
+    yield from _repeated("topics", entry.topics)
+    for at, topic in enumerate(entry.topics):
+        if topic not in catalogue.topics:
+            yield ("topics", at), _no_topic(topic, catalogue)
+
+
+def topic_complaints(topic: Any, catalogue: Catalogue) -> Iterator[Complaint]:
+    """The problems of a topic of the right shape: what it is a part of."""
+    if topic.broader is None:
+        return
+    if topic.broader not in catalogue.topics:
+        yield ("broader",), _no_topic(topic.broader, catalogue)
+    elif topic.id in with_broader([topic.broader], catalogue.topics):
+        yield ("broader",), f'"{topic.broader}" is "{topic.id}" itself, or a part of it'
+
+
+def _no_topic(id_: str, catalogue: Catalogue) -> str:
+    meant = did_you_mean(id_, catalogue.topics)
+    return f'"{id_}" is not a topic{meant or "; declare it in the topics of a bundle"}'
 
 
 def _known_fields(kind: RecordType, entry: Any) -> Iterator[Complaint]:

@@ -21,7 +21,7 @@ from app.as_of import EVERY_RELEASE, Cursor, release_at
 from app.fields import MAX_ID, SLUG
 from app.http.answers import answer
 from app.http.negotiation import format_of, unread
-from app.lookup import refuse_unknown_ids
+from app.lookup import refuse_unknown_values
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Unavailable
 from app.queries.params import DataParams, NoParams, Params
@@ -98,7 +98,7 @@ class Endpoint(APIRoute):
         params = read(self._shape, request.scope["query_string"])
         store: Store = request.app.state.store
         with await release_at(params, store, current, request.scope["path"]) as release:
-            await refuse_unknown_ids(params, release)
+            await refuse_unknown_values(params, release)
             value = await self.endpoint(params=params, release=release, **request.path_params)
             if isinstance(value, Walk) and cursor and first == value.url and release is current:
                 current.remember(first, value)
@@ -116,7 +116,7 @@ class Endpoint(APIRoute):
             try:
                 params = read(self._shape, query.encode())
                 with await release_at(params, store, current, path) as release:
-                    await refuse_unknown_ids(params, release)
+                    await refuse_unknown_values(params, release)
             except QueryFaults as error:
                 mended = error.mended
             except (Gone, Unavailable):

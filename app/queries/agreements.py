@@ -58,7 +58,9 @@ class AgreementParams(DatedParams):
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
-    facet: Facets[Literal["topic", "kind", "status", "relation"]] = Field((), examples=[["topic"]])
+    facet: Facets[
+        Literal["topic", "kind", "status", "relation", "standing", "actor", "mentions"]
+    ] = Field((), examples=[["topic"]])
 
 
 AGREEMENTS = list_of(RecordType.AGREEMENT, AgreementParams)

@@ -111,9 +111,12 @@ class CommitmentParams(DatedParams):
     )
     """The order; `-` for descending, unknown values last. `date` is its own, else that of its
     agreement, else that of its summit."""
-    facet: Facets[Literal["topic", "kind", "status", "relation", "currency"]] = Field(
-        (), examples=[["kind"]]
-    )
+    facet: Facets[
+        Literal[
+            "topic", "kind", "status", "relation", "currency", "act", "standing", "by", "to",
+            "actor", "mentions",
+        ]
+    ] = Field((), examples=[["kind"]])  # fmt: skip
 
 
 COMMITMENTS = list_of(RecordType.COMMITMENT, CommitmentParams)

@@ -26,7 +26,7 @@ class DocumentParams(DatedParams):
     """Proving this summit or a record of it, or speaking in it. Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["title"])
     """The order; `-` for descending, unknown dates last. `date` is the date of publication."""
-    facet: Facets[Literal["topic", "kind"]] = Field((), examples=[["kind"]])
+    facet: Facets[Literal["topic", "kind", "publisher"]] = Field((), examples=[["kind"]])
 
 
 DOCUMENTS = list_of(RecordType.DOCUMENT, DocumentParams)

@@ -21,8 +21,6 @@ Expression = ColumnElement[Any] | Mapped[Any]
 Condition = ColumnElement[bool]
 Records = Select[*tuple[Any, ...]]
 """The records that match, by `ordinal`: no order, no limit, no columns to show yet."""
-Count = Callable[[Records], Records]
-"""From records to how many of them have each value of a filter."""
 
 
 @dataclass(frozen=True)
@@ -110,9 +108,13 @@ def _narrowing(link: Link, filters: Filters) -> list[Condition]:
     return [getattr(link.table, column).in_(filters.values(other))] if other in filters else []
 
 
+Count = Callable[[Records, Filters], Records]
+"""From records, found by filters, to how many of them have each value of one."""
+
+
 def by_value(column: Expression) -> Count:
     """Count a result by the values of a column of the records."""
-    return lambda records: records.with_only_columns(column, func.count()).group_by(column)
+    return lambda records, _: records.with_only_columns(column, func.count()).group_by(column)
 
 
 def by_link(link: Link, kind: RecordType | None = None) -> Count:
@@ -120,16 +122,21 @@ def by_link(link: Link, kind: RecordType | None = None) -> Count:
     table: Any = aliased(link.table, name="counted")  # apart from any other use
     value = col(getattr(table, link.column))
 
-    def counted(records: Records) -> Records:
+    def counted(records: Records, filters: Filters) -> Records:
         if records.whereclause is None:  # of everything: the links alone know it
             of_all = select(value, func.count()).select_from(table)
             return of_all.where(*of_field(link, kind, table)).group_by(value)
         (place,) = records.selected_columns
-        return (
+        counts = (
             records.with_only_columns(value, func.count())
             .join(table, col(table.ordinal) == place)
             .where(*of_field(link, None, table))
             .group_by(value)
         )
+        if link.narrowed is None:
+            return counts
+        # Of several links of a record, those that the filter would count.
+        name, column = link.narrowed
+        return having(counts, filters, name, col(getattr(table, column)))
 
     return counted

@@ -69,10 +69,9 @@ class Listing:
         self.bounds = params.marks(Bound)
         self.columns = [n for n in params.model_fields if n in row.c and n not in self.links]
         self.orders = self.all_orders()
+        self.most = params.marks(Most)
         self.facets = {name: self.count(name) for name in choices(params, "facet")}
-        """The counts by the values of a closed filter."""
-        self.most = {name: self.count(name) for name in params.marks(Most)}
-        """The counts by the values of a filter that takes ids."""
+        """The counts by the values of a filter; of one in `most`, by the most frequent ones."""
         names = sorted(self.links, key=lambda name: _SELECTIVE.get(name, 4))
         self.leading = {"q": MATCHED} | {name: self.links[name].table.ordinal for name in names}
         """The filters that can lead through the list, newest first, the most selective first: the

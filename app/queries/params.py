@@ -12,6 +12,7 @@ from app.queries.values import (
     MATCHING,
     AsOf,
     DocumentIds,
+    Listed,
     Refers,
     Says,
     Since,
@@ -61,6 +62,8 @@ class Params(BaseModel):
     """The parameters that say which records are meant."""
     references: ClassVar[dict[str, Refers]]
     """The filters that take ids, and of what type those are."""
+    listed: ClassVar[dict[str, Listed]]
+    """The filters whose values are those that the release has."""
     says: ClassVar[dict[str, Says]]
     """The filters that have a phrase, in the order of these."""
 
@@ -71,6 +74,7 @@ class Params(BaseModel):
         cls.names = (*(name for name in cls.model_fields if name not in last), *last)
         cls.filters = frozenset(cls.model_fields) - frozenset(_LAST) | {"as_of"}
         cls.references = cls.marks(Refers)
+        cls.listed = cls.marks(Listed)
         cls.says = dict(sorted(cls.marks(Says).items(), key=lambda pair: pair[1].place))
 
     @classmethod
@@ -146,6 +150,12 @@ class ReleaseParams(DataParams):
     content = Content.RELEASE
 
 
+class TopicsParams(DataParams):
+    """The parameters of `/topics`."""
+
+    content = Content.TOPICS
+
+
 class RecordParams(DataParams):
     """The parameters of a record."""
 
@@ -197,7 +207,7 @@ class ListParams(PagedParams):
     """Full-text search: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
     accents and width do not matter."""
     topic: Topics = Field((), examples=[["alliances"]])
-    """What it is about. Repeat it for *or*."""
+    """What it is about: one of `/topics`, or what is a part of that. Repeat it for *or*."""
     document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
     """Proven by this document. Repeat it for *or*."""
     facet: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from app.queries.params import DatedParams
 from app.queries.values import (
     Actors,
     AgreementIds,
+    Facets,
     Involves,
     MentionRoles,
     Mentions,
@@ -53,8 +54,9 @@ class QuoteParams(DatedParams):
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "date"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
-    facet: Several[Literal["topic"]] = Field((), examples=[["topic"]])
-    """For JSON: count the result by the values of a closed filter."""
+    facet: Facets[Literal["topic", "speaker", "actor", "mentions"]] = Field(
+        (), examples=[["topic"]]
+    )
 
 
 QUOTES = list_of(RecordType.QUOTE, QuoteParams)

@@ -74,7 +74,7 @@ class _Hits(Listing):
         return _by_type if name == "type" else super().count(name)
 
 
-def _by_type(records: Records) -> Records:
+def _by_type(records: Records, _: Filters) -> Records:
     kind = col(RecordRow.type)
     joined = records.join(RecordRow, col(RecordRow.ordinal) == MATCHED)
     return joined.with_only_columns(kind, func.count()).group_by(kind)

@@ -46,12 +46,11 @@ def statements(listing: Listing, filters: Filters, sort: str) -> Statements:
 @lru_cache(maxsize=1024)
 def facet_statement(listing: Listing, filters: Filters, facet: str) -> str:
     """Compose and compile the statement that counts a result by the values of a filter."""
-    if count := listing.facets.get(facet):
-        return _sql(count(listing.records(filters)))
-    counted = listing.most[facet](listing.records(filters))
-    value, _ = counted.selected_columns
-    most = counted.order_by(func.count().desc(), value).limit(_MOST).offset(_NONE)
-    return _sql(most)
+    counts = listing.facets[facet](listing.records(filters), filters)
+    if facet in listing.most:
+        value, _ = counts.selected_columns
+        counts = counts.order_by(func.count().desc(), value).limit(_MOST).offset(_NONE)
+    return _sql(counts)
 
 
 _AFTER = bindparam("after", type_=Integer)
@@ -59,7 +58,7 @@ _TAKE = bindparam("take", type_=Integer)
 # SQLite wants an offset beside a limit; a keyset page has none.
 _NONE: ColumnElement[int] = literal_column("0")
 # Of a filter that takes ids: there may be any number of them.
-_MOST: ColumnElement[int] = literal_column("30")
+_MOST: ColumnElement[int] = literal_column("100")
 
 
 def _from_an_index(listing: Listing, filters: Filters) -> Records | None:

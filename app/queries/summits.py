@@ -7,7 +7,7 @@ from pydantic import Field
 from app.fields import Id
 from app.queries.listing import list_of
 from app.queries.params import DatedParams
-from app.queries.values import Actors, Countries, Facets, Refers, Says, Several, Ways
+from app.queries.values import Actors, Countries, Facets, Listed, Refers, Says, Several, Ways
 from app.resources.summits import Summit
 from app.vocabulary import RecordType
 
@@ -24,9 +24,11 @@ class SummitParams(DatedParams):
     member on that day.
     Repeat it for *or*."""
     way: Ways = Field((), examples=[["self"]])
-    series: Annotated[Several[_Series], Says("of the series {}", "Series", 3)] = Field(
-        (), examples=[["G7 summit"]]
-    )
+    series: Annotated[
+        Several[_Series],
+        Listed("series", "SELECT DISTINCT series, series FROM summit WHERE series IS NOT NULL"),
+        Says("of the series {}", "Series", 3),
+    ] = ()
     """One of this series, to the letter. Repeat it for *or*."""
     part_of: Annotated[
         Several[Id], Refers((RecordType.SUMMIT,)), Says("within {}", "Part of", 8)
@@ -38,7 +40,9 @@ class SummitParams(DatedParams):
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
-    facet: Facets[Literal["topic", "country"]] = Field((), examples=[["country"]])
+    facet: Facets[Literal["topic", "country", "series", "actor"]] = Field(
+        (), examples=[["country"]]
+    )
 
 
 SUMMITS = list_of(RecordType.SUMMIT, SummitParams)

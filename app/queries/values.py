@@ -27,7 +27,7 @@ from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, SLUG, Id, code_of
 from app.store.search import Search
 from app.store.tables import RecordLink
 from app.text import fold
-from app.vocabulary import MentionRole, RecordType, Standing, Topic, Way
+from app.vocabulary import MentionRole, RecordType, Standing, Way
 
 MAX_VALUES = 20
 MAX_Q = 200
@@ -55,6 +55,15 @@ class Refers(NamedTuple):
     kinds: tuple[RecordType, ...]
     ever: bool = False
     """Whether what is withdrawn or has another id now is meant too."""
+
+
+class Listed(NamedTuple):
+    """Marks a filter whose values are those that a release has."""
+
+    noun: str
+    """As what one is named: `topic`."""
+    sql: str
+    """The query that gives each value with its name."""
 
 
 class Link(NamedTuple):
@@ -223,7 +232,12 @@ Facets = Annotated[
     ),
 ]
 MATCHING = Says("matching {}", "Words", 12, "words")
-Topics = Annotated[Several[Topic], linked("topic"), Says("on {}", "Topic", 4)]
+Topics = Annotated[
+    Several[Annotated[str, Field(max_length=MAX_ID)]],
+    linked("topic"),
+    Listed("topic", "SELECT id, title FROM topic ORDER BY id"),
+    Says("on {}", "Topic", 4),
+]
 Standings = Annotated[Several[Standing], Says("that are {}", "New or not", 3)]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
 Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]

@@ -13,7 +13,7 @@ from app.representations.facts import facts
 from app.representations.html import environment
 from app.representations.sources import Source, last_changes, proofs_of, sources
 from app.representations.values import Address, View, addresses, next_as, path_as
-from app.representations.wording import happened, record_of, record_title, remarks, term
+from app.representations.wording import happened, record_of, record_title, remarks
 from app.representations.words import in_words
 
 Json = dict[str, Any]
@@ -46,7 +46,7 @@ async def _records(items: list[Json], view: View, address: Address) -> list[Json
             _markup("hit", record) if "matches" in record else _whole(record, documents, address),
             record["summary"],
             moments[record["type"], record["id"]],
-            [term(topic) for topic in record["topics"]],
+            [*map(view.release.topic_title, record["topics"])],
         )
         for record in items
     ]

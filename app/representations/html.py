@@ -42,6 +42,7 @@ _PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Conte
     Content.CHANGES: ("changes.html", lists.context_of_changes),
     Content.RECORD: ("record.html", records.context),
     Content.RELEASES: ("releases.html", _plain),
+    Content.TOPICS: ("topics.html", _plain),
     Content.RELEASE: ("release.html", _plain),
 }
 # What says only how an answer is written down: a page is the same page without it.

@@ -41,6 +41,7 @@ async def represent(answer: Page | One, view: View) -> Body:
             context,
             content=content.name,
             info=view.release.info,
+            topic_title=view.release.topic_title,
             base=view.base,
             same_for_ever=view.base + links.query_path(answer.path, [*pairs, ("as_of", number)]),
             address=addresses(answer, view),

@@ -85,6 +85,8 @@ async def value_in_words(params: Params, name: str, value: str, release: OpenRel
     text = line(value)
     if refers := params.references.get(name):
         return await _named(text, refers.kinds, release)
+    if listed := params.listed.get(name):
+        return line((await release.listed(listed.sql)).get(value, value))
     written = params.says[name].written
     if written == "sum":
         return sum_of(float(text), _only_currency(params))

@@ -1,5 +1,6 @@
 """The routes about the service itself: `/`, `/releases`, health and figures."""
 
+from collections.abc import Sequence
 from threading import Event
 from typing import Annotated, TypeAlias
 
@@ -16,9 +17,10 @@ from app.http.answers import answer
 from app.http.endpoint import Endpoint, Number, QueryOf, Reading, Serving, current_release
 from app.paging import Page
 from app.problems import NotFound, Unavailable
-from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams
+from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams, TopicsParams
 from app.records import ABOUT, Health, ListOf, Overview, Release, Resource
 from app.representations.values import One
+from app.resources.topics import CountedTopic
 from app.store.release import OpenRelease
 from app.store.serving import Store
 from app.vocabulary import RecordType
@@ -38,6 +40,10 @@ Ending: TypeAlias = Annotated[Event, Depends(_ending)]
 
 class ReleaseList(ListOf[Release]):
     """All releases."""
+
+
+class TopicList(ListOf[CountedTopic]):
+    """All topics."""
 
 
 @router.get("/", tags=["service"], response_model=Overview)
@@ -65,6 +71,7 @@ def _overview(release: OpenRelease) -> Overview:
             for kind in RecordType
         ],
         search="/search",
+        topics="/topics",
         releases="/releases",
         documentation="/docs",
         openapi="/openapi.json",
@@ -88,18 +95,32 @@ async def list_releases(params: QueryOf[ReleasesParams], release: Reading) -> Pa
     `Dataset-Release` and in the `ETag`, and it is what to cite.
     """
     releases = await release.releases()
+    return _all("/releases", params, releases, release)
+
+
+def _all(path: str, params: DataParams, items: Sequence[BaseModel], release: OpenRelease) -> Page:
+    """A list that has just one page."""
     return Page(
         walk=None,
-        path="/releases",
+        path=path,
         params=params,
-        items=[orjson.dumps(each.model_dump()) for each in releases],
-        total=len(releases),
-        url=links.query_path("/releases", params.pairs()),
+        items=[orjson.dumps(each.model_dump()) for each in items],
+        total=len(items),
+        url=links.query_path(path, params.pairs()),
         next=None,
         facets={},
         query=params.query,
         release=release.info.number,
     )
+
+
+@router.get("/topics", tags=["service"], response_model=TopicList)
+async def list_topics(params: QueryOf[TopicsParams], release: Reading) -> Page:
+    """The topics by which records are sorted, with what belongs to each, by id.
+
+    `topic` asks any list of records for one of them. It finds what is a part of that topic, too.
+    """
+    return _all("/topics", params, await release.counted_topics(), release)
 
 
 @router.get("/releases/{number}", tags=["releases"], response_model=Release)

@@ -23,11 +23,12 @@ from urllib.parse import quote
 from app import links, metrics
 from app.problems import Tombstone, TooSlow, Unavailable
 from app.records import Release
+from app.resources.topics import CountedTopic, Topic
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
 from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed
 from app.turns import FairQueue
-from app.vocabulary import RecordType
+from app.vocabulary import KINDS, RecordType
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,12 @@ RELEASES = (
     "SELECT number, published_at, digest, counts, program, message, changes FROM release "
     "ORDER BY number DESC"
 )
+
+
+_TOPIC_COUNTS = (
+    "SELECT value, type, COUNT(*) FROM record_link WHERE field = 'topic' GROUP BY value, type"
+)
+_TOPICS = f"SELECT {', '.join(Topic.model_fields)} FROM topic ORDER BY id"  # noqa: S608 - our own names
 
 
 class _Connection(sqlite3.Connection):
@@ -116,6 +123,9 @@ class OpenRelease:
         self._published.update((release.number, release.published_at) for release in releases)
         self._published[info.number] = info.published_at
         self._releases = [info, *releases[1:]]
+        rows = self._connection.execute(_TOPICS)
+        self.topics = {row[0]: dict(zip(Topic.model_fields, row, strict=True)) for row in rows}
+        """The topics by their ids."""
         return info
 
     @contextmanager
@@ -190,6 +200,30 @@ class OpenRelease:
         """How many of its connections are in use and idle now, and how many queries wait."""
         idle = len(self._idle)
         return _SLOW_QUERIES_AT_ONCE - idle, idle, _slow_queries.waiting
+
+    def topic_title(self, id_: str) -> str:
+        """The name of a topic; of one that there is no longer, its id in words."""
+        return self.topics[id_]["title"] if id_ in self.topics else id_.replace("_", " ")
+
+    async def counted_topics(self) -> list[CountedTopic]:
+        """Every topic, and how many records of each type are about it."""
+        counted: list[CountedTopic] | None = self.remembered(_TOPIC_COUNTS)
+        if counted is None:
+            counts = {id_: {kind.plural: 0 for kind in RecordType} for id_ in self.topics}
+            [rows] = await self.rows((_TOPIC_COUNTS, {}))
+            for id_, kind, count in rows:
+                counts[id_][KINDS[kind].plural] = count
+            counted = [CountedTopic(**row, counts=counts[id_]) for id_, row in self.topics.items()]
+            self.remember(_TOPIC_COUNTS, counted)
+        return counted
+
+    async def listed(self, sql: str) -> dict[str, str]:
+        """Values that the release has, with their names, by a query that gives both."""
+        names: dict[str, str] | None = self.remembered(sql)
+        if names is None:
+            names = dict(await self.look_up(sql))
+            self.remember(sql, names)
+        return names
 
     async def releases(self) -> list[Release]:
         """Every release up to this one, the newest first."""

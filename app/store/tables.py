@@ -188,6 +188,17 @@ class RecordLink(_Row, table=True):
     detail: str | None
 
 
+class TopicRow(_Row, table=True):
+    """What records are sorted by, and what it is a part of."""
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    id: str = Field(primary_key=True)
+    title: str
+    meaning: str
+    broader: str | None = Field(foreign_key="topic.id")
+
+
 COLUMNS: dict[RecordType, list[RecordField]] = {
     kind: [field for field in fields_of(shape) if {COLUMN, INDEXED} & field.marks]
     for kind, shape in SHAPES.items()

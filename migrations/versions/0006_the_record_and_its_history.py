@@ -72,6 +72,16 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "topic",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("meaning", sa.String(), nullable=False),
+        sa.Column("broader", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["broader"], ["topic.id"], name=op.f("fk_topic_broader")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_topic")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "actor",
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -406,6 +416,8 @@ _ABOUT = {
     "the public JSON, facts those of the fields that are not derived from other records.",
     "change_field": "Which keys of a record a change is about, and whether they are derived.",
     "change_summit": "Which summits a change is about.",
+    "topic": "What records are sorted by, and what it is a part of; record_link has a record under "
+    "its topics and those that they are parts of.",
     "tombstone": "What was withdrawn, when and why, and what to read in its place.",
     "former_id": "Ids that records had once.",
     "readable_agreement": "Agreements with the names of their parties and their summit.",
@@ -534,6 +546,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_actor_country"))
 
     op.drop_table("actor")
+    op.drop_table("topic")
     op.drop_table("tombstone")
     op.drop_table("release")
     op.drop_table("record")

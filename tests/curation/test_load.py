@@ -18,6 +18,7 @@ import pytest
 from app import __version__
 from app.curation import load as loading
 from app.curation.load import NotLoaded, Rejected
+from app.resources.topics import BASE_TOPICS
 from app.store.folder import Folder
 from tests.builders import Typed, a_bundle, a_quote, write
 from tests.conftest import READOUT, SEED, load, releases_of
@@ -117,7 +118,14 @@ def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> 
     load([write(file, saying("One."))], database, prune="Begin again.")
     counts = {table: len(rows) for table, rows in content(database).items() if rows}
     del counts["record_search_data"]
-    assert counts == {"record": 3, "record_link": 4, "actor": 1, "quote": 1, "document": 1}
+    assert counts == {
+        "record": 3,
+        "record_link": 4,
+        "actor": 1,
+        "quote": 1,
+        "document": 1,
+        "topic": len(BASE_TOPICS),
+    }
     assert select(database, "SELECT count(*) FROM tombstone") == [(SEED_SIZE - 1,)]  # Japan stays
     found = "SELECT rowid FROM record_search WHERE record_search MATCH ?"
     assert select(database, found, "taiwan") == []

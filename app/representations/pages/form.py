@@ -9,6 +9,7 @@ from app.queries.values import Says
 from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
 
+_TYPED = 30
 UNFOLDED = 6
 """So many values of a filter stand in the form; the others unfold."""
 
@@ -55,11 +56,11 @@ async def _group(
 ) -> Group | None:
     params, listing = walk.params, walk.listing
     says = params.says[name]
-    if name in listing.facets or name in listing.most:
+    if name in listing.facets:
         values = await _counted(name, chosen, walk, release)
         last = max(UNFOLDED, len(chosen))
         if name in listing.most:
-            return Group(name, says, values[:last], [], "", values[last:])
+            return Group(name, says, values[:last], [], "", values[last:_TYPED])
         return Group(name, says, values[:last], values[last:], None, []) if values else None
     if is_list(type(params).model_fields[name]):
         # Nobody knows its values by heart: what is asked for can be given up.

@@ -20,6 +20,7 @@ from app.representations.pages.diagram import (
 from app.representations.pages.dots import dots_of
 from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside, Some
+from app.resources.topics import with_broader
 
 Json = Mapping[str, Any]
 _SOURCES, _OF_A_TOPIC = 12, 6
@@ -88,11 +89,12 @@ def _delegations(participants: Sequence[Json], actors: Sequence[Json]) -> list[d
 def _by_topic(agreements: Some, here: Json, beside: Beside) -> list[dict[str, Any]]:
     """The first agreements about each topic, and the way to all of them."""
     counts = {one["value"]: one["count"] for one in agreements.facets["topic"]}
+    items = [(one, with_broader(one["topics"], beside.release.topics)) for one in agreements.items]
     return [
         {
-            "name": name,
+            "title": beside.release.topic_title(name),
             "total": total,
-            "agreements": [one for one in agreements.items if name in one["topics"]][:_OF_A_TOPIC],
+            "agreements": [one for one, topics in items if name in topics][:_OF_A_TOPIC],
             "path": beside.path(AGREEMENTS, topic=[name], **here),
         }
         for name, total in counts.items()
