@@ -119,9 +119,9 @@ def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> 
     del counts["record_search_data"]
     assert counts == {"record": 3, "record_link": 4, "actor": 1, "quote": 1, "document": 1}
     assert select(database, "SELECT count(*) FROM tombstone") == [(SEED_SIZE - 1,)]  # Japan stays
-    found = "SELECT rowid FROM record_search WHERE record_search MATCH ?"
-    assert select(database, found, "taiwan") == []
-    assert len(select(database, found, "one")) == 1
+    sql = "SELECT rowid FROM record_search WHERE record_search MATCH ?"
+    assert select(database, sql, "taiwan") == []
+    assert len(select(database, sql, "one")) == 1
 
 
 @pytest.mark.parametrize("bundle", [{}, {"quotes": [], "$schema": "s.json"}])
