@@ -137,9 +137,9 @@ def _language(tag: str) -> str:
     language, script, region = match.groups() if match else ("", None, None)
     entry = pycountry.languages.get(alpha_2=language) or pycountry.languages.get(alpha_3=language)
     # The shortest code is the tag: ja, and not jpn.
-    known = entry is not None and getattr(entry, "alpha_2", language) == language
-    known = known and (not script or pycountry.scripts.get(alpha_4=script) is not None)
-    if not known or (region and pycountry.countries.get(alpha_2=region) is None):
+    valid = entry is not None and getattr(entry, "alpha_2", language) == language
+    valid = valid and (not script or pycountry.scripts.get(alpha_4=script) is not None)
+    if not valid or (region and pycountry.countries.get(alpha_2=region) is None):
         meant = code_of("languages", tag)
         also = f'; did you mean "{meant}"?' if meant else ""
         raise ValueError(f"is not a BCP 47 language, as in en or zh-Hant{also}")

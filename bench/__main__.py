@@ -64,8 +64,8 @@ def _installed(node: str) -> list[str]:
     if not node:
         return []
     files = [modules / name / "package.json" for name in ("json-server", "soul-cli")]
-    found = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.exists()]
-    return [f"{package['name']} {package['version']}" for package in found]
+    packages = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.exists()]
+    return [f"{package['name']} {package['version']}" for package in packages]
 
 
 def _version(command: list[str]) -> str:

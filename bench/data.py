@@ -21,20 +21,20 @@ READOUT = str(Path(sys.executable).with_name("readout"))
 _PEER = """
 CREATE TABLE agreement (id TEXT PRIMARY KEY, ordinal INTEGER, body TEXT);
 CREATE TABLE listed (topic TEXT, kind TEXT, ordinal INTEGER, id TEXT, body TEXT);
-CREATE TABLE found (ordinal INTEGER PRIMARY KEY, id TEXT, body TEXT);
+CREATE TABLE items (ordinal INTEGER PRIMARY KEY, id TEXT, body TEXT);
 CREATE VIRTUAL TABLE words USING fts5(text, content='', tokenize='unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE frequency USING fts5vocab(words, 'row');
 """
 _INDEX = "CREATE INDEX listed_in_order ON listed (topic, kind, ordinal); ANALYZE;"
-_FOUND = "SELECT body FROM words JOIN found ON found.ordinal = words.rowid WHERE words MATCH :q "
+_MATCH = "SELECT body FROM words JOIN items ON items.ordinal = words.rowid WHERE words MATCH :q "
 QUERIES = {
     "page": "SELECT body FROM listed WHERE topic = :topic AND kind = :kind "
     "AND ordinal > cast(:after AS INTEGER) ORDER BY ordinal LIMIT 20",
-    "newest": "SELECT body FROM found WHERE ordinal > cast(:after AS INTEGER) "
+    "newest": "SELECT body FROM items WHERE ordinal > cast(:after AS INTEGER) "
     "ORDER BY ordinal LIMIT 20",
     "record": "SELECT body FROM agreement WHERE id = :id",
-    "search": _FOUND + "ORDER BY words.rowid LIMIT 20",
-    "ranked": _FOUND + "ORDER BY words.rank LIMIT 20",
+    "search": _MATCH + "ORDER BY words.rowid LIMIT 20",
+    "ranked": _MATCH + "ORDER BY words.rank LIMIT 20",
 }
 
 
@@ -85,7 +85,7 @@ class Data:
 
     def offer(self) -> None:
         """Make Datasette's database of the same agreements, with what it is asked."""
-        searched = {"found": {"fts_table": "words", "fts_pk": "ordinal"}}
+        searched = {"items": {"fts_table": "words", "fts_pk": "ordinal"}}
         metadata = {"databases": {self.peer.stem: {"queries": QUERIES, "tables": searched}}}
         self.canned.write_text(json.dumps(metadata), encoding="utf-8")
         if self.peer.exists():
@@ -104,7 +104,7 @@ class Data:
                 record = json.loads(body)
                 text = searchable(*(text for _, text in texts(record)))
                 peer.execute("INSERT INTO agreement VALUES (?, ?, ?)", (id_, ordinal, body))
-                peer.execute("INSERT INTO found VALUES (?, ?, ?)", (ordinal, id_, body))
+                peer.execute("INSERT INTO items VALUES (?, ?, ?)", (ordinal, id_, body))
                 peer.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (ordinal, text))
                 peer.executemany(
                     "INSERT INTO listed VALUES (?, ?, ?, ?, ?)",

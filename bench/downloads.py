@@ -54,14 +54,14 @@ def main() -> None:
     parser = report.arguments("bench.downloads", rounds=3)
     parser.add_argument("--datasette", required=True)
     parser.add_argument("--agreements", type=int, default=100_000)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
-    data = Data(asked.folder, asked.agreements)
+    data = Data(options.folder, options.agreements)
     data.write()
     data.load()
     rows = _rows(data)
     ours = [READOUT, "serve", "--port", "{port}"]
-    theirs = [asked.datasette, "serve", "--immutable", str(rows), "--port", "{port}",
+    theirs = [options.datasette, "serve", "--immutable", str(rows), "--port", "{port}",
               "--setting", "num_sql_threads", "1", "--setting", "suggest_facets", "off",
               "--setting", "max_csv_mb", "0"]  # fmt: skip
     with (
@@ -69,14 +69,14 @@ def main() -> None:
         running(theirs, {}, "/-/versions.json") as datasette,
     ):
         lines = [
-            *_compare(readout, datasette, THEIRS.format(rows.stem), asked.rounds), "",
+            *_compare(readout, datasette, THEIRS.format(rows.stem), options.rounds), "",
             "| a list page (median) | as usual | beside | times | target |",
             "|---|--:|--:|--:|--:|",
-            *(_beside(readout, name, paths, asked.rounds) for name, paths in KINDS.items()),
+            *(_beside(readout, name, paths, options.rounds) for name, paths in KINDS.items()),
             _slow(readout), "",
             f"The memory was {readout.memory().anonymous:.0f} MB after all of these.",
         ]  # fmt: skip
-    report.show("downloads", lines, asked)
+    report.show("downloads", lines, options)
 
 
 def _rows(data: Data) -> Path:
@@ -89,9 +89,11 @@ def _rows(data: Data) -> Path:
     named = ", ".join(f'"{column.name}" {types.get(column.sort, "TEXT")}' for column in columns)
     draft = file.with_suffix(".draft")
     draft.unlink(missing_ok=True)
-    with closing(sqlite3.connect(data.readout)) as found, closing(sqlite3.connect(draft)) as made:
+    with closing(sqlite3.connect(data.readout)) as source, closing(sqlite3.connect(draft)) as made:
         made.execute(f"CREATE TABLE commitment ({named})")
-        bodies = found.execute("SELECT body FROM record WHERE type = 'commitment' ORDER BY ordinal")
+        bodies = source.execute(
+            "SELECT body FROM record WHERE type = 'commitment' ORDER BY ordinal"
+        )
         places = ", ".join("?" * len(columns))
         made.executemany(
             f"INSERT INTO commitment VALUES ({places})",  # noqa: S608 - question marks
@@ -132,8 +134,8 @@ def _compare(readout: Server, datasette: Server, theirs: str, rounds: int) -> li
         others.append(_download(datasette, theirs))
     if len({took.lines for took in mine + others}) != 1:
         raise RuntimeError("the two do not send the same rows")
-    fast, slow = (median(took.seconds for took in found) for found in (mine, others))
-    first, its = (1000 * max(took.first for took in found) for found in (mine, others))
+    fast, slow = (median(took.seconds for took in runs) for runs in (mine, others))
+    first, its = (1000 * max(took.first for took in runs) for runs in (mine, others))
     return [
         "| downloads | Readout | Datasette | times | target |",
         "|---|--:|--:|--:|--:|",

@@ -46,13 +46,13 @@ def main() -> None:
     """Measure, and show the figures."""
     parser = report.arguments("bench.growth", rounds=5, seconds=1)
     parser.add_argument("--agreements", type=int, nargs="+", default=[2_000, 100_000, 1_000_000])
-    asked = parser.parse_args()
+    options = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     lines: list[str] = []
     with ExitStack() as open_:
         sizes = []
-        for agreements in asked.agreements:
-            data = Data(asked.folder, agreements)
+        for agreements in options.agreements:
+            data = Data(options.folder, agreements)
             data.write()
             data.load()
             command = [READOUT, "serve", "--port", "{port}"]
@@ -61,9 +61,9 @@ def main() -> None:
             time.sleep(AHEAD)
             lines += [*_first(server, agreements), ""]
             sizes.append(Size(agreements, server, _paths(data, server)))
-        took = _in_turns(sizes, asked.rounds, asked.seconds)
-    lines += _table(asked.agreements, took)
-    report.show("growth", lines, asked)
+        took = _in_turns(sizes, options.rounds, options.seconds)
+    lines += _table(options.agreements, took)
+    report.show("growth", lines, options)
 
 
 def _first(server: Server, agreements: int) -> list[str]:
@@ -182,17 +182,17 @@ def _table(agreements: list[int], took: dict[str, list[list[float]]]) -> list[st
     ]
     values: dict[str, list[tuple[int, float]]] = {}
     for name, seen in took.items():
-        shown = [median(medians) if medians else None for medians in seen]
+        figures = [median(medians) if medians else None for medians in seen]
         ratios = sorted(last / before for last, before in zip(seen[-1], seen[-2], strict=False))
         if not ratios:
             continue
-        times = " | ".join("" if one is None else f"{one:.2f} ms" for one in shown)
+        times = " | ".join("" if one is None else f"{one:.2f} ms" for one in figures)
         target = f"{TARGET}" if "185" not in name else ""
         lines.append(
             f"| {name} | {times} | **{median(ratios):.2f}** | {ratios[0]:.2f} to {ratios[-1]:.2f} "
             f"| {target} |"
         )
-        pairs = zip(agreements, shown, strict=True)
+        pairs = zip(agreements, figures, strict=True)
         values[name] = [(size, one) for size, one in pairs if one is not None]
     picture = report.README.with_name("growth.svg")
     picture.write_text(

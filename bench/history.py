@@ -164,8 +164,8 @@ def _depths(server: Server, path: str, count: int) -> Depths:
         places = {depth: 1 - part for depth, part in places.items()}
     times = []
     for part in places.values():
-        asked = [first._replace(place=int(count * part) + at * 7) for at in range(PAGES)]
-        times.append(_median(server, [f"{path}&cursor={cursor}" for cursor in asked]))
+        cursors = [first._replace(place=int(count * part) + at * 7) for at in range(PAGES)]
+        times.append(_median(server, [f"{path}&cursor={cursor}" for cursor in cursors]))
     return Depths(counted, *times)
 
 

@@ -18,7 +18,7 @@ from bench.data import READOUT, Data
 from bench.limit import Answer, Answers
 from bench.load import CLIENT_CORE, SERVER_CORE, measure
 from bench.servers import Server, running
-from bench.steady import asked_steadily
+from bench.steady import ask_steadily
 
 CONNECTIONS = 16
 BASE = "http://readout.example"
@@ -38,17 +38,17 @@ class Case(NamedTuple):
 
 def main() -> None:
     """Measure, and show the figures."""
-    asked = report.arguments("bench.hot", rounds=5).parse_args()
+    options = report.arguments("bench.hot", rounds=5).parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
-    data = Data(asked.folder, 2_000)
+    data = Data(options.folder, 2_000)
     data.write()
     data.load()
     lines = [
-        *_against_the_limit(data, asked.rounds, asked.seconds), "",
-        *_many(data, asked.rounds, asked.seconds), "",
+        *_against_the_limit(data, options.rounds, options.seconds), "",
+        *_many(data, options.rounds, options.seconds), "",
         *_cold(data),
     ]  # fmt: skip
-    report.show("hot", lines, asked)
+    report.show("hot", lines, options)
 
 
 @contextmanager
@@ -90,15 +90,15 @@ def _answer(server: Server, path: str, headers: dict[str, str]) -> Answer:
         got = connection.getresponse()
         body = got.read()
         connection.close()
-    told = [(n.lower().encode(), v.encode()) for n, v in got.getheaders() if n.lower() != "date"]
-    return got.status, told, body
+    sent = [(n.lower().encode(), v.encode()) for n, v in got.getheaders() if n.lower() != "date"]
+    return got.status, sent, body
 
 
 def _against_the_limit(data: Data, rounds: int, seconds: int) -> list[str]:
     quiet = {"READOUT_LOG_REQUESTS": "false"}
-    with _readout(data, **quiet) as found:
-        cases = _cases(found)
-        answers = {case.name: _answer(found, case.path, case.headers) for case in cases}
+    with _readout(data, **quiet) as readout:
+        cases = _cases(readout)
+        answers = {case.name: _answer(readout, case.path, case.headers) for case in cases}
     lines = [
         "| asked again and again | body | the limit, a second | Readout, of the limit "
         "| with its log | the limit on its protocol | target |",
@@ -191,17 +191,17 @@ def _once(data: Data) -> tuple[float, float, float]:
             [f"/agreements?limit={n}&topic={t}" for t in BASE_TOPICS for n in range(1, 201)]
         )
         mixed = [next(lists) if at % 10 == 9 else next(records) for at in range(COLD)]
-        return asked_steadily(server.base, mixed, RATE)
+        return ask_steadily(server.base, mixed, RATE)
 
 
 def _all(server: Server, path: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = []
+    records: list[dict[str, str]] = []
     next_: str | None = path
     while next_:
         page = server.get(next_.removeprefix(BASE))
-        found += page["items"]
+        records += page["items"]
         next_ = page["next"]
-    return found
+    return records
 
 
 if __name__ == "__main__":

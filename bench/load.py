@@ -47,8 +47,8 @@ def measure(
             options += ["-H", f"{name}: {value}"]
         command = pinned(CLIENT_CORE, "wrk", *options, base, "--", file.name)
         report = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = [line.split()[1:] for line in report.splitlines() if line.startswith("measured ")]
-    requests, duration, errors, p50, p99 = map(float, found[0])
+    rows = [line.split()[1:] for line in report.splitlines() if line.startswith("measured ")]
+    requests, duration, errors, p50, p99 = map(float, rows[0])
     if errors:
         raise RuntimeError(f"{errors:.0f} of {requests:.0f} answers failed, as from {paths[0]}")
     return Measured(requests / duration, p50 / 1000, p99 / 1000, int(requests))

@@ -58,24 +58,24 @@ def main() -> None:
     parser.add_argument("--datasette1", default="", help="the command of Datasette 1.0")
     parser.add_argument("--node", default="", help="the folder .bin of json-server and soul")
     parser.add_argument("--agreements", type=int, nargs="+", default=[SMALL, 100_000])
-    asked = parser.parse_args()
+    options = parser.parse_args()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
     lines = []
-    for agreements in asked.agreements:
-        data = Data(asked.folder, agreements)
+    for agreements in options.agreements:
+        data = Data(options.folder, agreements)
         data.write()
         data.load()
         data.offer()
-        lines += [*_measured(data, asked), ""]
+        lines += [*_measured(data, options), ""]
     lines.append(f"Measured on {_machine()}.")
-    report.show("peers", lines, asked)
+    report.show("peers", lines, options)
 
 
-def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
+def _peers(data: Data, options: argparse.Namespace) -> Iterator[Peer]:
     """Those that are installed."""
     stem = data.peer.stem
-    if asked.datasette:
-        command = [asked.datasette, "serve", "--immutable", str(data.peer), "--port", "{port}",
+    if options.datasette:
+        command = [options.datasette, "serve", "--immutable", str(data.peer), "--port", "{port}",
                    "--metadata", str(data.canned), "--setting", "num_sql_threads", "1",
                    "--setting", "suggest_facets", "off"]  # fmt: skip
         yield Peer(
@@ -87,25 +87,25 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
         )  # fmt: skip
         yield Peer(
             "Datasette 0.65, table page", command, {},
-            lambda page: f"/{stem}/found.json?_sort=ordinal&_size={PAGE}&ordinal__gt={_AFTER[page]}"
+            lambda page: f"/{stem}/items.json?_sort=ordinal&_size={PAGE}&ordinal__gt={_AFTER[page]}"
                          "&_nofacet=1&_nocount=1&_shape=array&_json=body",
             lambda id_: f"/{stem}/agreement/{id_}.json?_shape=array&_json=body",
             lambda answer: [row["body"] for row in answer], _id, lambda answer: answer[0]["body"],
-            lambda word: f"/{stem}/found.json?_search={word}&_sort=ordinal&_size={PAGE}&_nofacet=1"
+            lambda word: f"/{stem}/items.json?_search={word}&_sort=ordinal&_size={PAGE}&_nofacet=1"
                          "&_nocount=1&_shape=array&_json=body",
             html=lambda page: _table_page(stem, page),
         )  # fmt: skip
-    if asked.datasette1:
-        command = [asked.datasette1, "serve", "--immutable", str(data.peer), "--port", "{port}",
+    if options.datasette1:
+        command = [options.datasette1, "serve", "--immutable", str(data.peer), "--port", "{port}",
                    "--config", str(data.canned), "--setting", "num_sql_threads", "1",
                    "--setting", "suggest_facets", "off"]  # fmt: skip
         yield Peer(
             "Datasette 1.0, table page", command, {},
-            lambda page: f"/{stem}/found.json?_sort=ordinal&_size={PAGE}&ordinal__gt={_AFTER[page]}"
+            lambda page: f"/{stem}/items.json?_sort=ordinal&_size={PAGE}&ordinal__gt={_AFTER[page]}"
                          "&_nofacet=1&_nocount=1&_shape=array&_json=body",
             lambda id_: f"/{stem}/agreement/{id_}.json?_shape=array&_json=body",
             lambda answer: [_body(row) for row in answer], _id, lambda answer: _body(answer[0]),
-            lambda word: f"/{stem}/found.json?_search={word}&_sort=ordinal&_size={PAGE}&_nofacet=1"
+            lambda word: f"/{stem}/items.json?_search={word}&_sort=ordinal&_size={PAGE}&_nofacet=1"
                          "&_nocount=1&_shape=array&_json=body",
             html=lambda page: _table_page(stem, page),
         )  # fmt: skip
@@ -121,22 +121,22 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
         lambda id_: f"/agreements/{id_}", lambda answer: answer, _id, lambda answer: answer,
         lambda word: f"/agreements?q={word}&limit={PAGE}", by_letters=True,
     )  # fmt: skip
-    if asked.node:
+    if options.node:
         yield Peer(
-            "soul-cli", [f"{asked.node}/soul", "-d", str(data.peer), "-p", "{port}"], {},
-            lambda page: f"/api/tables/found/rows?_page={page + 1}&_limit={PAGE}&_ordering=ordinal",
+            "soul-cli", [f"{options.node}/soul", "-d", str(data.peer), "-p", "{port}"], {},
+            lambda page: f"/api/tables/items/rows?_page={page + 1}&_limit={PAGE}&_ordering=ordinal",
             lambda id_: f"/api/tables/agreement/rows/{id_}",
             lambda answer: [json.loads(row["body"]) for row in answer["data"]], _id,
             lambda answer: json.loads((answer["data"][0] if isinstance(answer["data"], list)
                                        else answer["data"])["body"]),
-            lambda word: f"/api/tables/found/rows?_search={word}&_limit={PAGE}&_ordering=ordinal",
+            lambda word: f"/api/tables/items/rows?_search={word}&_limit={PAGE}&_ordering=ordinal",
             by_letters=True,
         )  # fmt: skip
         if data.agreements == SMALL:
             file = data.peer.with_suffix(".small.json")
             file.write_text(json.dumps({"agreements": _BODIES}), encoding="utf-8")
             yield Peer(
-                "json-server", [f"{asked.node}/json-server", str(file), "--port", "{port}"], {},
+                "json-server", [f"{options.node}/json-server", str(file), "--port", "{port}"], {},
                 lambda page: f"/agreements?_page={page + 1}&_per_page={PAGE}",
                 lambda id_: f"/agreements/{id_}",
                 lambda answer: answer["data"], _id, lambda answer: answer,
@@ -145,7 +145,7 @@ def _peers(data: Data, asked: argparse.Namespace) -> Iterator[Peer]:
 
 def _table_page(stem: str, page: int) -> str:
     return (
-        f"/{stem}/found?_sort=ordinal&_size={PAGE}&ordinal__gt={_AFTER[page]}&_nofacet=1&_nocount=1"
+        f"/{stem}/items?_sort=ordinal&_size={PAGE}&ordinal__gt={_AFTER[page]}&_nofacet=1&_nocount=1"
     )
 
 
@@ -171,7 +171,7 @@ def _readout(data: Data, **settings: str) -> Iterator[Server]:
         yield server
 
 
-class Asked(NamedTuple):
+class Workload(NamedTuple):
     """What is asked of a server: paths of a kind, with a header where that matters."""
 
     what: str
@@ -183,7 +183,7 @@ class Asked(NamedTuple):
 BROWSER = {"Accept": "text/html", "Accept-Encoding": "gzip"}
 
 
-def _measured(data: Data, asked: argparse.Namespace) -> list[str]:
+def _measured(data: Data, options: argparse.Namespace) -> list[str]:
     chance = random.Random(1)  # noqa: S311 - chance, no secret
     words = _words(data)
     with _readout(data) as cold, _readout(data, READOUT_CACHE_MIB="64") as hot:
@@ -192,46 +192,48 @@ def _measured(data: Data, asked: argparse.Namespace) -> list[str]:
         lists, records = chance.sample(pages, len(pages)), chance.sample(ids, len(ids))
         searches = [f"/agreements?q={word}&limit={PAGE}" for word in words]
         own = [
-            Asked("list", lists),
-            Asked("record", [f"/agreements/{id_}" for id_ in records]),
-            Asked("search", searches),
-            Asked("page", lists, headers=BROWSER),
-            Asked("many", lists, MANY),
+            Workload("list", lists),
+            Workload("record", [f"/agreements/{id_}" for id_ in records]),
+            Workload("search", searches),
+            Workload("page", lists, headers=BROWSER),
+            Workload("many", lists, MANY),
         ]
         few = [one._replace(paths=one.paths[:50]) for one in own]
         ours = {"Readout, nothing kept": (cold, own), "Readout, asked again": (hot, few)}
         rates: dict[str, dict[str, list[float]]] = {}
-        for peer in _peers(data, asked):
+        for peer in _peers(data, options):
             with running(peer.command, peer.environment, peer.list_(0)) as server:
                 _verify(peer, server, walked)
                 _verify_searches(peer, server, cold, words)
                 order = chance.sample(range(len(walked)), len(walked))
                 theirs = [
-                    Asked("list", [peer.list_(at) for at in order]),
-                    Asked("record", [peer.record(id_) for id_ in records]),
+                    Workload("list", [peer.list_(at) for at in order]),
+                    Workload("record", [peer.record(id_) for id_ in records]),
                 ]
                 if peer.search:
-                    theirs.append(Asked("search", [peer.search(word) for word in words]))
+                    theirs.append(Workload("search", [peer.search(word) for word in words]))
                 if peer.html:
                     _verify_page(server, peer.html(0), walked[0])
-                    theirs.append(Asked("page", [peer.html(at) for at in order], headers=BROWSER))
-                many = Asked("many", theirs[0].paths, MANY)
+                    theirs.append(
+                        Workload("page", [peer.html(at) for at in order], headers=BROWSER)
+                    )
+                many = Workload("many", theirs[0].paths, MANY)
                 # In turns with Readout, so that all meet the same weather; many clients come last,
                 # as some servers do not recover from them.
                 for last in (False, True):
-                    for _ in range(asked.rounds):
+                    for _ in range(options.rounds):
                         for name, (mine, all_) in ours.items():
                             some = [one for one in all_ if (one.what == "many") == last]
-                            _run(rates, name, mine, some, asked.seconds)
-                        _run(rates, peer.name, server, [many] if last else theirs, asked.seconds)
+                            _run(rates, name, mine, some, options.seconds)
+                        _run(rates, peer.name, server, [many] if last else theirs, options.seconds)
     return _table(data, rates)
 
 
 def _run(
-    rates: dict[str, dict[str, list[float]]], name: str, server: Server, asked: list[Asked],
+    rates: dict[str, dict[str, list[float]]], name: str, server: Server, workloads: list[Workload],
     seconds: int,
 ) -> None:  # fmt: skip
-    for one in asked:
+    for one in workloads:
         try:
             rate = measure(server.base, one.paths, seconds, one.connections, one.headers).rate
         except RuntimeError:  # it refuses connections, or makes them wait for too long
@@ -245,11 +247,11 @@ def _words(data: Data) -> list[str]:
     """Words that some of the agreements contain: 500 to 580 of 100,000, or at least one."""
     least, most = max(1, data.agreements // 200), max(2, data.agreements * 580 // 100_000)
     with closing(sqlite3.connect(data.peer)) as peer:
-        found = peer.execute(
+        terms = peer.execute(
             "SELECT term FROM frequency WHERE doc BETWEEN ? AND ? AND length(term) > 5 "
             "ORDER BY term LIMIT 400", (least, most),
         )  # fmt: skip
-        return [word for (word,) in found]
+        return [word for (word,) in terms]
 
 
 def _verify_searches(peer: Peer, server: Server, readout: Server, words: list[str]) -> None:
@@ -307,11 +309,12 @@ def _table(data: Data, rates: dict[str, dict[str, list[float]]]) -> list[str]:
         f"| {data.agreements:,} agreements | {' | '.join(heads.values())} | spread |",
         f"|---|{'--:|' * len(heads)}--:|",
     ]
-    shown = {
-        name: {what: median(found) for what, found in seen.items()} for name, seen in rates.items()
+    medians = {
+        name: {what: median(series) for what, series in seen.items()}
+        for name, seen in rates.items()
     }
-    own = shown["Readout, nothing kept"]
-    ordered = sorted(shown.items(), key=lambda found: -found[1]["list"])
+    own = medians["Readout, nothing kept"]
+    ordered = sorted(medians.items(), key=lambda entry: -entry[1]["list"])
     for name, rate in ordered:
         cells = []
         for what in heads:
@@ -320,7 +323,7 @@ def _table(data: Data, rates: dict[str, dict[str, list[float]]]) -> list[str]:
                 cell += f" (**{own[what] / rate[what]:.1f}**)"
             cells.append(cell)
         spreads = [
-            (max(found) - min(found)) / (median(found) or 1) for found in rates[name].values()
+            (max(series) - min(series)) / (median(series) or 1) for series in rates[name].values()
         ]
         lines.append(f"| {name} | {' | '.join(cells)} | {max(spreads):.0%} |")
     picture = report.README.with_name(f"peers-{data.agreements}.svg")

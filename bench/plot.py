@@ -76,7 +76,7 @@ def curves(title: str, values: dict[str, list[tuple[int, float]]]) -> str:
         for x in sorted({x for x, _ in points})
     ]
     lowest = math.inf  # of the names so far, which must not cover each other
-    for name, curve in sorted(values.items(), key=lambda found: found[1][-1][1]):
+    for name, curve in sorted(values.items(), key=lambda entry: entry[1][-1][1]):
         line = "L".join(f"{x_of(x):.1f} {y_of(y):.1f}" for x, y in curve)
         dots = "".join(f'<circle cx="{x_of(x):.1f}" cy="{y_of(y):.1f}" r="3.5"/>' for x, y in curve)
         end = y_of(curve[-1][1])

@@ -49,10 +49,10 @@ def arguments(module: str, *, rounds: int, seconds: int = 2) -> argparse.Argumen
     return parser
 
 
-def show(name: str, lines: list[str], asked: argparse.Namespace) -> None:
+def show(name: str, lines: list[str], options: argparse.Namespace) -> None:
     """Print them, and put them into the README if that is wanted."""
     print("\n".join(lines))
-    if asked.write:
+    if options.write:
         write(name, lines)
 
 

@@ -25,29 +25,29 @@ STARTS = 5
 
 def main() -> None:
     """Prepare the data, measure, show the figures."""
-    asked = _arguments()
+    options = _arguments()
     os.sched_setaffinity(0, {int(CLIENT_CORE)})
-    data = Data(asked.folder, asked.agreements)
+    data = Data(options.folder, options.agreements)
     data.write()
     load = data.load()
     data.offer()
     facts = Facts.of(data)
     starts = [_start(data) for _ in range(STARTS)]
-    with _readout(data) as readout, _datasette(data, asked.datasette) as datasette:
+    with _readout(data) as readout, _datasette(data, options.datasette) as datasette:
         chance = random.Random(1)  # noqa: S311 - chance, no secret
-        pages = walks(readout, facts, chance, asked.pages)
+        pages = walks(readout, facts, chance, options.pages)
         verify(readout, datasette, Peer(data), pages, facts)
         servers = {"readout": readout, "datasette": datasette}
         against = contests(data, facts, pages, chance)
-        results = _compare(against, servers, data, asked)
+        results = _compare(against, servers, data, options)
         memory = readout.memory()
-        beside = _beside(readout, [page.path for page in pages], data, asked)
+        beside = _beside(readout, [page.path for page in pages], data, options)
         lines = [
             *report.compared(results),
             "",
             *report.alone(load, median(starts), [memory, readout.memory()], beside),
         ]
-    report.show("run", lines, asked)
+    report.show("run", lines, options)
 
 
 def _arguments() -> argparse.Namespace:
@@ -84,16 +84,16 @@ def _start(data: Data) -> float:
 
 
 def _compare(
-    against: list[Contest], servers: dict[str, Server], data: Data, asked: argparse.Namespace
+    against: list[Contest], servers: dict[str, Server], data: Data, options: argparse.Namespace
 ) -> list[Result]:
     """Short runs of everything in turn, again and again, so that all meet the same weather."""
     results = [Result(contest, [], [[] for _ in contest.rivals]) for contest in against]
 
     def run(server: str, paths: list[str], at: int) -> Run:
         # No round asks for what another one asked for.
-        return _run(servers[server], paths[at :: asked.rounds], asked.seconds)
+        return _run(servers[server], paths[at :: options.rounds], options.seconds)
 
-    for at in range(asked.rounds):
+    for at in range(options.rounds):
         data.keep_in_memory()
         for contest, ours, theirs in results:
             ours.append(run("readout", contest.paths, at))
@@ -108,17 +108,17 @@ def _run(server: Server, paths: list[str], seconds: int, connections: int = CONN
     return Run(measured, (server.cpu() - before) / measured.requests * 1e6)
 
 
-def _beside(server: Server, paths: list[str], data: Data, asked: argparse.Namespace) -> Beside:
+def _beside(server: Server, paths: list[str], data: Data, options: argparse.Namespace) -> Beside:
     """List pages as usual, and while one other client asks for the slowest there is."""
     calm: list[Run] = []
     disturbed: list[Run] = []
     slow: list[float] = []
-    for at in range(asked.rounds):
+    for at in range(options.rounds):
         data.keep_in_memory()
-        some = paths[at :: asked.rounds]
-        calm.append(_run(server, some, asked.seconds))
+        some = paths[at :: options.rounds]
+        calm.append(_run(server, some, options.seconds))
         with asking(server, slow_paths(at)) as took:
-            disturbed.append(_run(server, some, max(asked.seconds, 5)))
+            disturbed.append(_run(server, some, max(options.seconds, 5)))
         slow += took
     return Beside(calm, disturbed, slow)
 

@@ -79,12 +79,12 @@ class Server:
     def takes(self) -> tuple[float, int]:
         """The memory that it alone holds, in MB, and how many files it has open."""
         folder = Path(f"/proc/{self.process.pid}")
-        found = dict(
+        status = dict(
             line.split(":", 1)
             for line in (folder / "status").read_text().splitlines()
             if ":" in line
         )
-        return int(found["RssAnon"].split()[0]) / 1024, len(list((folder / "fd").iterdir()))
+        return int(status["RssAnon"].split()[0]) / 1024, len(list((folder / "fd").iterdir()))
 
 
 class Soak:
@@ -286,8 +286,8 @@ async def _soak(minutes: float, folder: Path) -> int:
 def _judged(soak: Soak, taken: list[tuple[float, int]]) -> int:
     third = len(taken) // 3
     parts = [taken[at * third : (at + 1) * third] for at in range(3)]
-    memory = [median(found[0] for found in part) for part in parts]
-    opened = [median(found[1] for found in part) for part in parts]
+    memory = [median(sample[0] for sample in part) for part in parts]
+    opened = [median(sample[1] for sample in part) for part in parts]
     answers = ", ".join(
         f"{count:,} with {status}" for status, count in sorted(soak.statuses.items())
     )
@@ -310,9 +310,9 @@ def main() -> int:
     """Soak it."""
     parser = argparse.ArgumentParser(prog="python -m bench.soak")
     parser.add_argument("--minutes", type=float, default=10)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="readout-soak-") as folder:
-        return asyncio.run(_soak(asked.minutes, Path(folder)))
+        return asyncio.run(_soak(options.minutes, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ async def _ask(base: str, paths: list[str], rate: float) -> list[float]:
     return sorted(took)
 
 
-def asked_steadily(base: str, paths: list[str], rate: float) -> tuple[float, float, float]:
+def ask_steadily(base: str, paths: list[str], rate: float) -> tuple[float, float, float]:
     """Ask for all paths: the median, the 99th of 100 and the slowest, in milliseconds."""
     took = asyncio.run(_ask(base, paths, rate))
     return tuple(1000 * took[min(len(took) - 1, int(len(took) * part))]  # type: ignore[return-value] # three

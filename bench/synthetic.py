@@ -129,14 +129,14 @@ class _Author:
 
     def proved(self, document: str, passage: str | None = None, **entry: Any) -> Typed:
         """An entry without what is not known, and with a passage that proves the rest."""
-        known = {key: value for key, value in entry.items() if value is not None}
+        facts = {key: value for key, value in entry.items() if value is not None}
         proof = {
             "document": document,
             "passage": passage or self.sentence(9, 15),
-            "fields": [k for k, v in known.items() if k not in _UNPROVED and v != "not_stated"],
+            "fields": [k for k, v in facts.items() if k not in _UNPROVED and v != "not_stated"],
             "attribution": "direct_quote" if passage else "reported",
         }
-        return known | {"evidence": [proof]}
+        return facts | {"evidence": [proof]}
 
     def report(self, id_: str) -> Typed:
         return {

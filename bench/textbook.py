@@ -68,8 +68,8 @@ class AgreementRead(AgreementBase):
 
 def session() -> Iterator[Session]:
     """A session for a request."""
-    with Session(engine) as found:
-        yield found
+    with Session(engine) as session:
+        yield session
 
 
 Db = Annotated[Session, Depends(session)]
@@ -80,21 +80,21 @@ def list_agreements(
     db: Db, q: str = "", offset: int = 0, limit: Annotated[int, Query(le=200)] = 20
 ) -> list[Agreement]:
     """A page."""
-    found = select(Agreement).options(selectinload(Agreement.parties))  # type: ignore[arg-type] # as the tutorials do
+    query = select(Agreement).options(selectinload(Agreement.parties))  # type: ignore[arg-type] # as the tutorials do
     if q:
-        found = found.where(
+        query = query.where(
             or_(col(Agreement.title).contains(q), col(Agreement.summary).contains(q))
         )
-    return list(db.exec(found.order_by(col(Agreement.place)).offset(offset).limit(limit)).all())
+    return list(db.exec(query.order_by(col(Agreement.place)).offset(offset).limit(limit)).all())
 
 
 @app.get("/agreements/{id_}", response_model=AgreementRead)
 def read_agreement(db: Db, id_: str) -> Agreement:
     """One of them."""
-    found = db.get(Agreement, id_)
-    if found is None:
+    agreement = db.get(Agreement, id_)
+    if agreement is None:
         raise HTTPException(404)
-    return found
+    return agreement
 
 
 _KEYS = ("title", "kind", "status", "date", "summary")

@@ -53,21 +53,21 @@ def walks(readout: Server, facts: Facts, chance: random.Random, most: int) -> li
 
     Walks that begin with a shorter page have all their other pages elsewhere.
     """
-    found: list[Page] = []
+    pages: list[Page] = []
     filters = [(topic, kind.value) for topic in BASE_TOPICS for kind in AgreementKind]
     for first, start in ((PAGE, 1), *((first, 2) for first in range(3, PAGE, 3))):
         chance.shuffle(filters)
         for topic, kind in filters:
             path: str | None = f"/agreements?topic={topic}&kind={kind}&limit={first}"
             after, number = 0, 1
-            while path and len(found) < most:
+            while path and len(pages) < most:
                 if number >= start:
-                    found.append(Page(path, topic, kind, after, number))
+                    pages.append(Page(path, topic, kind, after, number))
                 answer = readout.get(path)
                 path = _path(answer["next"], first)
                 after, number = facts.places[answer["items"][-1]["id"]], number + 1
-    chance.shuffle(found)
-    return found
+    chance.shuffle(pages)
+    return pages
 
 
 def _path(following: str | None, first: int) -> str | None:
@@ -130,7 +130,7 @@ class Peer:
     def table_search(self, word: str) -> str:
         """The search on the table's page: newest first, with its total."""
         return (
-            f"{self._at}/found.json?_search={word}&_size={PAGE}&_sort=ordinal&_nofacet=1&_json=body"
+            f"{self._at}/items.json?_search={word}&_size={PAGE}&_sort=ordinal&_nofacet=1&_json=body"
         )
 
 
@@ -151,8 +151,8 @@ def verify(readout: Server, datasette: Server, peer: Peer, pages: list[Page], fa
         canned = [row["body"] for row in datasette.get(peer.search(word))]
         page = datasette.get(peer.table_search(word))
         at = page["columns"].index("body")
-        found = [row[at] for row in page["rows"]], page["filtered_table_rows_count"]
-        _same(word, (ours["items"], ours["total"]), (canned, total), found)
+        theirs = [row[at] for row in page["rows"]], page["filtered_table_rows_count"]
+        _same(word, (ours["items"], ours["total"]), (canned, total), theirs)
 
 
 def _same(what: str, first: Any, *others: Any) -> None:

@@ -228,8 +228,8 @@ def server(seeded: Path) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def client(server: Server) -> Iterator[httpx.Client]:
     """An HTTP client of the server on the seed."""
-    with httpx.Client(base_url=server.url) as found:
-        yield found
+    with httpx.Client(base_url=server.url) as client:
+        yield client
 
 
 @pytest.fixture

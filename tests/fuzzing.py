@@ -99,7 +99,7 @@ def before_process_path(_: schemathesis.HookContext, path: str, methods: dict[st
             parameter["allowEmptyValue"] = not parameter["required"]
             # A part is of the same type as its whole.
             named = {**REFERS, "part_of": [path[1:]]}
-            known = [e["id"] for plural in named.get(parameter["name"], ()) for e in SEED[plural]]
+            ids = [e["id"] for plural in named.get(parameter["name"], ()) for e in SEED[plural]]
             if parameter["name"] == "q":
                 parameter["schema"]["pattern"] = FINDABLE
             if parameter["name"] in WIDEST:
@@ -112,8 +112,8 @@ def before_process_path(_: schemathesis.HookContext, path: str, methods: dict[st
                 parameter["schema"]["enum"] = ["1"]
             if parameter["name"] == "since_release":
                 parameter["schema"]["enum"] = [0, 1]
-            if known and parameter["in"] == "query":
-                parameter["schema"]["items"] = {"type": "string", "enum": known}
+            if ids and parameter["in"] == "query":
+                parameter["schema"]["items"] = {"type": "string", "enum": ids}
 
 
 @schemathesis.hook

@@ -17,12 +17,12 @@ MODULES = PROJECT / "node_modules"
 
 def node() -> str:
     """Node, with the packages of `package-lock.json`."""
-    found = shutil.which("node")
-    if found is None:
+    program = shutil.which("node")
+    if program is None:
         _missing("Node 20 or newer", "apt-get install nodejs npm, then npm ci")
     if not (MODULES / ".package-lock.json").exists():
         _missing("the packages of package-lock.json", "npm ci")
-    return found
+    return program
 
 
 def node_program(name: str) -> str:
@@ -33,10 +33,10 @@ def node_program(name: str) -> str:
 
 def chromium() -> str:
     """A browser."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
         _missing("Chromium", "apt-get install chromium")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def in_a_browser(script: str, *arguments: str) -> Any:
@@ -62,58 +62,58 @@ def in_a_browser(script: str, *arguments: str) -> Any:
 
 def strace() -> str:
     """What writes down the calls of a program to the system."""
-    found = shutil.which("strace")
-    if found is None:
+    program = shutil.which("strace")
+    if program is None:
         _missing("strace", "apt-get install strace")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def systemd_analyze() -> str:
     """What rates the units of systemd."""
-    found = shutil.which("systemd-analyze")
-    if found is None:
+    program = shutil.which("systemd-analyze")
+    if program is None:
         _missing("systemd-analyze", "apt-get install systemd")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def nginx() -> str:
     """A proxy."""
-    found = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if found is None:
+    program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    if program is None:
         _missing("nginx", "apt-get install nginx")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def jq() -> str:
     """What reads JSON in a shell."""
-    found = shutil.which("jq")
-    if found is None:
+    program = shutil.which("jq")
+    if program is None:
         _missing("jq", "apt-get install jq")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def slowhttptest() -> str:
     """What is slow on purpose."""
-    found = shutil.which("slowhttptest")
-    if found is None:
+    program = shutil.which("slowhttptest")
+    if program is None:
         _missing("slowhttptest", "apt-get install slowhttptest")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def wrk() -> str:
     """What asks as often as it can."""
-    found = shutil.which("wrk")
-    if found is None:
+    program = shutil.which("wrk")
+    if program is None:
         _missing("wrk", "apt-get install wrk")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def wapiti() -> str:
     """A scanner of web applications."""
-    found = shutil.which("wapiti")
-    if found is None:
+    program = shutil.which("wapiti")
+    if program is None:
         _missing("wapiti", "pip install wapiti3==3.2.0 into an environment of its own")
-    return str(Path(found))
+    return str(Path(program))
 
 
 def _missing(what: str, type_: str) -> NoReturn:

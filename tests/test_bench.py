@@ -19,11 +19,11 @@ def test_there_is_something_to_ask_for_in_every_contest(depth: int, tmp_path: Pa
         for number in range(1, depth + 1)
     ]
     facts = Facts({"treaty": 1}, {"solar": 5})
-    found = contests(Data(tmp_path, 1_000), facts, pages, random.Random(1))  # noqa: S311 - no secret
-    for contest in found:
+    all_contests = contests(Data(tmp_path, 1_000), facts, pages, random.Random(1))  # noqa: S311 - no secret
+    for contest in all_contests:
         assert contest.paths
         assert all(rival.paths for rival in contest.rivals)
-    assert found[-1].name == f"page {min(depth, 100)} of a walk"
+    assert all_contests[-1].name == f"page {min(depth, 100)} of a walk"
 
 
 def test_the_way_of_a_request_stays_short() -> None:

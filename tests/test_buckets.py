@@ -67,8 +67,8 @@ def place(
         yield Place(tmp_path.as_uri(), {}, line).at("shared")
         return
     storage = request.getfixturevalue({"s3": "s3", "az": "azure"}[request.param])
-    with reached(storage, tmp_path.name, monkeypatch) as found:
-        yield found
+    with reached(storage, tmp_path.name, monkeypatch) as place:
+        yield place
 
 
 def machine(place: Place | None, folder: Path, keep: int | None = None) -> Mirror:
@@ -120,9 +120,9 @@ def titles(mirror: Mirror, number: int) -> set[str]:
     manifest = mirror.folder.manifests()[number]
     release = OpenRelease(mirror.folder.file(manifest), manifest)
     sql = "SELECT title FROM record WHERE type = 'agreement'"
-    found = {title for (title,) in release._connection.execute(sql)}
+    titles = {title for (title,) in release._connection.execute(sql)}
     release.retire()
-    return found
+    return titles
 
 
 def fault(mirror: Mirror) -> str:

@@ -71,9 +71,9 @@ def test_every_answer_is_the_one_that_is_given_without_a_cache(
     for path in REQUESTS:
         for headers in HEADERS:
             for method in ("GET", "GET", "HEAD", "GET"):
-                told = {"accept-encoding": "identity"} | headers
-                first = keeping.request(method, path, headers=told)
-                second = plain.request(method, path, headers=told)
+                request_headers = {"accept-encoding": "identity"} | headers
+                first = keeping.request(method, path, headers=request_headers)
+                second = plain.request(method, path, headers=request_headers)
                 assert first.status_code == second.status_code, (path, headers)
                 assert _content(first) == _content(second), (path, headers)
                 assert _comparable(first) == _comparable(second), (path, headers)
@@ -171,15 +171,15 @@ class Inner:
     """Answers with the path, the query and how often it was asked."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.requests = 0
         self.status = 200
         self.pieces = False
         self.during = asyncio.Event()
         self.during.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
-        self.asked += 1
-        number, status = self.asked, self.status
+        self.requests += 1
+        number, status = self.requests, self.status
         await self.during.wait()
         headers = [(b"etag", f'W/"{number}"'.encode()), (b"dataset-release", b"1")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -225,7 +225,7 @@ def test_a_stampede_is_answered_once() -> None:
         await asyncio.sleep(0.01)
         inner.during.set()
         answers = await asyncio.gather(*many)
-        assert inner.asked == 1
+        assert inner.requests == 1
         assert set(answers) == {(200, b"/agreements 1")}
 
     asyncio.run(stampede())
@@ -242,7 +242,7 @@ def test_a_stampede_of_those_who_have_it_is_answered_once() -> None:
         await asyncio.sleep(0.01)
         inner.during.set()
         answers = await asyncio.gather(*many)
-        assert inner.asked == 1
+        assert inner.requests == 1
         assert {status for status, _ in answers} == {304}
 
     asyncio.run(stampede())
@@ -258,7 +258,7 @@ def test_a_stampede_for_an_error_is_answered_once() -> None:
         await asyncio.sleep(0.01)
         inner.during.set()
         assert set(await asyncio.gather(*many)) == {(503, b"/agreements 1")}
-        assert inner.asked == 1
+        assert inner.requests == 1
         # It is the answer to those who waited, and to nobody who comes later.
         assert await ask(cache, "/agreements") == (503, b"/agreements 2")
 
@@ -267,10 +267,10 @@ def test_a_stampede_for_an_error_is_answered_once() -> None:
 
 def test_who_waits_in_too_long_a_line_is_refused_alone() -> None:
     async def crowd() -> None:
-        asked = []
+        scopes = []
 
         async def crowded(scope: Scope, _receive: Receive, send: Send) -> None:
-            asked.append(scope)
+            scopes.append(scope)
             await asyncio.sleep(0.01)
             scope["entry"]["problem"] = "crowded"
             await send({"type": "http.response.start", "status": 503, "headers": []})
@@ -278,7 +278,7 @@ def test_who_waits_in_too_long_a_line_is_refused_alone() -> None:
 
         cache, _ = cached(crowded)
         assert set(await asyncio.gather(*(ask(cache, "/x") for _ in "123"))) == {(503, b"later")}
-        assert len(asked) == 3
+        assert len(scopes) == 3
 
     asyncio.run(crowd())
 
@@ -297,7 +297,7 @@ def test_who_has_it_already_answers_for_nobody_who_has_not() -> None:
         inner.during.set()
         assert {status for status, _ in await asyncio.gather(*many)} == {200}
         await having
-        assert inner.asked == 2
+        assert inner.requests == 2
 
     asyncio.run(stampede())
 
@@ -312,8 +312,8 @@ def test_what_can_not_be_kept_keeps_nobody_waiting() -> None:
 
         cache, _ = cached(wrong)
         both = asyncio.gather(*(ask(cache, "/x") for _ in "12"), return_exceptions=True)
-        found = await asyncio.wait_for(both, 5)
-        assert [type(one) for one in found] == [ValueError, ValueError]
+        outcomes = await asyncio.wait_for(both, 5)
+        assert [type(one) for one in outcomes] == [ValueError, ValueError]
 
     asyncio.run(twice())
 
@@ -393,7 +393,7 @@ def test_an_application_that_fails_does_not_keep_others_waiting() -> None:
 
         cache, _ = cached(broken)
         both = await asyncio.gather(*(ask(cache, "/x") for _ in range(2)), return_exceptions=True)
-        assert [type(found) for found in both] == [OSError, OSError]
+        assert [type(error) for error in both] == [OSError, OSError]
 
     asyncio.run(fail())
 
@@ -408,8 +408,8 @@ PAIRS = st.lists(
 def test_the_order_of_parameters_does_not_matter_and_that_of_values_does(
     pairs: list[tuple[str, str]], chance: Any
 ) -> None:
-    def key(found: list[tuple[str, str]]) -> Any:
-        return _key("/x", "&".join(f"{n}={v.strip()}" for n, v in found).encode(), "*/*")
+    def key(parameters: list[tuple[str, str]]) -> Any:
+        return _key("/x", "&".join(f"{n}={v.strip()}" for n, v in parameters).encode(), "*/*")
 
     said = [(n, v) for n, v in pairs if v != " " and n != "utm_a"]
     assert key(pairs) == key(said)
@@ -421,10 +421,10 @@ def test_the_order_of_parameters_does_not_matter_and_that_of_values_does(
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 12_000)), max_size=120))
-def test_the_shelf_never_holds_more_than_it_has_room_for(asked: list[tuple[int, int]]) -> None:
+def test_the_shelf_never_holds_more_than_it_has_room_for(requests: list[tuple[int, int]]) -> None:
     room = 640_000
     shelf = Shelf(room)
-    for number, size in asked:
+    for number, size in requests:
         key = (str(number), b"", "")
         if shelf.get(key) is None:
             shelf.put(key, Answer(200, [(b"etag", b'W/"1"')], b"x" * size))
@@ -441,9 +441,9 @@ def test_what_is_asked_again_outlives_a_crowd_that_is_not() -> None:
             await ask(cache, "/popular")
         for number in range(1_000):
             await ask(cache, f"/one-of-many/{number}")
-        asked = inner.asked
+        before = inner.requests
         assert await ask(cache, "/popular") == (200, b"/popular 1")
-        assert inner.asked == asked
+        assert inner.requests == before
 
     asyncio.run(crowd())
 

@@ -44,8 +44,8 @@ def server(database: Path) -> Iterator[Fork]:
 @pytest.fixture
 def client(server: Server) -> Iterator[httpx.Client]:
     """A client of it."""
-    with httpx.Client(base_url=server.url) as found:
-        yield found
+    with httpx.Client(base_url=server.url) as client:
+        yield client
 
 
 def falsified(content: bytes, title: str) -> bytes:
@@ -126,7 +126,7 @@ def test_the_release_before_is_served_in_place_of_one_that_is_rewritten(
 def test_a_file_that_is_cut_is_no_fault_of_the_server(
     database: Path, server: Fork, number: int
 ) -> None:
-    asked = [
+    paths = [
         "/commitments?",
         "/commitments?q=pledge&",
         "/commitments?sort=title&",
@@ -135,7 +135,7 @@ def test_a_file_that_is_cut_is_no_fault_of_the_server(
         "/commitments/pledge-7/history?",
         "/changes?",
     ]  # with a limit of its own each time: nothing of it was kept
-    queries = [f"{asked[n % len(asked)]}as_of={number}&limit={n}" for n in range(1, 200)]
+    queries = [f"{paths[n % len(paths)]}as_of={number}&limit={n}" for n in range(1, 200)]
     file = file_of(database, number)
     with httpx.Client(base_url=server.url) as client:
         assert served(client, f"/commitments?as_of={number}&limit=1") == number

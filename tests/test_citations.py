@@ -28,9 +28,9 @@ HEADLINE = "Japan Teams Up With U.S. To Counter Chinese Menace"
 
 def entry(text: str) -> dict[str, str]:
     """The fields of the one BibTeX entry, decoded, and its key."""
-    found = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
-    assert found.failed_blocks == []
-    [only] = found.entries
+    library = parse_string(text, append_middleware=[LatexDecodingMiddleware()])
+    assert library.failed_blocks == []
+    [only] = library.entries
     # Braces within a value keep a title's capitals and a name in one piece.
     fields = {field.key: str(field.value).strip("{}") for field in only.fields}
     return {"key": only.key, **fields}
@@ -39,8 +39,8 @@ def entry(text: str) -> dict[str, str]:
 def reference(text: str) -> dict[str, Any]:
     """The one RIS reference."""
     [only] = rispy.loads(text)
-    found: dict[str, Any] = only
-    return found
+    fields: dict[str, Any] = only
+    return fields
 
 
 def bibliography(text: str) -> str:
@@ -158,5 +158,5 @@ def test_a_reference_is_saved_under_a_speaking_name(
 
 
 def test_only_records_are_cited() -> None:
-    assert {found.name for found in showing(Content.RECORD)} >= set(FORMS)
-    assert not {found.name for found in showing(Content.LIST)} & set(FORMS)
+    assert {form.name for form in showing(Content.RECORD)} >= set(FORMS)
+    assert not {form.name for form in showing(Content.LIST)} & set(FORMS)

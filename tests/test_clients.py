@@ -50,14 +50,14 @@ def run(*words: str | Path, cwd: Path = PROJECT) -> str:
 
 
 def test_spectral_reports_nothing(document: Path) -> None:
-    found = run(node_program("spectral"), "lint", document, "-f", "json", "-D", "-F", "hint", "-q")
-    assert json.loads(found) == []
+    output = run(node_program("spectral"), "lint", document, "-f", "json", "-D", "-F", "hint", "-q")
+    assert json.loads(output) == []
 
 
 def test_redocly_reports_nothing(document: Path) -> None:
     config = PROJECT / "redocly.yaml"
-    found = run(node_program("redocly"), "lint", document, "--config", config, "--format", "json")
-    assert json.loads(found)["problems"] == []
+    output = run(node_program("redocly"), "lint", document, "--config", config, "--format", "json")
+    assert json.loads(output)["problems"] == []
 
 
 def test_no_rule_is_turned_off() -> None:
@@ -72,8 +72,10 @@ def test_no_rule_is_turned_off() -> None:
 def test_lock_names_no_host() -> None:
     """Whoever installs it says where from; the hashes say what."""
     lock = json.loads((PROJECT / "package-lock.json").read_text())
-    packages = [found for path, found in lock["packages"].items() if path]
-    assert [found for found in packages if "resolved" in found or "integrity" not in found] == []
+    packages = [package for path, package in lock["packages"].items() if path]
+    assert [
+        package for package in packages if "resolved" in package or "integrity" not in package
+    ] == []
     wanted = json.loads((PROJECT / "package.json").read_text())["devDependencies"]
     assert [version for version in wanted.values() if not version.replace(".", "").isdigit()] == []
 
@@ -124,5 +126,5 @@ def assert_walked(printed: str, ids: set[str]) -> None:
     lines = [line.split("\t") for line in printed.splitlines()]
     assert [line[0] for line in lines] == list(dict.fromkeys(line[0] for line in lines))
     assert {line[0] for line in lines} == ids
-    shown: dict[str, Any] = {line[0]: line[1:] for line in lines}
-    assert shown["joint-leaders-statement"] == ["2025", "United States, Japan"]
+    details: dict[str, Any] = {line[0]: line[1:] for line in lines}
+    assert details["joint-leaders-statement"] == ["2025", "United States, Japan"]

@@ -105,8 +105,8 @@ def test_the_pattern_knows_the_calendar(year: int, month: int, day: int) -> None
 
 
 def test_the_pattern_knows_every_leap_year() -> None:
-    found = [year for year in range(1000, 3000) if matches(f"{year}-02-29")]
-    assert found == [year for year in range(1000, 3000) if exists(f"{year}-02-29")]
+    years = [year for year in range(1000, 3000) if matches(f"{year}-02-29")]
+    assert years == [year for year in range(1000, 3000) if exists(f"{year}-02-29")]
 
 
 some_dates = st.from_regex(re.compile(PATTERN, re.ASCII), fullmatch=True).map(str.strip)

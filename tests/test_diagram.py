@@ -36,8 +36,8 @@ names = st.text(min_size=1, max_size=60) | st.sampled_from(
 @st.composite
 def promises(draw: st.DrawFn, most: int, actors: int) -> list[Promise]:
     """Some promises between some of so many actors, alone, together or not named."""
-    known = [(f"actor-{at}", draw(names)) for at in range(draw(st.integers(1, actors)))]
-    some = st.lists(st.sampled_from(known), max_size=3, unique=True).map(tuple)
+    everybody = [(f"actor-{at}", draw(names)) for at in range(draw(st.integers(1, actors)))]
+    some = st.lists(st.sampled_from(everybody), max_size=3, unique=True).map(tuple)
     sides = st.tuples(some, some, names, st.booleans())
     return [
         Promise(f"promise-{at}", title, f"/commitments/promise-{at}", by, to, beside)
@@ -131,9 +131,9 @@ def test_where_there_are_more_actors_than_places_it_is_said_how_much_is_not_draw
 
 @given(names, st.floats(30, 400), st.integers(1, 3))
 def test_text_is_broken_and_cut_to_fit(text: str, width: float, lines: int) -> None:
-    found = fitted(text, width, 14, lines)
-    assert 1 <= len(found) <= lines
-    assert all(width_of(line, 14) <= width for line in found)
+    pieces = fitted(text, width, 14, lines)
+    assert 1 <= len(pieces) <= lines
+    assert all(width_of(line, 14) <= width for line in pieces)
 
 
 def test_a_text_that_fits_is_whole_and_one_that_is_cut_says_so() -> None:

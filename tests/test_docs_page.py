@@ -26,7 +26,7 @@ def test_page_works_offline(server: Server, tmp_path: Path) -> None:
     # "Execute" answers on an untouched form, and takes words in any script.
     answers = seen["answers"]
     for answer in answers.values():
-        assert (answer["status"], answer["shown"].strip()) == (200, "200"), answer["url"]
+        assert (answer["status"], answer["cell"].strip()) == (200, "200"), answer["url"]
     untouched = answers["as_it_stands"]["body"]
     assert len(untouched["items"]) == untouched["total"] > 0
     assert answers["in_japanese"]["body"]["query"]["q"] == "日本"

@@ -55,8 +55,8 @@ def test_an_older_release_can_be_downloaded(tmp_path: Path) -> None:
     for content in RELEASES:
         load([write(tmp_path / "bundle.json", content)], database)
     with server_of(database) as running, httpx.Client(base_url=running.url) as client:
-        found = client.get("/releases/1/bundle.json").json()
-        assert [entry["id"] for entry in found["commitments"]] == ["solar", "wind"]
+        bundle = client.get("/releases/1/bundle.json").json()
+        assert [entry["id"] for entry in bundle["commitments"]] == ["solar", "wind"]
         assert client.get("/releases/9/bundle.json").status_code == 404
         file = tmp_path / "downloaded.db"
         file.write_bytes(client.get("/releases/2/readout.db").content)
@@ -77,14 +77,14 @@ def test_a_file_is_sent_whole_or_in_part(name: str, client: httpx.Client) -> Non
     size = len(whole.content)
     assert whole.headers["content-length"] == str(size)
     assert whole.headers["accept-ranges"] == "bytes"
-    for asked, first, last in [
+    for range_, first, last in [
         ("0-0", 0, 0),
         ("100-199", 100, 199),
         (f"{size - 5}-", size - 5, size - 1),
         ("-7", size - 7, size - 1),
         (f"10-{size * 2}", 10, size - 1),
     ]:
-        part = client.get(url, headers={"range": f"bytes={asked}"})
+        part = client.get(url, headers={"range": f"bytes={range_}"})
         assert part.status_code == 206
         assert part.headers["content-range"] == f"bytes {first}-{last}/{size}"
         assert part.content == whole.content[first : last + 1]
@@ -164,8 +164,8 @@ def test_the_file_is_for_people_who_write_sql(client: httpx.Client, tmp_path: Pa
             "SELECT made_by FROM readable_commitment WHERE amount = 1000000000000"
         ).fetchone()
         assert by == "Japan"
-        found = connection.execute("SELECT * FROM readable_agreement").fetchall()
-        assert len(found) == client.get("/agreements").json()["total"]
+        rows = connection.execute("SELECT * FROM readable_agreement").fetchall()
+        assert len(rows) == client.get("/agreements").json()["total"]
         said = connection.execute("SELECT text, speaker FROM readable_quote").fetchall()
         assert {(quote["text"], quote["speaker"]["title"])
                 for quote in client.get("/quotes").json()["items"]} == set(said)  # fmt: skip

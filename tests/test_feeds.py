@@ -29,29 +29,29 @@ def atom(client: httpx.Client, path: str) -> Any:
     answer = client.get(path, headers={"accept": "application/atom+xml"})
     assert answer.headers["content-type"] == "application/atom+xml"
     ET.fromstring(answer.content)  # noqa: S314 - our own
-    found = feedparser.parse(answer.content)
-    assert found.bozo == 0
-    assert found.version == "atom10"
-    return found
+    feed = feedparser.parse(answer.content)
+    assert feed.bozo == 0
+    assert feed.version == "atom10"
+    return feed
 
 
 @pytest.mark.parametrize("path", PATHS)
 def test_every_list_is_a_feed(client: httpx.Client, path: str) -> None:
     records = client.get(path).json()
-    found = atom(client, path)
-    assert len(found.entries) == len(records["items"]) > 0
-    assert len({entry.id for entry in found.entries}) == len(found.entries)
-    for entry in found.entries:
+    feed = atom(client, path)
+    assert len(feed.entries) == len(records["items"]) > 0
+    assert len({entry.id for entry in feed.entries}) == len(feed.entries)
+    for entry in feed.entries:
         assert entry.title
         assert entry.content[0].type == "text/html"
         assert entry.content[0].value
         assert entry.updated_parsed
-    links = {link.rel: link for link in found.feed.links}
+    links = {link.rel: link for link in feed.feed.links}
     assert links["self"].type == "application/atom+xml"
     own = client.get(links["self"].href)
     assert own.headers["content-type"] == "application/atom+xml"
     assert [entry.id for entry in feedparser.parse(own.content).entries] == [
-        entry.id for entry in found.entries
+        entry.id for entry in feed.entries
     ]
     page = client.get(links["alternate"].href)
     assert page.headers["content-type"] == "text/html; charset=utf-8"
@@ -62,9 +62,9 @@ def test_a_json_feed_has_what_the_atom_feed_has(client: httpx.Client, path: str)
     there = atom(client, path)
     answer = client.get(as_format(path, "jsonfeed"))
     assert answer.headers["content-type"] == "application/feed+json"
-    found = answer.json()
-    assert found["version"] == "https://jsonfeed.org/version/1.1"
-    for item, entry in zip(found["items"], there.entries, strict=True):
+    feed = answer.json()
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    for item, entry in zip(feed["items"], there.entries, strict=True):
         assert (item["id"], item["url"], item["title"]) == (entry.id, entry.link, entry.title)
         assert item["date_modified"] == entry.updated
         assert item["tags"] == [tag.term for tag in entry.get("tags", [])]
@@ -73,9 +73,9 @@ def test_a_json_feed_has_what_the_atom_feed_has(client: httpx.Client, path: str)
 
 def test_an_entry_has_the_words_that_prove_it(client: httpx.Client) -> None:
     [entry] = [
-        found
-        for found in atom(client, "/commitments?by=japan").entries
-        if found.id.endswith("/commitments/japan-us-investment")
+        entry
+        for entry in atom(client, "/commitments?by=japan").entries
+        if entry.id.endswith("/commitments/japan-us-investment")
     ]
     content = entry.content[0].value
     assert "<blockquote>Japan announced a $1 trillion investment in the U.S. economy" in content
@@ -99,17 +99,17 @@ def test_pages_lead_to_each_other(client: httpx.Client, name: str, by: str) -> N
         headers = {}  # a link says by itself which format it leads to
         assert answer.headers["content-type"] == types[name]
         if name == "atom":
-            found = feedparser.parse(answer.content)
-            seen += [entry.id for entry in found.entries]
-            feeds.add(found.feed.id)
-            url = next((link.href for link in found.feed.links if link.rel == "next"), None)
+            atom_feed = feedparser.parse(answer.content)
+            seen += [entry.id for entry in atom_feed.entries]
+            feeds.add(atom_feed.feed.id)
+            url = next((link.href for link in atom_feed.feed.links if link.rel == "next"), None)
         else:
             feed = answer.json()
             seen += [item["id"] for item in feed["items"]]
             url = feed.get("next_url")
     everyone = client.get("/actors?limit=200").json()["items"]
     base = str(client.base_url).rstrip("/")
-    assert seen == [base + found["href"] for found in everyone]
+    assert seen == [base + actor["href"] for actor in everyone]
     assert feeds <= {f"{base}/actors?limit=5"}
 
 
@@ -162,7 +162,7 @@ def test_changes_are_told_in_words(three: httpx.Client) -> None:
         "Why: It was &lt;not&gt; so. Read /commitments/sun in its place." in gone.content[0].value
     )
     assert gone.link == f"{base}/commitments/wind/history"
-    numbers = {found["number"] for found in three.get("/changes").json()["items"]}
+    numbers = {change["number"] for change in three.get("/changes").json()["items"]}
     assert {entry.id for entry in atom(three, "/changes").entries} == {
         f"{base}/changes#{number}" for number in numbers
     }
@@ -170,7 +170,8 @@ def test_changes_are_told_in_words(three: httpx.Client) -> None:
 
 def test_a_record_is_as_old_as_its_last_change(three: httpx.Client) -> None:
     moments = {
-        found["number"]: found["published_at"] for found in three.get("/releases").json()["items"]
+        release["number"]: release["published_at"]
+        for release in three.get("/releases").json()["items"]
     }
     assert len(set(moments.values())) == 3
 

@@ -8,7 +8,7 @@ from app.settings import PROJECT
 
 DASHBOARD = json.loads((PROJECT / "deploy" / "grafana.json").read_text(encoding="utf-8"))
 GUIDE = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
-KNOWN = {
+FIGURES = {
     family.name + suffix
     for family in metrics.registry().collect()
     for suffix in {"counter": ("_total",), "histogram": ("", "_bucket", "_count", "_sum")}.get(
@@ -23,15 +23,15 @@ def named(text: str) -> set[str]:
 
 
 def test_every_figure_of_the_dashboard_is_served() -> None:
-    asked = [t["expr"] for panel in DASHBOARD["panels"] for t in panel["targets"]]
-    assert len(asked) > 10
-    assert named(" ".join(asked)) <= KNOWN
+    expressions = [t["expr"] for panel in DASHBOARD["panels"] for t in panel["targets"]]
+    assert len(expressions) > 10
+    assert named(" ".join(expressions)) <= FIGURES
     places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in DASHBOARD["panels"]}
     assert len(places) == len({panel["id"] for panel in DASHBOARD["panels"]})
 
 
 def test_every_figure_is_in_the_guide_and_no_other() -> None:
-    ours = {name for name in KNOWN if name.startswith("readout_")}
+    ours = {name for name in FIGURES if name.startswith("readout_")}
     assert {name for name in ours if not name.endswith(("_bucket", "_count", "_sum"))} == named(
         GUIDE
     )

@@ -120,7 +120,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         yield client
 
 
-def found(client: httpx.Client, path: str) -> set[str]:
+def distinct_ids(client: httpx.Client, path: str) -> set[str]:
     """The ids that a list finds, each once."""
     listed = ids(client, path)
     assert len(listed) == len(set(listed))
@@ -128,23 +128,25 @@ def found(client: httpx.Client, path: str) -> set[str]:
 
 
 def test_promises_deeds_and_reports_are_told_apart(world: httpx.Client) -> None:
-    everything = found(world, "/commitments")
-    acts = {act: found(world, f"/commitments?act={act}") for act in ("promise", "deed", "report")}
+    everything = distinct_ids(world, "/commitments")
+    acts = {
+        act: distinct_ids(world, f"/commitments?act={act}") for act in ("promise", "deed", "report")
+    }
     assert acts["deed"] == {"deed"}
     assert acts["report"] == {"report"}
     assert acts["promise"] == everything - {"deed", "report"}
-    assert found(world, "/commitments?act=deed&act=report") == {"deed", "report"}
+    assert distinct_ids(world, "/commitments?act=deed&act=report") == {"deed", "report"}
     for act, listed in acts.items():
         for id_ in listed:
             assert world.get(f"/commitments/{id_}").json()["act"] == act
 
 
 def test_an_open_promise_is_not_done_missed_or_abandoned(world: httpx.Client) -> None:
-    listed = found(world, "/commitments?open=1")
+    listed = distinct_ids(world, "/commitments?open=1")
     settled = {"done", "missed", "abandoned", "deed", "report"}
-    assert listed == found(world, "/commitments") - settled
+    assert listed == distinct_ids(world, "/commitments") - settled
     assert listed >= OPEN
-    assert found(world, "/commitments?open=1&act=deed") == set()
+    assert distinct_ids(world, "/commitments?open=1&act=deed") == set()
     assert world.get("/commitments?open=0").status_code == 422
 
 
@@ -167,15 +169,15 @@ def test_an_open_promise_is_not_done_missed_or_abandoned(world: httpx.Client) ->
 def test_a_promise_is_overdue_when_it_is_open_after_all_its_date_can_mean(
     day: str, overdue: set[str], world: httpx.Client
 ) -> None:
-    assert found(world, f"/commitments?overdue={day}") == overdue
-    assert found(world, f"/commitments?overdue={day}&act=promise&open=1") == overdue
+    assert distinct_ids(world, f"/commitments?overdue={day}") == overdue
+    assert distinct_ids(world, f"/commitments?overdue={day}&act=promise&open=1") == overdue
 
 
 ALL_SUMS = {"exact", "about", "at-least", "more-than", "up-to", "between", "second"}
 
 
 @pytest.mark.parametrize(
-    ("asked", "listed"),
+    ("query", "listed"),
     [
         ("amount_min=0", ALL_SUMS),
         ("amount_min=50", ALL_SUMS),
@@ -197,9 +199,9 @@ ALL_SUMS = {"exact", "about", "at-least", "more-than", "up-to", "between", "seco
     ],
 )
 def test_a_sum_is_found_by_whatever_it_may_be(
-    asked: str, listed: set[str], world: httpx.Client
+    query: str, listed: set[str], world: httpx.Client
 ) -> None:
-    assert found(world, f"/commitments?{asked}") == listed
+    assert distinct_ids(world, f"/commitments?{query}") == listed
 
 
 @pytest.mark.parametrize(
@@ -259,17 +261,19 @@ def test_the_sum_of_a_commitment_is_the_first_that_it_pledges(
     ],
 )
 def test_what_a_filter_finds(path: str, listed: set[str], world: httpx.Client) -> None:
-    assert found(world, path) == listed
+    assert distinct_ids(world, path) == listed
 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_narrows_who_is_named(role: str, world: httpx.Client) -> None:
     path = f"/agreements?mentions=named&mention_role={role}"
-    assert found(world, path) == {f"names-{role}"} | ({"names-two"} if role == "about" else set())
+    assert distinct_ids(world, path) == {f"names-{role}"} | (
+        {"names-two"} if role == "about" else set()
+    )
     # The role is that of whom is asked for, not of another one in the same record.
-    of_other = found(world, f"/agreements?mentions=other&mention_role={role}")
+    of_other = distinct_ids(world, f"/agreements?mentions=other&mention_role={role}")
     assert of_other == ({"names-two"} if role == "against" else set())
-    assert found(world, f"/quotes?mentions=named&mention_role={role}") == (
+    assert distinct_ids(world, f"/quotes?mentions=named&mention_role={role}") == (
         {"words"} if role == "against" else set()
     )
 
@@ -279,23 +283,23 @@ def test_a_role_alone_finds_whoever_is_named_in_it(path: str, world: httpx.Clien
     items = world.get(path, params={"limit": 200}).json()["items"]
     for role in MentionRole:
         named = {i["id"] for i in items if role in {one["role"] for one in i["mentions"]}}
-        assert found(world, f"{path}?mention_role={role.value}") == named
+        assert distinct_ids(world, f"{path}?mention_role={role.value}") == named
 
 
 @pytest.mark.parametrize("actor", ["payer", "payee", "partner", "giver", "named"])
 def test_whoever_has_a_part_in_something_is_involved(actor: str, world: httpx.Client) -> None:
-    assert found(world, f"/commitments?involves={actor}") == {"transfer"}
+    assert distinct_ids(world, f"/commitments?involves={actor}") == {"transfer"}
     acts = actor not in {"payee", "named"}  # it does it, rather than has it done to it
-    assert found(world, f"/commitments?actor={actor}") == ({"transfer"} if acts else set())
+    assert distinct_ids(world, f"/commitments?actor={actor}") == ({"transfer"} if acts else set())
 
 
 def test_who_inherits_is_involved_and_who_has_no_part_is_not(world: httpx.Client) -> None:
-    assert found(world, "/agreements?involves=member") == {"of-group"}
-    assert found(world, "/agreements?involves=group") == {"of-group"}
-    assert found(world, "/agreements?involves=payer") == set()
-    assert found(world, "/quotes?involves=other") == {"silent"}
-    assert found(world, "/quotes?involves=named") == {"words"}
-    assert "of-nobody" not in found(world, "/agreements?involves=japan")
+    assert distinct_ids(world, "/agreements?involves=member") == {"of-group"}
+    assert distinct_ids(world, "/agreements?involves=group") == {"of-group"}
+    assert distinct_ids(world, "/agreements?involves=payer") == set()
+    assert distinct_ids(world, "/quotes?involves=other") == {"silent"}
+    assert distinct_ids(world, "/quotes?involves=named") == {"words"}
+    assert "of-nobody" not in distinct_ids(world, "/agreements?involves=japan")
 
 
 @pytest.mark.parametrize(

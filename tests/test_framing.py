@@ -88,7 +88,7 @@ def test_nothing_hides_in_a_request(server: Server, sent: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "found"),
+    ("sent", "statuses"),
     [
         # What can be read in one way is read so, and what comes after it is the next request.
         (asking(b"Content-Length: 5", body=b"hello" + HIDDEN), [200, 200]),
@@ -108,5 +108,5 @@ def test_nothing_hides_in_a_request(server: Server, sent: bytes) -> None:
         ),
     ],
 )
-def test_what_is_clear_is_answered(server: Server, sent: bytes, found: list[int]) -> None:
-    assert answers(server, sent) == found
+def test_what_is_clear_is_answered(server: Server, sent: bytes, statuses: list[int]) -> None:
+    assert answers(server, sent) == statuses

@@ -75,15 +75,15 @@ def four(server_of_four: Server) -> Iterator[httpx.Client]:
 
 def items(client: httpx.Client, url: str) -> list[Typed]:
     """Everything that a walk gives."""
-    found: list[Typed] = []
+    entries: list[Typed] = []
     following: str | None = url
     while following:
         page = client.get(following)
         assert page.status_code == 200, page.text
-        found += page.json()["items"]
+        entries += page.json()["items"]
         following = page.json()["next"]
-    assert page.json()["total"] == len(found)
-    return found
+    assert page.json()["total"] == len(entries)
+    return entries
 
 
 def applied(copy: dict[str, Typed], changes: list[Typed]) -> dict[str, Typed]:
@@ -116,9 +116,9 @@ def whole(client: httpx.Client, release: int) -> dict[str, Typed]:
     """Every record of a release."""
     lists = ("summits", "actors", "agreements", "commitments", "quotes", "documents")
     return {
-        found["href"]: found
+        record["href"]: record
         for name in lists
-        for found in items(client, f"/{name}?as_of={release}&limit=1")
+        for record in items(client, f"/{name}?as_of={release}&limit=1")
     }
 
 
@@ -134,7 +134,7 @@ def test_a_copy_with_all_changes_is_the_present_data_set(
 
 def test_each_release_is_as_it_was(four: httpx.Client) -> None:
     titles = [
-        [found["id"] for found in items(four, f"/commitments?as_of={number}&sort=title")]
+        [record["id"] for record in items(four, f"/commitments?as_of={number}&sort=title")]
         for number in range(1, 5)
     ]
     assert titles == [["wind", "solar"], ["wind", "solar"], ["sun"], ["sunlight"]]
@@ -364,14 +364,14 @@ def test_a_walk_through_changes_goes_on_through_releases(tmp_path: Path) -> None
         page = client.get("/changes?sort=release&limit=1").json()
         load([write(file, RELEASES[1])], database)
         wait_until(lambda: client.get("/").headers["dataset-release"] == "2")
-        found = page["items"]
+        changes = page["items"]
         while page["next"]:
             page = client.get(page["next"]).json()
-            found += page["items"]
-        assert [change["number"] for change in found] == list(range(1, len(found) + 1))
+            changes += page["items"]
+        assert [change["number"] for change in changes] == list(range(1, len(changes) + 1))
         assert page["release"] == 2
-        assert page["total"] == len(found)
-        assert {change["release"] for change in found} == {1, 2}
+        assert page["total"] == len(changes)
+        assert {change["release"] for change in changes} == {1, 2}
 
 
 def test_a_walk_through_a_history_goes_on_when_the_record_is_renamed(tmp_path: Path) -> None:
@@ -451,8 +451,8 @@ def test_what_was_withdrawn_is_remembered_and_can_come_back(tmp_path: Path) -> N
 def test_what_was_true_then_leads_to_what_was_true_then(
     four: httpx.Client, path: str, format_: str
 ) -> None:
-    asked = httpx.URL(path).params.merge({"as_of": "1", "format": format_})
-    text = unescape(four.get(path, params=asked).text).replace("\\", "")
+    parameters = httpx.URL(path).params.merge({"as_of": "1", "format": format_})
+    text = unescape(four.get(path, params=parameters).text).replace("\\", "")
     base = str(four.base_url).rstrip("/")
     led = re.findall(rf'(?:href="|"url":"|\]\(){base}(/[^")]+)', text)
     led = [link for link in led if not link.startswith(("/openapi", "/docs", "/releases/1/"))]

@@ -179,11 +179,11 @@ def strings(value: Any) -> str:
 
 
 def json_ld(body: bytes) -> str:
-    found = Graph().parse(data=body.decode(), format="json-ld")
+    graph = Graph().parse(data=body.decode(), format="json-ld")
     # As triples on lines: an address that is none would break them.
-    again = Graph().parse(data=found.serialize(format="nt"), format="nt")
-    assert len(again) == len(found) > 0
-    return "\n".join(str(value) for value in found.objects())
+    again = Graph().parse(data=graph.serialize(format="nt"), format="nt")
+    assert len(again) == len(graph) > 0
+    return "\n".join(str(value) for value in graph.objects())
 
 
 def atom(body: bytes) -> str:
@@ -191,15 +191,15 @@ def atom(body: bytes) -> str:
     assert {element.tag.partition("}")[0] for element in root.iter()} == {
         "{http://www.w3.org/2005/Atom"
     }
-    found = feedparser.parse(body)
-    assert found.bozo == 0
+    feed = feedparser.parse(body)
+    assert feed.bozo == 0
     contents = root.iter("{http://www.w3.org/2005/Atom}content")
-    return "".join(root.itertext()) + "".join(fragment(found.text or "") for found in contents)
+    return "".join(root.itertext()) + "".join(fragment(content.text or "") for content in contents)
 
 
 def json_feed(body: bytes) -> str:
-    found = json.loads(body)
-    return strings(found) + "".join(fragment(item["content_html"]) for item in found["items"])
+    feed = json.loads(body)
+    return strings(feed) + "".join(fragment(item["content_html"]) for item in feed["items"])
 
 
 def markdown(body: bytes) -> str:
@@ -222,22 +222,22 @@ def one_line(body: bytes) -> str:
 
 
 def bibtex(body: bytes) -> str:
-    found = parse_string(body.decode())
-    assert found.failed_blocks == []
-    assert len(found.blocks) == len(found.entries) == 1
-    known = {"title", "author", "howpublished", "date", "year", "month", "url", "urldate", "note"}
-    [entry] = found.entries
-    assert set(entry.fields_dict) <= known
+    library = parse_string(body.decode())
+    assert library.failed_blocks == []
+    assert len(library.blocks) == len(library.entries) == 1
+    keys = {"title", "author", "howpublished", "date", "year", "month", "url", "urldate", "note"}
+    [entry] = library.entries
+    assert set(entry.fields_dict) <= keys
     for field in entry.fields:
         assert str(field.value).count("{") == str(field.value).count("}")
     return body.decode()
 
 
 def ris(body: bytes) -> str:
-    [found] = rispy.loads(body.decode())
-    assert "unknown_tag" not in found
+    [reference] = rispy.loads(body.decode())
+    assert "unknown_tag" not in reference
     assert body.decode().count("\r\n") == len(body.decode().splitlines())
-    return strings(found)
+    return strings(reference)
 
 
 def csl(body: bytes) -> str:
@@ -260,8 +260,8 @@ def lines_of_json(body: bytes) -> str:
 
 
 def workbook(body: bytes) -> str:
-    found = openpyxl.load_workbook(io.BytesIO(body))
-    cells = [cell for sheet in found for row in sheet.iter_rows() for cell in row]
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert [cell.value for cell in cells if cell.data_type == "f"] == []
     for cell in cells:
         if cell.hyperlink and cell.hyperlink.target:
@@ -309,9 +309,9 @@ def test_no_text_is_more_than_a_text(chosen: Format, texts: list[str]) -> None:
                     assert re.fullmatch(r"[\x20-\x7e]*", value), name
                 saved = answer.headers.get("content-disposition", 'attachment; filename="a"')
                 assert re.fullmatch(r'attachment; filename="[a-z0-9.-]+"', saved)
-                shown = READERS[chosen.name](answer.content)
+                text = READERS[chosen.name](answer.content)
                 if "/commitments" in path and content in {Content.LIST, Content.RECORD}:
-                    assert seen(title) in seen(shown) or chosen.name == "bibtex"
+                    assert seen(title) in seen(text) or chosen.name == "bibtex"
     client.close()
 
 

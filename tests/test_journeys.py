@@ -14,8 +14,8 @@ from tests.needs import in_a_browser
 @pytest.fixture(scope="module")
 def seen(server: Server) -> dict[str, Any]:
     """Everything in one browser, as it takes seconds to start."""
-    found: dict[str, Any] = in_a_browser("journeys.mjs", server.url)
-    return found
+    results: dict[str, Any] = in_a_browser("journeys.mjs", server.url)
+    return results
 
 
 @pytest.mark.parametrize("how", ["mouse", "plain", "phone"])

@@ -42,62 +42,62 @@ def read(client: httpx.Client, path: str) -> tuple[Graph, URIRef]:
     return graph(answer.text), URIRef(base + path)
 
 
-def elements(found: Graph) -> list[str]:
+def elements(triples: Graph) -> list[str]:
     """The records of a page, in their order."""
-    [first] = found.objects(None, SCHEMA.itemListElement)
-    return [str(element) for element in Collection(found, first)]
+    [first] = triples.objects(None, SCHEMA.itemListElement)
+    return [str(element) for element in Collection(triples, first)]
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_every_record_is_a_graph_with_its_evidence(offline: httpx.Client, name: str) -> None:
     listed = offline.get(f"/{name}?limit=200").json()
-    found = graph(offline.get(f"/{name}?limit=200&format=jsonld").text)
+    triples = graph(offline.get(f"/{name}?limit=200&format=jsonld").text)
     base = str(offline.base_url).rstrip("/")
-    assert [*found.objects(None, SCHEMA.numberOfItems)] == [Literal(listed["total"])]
-    assert elements(found) == [base + record["href"] for record in listed["items"]]
+    assert [*triples.objects(None, SCHEMA.numberOfItems)] == [Literal(listed["total"])]
+    assert elements(triples) == [base + record["href"] for record in listed["items"]]
     for record in listed["items"]:
         node = URIRef(base + record["href"])
-        assert str(found.value(node, RDF.type)).startswith(str(SCHEMA))
+        assert str(triples.value(node, RDF.type)).startswith(str(SCHEMA))
         quoted = {
             (str(exact), start and start.toPython())
-            for annotation in found.objects(node, OURS.evidence)
-            for selector in found.objects(found.value(annotation, OA.hasTarget), OA.hasSelector)
-            if (exact := found.value(selector, OA.exact))
-            for start in [_start(found, annotation)]
+            for annotation in triples.objects(node, OURS.evidence)
+            for selector in triples.objects(triples.value(annotation, OA.hasTarget), OA.hasSelector)
+            if (exact := triples.value(selector, OA.exact))
+            for start in [_start(triples, annotation)]
         }
         assert quoted == {(proof["exact"], proof["start"]) for proof in record["evidence"]}
 
 
-def _start(found: Graph, annotation: Any) -> Any:
-    for selector in found.objects(found.value(annotation, OA.hasTarget), OA.hasSelector):
-        if (selector, RDF.type, OA.TextPositionSelector) in found:
-            return found.value(selector, OA.start)
+def _start(triples: Graph, annotation: Any) -> Any:
+    for selector in triples.objects(triples.value(annotation, OA.hasTarget), OA.hasSelector):
+        if (selector, RDF.type, OA.TextPositionSelector) in triples:
+            return triples.value(selector, OA.start)
     return None
 
 
 def test_a_promise_is_a_claim_in_the_source_and_nobody_elses(offline: httpx.Client) -> None:
-    found, node = read(offline, "/commitments/japan-us-investment")
+    triples, node = read(offline, "/commitments/japan-us-investment")
     base = str(offline.base_url).rstrip("/")
     article = URIRef(f"{base}/documents/red-nation-today-japan-us")
-    assert found.value(node, RDF.type) == SCHEMA.Claim
-    assert [*found.objects(node, SCHEMA.appearance)] == [article]
-    assert [*found.objects(node, PROV.wasDerivedFrom)] == [article]
-    assert (None, SCHEMA.author, None) not in found
-    assert found.value(node, OURS.by) == URIRef(f"{base}/actors/japan")
-    money = found.value(node, OURS.amount)
-    assert found.value(money, SCHEMA.value) == Literal("1000000000000", datatype=XSD.decimal)
-    assert found.value(money, SCHEMA.currency) == Literal("USD")
+    assert triples.value(node, RDF.type) == SCHEMA.Claim
+    assert [*triples.objects(node, SCHEMA.appearance)] == [article]
+    assert [*triples.objects(node, PROV.wasDerivedFrom)] == [article]
+    assert (None, SCHEMA.author, None) not in triples
+    assert triples.value(node, OURS.by) == URIRef(f"{base}/actors/japan")
+    money = triples.value(node, OURS.amount)
+    assert triples.value(money, SCHEMA.value) == Literal("1000000000000", datatype=XSD.decimal)
+    assert triples.value(money, SCHEMA.currency) == Literal("USD")
     words = Literal("Japan announced a $1 trillion investment in the U.S. economy")
-    [selector] = found.subjects(OA.exact, words)
-    [annotation] = found.subjects(OA.hasTarget / OA.hasSelector, selector)
-    assert (node, OURS.evidence, annotation) in found
-    assert found.value(annotation, OA.hasBody) == node
-    assert found.value(annotation, OURS.attribution) == Literal("attributed")
-    target = found.value(annotation, OA.hasTarget)
-    assert found.value(target, OA.hasSource) == article
-    release = found.value(node, SCHEMA.subjectOf)
+    [selector] = triples.subjects(OA.exact, words)
+    [annotation] = triples.subjects(OA.hasTarget / OA.hasSelector, selector)
+    assert (node, OURS.evidence, annotation) in triples
+    assert triples.value(annotation, OA.hasBody) == node
+    assert triples.value(annotation, OURS.attribution) == Literal("attributed")
+    target = triples.value(annotation, OA.hasTarget)
+    assert triples.value(target, OA.hasSource) == article
+    release = triples.value(node, SCHEMA.subjectOf)
     assert release == URIRef(f"{base}/releases/1")
-    published = found.value(release, SCHEMA.datePublished)
+    published = triples.value(release, SCHEMA.datePublished)
     assert isinstance(published, Literal)
     assert published.datatype == XSD.dateTime
 
@@ -119,23 +119,23 @@ def test_a_promise_is_a_claim_in_the_source_and_nobody_elses(offline: httpx.Clie
 def test_records_are_what_schema_org_calls_them(
     offline: httpx.Client, path: str, kind: str
 ) -> None:
-    found, node = read(offline, path)
-    assert [*found.objects(node, RDF.type)] == [SCHEMA[kind]]
+    triples, node = read(offline, path)
+    assert [*triples.objects(node, RDF.type)] == [SCHEMA[kind]]
 
 
 def test_words_are_attributed_to_their_speaker(offline: httpx.Client) -> None:
     base = str(offline.base_url).rstrip("/")
-    found, node = read(offline, "/quotes/trump-chinese-economic-aggression")
-    assert found.value(node, SCHEMA.spokenByCharacter) == URIRef(f"{base}/actors/donald-trump")
-    found, node = read(offline, "/quotes/joint-statement-golden-age")
-    assert found.value(node, SCHEMA.spokenByCharacter) is None
+    triples, node = read(offline, "/quotes/trump-chinese-economic-aggression")
+    assert triples.value(node, SCHEMA.spokenByCharacter) == URIRef(f"{base}/actors/donald-trump")
+    triples, node = read(offline, "/quotes/joint-statement-golden-age")
+    assert triples.value(node, SCHEMA.spokenByCharacter) is None
     statement = URIRef(f"{base}/documents/joint-leaders-statement-text")
-    assert found.value(node, SCHEMA.isPartOf) == statement
-    assert found.value(node, SCHEMA.dateCreated) == Literal("2025-02-07", datatype=XSD.date)
+    assert triples.value(node, SCHEMA.isPartOf) == statement
+    assert triples.value(node, SCHEMA.dateCreated) == Literal("2025-02-07", datatype=XSD.date)
 
 
 def test_a_page_leads_to_the_next(client: httpx.Client) -> None:
-    found = graph(client.get("/actors?limit=5&format=jsonld").text)
-    [following] = found.objects(None, HYDRA.next)
+    triples = graph(client.get("/actors?limit=5&format=jsonld").text)
+    [following] = triples.objects(None, HYDRA.next)
     more = graph(client.get(str(following)).text)
-    assert len({*elements(found), *elements(more)}) == 10
+    assert len({*elements(triples), *elements(more)}) == 10

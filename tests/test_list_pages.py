@@ -34,16 +34,16 @@ class Page:
         """Every element with these attributes (`class_` for one class of several)."""
         one = attributes.pop("class_", None)
         return [
-            found
-            for found in self.root.iter(tag)
-            if all(found.get(name) == value for name, value in attributes.items())
-            and (one is None or one in found.get("class", "").split())
+            element
+            for element in self.root.iter(tag)
+            if all(element.get(name) == value for name, value in attributes.items())
+            and (one is None or one in element.get("class", "").split())
         ]
 
     def the(self, tag: str, **attributes: str) -> Element:
         """The one element with these attributes."""
-        (found,) = self.all(tag, **attributes)
-        return found
+        (element,) = self.all(tag, **attributes)
+        return element
 
     @property
     def rows(self) -> list[Element]:
@@ -53,14 +53,14 @@ class Page:
     @property
     def checkboxes(self) -> list[tuple[str, str, bool, int | None]]:
         """The name and value of each, whether it is checked, and the count beside it."""
-        found = []
+        boxes = []
         for label in self.root.iter("label"):
             box, count = label.find("input"), label.find("small")
             if box is not None and box.get("type") == "checkbox":
                 number = None if count is None else int(text(count).replace(",", ""))
                 checked = box.get("checked") is not None
-                found.append((str(box.get("name")), str(box.get("value")), checked, number))
-        return found
+                boxes.append((str(box.get("name")), str(box.get("value")), checked, number))
+        return boxes
 
 
 def text(element: Element) -> str:
@@ -74,8 +74,8 @@ def href(element: Element) -> str:
 
 def total(client: httpx.Client, path: str) -> int:
     """What the API says of the same query."""
-    found: int = client.get(path).json()["total"]
-    return found
+    count: int = client.get(path).json()["total"]
+    return count
 
 
 def test_a_form_shows_what_was_asked(client: httpx.Client) -> None:
@@ -112,11 +112,11 @@ def test_what_a_form_sends_is_answered(client: httpx.Client) -> None:
 )
 def test_each_count_is_what_its_box_would_find(client: httpx.Client, path: str) -> None:
     """Under the other filters as they are, whatever else of the same filter is checked."""
-    asked = parse_qsl(urlsplit(path).query)
+    pairs = parse_qsl(urlsplit(path).query)
     boxes = Page(client, path).checkboxes
     assert len(boxes) > 10
     for name, value, _, count in boxes:
-        others = [pair for pair in asked if pair[0] != name]
+        others = [pair for pair in pairs if pair[0] != name]
         alone = client.get(urlsplit(path).path, params=[*others, (name, value)]).json()["total"]
         assert count == alone, (name, value)
 
@@ -198,8 +198,8 @@ def test_a_list_with_nothing_in_it_says_which_filter_to_give_up(client: httpx.Cl
     widened = {href(item): text(item) for item in nothing.iter("li")}
     assert len(widened) == 2
     for link, words in widened.items():
-        found = total(client, link)
-        assert words.endswith(f": {found} records" if found else ": still none")
+        count = total(client, link)
+        assert words.endswith(f": {count} records" if count else ": still none")
 
 
 def test_a_search_shows_what_it_found_by_type(client: httpx.Client) -> None:
@@ -261,10 +261,10 @@ def test_a_page_of_a_search_says_how_many_of_a_type_it_has(client: httpx.Client)
     page = Page(client, "/search?q=japan&limit=3")
     assert sum(totals.values()) > 3
     for section in page.all("section", class_="hits"):
-        shown = len([*section.iter("li")])
+        number = len([*section.iter("li")])
         (heading,) = section.iter("h2")
         kind = text(heading).split()[0].lower().removesuffix("s")
-        here = f"{shown} of {totals[kind]}" if shown < totals[kind] else str(shown)
+        here = f"{number} of {totals[kind]}" if number < totals[kind] else str(number)
         assert text(heading).partition(" ")[2] == here
 
 
@@ -373,9 +373,9 @@ def test_an_older_release_is_told_and_led_on_and_out_of(client: httpx.Client) ->
 def test_the_first_page_counts_what_there_is(client: httpx.Client) -> None:
     page = Page(client, "/")
     (figures,) = page.all("ul", class_="figs")
-    shown = {href(li): text(li).split()[0] for li in figures if li.find("a") is not None}
+    numbers = {href(li): text(li).split()[0] for li in figures if li.find("a") is not None}
     counts = client.get("/").json()["release"]["counts"]
-    assert shown == {f"/{name}": str(counts[name]) for name in counts if name != "actors"}
+    assert numbers == {f"/{name}": str(counts[name]) for name in counts if name != "actors"}
     facts = [
         item
         for name in ("agreements", "commitments", "quotes")
@@ -488,7 +488,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         load(
             [write(folder / "bundle.json", content)], folder / "readout.db", message=f"No. {number}"
         )
-    with server_of(folder / "readout.db") as found, httpx.Client(base_url=found.url) as client:
+    with server_of(folder / "readout.db") as running, httpx.Client(base_url=running.url) as client:
         yield client
 
 
@@ -540,10 +540,10 @@ def test_a_page_shows_facts_and_what_follows_from_them_if_it_is_chosen(
         for a in Page(changed, "/releases/1").all("a")
         if "since_release" in a.get("href", "")
     ]
-    shown = Page(changed, since)
-    assert "cited in" not in text(shown.the("main"))
+    linked_page = Page(changed, since)
+    assert "cited in" not in text(linked_page.the("main"))
     release = changed.get("/releases/2").json()
-    assert len(shown.rows) == sum(release["changes"].values())
+    assert len(linked_page.rows) == sum(release["changes"].values())
 
 
 def test_what_was_withdrawn_says_why_and_what_to_read(changed: httpx.Client) -> None:

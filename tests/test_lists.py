@@ -65,7 +65,7 @@ def test_every_reference_leads_to_the_record_it_names(client: httpx.Client) -> N
 
 
 @pytest.mark.parametrize(
-    ("path", "found"),
+    ("path", "expected_ids"),
     [
         ("/agreements?kind=framework", {"defense-industrial-cooperation"}),
         (
@@ -119,8 +119,8 @@ def test_every_reference_leads_to_the_record_it_names(client: httpx.Client) -> N
          {"joint-leaders-statement-text"}),
     ],
 )  # fmt: skip
-def test_filters(client: httpx.Client, path: str, found: set[str]) -> None:
-    assert set(ids(client, path)) == found
+def test_filters(client: httpx.Client, path: str, expected_ids: set[str]) -> None:
+    assert set(ids(client, path)) == expected_ids
 
 
 def test_an_actor_finds_what_it_agreed_and_what_was_agreed_for_it(client: httpx.Client) -> None:
@@ -151,10 +151,10 @@ def test_orders(client: httpx.Client, path: str, first: str) -> None:
 def test_unknown_dates_come_last_in_both_directions(client: httpx.Client) -> None:
     for sort in ("date", "-date"):
         items = client.get("/agreements", params={"sort": sort}).json()["items"]
-        known = [item["date"] is not None for item in items]
-        assert known == sorted(known, reverse=True)
-        assert any(known)
-        assert not all(known)
+        has_date = [item["date"] is not None for item in items]
+        assert has_date == sorted(has_date, reverse=True)
+        assert any(has_date)
+        assert not all(has_date)
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -171,15 +171,15 @@ def test_facets_add_up_with_the_filter_they_name(client: httpx.Client, path: str
 
 def test_facets_count_under_the_same_filters(client: httpx.Client) -> None:
     page = client.get("/commitments?by=japan&facet=status&facet=relation").json()
-    counted = {found["value"]: found["count"] for found in page["facets"]["status"]}
+    counted = {entry["value"]: entry["count"] for entry in page["facets"]["status"]}
     for status, count in counted.items():
         under = client.get(f"/commitments?by=japan&status={status}").json()
         assert under["total"] == count
     assert sum(counted.values()) == page["total"]
     tied = [item["relation"] for item in client.get("/commitments?by=japan").json()["items"]]
     assert None in tied  # of which no source says how they stand to the summit
-    for found in page["facets"]["relation"]:
-        assert found["count"] == tied.count(found["value"]) > 0
+    for entry in page["facets"]["relation"]:
+        assert entry["count"] == tied.count(entry["value"]) > 0
 
 
 def test_fields_are_answered_alone_and_in_the_order_asked(client: httpx.Client) -> None:
@@ -225,7 +225,7 @@ class TestSearch:
     """`/search`, and `q` on the lists."""
 
     @pytest.mark.parametrize(
-        ("q", "found"),
+        ("q", "expected_ids"),
         [
             ("NATO", {"nato", "japan-closer-ties-with-nato"}),
             ("nato", {"nato", "japan-closer-ties-with-nato"}),
@@ -240,10 +240,10 @@ class TestSearch:
             ('"japan united states"', set()),  # neighbours in a list, not in a text
         ],
     )
-    def test_words(self, client: httpx.Client, q: str, found: set[str]) -> None:
+    def test_words(self, client: httpx.Client, q: str, expected_ids: set[str]) -> None:
         page = client.get("/search", params={"q": q, "type": ["actor", "commitment"]}).json()
-        assert {item["id"] for item in page["items"]} == found
-        assert page["total"] == len(found)
+        assert {item["id"] for item in page["items"]} == expected_ids
+        assert page["total"] == len(expected_ids)
 
     def test_matching_words_are_marked(self, client: httpx.Client) -> None:
         page = client.get("/search", params={"q": "missile*", "sort": "rank"}).json()

@@ -41,8 +41,8 @@ MARKUP = st.builds(str.__add__, st.sampled_from(BEGINNINGS), WORDS)
 
 def tokens(text: str) -> list[Token]:
     """Everything that a reader finds in a text, inline parts too."""
-    found = READER.parse(text)
-    return found + [child for token in found for child in token.children or ()]
+    blocks = READER.parse(text)
+    return blocks + [child for token in blocks for child in token.children or ()]
 
 
 def links(text: str) -> list[str]:
@@ -60,30 +60,30 @@ def words(text: str) -> str:
     st.sampled_from(["{}", "# {}", "- **By:** {}", "> {}", "before {}; after", "before\n{}"]),
 )
 def test_a_text_is_no_markup(text: str, place: str) -> None:
-    shown = place.format(plain(text))
+    markdown = place.format(plain(text))
     expected = place.format("x" if line(text) else "")
-    assert [token.type for token in READER.parse(shown)] == [
+    assert [token.type for token in READER.parse(markdown)] == [
         token.type for token in READER.parse(expected)
     ]
-    assert line(text) in line(words(shown))
-    inline = {token.type for token in tokens(shown)}
+    assert line(text) in line(words(markdown))
+    inline = {token.type for token in tokens(markdown)}
     assert not inline & {"link_open", "image", "html_inline", "html_block", "code_inline", "s_open"}
-    assert not re.search(r"(?<!\\):(?=//)|(?i:www)\.", shown)  # which some programs make links
+    assert not re.search(r"(?<!\\):(?=//)|(?i:www)\.", markdown)  # which some programs make links
 
 
 @given(MARKUP)
 def test_a_link_leads_where_it_should_and_shows_its_text(text: str) -> None:
     for url in ("https://a.b/c_(d)", "https://a.b/c?d=e&f=*g*", "http://a.b/#:~:text=%5Bx"):
-        shown = link(text, url)
-        assert len(links(shown)) == 1
-        assert line(words(shown)) == line(text)
+        markdown = link(text, url)
+        assert len(links(markdown)) == 1
+        assert line(words(markdown)) == line(text)
     assert links(link(text, None)) == []
 
 
 @given(MARKUP)
 def test_a_quotation_is_a_quotation(text: str) -> None:
-    found = tokens(f"before\n\n{quotation(text)}\n\nafter")
-    kinds = [token.type for token in found if token.nesting == 1 and token.level == 0]
+    parts = tokens(f"before\n\n{quotation(text)}\n\nafter")
+    kinds = [token.type for token in parts if token.nesting == 1 and token.level == 0]
     assert kinds == ["paragraph_open", "blockquote_open", "paragraph_open"]
 
 
@@ -96,19 +96,19 @@ def test_a_record_has_its_proof(client: httpx.Client, path: str) -> None:
     assert "According to Japan, as reported by Red Nation Today: [“Japan Teams Up" in text
     assert "- **Sum:** $1 trillion (1,000,000,000,000 US dollars)\n" in text
     assert "- **Due:** the sources do not say\n" in text
-    found = links(text)
+    urls = links(text)
     base = str(client.base_url).rstrip("/")
     proofs = {proof["url"] for record in records(client, path) for proof in record["evidence"]}
-    assert proofs <= {url.replace("%7E", "~") for url in found}
-    own = [url for url in found if url.startswith(base)]
+    assert proofs <= {url.replace("%7E", "~") for url in urls}
+    own = [url for url in urls if url.startswith(base)]
     assert own
     for url in set(own):
         assert client.get(url).status_code == 200
 
 
 def records(client: httpx.Client, path: str) -> list[dict[str, list[dict[str, str]]]]:
-    found: dict[str, list[dict[str, list[dict[str, str]]]]] = client.get(path).json()
-    return found.get("items", [found])  # type: ignore[list-item] # a list, or a record
+    body: dict[str, list[dict[str, list[dict[str, str]]]]] = client.get(path).json()
+    return body.get("items", [body])  # type: ignore[list-item] # a list, or a record
 
 
 def test_words_that_were_said_stand_as_a_quotation(client: httpx.Client) -> None:
@@ -155,9 +155,9 @@ def test_a_language_model_finds_its_way(client: httpx.Client) -> None:
     kinds = [(token.type, token.tag) for token in READER.parse(answer.text)]
     assert kinds[0] == ("heading_open", "h1")
     assert kinds[3] == ("blockquote_open", "blockquote")
-    found = links(answer.text)
-    assert len(found) >= 12
-    for url in found:
+    urls = links(answer.text)
+    assert len(urls) >= 12
+    for url in urls:
         assert client.get(url).status_code == 200, url
     assert client.get("/llms.txt?x=1").status_code == 422
     etag = {"if-none-match": answer.headers["etag"]}

@@ -37,8 +37,8 @@ LIST = showing(Content.LIST)
 
 
 def chosen(accept: str) -> str | None:
-    found = acceptable(accept, LIST)
-    return found.name if found else None
+    format_ = acceptable(accept, LIST)
+    return format_.name if format_ else None
 
 
 @pytest.mark.parametrize("accept", BROWSERS.values(), ids=BROWSERS)
@@ -109,12 +109,12 @@ def test_what_comes_in_several_lines_is_one_list(client: httpx.Client) -> None:
 def test_each_format_is_asked_for_by_its_own_type(content: Content) -> None:
     offered = showing(content)
     assert offered[0].name == "json"
-    for found in offered:
-        assert acceptable(found.media_type, offered) is found
+    for format_ in offered:
+        assert acceptable(format_.media_type, offered) is format_
 
 
 def test_no_two_formats_have_the_same_name_or_type() -> None:
-    assert len(BY_NAME) == len({found.media_type for found in FORMATS}) == len(FORMATS)
+    assert len(BY_NAME) == len({format_.media_type for format_ in FORMATS}) == len(FORMATS)
 
 
 @given(st.text(max_size=200))
@@ -140,17 +140,17 @@ def test_every_format_is_named_by_a_url_and_announced(
     also = "&" if "?" in path else "?"
     plain = client.get(path)
     etags = {plain.headers["etag"]}
-    for found in showing(content):
-        answer = client.get(f"{path}{also}format={found.name}", headers={"accept": "image/png"})
+    for format_ in showing(content):
+        answer = client.get(f"{path}{also}format={format_.name}", headers={"accept": "image/png"})
         assert answer.status_code == 200, answer.text
-        assert answer.headers["content-type"].partition(";")[0] == found.media_type
+        assert answer.headers["content-type"].partition(";")[0] == format_.media_type
         assert answer.headers["vary"] == "Accept, Accept-Encoding"
-        accepted = client.get(path, headers={"accept": found.media_type})
+        accepted = client.get(path, headers={"accept": format_.media_type})
         assert accepted.headers["content-type"] == answer.headers["content-type"]
         etags.add(accepted.headers["etag"])
         announced = answer.headers["link"]
         for other in showing(content):
-            assert (f'type="{other.media_type}"' in announced) == (other is not found)
+            assert (f'type="{other.media_type}"' in announced) == (other is not format_)
     assert len(etags) == len(showing(content))
     for sibling in plain.links.values():
         assert client.get(sibling["url"]).status_code == 200
@@ -186,13 +186,13 @@ SHOWING = {"limit": "2", "facet": "kind", "fields": "id", "bom": "1", "raw": "1"
 @pytest.mark.parametrize("path", UNREAD)
 def test_what_a_format_does_not_read_is_refused(client: httpx.Client, path: str) -> None:
     assert set(UNREAD[path]) == {
-        found.name for found in showing(Content.LIST if "?" in path else Content.RECORD)
+        form.name for form in showing(Content.LIST if "?" in path else Content.RECORD)
     }
     for format_, unread in UNREAD[path].items():
         for name in SHOWING if "?" in path else ["fields"]:
-            asked = {"format": format_, name: SHOWING[name]}
-            answer = client.get(path, params=httpx.URL(path).params.merge(asked))
-            assert answer.status_code == (422 if name in unread.split() else 200), asked
+            parameters = {"format": format_, name: SHOWING[name]}
+            answer = client.get(path, params=httpx.URL(path).params.merge(parameters))
+            assert answer.status_code == (422 if name in unread.split() else 200), parameters
             if answer.status_code == 422:
                 problem = answer.json()
                 [fault] = problem["errors"]
@@ -230,9 +230,9 @@ def test_what_can_be_had_is_said(client: httpx.Client) -> None:
     assert answer.status_code == 406
     problem = answer.json()
     assert problem["type"] == "urn:readout:problem:not-acceptable"
-    for found, path in zip(LIST, problem["nearest"], strict=True):
-        assert f"{found.media_type} (format={found.name})" in problem["detail"]
-        assert path == f"/agreements?topic=defense&format={found.name}"
+    for format_, path in zip(LIST, problem["nearest"], strict=True):
+        assert f"{format_.media_type} (format={format_.name})" in problem["detail"]
+        assert path == f"/agreements?topic=defense&format={format_.name}"
         assert client.get(path).status_code == 200
 
 

@@ -59,19 +59,19 @@ def typed(parameter: dict[str, Any]) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)
 
 
-def asked(path: str, *chosen: dict[str, Any]) -> tuple[str, dict[str, str]]:
+def request_for(path: str, *chosen: dict[str, Any]) -> tuple[str, dict[str, str]]:
     """A path and a query: what is required, and what is chosen."""
-    needed = [found for found in parameters(path) if found["required"]]
-    given = {found["name"]: typed(found) for found in [*needed, *chosen]}
-    for found in needed:
-        if found["in"] == "path":
-            path = path.replace(f"{{{found['name']}}}", given.pop(found["name"]))
+    needed = [parameter for parameter in parameters(path) if parameter["required"]]
+    given = {parameter["name"]: typed(parameter) for parameter in [*needed, *chosen]}
+    for parameter in needed:
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", given.pop(parameter["name"]))
     return path, given
 
 
 def options(schema: dict[str, Any]) -> list[dict[str, Any]]:
     """What a value can be, apart from null."""
-    return [found for found in schema.get("anyOf", [schema]) if found.get("type") != "null"]
+    return [option for option in schema.get("anyOf", [schema]) if option.get("type") != "null"]
 
 
 def test_is_valid() -> None:
@@ -173,7 +173,7 @@ def test_example_of_each_parameter_works(path: str, client: httpx.Client) -> Non
         }:  # none for all
             assert example(parameter) is None
             continue
-        url, query = asked(path, parameter)
+        url, query = request_for(path, parameter)
         if parameter["name"] == "way":
             query["actor"] = "shigeru-ishiba" if path == "/quotes" else "japan"
         cells = parameter["name"] in {"bom", "raw"}  # which JSON has not
@@ -190,7 +190,7 @@ def test_example_of_each_parameter_works(path: str, client: httpx.Client) -> Non
 def test_properties_are_described() -> None:
     ends = re.compile(r"(?s)[A-Z].*\.")
     assert [
-        name for name, found in PROPERTIES.items() if not ends.fullmatch(found["description"])
+        name for name, schema in PROPERTIES.items() if not ends.fullmatch(schema["description"])
     ] == []
 
 
@@ -206,7 +206,7 @@ def test_properties_have_examples() -> None:
     assert without == []
 
 
-def shown(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def values_in(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     """Every value of an answer, by the component and the property that document it."""
     if value is None:
         return
@@ -215,13 +215,13 @@ def shown(value: Any, schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         for key, inner in SCHEMAS[name].get("properties", {}).items():
             yield f"{name}.{key}", value[key]
             for option in options(inner):
-                yield from shown(value[key], option)
+                yield from values_in(value[key], option)
     elif isinstance(value, list):
         for item in value:
-            yield from shown(item, schema["items"])
+            yield from values_in(item, schema["items"])
     elif isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):
         for item in value.values():
-            yield from shown(item, schema["additionalProperties"])
+            yield from values_in(item, schema["additionalProperties"])
 
 
 def test_examples_of_properties_stand_in_the_seed(client: httpx.Client) -> None:
@@ -230,16 +230,16 @@ def test_examples_of_properties_stand_in_the_seed(client: httpx.Client) -> None:
     for path in OPERATIONS:
         if "{" in path:
             continue
-        url, query = asked(path, *(p for p in parameters(path) if p["name"] == "facet"))
+        url, query = request_for(path, *(p for p in parameters(path) if p["name"] == "facet"))
         schema = OPERATIONS[path]["responses"]["200"]["content"]["application/json"]["schema"]
-        for name, value in shown(client.get(url, params=query).json(), schema):
+        for name, value in values_in(client.get(url, params=query).json(), schema):
             served.setdefault(name, []).append(value)
     invented = [
         (name, value)
         for name, schema in PROPERTIES.items()
         if name not in ELSEWHERE and "List." not in name and "Result." not in name
         for value in schema.get("examples", [])
-        if any(found is not None for found in served.get(name, [])) and value not in served[name]
+        if any(sample is not None for sample in served.get(name, [])) and value not in served[name]
     ]
     assert invented == []
 
@@ -267,7 +267,7 @@ def test_example_of_a_problem_is_what_is_answered(
 
 def test_published_pattern_of_words_is_narrower_than_the_search() -> None:
     """It is read by JavaScript too, which knows only ASCII by `\\w`."""
-    [q] = [found for found in parameters("/search") if found["name"] == "q"]
+    [q] = [parameter for parameter in parameters("/search") if parameter["name"] == "q"]
     pattern = re.compile(q["schema"]["pattern"])
     taken = [c for c in map(chr, range(0x20, 0xD800)) if pattern.fullmatch(c)]
     assert [c for c in taken if not Search.parse(c).wanted] == []

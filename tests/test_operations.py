@@ -58,12 +58,12 @@ def lines(logged: str) -> list[dict[str, Any]]:
 
 def figures(url: str) -> dict[str, dict[tuple[str, ...], float]]:
     """The figures by name and labels, those in the order of their names."""
-    found: dict[str, dict[tuple[str, ...], float]] = {}
+    values: dict[str, dict[tuple[str, ...], float]] = {}
     for family in text_string_to_metric_families(httpx.get(url).text):
         for sample in family.samples:
             labels = tuple(value for _, value in sorted(sample.labels.items()))
-            found.setdefault(sample.name, {})[labels] = sample.value
-    return found
+            values.setdefault(sample.name, {})[labels] = sample.value
+    return values
 
 
 class TestLog:
@@ -71,10 +71,10 @@ class TestLog:
 
     def test_a_request_is_a_line(self, seeded: Path) -> None:
         trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-        told = {"x-request-id": "abc-1", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
+        headers = {"x-request-id": "abc-1", "traceparent": f"00-{trace}-00f067aa0ba902b7-01"}
         with serving(seeded, **LOGGED) as server:
             with httpx.Client(base_url=server.url) as client:
-                first = client.get("/commitments/us-defense-of-japan?fields=id", headers=told)
+                first = client.get("/commitments/us-defense-of-japan?fields=id", headers=headers)
                 client.get("/commitments/us-defense-of-japan?fields=id")
                 client.get("/agreements?q=secret-word&topc=x")
                 client.get("/what-i-look-for?q=secret-word")
@@ -160,35 +160,35 @@ class TestFigures:
                 httpx.get(server.url + path)
             assert httpx.get(f"{server.url}/{'x' * 9_000}").status_code == 414
             wait_until(lambda: figures(f"{server.url}/metrics")["readout_cache_bytes"][()] > 0)
-            found = figures(f"{server.url}/metrics")
-        requests = found["readout_requests_total"]
+            numbers = figures(f"{server.url}/metrics")
+        requests = numbers["readout_requests_total"]
         assert requests["miss", "/agreements", "200"] == 1
         assert requests["hit", "/agreements", "200"] == 1
         assert requests["pass", "/agreements", "422"] == 1
         assert requests["miss", "/actors/{id}", "200"] == 1
         assert requests["pass", "other", "404"] == 1
-        assert found["readout_request_seconds_count"]["/agreements",] == 3
-        assert found["readout_problems_total"]["bad-query",] == 1
-        assert found["readout_problems_total"]["url-too-long",] == 1
-        assert found["readout_release"][()] == 1
-        assert abs(found["readout_release_published_timestamp_seconds"][()] - time.time()) < 3_600
-        assert found["readout_query_seconds_count"]["quick",] > 0
-        assert found["readout_database_connections"]["idle",] == 4
+        assert numbers["readout_request_seconds_count"]["/agreements",] == 3
+        assert numbers["readout_problems_total"]["bad-query",] == 1
+        assert numbers["readout_problems_total"]["url-too-long",] == 1
+        assert numbers["readout_release"][()] == 1
+        assert abs(numbers["readout_release_published_timestamp_seconds"][()] - time.time()) < 3_600
+        assert numbers["readout_query_seconds_count"]["quick",] > 0
+        assert numbers["readout_database_connections"]["idle",] == 4
 
     @pytest.mark.faults  # it takes ten seconds
     def test_everything_is_counted_before_anybody_asks(self, seeded: Path) -> None:
         with serving(seeded) as server:
 
-            def asked() -> float:
+            def query_count() -> float:
                 return sum(figures(f"{server.url}/metrics")["readout_query_seconds_count"].values())
 
             # By each filter, and how many changes there are; how many records, the release says.
             ahead = sum(len(listing.facets) for listing in LISTINGS) + 1
-            wait_until(lambda: asked() == ahead, seconds=30)
+            wait_until(lambda: query_count() == ahead, seconds=30)
             path = "/agreements?facet=kind&facet=topic&limit=1"
             assert httpx.get(server.url + path).json()["facets"]["topic"]
             assert httpx.get(f"{server.url}/changes?limit=1").json()["total"]
-            assert asked() == ahead + 2  # the pages themselves
+            assert query_count() == ahead + 2  # the pages themselves
 
     def test_a_file_that_is_refused_is_seen(self, tmp_path: Path) -> None:
         database = tmp_path / "readout.db"
@@ -262,8 +262,8 @@ class TestLimits:
         with serving(seeded, **trusting) as server:
 
             def ask(*chain: str) -> int:
-                told = {"x-forwarded-for": ", ".join(chain)}
-                return httpx.get(f"{server.url}/agreements", headers=told).status_code
+                headers = {"x-forwarded-for": ", ".join(chain)}
+                return httpx.get(f"{server.url}/agreements", headers=headers).status_code
 
             assert (ask("203.0.113.1"), ask("203.0.113.1")) == (200, 429)
             assert ask("203.0.113.2") == 200
@@ -532,13 +532,15 @@ class TestSeveral:
             assert len(serving_now) == 2
 
             # The figures are of both.
-            asked = sum(httpx.get(f"{server.url}/agreements").status_code == 200 for _ in range(30))
+            successes = sum(
+                httpx.get(f"{server.url}/agreements").status_code == 200 for _ in range(30)
+            )
 
             def counted() -> float:
-                found = figures(f"{server.url}/metrics")["readout_requests_total"]
-                return sum(v for (_, route, _), v in found.items() if route == "/agreements")
+                requests = figures(f"{server.url}/metrics")["readout_requests_total"]
+                return sum(v for (_, route, _), v in requests.items() if route == "/agreements")
 
-            wait_until(lambda: counted() == asked)
+            wait_until(lambda: counted() == successes)
 
             # One that dies is replaced.
             os.kill(serving_now[0], signal.SIGKILL)

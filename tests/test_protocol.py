@@ -74,9 +74,9 @@ def large(port: int, path: bytes = b"/large", connection: bytes = b"close") -> s
 
 
 def connected(port: int, sent: bytes = b"") -> socket.socket:
-    found = socket.create_connection(("127.0.0.1", port), timeout=10)
-    found.sendall(sent)
-    return found
+    connection = socket.create_connection(("127.0.0.1", port), timeout=10)
+    connection.sendall(sent)
+    return connection
 
 
 def flooded(port: int, head: bytes, piece: bytes) -> bytes:

@@ -30,7 +30,7 @@ from tests.conftest import load, open_release
 LISTINGS = [ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS, SEARCH]
 
 
-def asked(**counts: int) -> Filters:
+def filters_of(**counts: int) -> Filters:
     """The shape of a request with so many values of each filter."""
     return Filters(tuple(counts.items()))
 
@@ -38,7 +38,7 @@ def asked(**counts: int) -> Filters:
 def page_sql(listing: Listing, **counts: int) -> str:
     """The statement of a page, on one line."""
     sort = next(iter(listing.orders))
-    return " ".join(statements(listing, asked(**counts), sort).page.split())
+    return " ".join(statements(listing, filters_of(**counts), sort).page.split())
 
 
 @pytest.mark.parametrize(
@@ -81,16 +81,17 @@ def test_a_filter_is_bound_by_name(listing: Listing, counts: dict[str, int], par
 
 
 def test_a_statement_is_made_once_for_each_shape() -> None:
-    first = statements(AGREEMENTS, asked(kind=1), "-date")
-    assert statements(AGREEMENTS, asked(kind=1), "-date") is first
-    assert statements(AGREEMENTS, asked(kind=2), "-date") is not first
+    first = statements(AGREEMENTS, filters_of(kind=1), "-date")
+    assert statements(AGREEMENTS, filters_of(kind=1), "-date") is first
+    assert statements(AGREEMENTS, filters_of(kind=2), "-date") is not first
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
 def test_every_filter_is_in_the_statement(listing: Listing) -> None:
     """A filter that is a parameter and not in the statement would be silently ignored."""
+    words = {"type"} if listing is SEARCH else set()  # of `q` there
     for name in listing.params.model_fields:
-        if name not in SHOWN | ({"type"} if listing is SEARCH else set()):  # a word of `q` there
+        if name not in PRESENTATION | words:
             narrowed = {"way": "actor", "mention_role": "mentions"}
             others = {narrowed[name]: 1} if name in narrowed else {}
             if listing is SEARCH:
@@ -148,7 +149,7 @@ def test_every_order_and_facet_that_is_offered_exists(listing: Listing) -> None:
 def test_a_page_is_read_in_order_without_sorting(
     larger: Path, listing: Listing, sort: str, counts: dict[str, int]
 ) -> None:
-    sql = statements(listing, asked(**counts), sort).page
+    sql = statements(listing, filters_of(**counts), sort).page
     binds: dict[str, str | int] = {
         f"{name}_{at}": '"x"' for name, count in counts.items() for at in range(count)
     }
@@ -163,7 +164,7 @@ def test_a_page_is_read_in_order_without_sorting(
     assert not [step for step in taken_from if "TEMP B-TREE" in step], plan
 
 
-SHOWN = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom", "raw"}
+PRESENTATION = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom", "raw"}
 """The parameters that are no filter."""
 
 
@@ -173,7 +174,8 @@ def shapes(draw: st.DrawFn) -> tuple[Listing, str, dict[str, int]]:
     listing = draw(st.sampled_from([*LISTINGS, CHANGES]))
     once = {"q", "since", "until", "amount_min", "amount_max", "since_release", "derived"}
     # In a search, `type` is a word of the full-text index.
-    filters = set(listing.params.model_fields) - SHOWN - ({"type"} if listing is SEARCH else set())
+    words = {"type"} if listing is SEARCH else set()
+    filters = set(listing.params.model_fields) - PRESENTATION - words
     names = draw(st.sets(st.sampled_from(sorted(filters)), max_size=5))
     if listing is SEARCH:
         names.add("q")
@@ -188,7 +190,7 @@ def test_no_query_reads_a_table_from_end_to_end(
 ) -> None:
     """A page begins in an index. A total that is counted once may read through one table."""
     listing, sort, counts = shape
-    found = statements(listing, asked(**counts), sort)
+    both = statements(listing, filters_of(**counts), sort)
     binds: dict[str, str | int] = {
         f"{name}_{at}": '"x"' for name, count in counts.items() for at in range(count)
     }
@@ -196,7 +198,7 @@ def test_no_query_reads_a_table_from_end_to_end(
     binds |= {"titles_0": '"x"', "others_0": '"x"', "take": 2, "after": 1}
     connection = sqlite3.connect(larger)
     connection.create_function("published_at", 1, str)
-    plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds).fetchall() for sql in found]
+    plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds).fetchall() for sql in both]
     if listing is SEARCH:
         # Asked once for all records, not for each: a word that is begun is looked up every time.
         assert not [step for plan in plans for step in plan if ":=" in step[3]]
@@ -231,11 +233,11 @@ class Recorder(OpenRelease):
         manifest = Folder(database).manifests()[1]
         super().__init__(Folder(database).file(manifest), manifest)
         self.ran: list[str] = []
-        self.asked = 0
+        self.calls = 0
 
     async def rows(self, *queries: Query, slow: bool = False) -> list[Rows]:
         """Run and remember."""
-        self.asked += 1
+        self.calls += 1
         self.ran += [sql for sql, _ in queries]
         return await super().rows(*queries, slow=slow)
 
@@ -243,11 +245,11 @@ class Recorder(OpenRelease):
 def page(listing: Listing, query: str, release: OpenRelease) -> Page:
     """The page that a query string asks for."""
 
-    async def found() -> Page:
+    async def answer() -> Page:
         params = read(listing.params, query.encode())
         return await page_of(await walk_of(listing, params, release), params.cursor, release)
 
-    return asyncio.run(found())
+    return asyncio.run(answer())
 
 
 @pytest.mark.parametrize("listing", LISTINGS, ids=lambda listing: listing.path)
@@ -255,7 +257,7 @@ def test_every_facet_counts_beside_every_filter(listing: Listing, seeded: Path) 
     connection = sqlite3.connect(seeded)
     for facet in listing.facets:
         for name in {"topic", "document", "summit"} & set(listing.params.model_fields):
-            sql = facet_statement(listing, asked(q=1, **{name: 1}), facet)
+            sql = facet_statement(listing, filters_of(q=1, **{name: 1}), facet)
             connection.execute(sql, {"q_0": '"x"', f"{name}_0": "x"}).fetchall()
     connection.close()
 
@@ -295,10 +297,10 @@ def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
 def test_a_search_and_its_total_are_asked_together(seeded: Path) -> None:
     release = Recorder(seeded)
     first = page(AGREEMENTS, "q=japan&limit=2", release)
-    assert (release.asked, len(release.ran)) == (1, 2)
+    assert (release.calls, len(release.ran)) == (1, 2)
     assert first.next is not None
     assert page(AGREEMENTS, first.next.partition("?")[2], release).total == first.total
-    assert (release.asked, len(release.ran)) == (2, 3)
+    assert (release.calls, len(release.ran)) == (2, 3)
     release.retire()
 
 
@@ -424,8 +426,8 @@ def test_a_code_is_found_by_its_name_and_never_guessed(query: str, code: str | N
 def test_every_fault_is_reported_at_once() -> None:
     with pytest.raises(QueryFaults) as caught:
         read(AGREEMENTS.params, b"topc=defense&limit=x&since=x&kind=x&sort=x&limit=2")
-    found = [fault.parameter for fault in caught.value.faults]
-    assert sorted(found) == ["kind", "limit", "limit", "since", "sort", "topc"]
+    parameters = [fault.parameter for fault in caught.value.faults]
+    assert sorted(parameters) == ["kind", "limit", "limit", "since", "sort", "topc"]
 
 
 @pytest.mark.parametrize(

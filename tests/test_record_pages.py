@@ -28,7 +28,7 @@ SUMMIT = "/summits/us-japan-2025-02"
 ARTICLE = "/documents/red-nation-today-japan-us"
 
 
-class Shown:
+class Page:
     """A page, parsed strictly."""
 
     def __init__(self, text: str) -> None:
@@ -40,26 +40,26 @@ class Shown:
         """The elements of a name and class, those of drawings too."""
         root = self.root if within is None else within
         return [
-            found
-            for found in root.iter()
-            if found.tag.rpartition("}")[2] == tag
-            and (css is None or css in found.get("class", "").split())
+            element
+            for element in root.iter()
+            if element.tag.rpartition("}")[2] == tag
+            and (css is None or css in element.get("class", "").split())
         ]
 
     def by_id(self, id_: str) -> Element:
         """The one element with an id."""
-        [found] = [found for found in self.root.iter() if found.get("id") == id_]
-        return found
+        [element] = [element for element in self.root.iter() if element.get("id") == id_]
+        return element
 
     def under(self, term: str) -> str:
         """What stands beside a term among the facts."""
         pairs = [*self.all("dl", "facts")[0]]
-        at = next(at for at, found in enumerate(pairs) if found.get("id") == f"fact-{term}")
+        at = next(at for at, element in enumerate(pairs) if element.get("id") == f"fact-{term}")
         return words(pairs[at + 1])
 
     def hrefs(self, within: Element | None = None) -> list[str]:
         """Where its links lead."""
-        return [found.get("href", "") for found in self.all("a", within=within)]
+        return [link.get("href", "") for link in self.all("a", within=within)]
 
 
 def words(element: Element) -> str:
@@ -67,25 +67,25 @@ def words(element: Element) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def page(client: httpx.Client, path: str) -> Shown:
+def page_at(client: httpx.Client, path: str) -> Page:
     answer = client.get(path, headers={"accept": "text/html"})
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    return Shown(answer.text)
+    return Page(answer.text)
 
 
-def marked(shown: Shown) -> dict[str, set[str]]:
+def marked(page: Page) -> dict[str, set[str]]:
     """The passages to which the marks beside each fact lead."""
-    found: dict[str, set[str]] = {}
+    passages: dict[str, set[str]] = {}
     fact = None
-    for element in shown.root.iter():
+    for element in page.root.iter():
         if (element.get("id") or "").startswith("fact-"):
             fact = element.get("id")
         href = element.get("href", "")
         if href.startswith("#passage-"):
             assert fact is not None
-            found.setdefault(fact, set()).add(href[1:])
-    return found
+            passages.setdefault(fact, set()).add(href[1:])
+    return passages
 
 
 @pytest.mark.parametrize("kind", RecordType)
@@ -93,23 +93,23 @@ def test_each_mark_leads_to_a_passage_that_names_the_fact(
     client: httpx.Client, kind: RecordType
 ) -> None:
     for record in client.get(f"/{kind.plural}?limit=200").json()["items"]:
-        shown = page(client, record["href"])
-        ids = [found.get("id") for found in shown.root.iter() if found.get("id")]
+        page = page_at(client, record["href"])
+        ids = [element.get("id") for element in page.root.iter() if element.get("id")]
         assert len(ids) == len(set(ids))
-        assert {href[1:] for href in shown.hrefs() if href.startswith("#")} <= set(ids)
+        assert {href[1:] for href in page.hrefs() if href.startswith("#")} <= set(ids)
         proven: dict[str, set[str]] = {}
         for number, proof in enumerate(record["evidence"], start=1):
-            passage = shown.by_id(f"passage-{number}")
-            assert words(shown.all("mark", within=passage)[0]) == " ".join(proof["exact"].split())
+            passage = page.by_id(f"passage-{number}")
+            assert words(page.all("mark", within=passage)[0]) == " ".join(proof["exact"].split())
             facts = {f"fact-{field}" for field in proof["fields"]}
-            named = {href[1:] for href in shown.hrefs(passage) if href.startswith("#")}
+            named = {href[1:] for href in page.hrefs(passage) if href.startswith("#")}
             assert named == facts
             compared = "Nobody has compared" not in words(passage)
             assert compared == (proof["start"] is not None)
-            assert (proof["url"] in shown.hrefs(passage)) == (proof["url"] is not None)
+            assert (proof["url"] in page.hrefs(passage)) == (proof["url"] is not None)
             for fact in facts:
                 proven.setdefault(fact, set()).add(f"passage-{number}")
-        assert marked(shown) == proven
+        assert marked(page) == proven
 
 
 @pytest.mark.parametrize("kind", RecordType)
@@ -117,11 +117,11 @@ def test_a_page_says_what_it_is_and_offers_every_form_of_it(
     client: httpx.Client, kind: RecordType
 ) -> None:
     record = client.get(f"/{kind.plural}?limit=1").json()["items"][0]
-    shown = page(client, record["href"])
+    page = page_at(client, record["href"])
     title = record.get("title") or record["text"][:40]
-    assert title in words(shown.all("title")[0])
-    assert len(shown.all("h1")) == 1
-    about = {found.get("property") or found.get("name"): found for found in shown.all("meta")}
+    assert title in words(page.all("title")[0])
+    assert len(page.all("h1")) == 1
+    about = {meta.get("property") or meta.get("name"): meta for meta in page.all("meta")}
     assert title in about["og:title"].get("content", "")
     assert about["og:type"].get("content") == "article"
     if record["summary"]:
@@ -129,65 +129,67 @@ def test_a_page_says_what_it_is_and_offers_every_form_of_it(
         assert record["summary"].startswith(start)
         assert start
     for form in ("json", "jsonld", "md", "bibtex", "ris", "csl"):
-        assert f"{record['href']}?format={form}" in shown.hrefs()
+        assert f"{record['href']}?format={form}" in page.hrefs()
     citation = client.get(f"{record['href']}?format=citation").text
-    assert words(shown.by_id("citation")) == " ".join(citation.split())
+    assert words(page.by_id("citation")) == " ".join(citation.split())
 
 
 def test_what_is_not_known_is_said(client: httpx.Client) -> None:
-    promise = page(client, "/commitments/japan-lifting-of-restrictions-on-license-produced-weapons")
+    promise = page_at(
+        client, "/commitments/japan-lifting-of-restrictions-on-license-produced-weapons"
+    )
     assert promise.under("to") == "The sources do not say to whom."
     assert promise.under("measures") == "The sources name no sum."
     assert promise.under("due") == "The sources give no date."
     assert promise.under("agreement") == "The sources tie it to none."
-    assert page(client, "/quotes/trump-peace-through-strength").under("date") == (
+    assert page_at(client, "/quotes/trump-peace-through-strength").under("date") == (
         "The sources give no date."
     )
-    post = page(client, "/documents/raufoglu-post")
+    post = page_at(client, "/documents/raufoglu-post")
     assert post.under("url") == "None: it is known through another document."
     assert post.under("characters") == "Its text was not available."
     assert post.all("svg", "strip") == []
 
 
 def test_facts_are_in_words(client: httpx.Client) -> None:
-    shown = page(client, "/commitments/japan-us-investment")
-    assert shown.under("by") == "Japan 12"
-    assert shown.under("measures") == "$1 trillion pledged, 1,000,000,000,000 US dollars 12"
-    assert shown.under("status").startswith("Announced Was made public as a plan.")
-    passage = words(shown.by_id("passage-1"))
+    page = page_at(client, "/commitments/japan-us-investment")
+    assert page.under("by") == "Japan 12"
+    assert page.under("measures") == "$1 trillion pledged, 1,000,000,000,000 US dollars 12"
+    assert page.under("status").startswith("Announced Was made public as a plan.")
+    passage = words(page.by_id("passage-1"))
     assert "According to Japan, as reported by Red Nation Today" in passage
     assert "Proves Title, By, To, Measures, Status and Summary." in passage
 
 
 def test_words_are_shown_to_the_character(client: httpx.Client) -> None:
     record = client.get("/quotes/trump-peace-through-strength").json()
-    shown = page(client, record["href"])
-    quoted = shown.by_id("fact-text")
+    page = page_at(client, record["href"])
+    quoted = page.by_id("fact-text")
     assert record["text"] in "".join(quoted.itertext())
     assert quoted.get("lang") == record["language"]
-    caption = shown.all("figcaption")[0]
+    caption = page.all("figcaption")[0]
     assert words(caption) == "Donald Trump, President"
 
 
 def test_a_summit_shows_each_promise_in_its_drawing_and_as_a_list(client: httpx.Client) -> None:
-    shown = page(client, SUMMIT)
+    page = page_at(client, SUMMIT)
     there = client.get("/commitments?summit=us-japan-2025-02&act=promise&limit=200").json()["items"]
     paths = sorted(item["href"] for item in there)
-    drawings = shown.all("svg", "promises")
+    drawings = page.all("svg", "promises")
     assert len(drawings) == 2
     for drawing in drawings:
-        assert sorted(shown.hrefs(drawing)) == paths
-        assert shown.all("title", within=drawing)
-        assert words(shown.all("desc", within=drawing)[0]).startswith("Japan: 4.")
-        beside = {found.get("href") for found in shown.all("a", "beside", within=drawing)}
+        assert sorted(page.hrefs(drawing)) == paths
+        assert page.all("title", within=drawing)
+        assert words(page.all("desc", within=drawing)[0]).startswith("Japan: 4.")
+        beside = {link.get("href") for link in page.all("a", "beside", within=drawing)}
         assert beside == {item["href"] for item in there if item["relation"] == "context"}
-    [same] = shown.all("details", "same")
-    assert sorted(shown.hrefs(same)) == paths
+    [same] = page.all("details", "same")
+    assert sorted(page.hrefs(same)) == paths
     assert "$1 trillion investment in the U.S. economy to United States" in words(same)
 
 
 def test_a_summit_says_who_met_in_which_role(client: httpx.Client) -> None:
-    [met] = page(client, SUMMIT).all("ul", "met")
+    [met] = page_at(client, SUMMIT).all("ul", "met")
     assert [words(delegation) for delegation in met] == [
         "United States Donald Trump Leader, President",
         "Japan Shigeru Ishiba Leader, Prime Minister",
@@ -226,9 +228,9 @@ def test_a_strip_marks_each_character_that_proves_something(client: httpx.Client
         for record in client.get(f"/{name}?summit=us-japan-2025-02&limit=200").json()["items"]
     ]
     for path, records in ((ARTICLE, everything), (SUMMIT, here)):
-        shown = page(client, path)
-        [strip] = shown.all("svg", "strip")
-        marks = shown.all("rect", "used", within=strip)
+        page = page_at(client, path)
+        [strip] = page.all("svg", "strip")
+        marks = page.all("rect", "used", within=strip)
         drawn = [
             at
             for mark in marks
@@ -242,22 +244,22 @@ def test_a_strip_marks_each_character_that_proves_something(client: httpx.Client
         assert strip.get("viewBox") == f"0 0 {document['characters']} 10"
         percent = f"{100 * len(used) // document['characters']} %"
         assert percent in strip.get("aria-label", "")
-        assert f"{percent} of" in words(shown.root)
+        assert f"{percent} of" in words(page.root)
 
 
 def test_words_say_their_language(client: httpx.Client) -> None:
     quotes = client.get("/quotes").json()["items"]
-    known = {quote["text"]: quote["language"] for quote in quotes}
-    shown = page(client, "/quotes")
-    for row in shown.all("li", "row"):
-        [heading] = [found for found in row if found.tag == "h2"]
-        [language] = [known[text] for text in known if text in words(heading)]
+    languages = {quote["text"]: quote["language"] for quote in quotes}
+    page = page_at(client, "/quotes")
+    for row in page.all("li", "row"):
+        [heading] = [child for child in row if child.tag == "h2"]
+        [language] = [languages[text] for text in languages if text in words(heading)]
         assert heading.get("lang") == language
     record = client.get("/commitments/japan-us-investment").json()
     source = client.get(record["evidence"][0]["document"]["href"]).json()
-    shown = page(client, record["href"])
-    passages = shown.all("li", "passage")
-    assert {found.get("lang") for li in passages for found in li.iter("blockquote")} == {
+    page = page_at(client, record["href"])
+    passages = page.all("li", "passage")
+    assert {quotation.get("lang") for li in passages for quotation in li.iter("blockquote")} == {
         source["language"]
     }
 
@@ -266,9 +268,9 @@ def test_a_document_that_proves_nothing_has_nothing_empty(tmp_path: Path) -> Non
     content = a_bundle(documents=[a_document(), a_document("unused")])
     load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
     with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
-        shown = page(other, "/documents/unused")
-        assert [found for found in shown.all("section") if not words(found)] == []
-        assert shown.all("section", "use") == []
+        page = page_at(other, "/documents/unused")
+        assert [section for section in page.all("section") if not words(section)] == []
+        assert page.all("section", "use") == []
 
 
 def test_the_place_of_a_passage_is_counted_from_one(client: httpx.Client) -> None:
@@ -276,15 +278,15 @@ def test_the_place_of_a_passage_is_counted_from_one(client: httpx.Client) -> Non
     markdown = client.get(path, params={"format": "md"}).text
     for proof in client.get(path).json()["evidence"]:
         first, last = proof["start"] + 1, proof["end"]
-        assert f"characters {first:,} to {last:,}." in words(page(client, path).root)
+        assert f"characters {first:,} to {last:,}." in words(page_at(client, path).root)
         assert f", characters {first} to {last}. It proves" in markdown
 
 
 def test_a_share_is_never_more_exact_or_more_than_it_is() -> None:
     def share(*spans: tuple[int | None, int | None], of: int = 1000) -> str:
-        found = strip_of({"characters": of}, [{"start": a, "end": b} for a, b in spans])
-        assert found is not None
-        return found.percent
+        strip = strip_of({"characters": of}, [{"start": a, "end": b} for a, b in spans])
+        assert strip is not None
+        return strip.percent
 
     assert share() == share((None, None)) == "0 %"
     assert share((0, 500), (250, 750)) == "75 %"
@@ -298,7 +300,7 @@ def test_a_share_is_never_more_exact_or_more_than_it_is() -> None:
 def test_a_document_shows_its_passages_in_their_order_and_what_each_proves(
     client: httpx.Client,
 ) -> None:
-    shown = page(client, ARTICLE)
+    page = page_at(client, ARTICLE)
     proofs = {
         (proof["start"], proof["exact"])
         for kind in RecordType
@@ -307,24 +309,22 @@ def test_a_document_shows_its_passages_in_their_order_and_what_each_proves(
         if proof["document"]["href"] == ARTICLE
     }
     assert None not in {start for start, _ in proofs}
-    passages = shown.all("li", "passage")
+    passages = page.all("li", "passage")
     texts = [" ".join(exact.split()) for start, exact in sorted(proofs)]
-    found = [words(shown.all("mark", within=passage)[0]) for passage in passages]
-    assert len(found) == min(len(texts), 100)
-    assert sorted(found) == sorted(texts)[: len(found)]
-    starts = [next(s for s, e in proofs if " ".join(e.split()) == text) for text in found]
+    marks = [words(page.all("mark", within=passage)[0]) for passage in passages]
+    assert len(marks) == min(len(texts), 100)
+    assert sorted(marks) == sorted(texts)[: len(marks)]
+    starts = [next(s for s, e in proofs if " ".join(e.split()) == text) for text in marks]
     assert starts == sorted(starts)
     cited = {reference["href"] for reference in client.get(ARTICLE).json()["cited_in"]}
-    assert {
-        href for passage in passages for href in shown.hrefs(passage) if href[0] == "/"
-    } == cited
+    assert {href for passage in passages for href in page.hrefs(passage) if href[0] == "/"} == cited
 
 
 def test_an_actor_is_shown_with_offices_and_those_in_office_for_it(client: httpx.Client) -> None:
-    assert "President, United States" in words(page(client, "/actors/donald-trump").root)
-    shown = page(client, "/actors/united-states")
-    [aside] = shown.all("aside")
-    assert "/actors/donald-trump" in Shown.hrefs(shown, aside)
+    assert "President, United States" in words(page_at(client, "/actors/donald-trump").root)
+    page = page_at(client, "/actors/united-states")
+    [aside] = page.all("aside")
+    assert "/actors/donald-trump" in Page.hrefs(page, aside)
 
 
 @pytest.fixture(scope="module")
@@ -412,29 +412,29 @@ def bundle(amount: int) -> Typed:
 def test_hostile_text_is_text(made: httpx.Client) -> None:
     for kind in RecordType:
         name = "report" if kind is RecordType.DOCUMENT else "evil"
-        shown = page(made, f"/{kind.plural}/{name}")
-        scripts = [found.get("src", "") for found in shown.all("script")]
+        page = page_at(made, f"/{kind.plural}/{name}")
+        scripts = [script.get("src", "") for script in page.all("script")]
         assert all(src.startswith("/static/") for src in scripts)
-        assert shown.all("img") == []
-        assert "<script>alert(1)</script>" in words(shown.root)
-        for element in shown.root.iter():
+        assert page.all("img") == []
+        assert "<script>alert(1)</script>" in words(page.root)
+        for element in page.root.iter():
             assert not [key for key in element.attrib if str(key).startswith("on")]
             assert element.get("style") is None
-        for href in shown.hrefs():
+        for href in page.hrefs():
             assert href.startswith(("/", "#", "https://")), href
-    assert "javascript:alert//%0a" in page(made, "/documents/report").under("url")
+    assert "javascript:alert//%0a" in page_at(made, "/documents/report").under("url")
 
 
 def test_many_promises_are_counted_and_it_is_said_how_many_are_drawn(made: httpx.Client) -> None:
-    shown = page(made, "/summits/meeting")
-    [drawing] = shown.all("svg", "counted")
+    page = page_at(made, "/summits/meeting")
+    [drawing] = page.all("svg", "counted")
     newest = made.get("/commitments?summit=meeting&limit=200").json()["items"]
     pairs: dict[tuple[str, str], int] = {}
     for item in newest:
         for by in [actor["title"] for actor in item["by"]] or ["nobody named"]:
             for to in [actor["title"] for actor in item["to"]] or ["nobody named"]:
                 pairs[by, to] = pairs.get((by, to), 0) + 1
-    dots = shown.all("a", "pair", within=drawing)
+    dots = page.all("a", "pair", within=drawing)
     for dot in dots:
         title, number = words(dot[0]).split(": ")[0], int(words(dot[-1]))
         by, to = title.split(" to ")
@@ -444,36 +444,38 @@ def test_many_promises_are_counted_and_it_is_said_how_many_are_drawn(made: httpx
             assert made.get(dot.get("href", "")).json()["total"] >= number
     drawn = sum(int(words(dot[-1])) for dot in dots)
     assert 0 < drawn <= sum(pairs.values())
-    assert "Drawn are the first 200 of all 210" in words(shown.root)
-    [same] = shown.all("details", "same")
-    assert len(shown.hrefs(same)) == 200
+    assert "Drawn are the first 200 of all 210" in words(page.root)
+    [same] = page.all("details", "same")
+    assert len(page.hrefs(same)) == 200
 
 
 def test_an_actor_with_many_records_shows_the_first_and_leads_to_all(made: httpx.Client) -> None:
-    shown = page(made, "/actors/japan")
+    page = page_at(made, "/actors/japan")
     total = made.get("/commitments?by=japan").json()["total"]
     assert total > 100
-    [promised] = [found for found in shown.all("section") if words(found).startswith("Promised")]
-    assert len(shown.all("li", within=promised)) == 10
+    [promised] = [
+        section for section in page.all("section") if words(section).startswith("Promised")
+    ]
+    assert len(page.all("li", within=promised)) == 10
     assert f"All {total}" in words(promised)
-    assert "/commitments?by=japan&act=promise" in shown.hrefs(promised)
+    assert "/commitments?by=japan&act=promise" in page.hrefs(promised)
 
 
 def test_bars_are_as_long_as_their_sums(made: httpx.Client) -> None:
-    bars = page(made, "/summits/evil").all("svg", "length")
+    bars = page_at(made, "/summits/evil").all("svg", "length")
     assert [float(bar[0].get("width", "")) for bar in bars] == [1000, 125]
 
 
 def test_what_was_corrected_is_told_and_the_past_stays_as_it_was(made: httpx.Client) -> None:
-    now = page(made, "/commitments/evil")
-    [history] = [found for found in now.all("section") if words(found).startswith("History")]
+    now = page_at(made, "/commitments/evil")
+    [history] = [section for section in now.all("section") if words(section).startswith("History")]
     assert "Release 2" in words(history)
     assert "Measures and Sum changed" in words(history)
     assert "/commitments/evil/history" in now.hrefs(history)
     assert "2,000,000 US dollars" in now.under("measures")
-    then = page(made, "/commitments/evil?as_of=1")
+    then = page_at(made, "/commitments/evil?as_of=1")
     assert "1,000,000 US dollars" in then.under("measures")
-    assert not [found for found in then.all("section") if words(found).startswith("History")]
+    assert not [section for section in then.all("section") if words(section).startswith("History")]
     [facts] = then.all("dl", "facts")
     within = [href for href in then.hrefs(facts) if href.startswith("/")]
     assert within
@@ -481,12 +483,12 @@ def test_what_was_corrected_is_told_and_the_past_stays_as_it_was(made: httpx.Cli
 
 
 def test_a_document_that_proves_nothing_says_so(made: httpx.Client) -> None:
-    assert "No passage of it is on record." in words(page(made, "/documents/unused").root)
+    assert "No passage of it is on record." in words(page_at(made, "/documents/unused").root)
 
 
 def test_a_passage_without_a_place_in_the_text_is_said_to_be_compared_by_nobody(
     made: httpx.Client,
 ) -> None:
-    shown = page(made, "/commitments/c-1")
-    assert "Nobody has compared this passage" in words(shown.by_id("passage-1"))
-    assert "Reported in" in words(shown.by_id("passage-1"))
+    page = page_at(made, "/commitments/c-1")
+    assert "Nobody has compared this passage" in words(page.by_id("passage-1"))
+    assert "Reported in" in words(page.by_id("passage-1"))

@@ -96,7 +96,7 @@ def test_the_index_is_that_of_a_database_that_was_loaded(seeded: Path) -> None:
         assert made.fetchone() == (CREATE,)
 
 
-def found(
+def matches(
     index: sqlite3.Connection,
     typed: str,
     kind: RecordType | None = None,
@@ -137,18 +137,18 @@ def found(
 def test_a_search_finds_what_it_says(
     typed: str, rows: list[int], index: sqlite3.Connection
 ) -> None:
-    assert found(index, typed) == rows
+    assert matches(index, typed) == rows
 
 
 def test_a_search_may_be_for_one_type(index: sqlite3.Connection) -> None:
-    assert found(index, "japan", RecordType.ACTOR) == [4]
-    assert found(index, "-taiwan", RecordType.QUOTE) == []
+    assert matches(index, "japan", RecordType.ACTOR) == [4]
+    assert matches(index, "-taiwan", RecordType.QUOTE) == []
 
 
 def test_titles_and_other_matches_are_all_matches(index: sqlite3.Connection) -> None:
-    assert found(index, "peace strength", titles=True) == [1]
-    assert found(index, "peace strength", titles=False) == [2]
-    assert found(index, "strength -japan", titles=True) == [2]
+    assert matches(index, "peace strength", titles=True) == [1]
+    assert matches(index, "peace strength", titles=False) == [2]
+    assert matches(index, "strength -japan", titles=True) == [2]
 
 
 anything = st.text(max_size=40) | st.text("ab\"*-+^:(){}[]'\\.,é東京 \0\n", max_size=40)
@@ -165,8 +165,8 @@ def test_nothing_that_is_typed_is_an_error(
 ) -> None:
     search = Search.parse(typed)
     assert all(term.words for term in (*search.wanted, *search.unwanted))
-    rows = found(index, typed, kind)
-    in_title, elsewhere = (found(index, typed, kind, titles=titles) for titles in (True, False))
+    rows = matches(index, typed, kind)
+    in_title, elsewhere = (matches(index, typed, kind, titles=titles) for titles in (True, False))
     assert not search.wanted or sorted(in_title + elsewhere) == rows
 
 
@@ -176,8 +176,8 @@ def test_a_text_is_found_by_each_of_its_words(text: str) -> None:
     with indexed(("quote", "", text)) as index:
         for word in words(text):
             typed = text[word.start : word.end]
-            assert found(index, typed) == [1], typed
-            assert found(index, f"-{typed}") == []
+            assert matches(index, typed) == [1], typed
+            assert matches(index, f"-{typed}") == []
 
 
 def pieces(text: str, typed: str) -> list[tuple[str, bool]] | None:

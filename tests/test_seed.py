@@ -161,7 +161,7 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize("judgement", JUDGEMENTS)
 def test_our_words_are_not_the_judgements_of_the_article(judgement: str) -> None:
-    found = [
+    matches = [
         (entry["id"], text)
         for kind, entry in ENTRIES
         for text in (
@@ -170,7 +170,7 @@ def test_our_words_are_not_the_judgements_of_the_article(judgement: str) -> None
         )
         if re.search(rf"\b{judgement}", plain(text), re.IGNORECASE)
     ]
-    assert found == []
+    assert matches == []
 
 
 def test_every_judgement_is_one_of_the_article(article: str) -> None:
@@ -193,7 +193,7 @@ def project_files() -> Iterator[Path]:
 
 def unwrapped(text: str) -> str:
     """A text without line breaks, and with the characters that JSON may escape."""
-    unescaped = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    unescaped = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
     return " ".join(unescaped.split())
 
 

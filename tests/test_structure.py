@@ -32,23 +32,23 @@ def part(module: str) -> str:
 
 def imports() -> list[tuple[str, str]]:
     """Every import of one of our modules by another."""
-    found = []
+    pairs = []
     for file in (PROJECT / "app").rglob("*.py"):
         module = ".".join(file.relative_to(PROJECT).with_suffix("").parts)
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("app."):
-                found.append((module, str(node.module)))
+                pairs.append((module, str(node.module)))
             elif isinstance(node, ast.ImportFrom) and node.module == "app":
-                found += [(module, f"app.{alias.name}") for alias in node.names]
-    return [pair for pair in found if pair[1] != "app.__version__"]
+                pairs += [(module, f"app.{alias.name}") for alias in node.names]
+    return [pair for pair in pairs if pair[1] != "app.__version__"]
 
 
 def test_imports_look_down_the_ladder() -> None:
-    found = imports()
-    assert len(found) > 100
+    pairs = imports()
+    assert len(pairs) > 100
     wrong = [
         (importer, imported)
-        for importer, imported in found
+        for importer, imported in pairs
         if LADDER.index(part(importer)) < LADDER.index(part(imported))
     ]
     assert wrong == []

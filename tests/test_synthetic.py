@@ -28,8 +28,8 @@ def test_has_no_problems(files: list[Path]) -> None:
 
 
 def test_has_the_size_asked_for(files: list[Path]) -> None:
-    found = {key: len(entries(files, key)) for key in ("agreements", "commitments", "quotes")}
-    assert found == {
+    counts = {key: len(entries(files, key)) for key in ("agreements", "commitments", "quotes")}
+    assert counts == {
         "agreements": AGREEMENTS,
         "commitments": 2 * AGREEMENTS,
         "quotes": 2 * AGREEMENTS,

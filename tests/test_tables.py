@@ -90,12 +90,12 @@ def rows(text: str, **dialect: Any) -> list[dict[str, str]]:
 
 def walked(client: httpx.Client, path: str) -> list[dict[str, Any]]:
     """Every record of a list, page by page."""
-    found, url = [], f"{path}{'&' if '?' in path else '?'}limit=200"
+    records, url = [], f"{path}{'&' if '?' in path else '?'}limit=200"
     while url:
         page = client.get(urlsplit(url)._replace(scheme="", netloc="").geturl()).json()
-        found += page["items"]
+        records += page["items"]
         url = page["next"]
-    return found
+    return records
 
 
 @pytest.mark.parametrize("path", [*LISTS, "/search?q=japan", "/changes", "/actors/japan/history"])
@@ -117,7 +117,7 @@ def test_every_format_has_the_whole_result(client: httpx.Client, path: str) -> N
         else:
             table = rows(answer.text, delimiter="," if name == "csv" else "\t")
             ids = [row.get("number") or row["id"] for row in table]
-        assert [str(found) for found in ids] == [
+        assert [str(id_) for id_ in ids] == [
             str(record.get("number", record.get("id"))) for record in records
         ]
 
@@ -177,10 +177,10 @@ def test_no_cell_is_a_formula(hostile: httpx.Client) -> None:
             text = hostile.get(f"{path}{also}format={name}").text
             for row in rows(text, delimiter=delimiter):
                 assert not [cell for cell in row.values() if cell[:1] in ARMED and cell]
-    found = {row["id"]: row for row in rows(hostile.get("/commitments?format=csv").text)}
-    assert found["a"]["title"] == f"'{FORMULA}"
-    assert found["b"]["due_text"] == "'\uff1d1"
-    assert found["c"]["title"] == "'=1"
+    table = {row["id"]: row for row in rows(hostile.get("/commitments?format=csv").text)}
+    assert table["a"]["title"] == f"'{FORMULA}"
+    assert table["b"]["due_text"] == "'\uff1d1"
+    assert table["c"]["title"] == "'=1"
     raw = {row["id"]: row for row in rows(hostile.get("/commitments?format=csv&raw=1").text)}
     assert raw["a"]["title"] == FORMULA
     assert raw["b"]["title"] == "+1\u202e"
@@ -190,8 +190,8 @@ def test_tsv_keeps_a_record_on_a_line(hostile: httpx.Client) -> None:
     text = hostile.get("/commitments?format=tsv").text
     assert len(text.splitlines()) == 5
     assert {line.count("\t") for line in text.splitlines()} == {46}
-    found = {row["id"]: row for row in rows(text, delimiter="\t")}
-    assert found["a"]["summary"] == 'One, "two" three'
+    table = {row["id"]: row for row in rows(text, delimiter="\t")}
+    assert table["a"]["summary"] == 'One, "two" three'
 
 
 def test_a_workbook_has_real_dates_numbers_and_links(hostile: httpx.Client) -> None:
@@ -199,21 +199,21 @@ def test_a_workbook_has_real_dates_numbers_and_links(hostile: httpx.Client) -> N
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     sheet = book["data"]
     header = [cell.value for cell in sheet[1]]
-    found = {row[0].value: dict(zip(header, row, strict=True)) for row in sheet.iter_rows(2)}
+    table = {row[0].value: dict(zip(header, row, strict=True)) for row in sheet.iter_rows(2)}
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:{sheet.dimensions[3:]}")
-    assert found["a"]["due"].value == datetime(2025, 2, 7)  # noqa: DTZ001 - Excel knows no zones
-    assert found["a"]["due"].number_format == "yyyy-mm-dd"
-    assert found["b"]["due"].value == "2025-02"
-    assert found["c"]["due"].value == "1066-10-14"
-    assert (found["a"]["amount"].value, found["b"]["amount"].value) == (1.5, 0)
-    assert found["a"]["url"].hyperlink.target == f"{BASE}/commitments/a"
-    assert found["a"]["title"].value == FORMULA
-    assert found["c"]["title"].value == "'=1"
-    assert unescape(found["d"]["title"].value) == "_x0041_ \ufffe 007"
+    assert table["a"]["due"].value == datetime(2025, 2, 7)  # noqa: DTZ001 - Excel knows no zones
+    assert table["a"]["due"].number_format == "yyyy-mm-dd"
+    assert table["b"]["due"].value == "2025-02"
+    assert table["c"]["due"].value == "1066-10-14"
+    assert (table["a"]["amount"].value, table["b"]["amount"].value) == (1.5, 0)
+    assert table["a"]["url"].hyperlink.target == f"{BASE}/commitments/a"
+    assert table["a"]["title"].value == FORMULA
+    assert table["c"]["title"].value == "'=1"
+    assert unescape(table["d"]["title"].value) == "_x0041_ \ufffe 007"
     assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d"}
-    long = found["d"]["by_titles"].value
+    long = table["d"]["by_titles"].value
     assert (len(long), long[-len(xlsx.CUT) :]) == (xlsx.LONGEST_CELL, xlsx.CUT)
-    assert len(found["d"]["by_ids"].value.split("; ")) == 150
+    assert len(table["d"]["by_ids"].value.split("; ")) == 150
     about = dict(book["about"].iter_rows(values_only=True))
     assert (about["Rows"], about["Release"]) == ("4", "1")
     assert about["Address"].startswith(f"{BASE}/commitments")
@@ -227,8 +227,8 @@ async def opened(file: Path, listing: Any, query: bytes) -> tuple[Whole, View]:
     return await whole_of(walk, release), View(BASE, release)
 
 
-async def represented(name: str, shown: Whole, view: View) -> bytes:
-    body = await represent_as(name)(shown, view)
+async def represented(name: str, whole: Whole, view: View) -> bytes:
+    body = await represent_as(name)(whole, view)
     assert isinstance(body, AsyncIterator)
     return b"".join([piece async for piece in body])
 
@@ -237,10 +237,10 @@ def test_what_does_not_fit_into_a_sheet_is_refused(
     seeded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def made(total: int) -> bytes:
-        shown, view = await opened(seeded, COMMITMENTS, b"format=xlsx&by=japan")
+        whole, view = await opened(seeded, COMMITMENTS, b"format=xlsx&by=japan")
         monkeypatch.setattr(xlsx, "MOST_ROWS", total)
         try:
-            return await represented("xlsx", shown, view)
+            return await represented("xlsx", whole, view)
         finally:
             view.release.retire()
 
@@ -273,10 +273,10 @@ def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: li
     load([write(folder / "bundle.json", a_bundle(commitments=entries))], folder / "own.db")
 
     async def all_of(listing: Any, query: bytes, *names: str) -> list[bytes]:
-        shown, view = await opened(folder / "own.db", listing, query)
-        found = [await represented(name, shown, view) for name in names]
+        whole, view = await opened(folder / "own.db", listing, query)
+        bodies = [await represented(name, whole, view) for name in names]
         view.release.retire()
-        return found
+        return bodies
 
     names = ("csv", "tsv", "ndjson", "xlsx")
     made = uvloop.run(all_of(COMMITMENTS, b"", *names))
@@ -293,8 +293,8 @@ def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: li
     sheet = openpyxl.load_workbook(io.BytesIO(made[3]))["data"]
     assert {row[0].value: unescape(row[2].value) for row in sheet.iter_rows(2)} == titles
     assert {row[2].data_type for row in sheet.iter_rows(2)} == {"s"}
-    for found in uvloop.run(all_of(CHANGES, b"", "csv", "xlsx")):
-        assert found
+    for body in uvloop.run(all_of(CHANGES, b"", "csv", "xlsx")):
+        assert body
 
 
 def test_a_data_package_is_valid(hostile: httpx.Client, tmp_path: Path) -> None:
@@ -310,7 +310,9 @@ def test_a_data_package_is_valid(hostile: httpx.Client, tmp_path: Path) -> None:
     assert report.valid, report.flatten(["title", "message"])
     package = json.loads((tmp_path / "datapackage.json").read_text())
     readme = (tmp_path / "README.md").read_text()
-    assert {kind.plural for kind in SHAPES} < {found["name"] for found in package["resources"]}
+    assert {kind.plural for kind in SHAPES} < {
+        resource["name"] for resource in package["resources"]
+    }
     for resource in package["resources"]:
         with (tmp_path / resource["path"]).open(newline="") as file:
             header = next(csv.reader(file))

@@ -88,8 +88,8 @@ def test_a_full_room_is_nobody_s_own() -> None:
             other = asyncio.create_task(queued(queue, "other", done))
             await asyncio.sleep(0)
         await other
-        found = await asyncio.gather(*greedy, return_exceptions=True)
-        assert [type(one) for one in found] == [type(None)] * 3 + [Crowded]
+        outcomes = await asyncio.gather(*greedy, return_exceptions=True)
+        assert [type(one) for one in outcomes] == [type(None)] * 3 + [Crowded]
         assert done.index("other") <= 1
         assert queue.waiting == 0
 

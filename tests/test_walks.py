@@ -52,7 +52,7 @@ SORTS = {
     "documents": ["-date", "date", "title", "-title"],
     "search": ["-date", "rank"],
 }
-asked = st.sampled_from(sorted(FILTERS)).flatmap(
+choices = st.sampled_from(sorted(FILTERS)).flatmap(
     lambda path: st.tuples(
         st.just(path),
         st.sampled_from(FILTERS[path]),
@@ -75,16 +75,16 @@ def pages(client: httpx.Client, path: str, limits: list[int]) -> Iterator[dict[s
         assert turn < 200
         url = page["next"]
         if url:
-            asked = parse_qs(urlsplit(url).query)
-            now = asked["limit"][0] if "limit" in asked else "25"
+            parameters = parse_qs(urlsplit(url).query)
+            now = parameters["limit"][0] if "limit" in parameters else "25"
             url = url.replace(f"limit={now}", f"limit={limits[turn % len(limits)]}")
 
 
-@given(asked)
+@given(choices)
 def test_a_walk_gives_each_record_once_in_one_order(
-    client: httpx.Client, asked: tuple[str, dict[str, str], str, list[int]]
+    client: httpx.Client, choice: tuple[str, dict[str, str], str, list[int]]
 ) -> None:
-    path, filters, sort, limits = asked
+    path, filters, sort, limits = choice
     whole = client.get(f"/{path}", params={**filters, "sort": sort, "limit": "200"}).json()
     everything = [(item["type"], item["id"]) for item in whole["items"]]
     query = str(httpx.QueryParams({**filters, "sort": sort, "limit": str(limits[0])}))
@@ -98,13 +98,13 @@ def test_a_page_is_the_same_however_often_and_however_it_is_asked(client: httpx.
     first = client.get("/commitments?by=united-states&by=japan&limit=2").json()
     query = first["next"].partition("?")[2]
     cursor = query.rpartition("=")[2]
-    asked = [
+    answers = [
         client.get(f"/commitments?{query}"),
         client.get(f"/commitments?{query}"),
         client.get(f"/commitments?cursor={cursor}&{query.rpartition('&')[0]}"),
     ]
-    assert len({(page.text, page.headers["etag"]) for page in asked}) == 1
-    assert asked[0].json()["query"]["cursor"] == cursor
+    assert len({(page.text, page.headers["etag"]) for page in answers}) == 1
+    assert answers[0].json()["query"]["cursor"] == cursor
     assert client.get(f"/commitments?{query}&cursor={cursor}").status_code == 422
     assert client.get(f"/commitments?cursor={cursor}&{query}").status_code == 422
 
@@ -240,8 +240,8 @@ def test_walks_add_up_whatever_is_published_meanwhile(tmp_path: Path) -> None:
             async def page(path: str) -> Json:
                 answer = await client.get(path)
                 assert answer.status_code == 200, answer.text
-                found: Json = answer.json()
-                return found
+                body: Json = answer.json()
+                return body
 
             async def go_on(last: Json, walked: list[Json], whole: list[Json]) -> Walk:
                 if not last["next"]:

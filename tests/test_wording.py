@@ -104,14 +104,14 @@ def test_names_are_those_in_common_use() -> None:
 
 
 def test_one_is_one() -> None:
-    found = [counted(1, "summits"), counted(0, "quotes"), counted(1_000, "records")]
-    assert found == ["1 summit", "0 quotes", "1,000 records"]
+    phrases = [counted(1, "summits"), counted(0, "quotes"), counted(1_000, "records")]
+    assert phrases == ["1 summit", "0 quotes", "1,000 records"]
 
 
 def test_terms_are_plain_words() -> None:
     assert term("not_stated") == "not stated"
-    for found in Term.__subclasses__():
-        assert not [value for value in found if "_" in term(value)]
+    for terms in Term.__subclasses__():
+        assert not [value for value in terms if "_" in term(value)]
 
 
 def test_words_in_a_row() -> None:
@@ -122,7 +122,7 @@ def test_words_in_a_row() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("two\nlines\r\n\u2028of\x0btext\x85", "two lines of text"),
         ("\x00nul\x1b[31m", "nul [31m"),
@@ -133,9 +133,9 @@ def test_words_in_a_row() -> None:
         ),
     ],
 )
-def test_a_line_is_one_line(text: str, shown: str) -> None:
-    assert line(text) == shown
-    assert line(shown) == shown
+def test_a_line_is_one_line(text: str, expected: str) -> None:
+    assert line(text) == expected
+    assert line(expected) == expected
 
 
 def test_what_a_record_is_called() -> None:
@@ -161,7 +161,7 @@ def test_a_country_has_the_name_that_people_write(code: str, name: str) -> None:
 
 
 def test_no_name_of_a_country_is_turned_round() -> None:
-    names = [country(found.alpha_2) for found in pycountry.countries]
+    names = [country(entry.alpha_2) for entry in pycountry.countries]
     assert [name for name in names if "," in name] == [
         "Bonaire, Sint Eustatius and Saba",
         "Saint Helena, Ascension and Tristan da Cunha",

@@ -8,7 +8,7 @@ from app.export import derived_keys, entry_of
 Fields = list[dict[str, Any]]
 
 # What a record shows of another one, or what is worked out from what stands beside it.
-_SHOWN_OF_ANOTHER = re.compile(r"/.+/(title|href)|/evidence/[0-9]+/(url|sha256|end)")
+_OF_ANOTHER = re.compile(r"/.+/(title|href)|/evidence/[0-9]+/(url|sha256|end)")
 
 
 def differences(before: Any, after: Any, pointer: str = "") -> Fields:
@@ -46,7 +46,7 @@ def _is_fact(field: dict[str, Any], kind: str) -> bool:
     pointer, before, after = field["pointer"], field["before"], field["after"]
     if not pointer:  # the record as a whole
         return before is None or after is None or entry_of(before) != entry_of(after)
-    return key_of(field) not in derived_keys(kind) and not _SHOWN_OF_ANOTHER.fullmatch(pointer)
+    return key_of(field) not in derived_keys(kind) and not _OF_ANOTHER.fullmatch(pointer)
 
 
 def key_of(field: dict[str, Any]) -> str:

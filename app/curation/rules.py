@@ -99,7 +99,7 @@ def _no_topic(id_: str, catalogue: Catalogue) -> str:
     return f'"{id_}" is not a topic{meant or "; declare it in the topics of a bundle"}'
 
 
-def _known_fields(kind: RecordType, entry: Any) -> Iterator[Complaint]:
+def _misnamed_fields(kind: RecordType, entry: Any) -> Iterator[Complaint]:
     """Passages that prove what is no field of the type, or none that can be proved."""
     fields = [field.name for field in typed_fields(kind) if MEASURED not in field]
     for at, proof in enumerate(entry.evidence):
@@ -112,7 +112,7 @@ def _known_fields(kind: RecordType, entry: Any) -> Iterator[Complaint]:
 
 def _unproved(kind: RecordType, entry: Entry) -> Iterator[Complaint]:
     """Facts without evidence. A citation proves itself: so may documents and their publishers."""
-    yield from _known_fields(kind, entry)
+    yield from _misnamed_fields(kind, entry)
     fields = {field.name for field in typed_fields(kind)}
     for at, proof in enumerate(entry.evidence):
         for number, field in enumerate(proof.fields):
@@ -191,7 +191,7 @@ def added(addition: Any, typed: Any, catalogue: Catalogue, suggest: Suggest) -> 
             yield (name,), f"{kind.noun} has none; it takes {' and '.join(own)}"
     if lists == ["type", "id"]:
         yield (), f"adds nothing; give {' or '.join(own)}"
-    yield from _known_fields(kind, addition)
+    yield from _misnamed_fields(kind, addition)
     yield from _passages(addition, catalogue)
 
 

@@ -63,7 +63,7 @@ def _wrong(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table o
             nearest = did_you_mean(str(value), options)
             return f"{as_typed(value)} is not one of {', '.join(options)}{nearest}"
         case "blank" | "string_too_short":
-            return f"is blank{_if_not_known(place)}"
+            return f"is blank{_remedy(place)}"
         case "string_type" | "string_sub_type":
             return f"is not text: {as_typed(value)}"
         case "string_unicode":
@@ -92,7 +92,7 @@ def _wrong(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table o
     return f"{as_typed(value)}: {detail['msg']}"
 
 
-def _if_not_known(place: Place) -> str:
+def _remedy(place: Place) -> str:
     if isinstance(place[-1], int):
         return "; leave it out"
     if place[-1] in {"passage", *schema_at(place[:-1]).get("required", ())}:

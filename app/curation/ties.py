@@ -17,8 +17,8 @@ class Span(NamedTuple):
     @classmethod
     def of(cls, *dates: str | None) -> "Span | None":
         """The span from the first known date to the last; None where none is known."""
-        known = [date for date in dates if date]
-        return cls(first_day(known[0]), last_day(known[-1])) if known else None
+        bounds = [date for date in dates if date]
+        return cls(first_day(bounds[0]), last_day(bounds[-1])) if bounds else None
 
 
 class Tie(NamedTuple):

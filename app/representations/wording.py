@@ -273,8 +273,8 @@ def in_full(value: Any) -> str:
 def capacity(part: Mapping[str, Any]) -> str | None:
     """In which role and office somebody acts, and for whom, as far as is known."""
     role, office, behalf = part.get("role"), part["office"], part["on_behalf_of"]
-    known = [role and term(role), office, behalf and f"for {behalf['title']}"]
-    return ", ".join(filter(None, known)) or None
+    parts = [role and term(role), office, behalf and f"for {behalf['title']}"]
+    return ", ".join(filter(None, parts)) or None
 
 
 def lasting(part: Mapping[str, Any]) -> str | None:

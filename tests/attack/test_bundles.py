@@ -91,7 +91,7 @@ def test_nothing_breaks_the_check(part: int, tmp_path: Path) -> None:
     """No traceback, a second and 500 MB for any input under 1 MB; every finding in one line."""
     file = tmp_path / "bundle.json"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    slowest, largest, found, clean = 0.0, 0.0, 0, 0
+    slowest, largest, total, clean = 0.0, 0.0, 0, 0
     for number in range(part, INPUTS, PARTS):
         data = changed(random.Random(number))  # noqa: S311 - chance, no secret; a number repeats it
         file.write_bytes(data)
@@ -107,11 +107,11 @@ def test_nothing_breaks_the_check(part: int, tmp_path: Path) -> None:
         assert largest < MEGABYTES, (number, largest, data[:300])
         assert took < SECONDS, (number, took, data[:300])
         slowest = max(slowest, took)
-        found += len(findings)
+        total += len(findings)
         clean += not findings
         assert all("\n" not in str(finding) for finding in findings), number
     print(  # noqa: T201 - what it is for
-        f"\npart {part + 1} of {PARTS}, {INPUTS // PARTS:,} inputs: {found:,} findings, {clean:,} "
+        f"\npart {part + 1} of {PARTS}, {INPUTS // PARTS:,} inputs: {total:,} findings, {clean:,} "
         f"without; the slowest {slowest * 1000:.0f} ms, the largest {largest:.0f} MB"
     )
     assert clean > 0

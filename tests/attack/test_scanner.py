@@ -35,14 +35,14 @@ def test_finds_nothing_unexplained(server: Server, tmp_path: Path) -> None:
         cwd=tmp_path, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
         stdout=subprocess.DEVNULL, check=False, timeout=3_000,
     )  # fmt: skip
-    told = json.loads(report.read_text(encoding="utf-8"))
-    assert told["infos"]["crawled_pages_nbr"] > 20
+    result = json.loads(report.read_text(encoding="utf-8"))
+    assert result["infos"]["crawled_pages_nbr"] > 20
     unexplained = [
         (sort, finding["method"], finding["path"], finding["parameter"], finding["info"])
         for part in ("vulnerabilities", "anomalies")
-        for sort, findings in told[part].items()
+        for sort, findings in result[part].items()
         for finding in findings
-        if not any(known in finding["info"] for known in OF_THE_PROXY.get(sort, ()))
+        if not any(text in finding["info"] for text in OF_THE_PROXY.get(sort, ()))
     ]
     assert unexplained == []
     assert httpx.get(f"{server.url}/health/ready").status_code == 200

@@ -31,11 +31,11 @@ await withBrowser(executablePath, async (browser) => {
     const answered = page.waitForResponse((answer) => answer.request().resourceType() === "fetch");
     await execute.click();
     const answer = await answered;
-    const shown = operation.locator(".live-responses-table tbody .response-col_status").first();
+    const cell = operation.locator(".live-responses-table tbody .response-col_status").first();
     return {
       url: answer.url(),
       status: answer.status(),
-      shown: await shown.innerText(),
+      cell: await cell.innerText(),
       body: await answer.json(),
     };
   };

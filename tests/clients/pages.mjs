@@ -20,8 +20,8 @@ const SIGHTS = {
 };
 
 await withBrowser(executablePath, async (browser) => {
-  const found = [];
-  const say = (path, sight, what) => found.push(`${path} (${sight}): ${what}`);
+  const faults = [];
+  const say = (path, sight, what) => faults.push(`${path} (${sight}): ${what}`);
   for (const [sight, options] of Object.entries(SIGHTS)) {
     const context = await browser.newContext(options);
     const page = await context.newPage();
@@ -59,5 +59,5 @@ await withBrowser(executablePath, async (browser) => {
     }
     await context.close();
   }
-  return found;
+  return faults;
 });

@@ -22,11 +22,11 @@ Problems = Callable[..., list[tuple[str, str]]]
 def problems(tmp_path: Path) -> Problems:
     """The addresses and messages of the problems of some bundles, each in a file of its own."""
 
-    def found(*bundles: Any) -> list[tuple[str, str]]:
+    def problems_of(*bundles: Any) -> list[tuple[str, str]]:
         files = [write(tmp_path / f"{at}.json", bundle) for at, bundle in enumerate(bundles)]
         return [(finding.address, finding.message) for finding in check(files)]
 
-    return found
+    return problems_of
 
 
 @pytest.fixture(scope="module")

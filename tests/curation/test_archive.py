@@ -97,8 +97,8 @@ def test_an_export_can_be_loaded_again(run: Run, four: str, tmp_path: Path) -> N
         ((tmp_path / "folder",), None),
     ]:
         assert run("export", *words, READOUT_DATABASE_URL=four).returncode == 0
-        found = files or sorted((tmp_path / "folder").glob("*.json"))
-        said = run("load", *found, READOUT_DATABASE_URL=four).stdout
+        bundles = files or sorted((tmp_path / "folder").glob("*.json"))
+        said = run("load", *bundles, READOUT_DATABASE_URL=four).stdout
         assert said.startswith("release 4 has this content already")
     assert run("export", "--sqlite", "--release", "2", tmp_path / "two.db",
                READOUT_DATABASE_URL=four).returncode == 0  # fmt: skip
@@ -165,12 +165,12 @@ DATA_SETS = st.builds(
 
 async def present(release: OpenRelease) -> dict[str, Typed]:
     """Every record of a release."""
-    found: dict[str, Typed] = {}
+    records: dict[str, Typed] = {}
     for kind in RecordType:
         for _, body in await release.bodies_after(kind, "", 500):
             record = json.loads(body)
-            found[record["href"]] = record
-    return found
+            records[record["href"]] = record
+    return records
 
 
 async def since(release: OpenRelease, number: int) -> list[Any]:

@@ -73,9 +73,9 @@ def test_a_file_that_is_another_when_read_again_is_refused() -> None:
     with open(theirs, "w", encoding="utf-8") as pipe:  # noqa: PTH123 - it has no path
         json.dump(a_bundle(quotes=[{}]), pipe)
     file = f"/dev/fd/{ours}"
-    found = [tuple(finding) for finding in check([file])]
+    findings = [tuple(finding) for finding in check([file])]
     os.close(ours)
-    assert found == [(file, "", "changed while it was being checked; check again")]
+    assert findings == [(file, "", "changed while it was being checked; check again")]
 
 
 def test_all_problems_are_reported_in_the_order_of_the_files(problems: Problems) -> None:
@@ -176,8 +176,8 @@ def test_a_record_of_the_wrong_shape_is_examined_all_the_same(
 
 def test_the_nearest_id_is_looked_for_twenty_times_a_file(problems: Problems) -> None:
     quote = a_quote(mentions=[a_mention(f"japa{at}") for at in range(30)])
-    found = problems(a_bundle(quotes=[quote]), {"quotes": [a_quote(id="more", speaker="japn")]})
-    suggested = ["did you mean" in message for _, message in found]
+    findings = problems(a_bundle(quotes=[quote]), {"quotes": [a_quote(id="more", speaker="japn")]})
+    suggested = ["did you mean" in message for _, message in findings]
     assert suggested == [True] * 20 + [False] * 10 + [True]
 
 
@@ -188,15 +188,15 @@ def test_what_cannot_be_read_comes_before_what_is_wrong_in_it(tmp_path: Path) ->
 
 
 def test_a_file_is_reported_on_up_to_a_thousand_problems(problems: Problems) -> None:
-    found = problems({"actors": [{}] * 1_000})
-    assert len(found) == 1_001
-    assert found[-1] == ("", "has more than 1,000 problems; the rest is not listed")
+    findings = problems({"actors": [{}] * 1_000})
+    assert len(findings) == 1_001
+    assert findings[-1] == ("", "has more than 1,000 problems; the rest is not listed")
 
 
 def test_ids_declared_again_and_again_are_reported_up_to_a_thousand(problems: Problems) -> None:
-    found = problems(a_bundle(quotes=[a_quote()] * 1_500))
-    assert len(found) == 1_001
-    assert found[-1] == ("", "has more than 1,000 problems; the rest is not listed")
+    findings = problems(a_bundle(quotes=[a_quote()] * 1_500))
+    assert len(findings) == 1_001
+    assert findings[-1] == ("", "has more than 1,000 problems; the rest is not listed")
 
 
 def test_the_command_says_that_there_are_no_problems(run: Run) -> None:

@@ -94,9 +94,9 @@ def test_a_number_is_not_said_by_another_one(number: str, text: str) -> None:
 def warnings(folder: Path, **lists: Any) -> list[str]:
     """The warnings of a bundle without problems, each with its address."""
     bundle = a_bundle(**{"actors": ACTORS} | lists)
-    found: list[Any] = []
-    assert check([write(folder / "bundle.json", bundle)], found) == []
-    return [f"{one.address}: {one.message.split(' stands ')[0]}" for one in found]
+    findings: list[Any] = []
+    assert check([write(folder / "bundle.json", bundle)], findings) == []
+    return [f"{one.address}: {one.message.split(' stands ')[0]}" for one in findings]
 
 
 def pledging(text: str, **given: Any) -> dict[str, Any]:
@@ -143,12 +143,12 @@ def test_a_figure_is_said(measures: list[Typed], text: str, tmp_path: Path) -> N
     assert warnings(tmp_path, **pledging(text, measures=measures)) == []
 
 
-@pytest.mark.parametrize(("measures", "text", "found"), FIGURES_UNSAID)
+@pytest.mark.parametrize(("measures", "text", "figures"), FIGURES_UNSAID)
 def test_a_figure_is_not_said(
-    measures: list[Typed], text: str, found: list[str], tmp_path: Path
+    measures: list[Typed], text: str, figures: list[str], tmp_path: Path
 ) -> None:
     whole = "commitments[0].measures[0]."
-    expected = [f"{whole}{one}" for one in found]
+    expected = [f"{whole}{one}" for one in figures]
     assert warnings(tmp_path, **pledging(text, measures=measures)) == expected
 
 
@@ -260,8 +260,8 @@ def test_digits_of_a_text_are_said_in_its_passages(field: str, tmp_path: Path) -
 def test_a_warning_is_answered_in_words(tmp_path: Path) -> None:
     answers = {"by": "“Both leaders” are those who met."}
     text = "Both leaders pledged it by then"
-    found = warnings(tmp_path, **pledging(text, by=["japan"], due="2030", inferred=answers))
-    assert found == ['commitments[0].due: "2030"']
+    messages = warnings(tmp_path, **pledging(text, by=["japan"], due="2030", inferred=answers))
+    assert messages == ['commitments[0].due: "2030"']
 
 
 def test_a_record_may_refer_to_what_is_no_record(tmp_path: Path) -> None:
@@ -269,9 +269,9 @@ def test_a_record_may_refer_to_what_is_no_record(tmp_path: Path) -> None:
     nobody = [an_actor("japan", title=" ", country="ZZ"), envoy]
     meeting = a_summit(participants=[{"actor": "envoy", "role": "leader"}])
     bundle = a_bundle(actors=nobody, summits=[meeting], **pledging("they", by=["japan"]))
-    found: list[Any] = []
-    assert len(check([write(tmp_path / "bundle.json", bundle)], found)) == 3
-    assert [one.address for one in found] == [
+    findings: list[Any] = []
+    assert len(check([write(tmp_path / "bundle.json", bundle)], findings)) == 3
+    assert [one.address for one in findings] == [
         "summits[0].participants[0].actor",
         "commitments[0].by[0]",
     ]
@@ -281,10 +281,10 @@ def test_a_file_has_up_to_a_thousand_warnings(tmp_path: Path) -> None:
     pledges = [pledging("they", by=["japan"])["commitments"][0] for _ in range(1_500)]
     numbered = [pledge | {"id": f"pledge-{at}"} for at, pledge in enumerate(pledges)]
     file = write(tmp_path / "bundle.json", a_bundle(commitments=numbered))
-    found: list[Any] = []
-    assert check([file], found) == []
-    assert len(found) == 1_001
-    assert found[-1].message == "has more than 1,000 warnings; the rest is not listed"
+    findings: list[Any] = []
+    assert check([file], findings) == []
+    assert len(findings) == 1_001
+    assert findings[-1].message == "has more than 1,000 warnings; the rest is not listed"
 
 
 WARNING = 'commitments[0].by[0]: {}"Japan" stands in no passage for it; {}'

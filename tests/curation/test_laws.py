@@ -95,12 +95,12 @@ def changed(change: Change) -> Typed:
 
 def assert_addressed(bundle: Any, file: str) -> None:
     """Each problem has an address that is in the file, or that of a key missing there."""
-    known = {address_of(path) for path in places(bundle)}
+    addresses = {address_of(path) for path in places(bundle)}
     for finding in check([file]):
         assert finding.file == file
         assert finding.message
         parent = finding.address.rpartition(".")[0]
-        assert finding.address in known or parent in known, finding
+        assert finding.address in addresses or parent in addresses, finding
 
 
 @given(values | bundles)
@@ -141,9 +141,11 @@ def test_a_key_of_the_wrong_shape_brings_no_complaint_about_the_others(
         if value is GONE and key not in REQUIRED[kind]:
             continue
         bundle = changed(((kind, at, key), value))
-        found = [finding.address for finding in check([write(folder / "changed.json", bundle)])]
+        addresses = [finding.address for finding in check([write(folder / "changed.json", bundle)])]
         place = f"{kind}[{at}]."
-        here = {re.split(r"[.\[]", a.removeprefix(place))[0] for a in found if a.startswith(place)}
+        here = {
+            re.split(r"[.\[]", a.removeprefix(place))[0] for a in addresses if a.startswith(place)
+        }
         assert here == {key}
 
 
@@ -198,6 +200,6 @@ def test_a_sum_is_kept_to_the_digit(folder: Path, amount: float) -> None:
     [(body, column)] = select(
         database, "SELECT body, amount FROM record JOIN commitment USING (ordinal)"
     )
-    found = json.loads(body)["amount"]
-    assert found == column == amount
-    assert isinstance(found, int) == float(amount).is_integer()
+    public_amount = json.loads(body)["amount"]
+    assert public_amount == column == amount
+    assert isinstance(public_amount, int) == float(amount).is_integer()

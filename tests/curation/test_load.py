@@ -127,9 +127,9 @@ def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> 
         "topic": len(BASE_TOPICS),
     }
     assert select(database, "SELECT count(*) FROM tombstone") == [(SEED_SIZE - 1,)]  # Japan stays
-    found = "SELECT rowid FROM record_search WHERE record_search MATCH ?"
-    assert select(database, found, "taiwan") == []
-    assert len(select(database, found, "one")) == 1
+    sql = "SELECT rowid FROM record_search WHERE record_search MATCH ?"
+    assert select(database, sql, "taiwan") == []
+    assert len(select(database, sql, "one")) == 1
 
 
 @pytest.mark.parametrize("bundle", [{}, {"quotes": [], "$schema": "s.json"}])

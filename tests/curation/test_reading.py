@@ -73,7 +73,7 @@ FILES: dict[str, tuple[bytes, str]] = {
 def test_what_is_no_bundle_is_refused_in_one_sentence(case: str, tmp_path: Path) -> None:
     file, (data, message) = tmp_path / "file.json", FILES[case]
     file.write_bytes(data)
-    assert [(found.address, found.message) for found in check([str(file)])] == [("", message)]
+    assert [(finding.address, finding.message) for finding in check([str(file)])] == [("", message)]
 
 
 def test_a_mark_of_the_byte_order_is_no_problem(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_mark_of_the_byte_order_is_no_problem(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_named(name: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "file.json").touch()
     file = os.path.join(tmp_path, name)  # noqa: PTH118 - a Path would drop the last slash
-    assert [tuple(found) for found in check([file])] == [(file, "", message)]
+    assert [tuple(finding) for finding in check([file])] == [(file, "", message)]
 
 
 @pytest.mark.parametrize("size", [MAX_FILE + 1, 200_000_000])
@@ -103,7 +103,7 @@ def test_a_file_that_is_too_large_is_not_read_on(size: int, tmp_path: Path) -> N
     file = tmp_path / "large.json"
     with file.open("wb") as stream:
         stream.truncate(size)
-    assert [found.message for found in check([str(file)])] == [
+    assert [finding.message for finding in check([str(file)])] == [
         "is larger than 64 MiB; split it: several files make one data set"
     ]
 
@@ -111,7 +111,7 @@ def test_a_file_that_is_too_large_is_not_read_on(size: int, tmp_path: Path) -> N
 def test_a_bundle_that_is_too_large_is_refused_too(tmp_path: Path) -> None:
     file = tmp_path / "large.json"
     file.write_bytes(b'{"actors": [' + b" " * 70_000_000 + b"]}")
-    assert [found.message for found in check([str(file)])] == [
+    assert [finding.message for finding in check([str(file)])] == [
         "is larger than 64 MiB; split it: several files make one data set"
     ]
 
@@ -139,7 +139,7 @@ REPEATED: dict[str, tuple[str, list[str]]] = {
 @pytest.mark.parametrize("case", REPEATED)
 def test_a_key_that_is_given_twice_is_refused(case: str) -> None:
     text, addresses = REPEATED[case]
-    assert [tuple(found) for found in parse("file.json", text.encode()).findings] == [
+    assert [tuple(finding) for finding in parse("file.json", text.encode()).findings] == [
         ("file.json", address, "is given twice; keep one of the two") for address in addresses
     ]
 
@@ -220,14 +220,14 @@ def test_long_addresses_that_are_none_take_a_moment(tmp_path: Path) -> None:
 def assert_quick(file: Path) -> None:
     """Checking takes seconds at most: of the processor's time, as other tests run beside."""
     before = time.process_time()
-    found = check([str(file)])
+    findings = check([str(file)])
     assert time.process_time() - before < 10
-    assert found
-    assert max(len(str(finding)) for finding in found) < 2_000
+    assert findings
+    assert max(len(str(finding)) for finding in findings) < 2_000
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"),
+    ("number", "text"),
     [
         ("NaN", "NaN"),
         ("Infinity", "Infinity"),
@@ -238,12 +238,12 @@ def assert_quick(file: Path) -> None:
         ("-0.5", "-0.5"),
     ],
 )
-def test_a_number_that_is_none_is_refused(number: str, shown: str, tmp_path: Path) -> None:
+def test_a_number_that_is_none_is_refused(number: str, text: str, tmp_path: Path) -> None:
     file = tmp_path / "number.json"
     bundle = a_bundle(commitments=[a_commitment(measures=[a_measure("?", unit="missiles")])])
     file.write_text(json.dumps(bundle).replace('"?"', number))
-    assert [(found.address, found.message) for found in check([str(file)])] == [
-        ("commitments[0].measures[0].value", f"{shown} is not a number from 0 to 9007199254740991")
+    assert [(finding.address, finding.message) for finding in check([str(file)])] == [
+        ("commitments[0].measures[0].value", f"{text} is not a number from 0 to 9007199254740991")
     ]
 
 

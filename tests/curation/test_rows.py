@@ -42,8 +42,8 @@ def loaded(tmp_path: Path) -> Loaded:
 
 def body(database: Path, type_: str, id_: str) -> Any:
     """The public JSON of a record."""
-    [(found,)] = select(database, "SELECT body FROM record WHERE type = ? AND id = ?", type_, id_)
-    return json.loads(found)
+    [(text,)] = select(database, "SELECT body FROM record WHERE type = ? AND id = ?", type_, id_)
+    return json.loads(text)
 
 
 def dated(*dates: str | None) -> list[Typed]:
@@ -230,12 +230,12 @@ def test_a_whole_number_is_written_without_a_point(
     commitment = a_commitment(
         measures=[a_measure(amount, unit="missiles"), a_measure(amount, currency="USD")]
     )
-    [(found,)] = select(
+    [(text,)] = select(
         loaded(a_bundle(commitments=[commitment])),
         "SELECT body FROM record WHERE type = 'commitment'",
     )
-    assert f'"amount":{written},"currency":"USD","amount_bound":"exact"' in found
-    assert found.count(f'"value":{written},"upper":null') == 2
+    assert f'"amount":{written},"currency":"USD","amount_bound":"exact"' in text
+    assert text.count(f'"value":{written},"upper":null') == 2
 
 
 def test_what_is_not_known_is_null_or_empty_and_never_left_out(loaded: Loaded) -> None:
@@ -303,7 +303,7 @@ def test_records_refer_to_each_other_in_both_directions(loaded: Loaded) -> None:
     assert body(database, "quote", "words")["agreements"] == [agreement]
     assert body(database, "agreement", "framework")["commitments"] == [pledge]
     assert body(database, "agreement", "framework")["quotes"] == [words]
-    cited = [found["id"] for found in body(database, "document", "report")["cited_in"]]
+    cited = [reference["id"] for reference in body(database, "document", "report")["cited_in"]]
     assert cited == ["japan", "framework", "pledge", "words"]
 
 
@@ -360,10 +360,10 @@ def test_every_text_of_a_record_can_be_found(words: str, loaded: Loaded) -> None
             actors=[an_actor("envoy")], agreements=[agreement], documents=[a_document(title="T")]
         )
     )
-    found = select(
+    rows = select(
         database,
         "SELECT id FROM record_search JOIN agreement ON ordinal = record_search.rowid "
         "WHERE record_search MATCH ?",
         Search.parse(words).expression([RecordType.AGREEMENT]),
     )
-    assert found == [("framework",)]
+    assert rows == [("framework",)]

@@ -46,7 +46,7 @@ def verify(tmp_path: Path) -> Verify:
     def verified(bundle: Typed, text: str = TEXT, *, fix: bool = False) -> Verified:
         file = tmp_path / "bundle.json"
         report = verify_files([write(file, bundle)], Texts(report=text), fix=fix)
-        problems = [(found.address, found.message) for found in report.findings]
+        problems = [(finding.address, finding.message) for finding in report.findings]
         return Verified(problems, report.notes, json.loads(file.read_bytes()))
 
     return verified
@@ -171,9 +171,9 @@ def test_a_start_that_is_none_is_mended_too(start: Any, verify: Verify) -> None:
     assert verify(typed, fix=True).problems == []
 
 
-@pytest.mark.parametrize("known", [{"sha256": "0" * 64}, {"characters": 3}, {"sha256": "abc"}])
-def test_half_of_what_is_known_of_a_text_is_completed(known: Typed, verify: Verify) -> None:
-    typed = a_bundle(actors=[], documents=[a_document(**known)])
+@pytest.mark.parametrize("half", [{"sha256": "0" * 64}, {"characters": 3}, {"sha256": "abc"}])
+def test_half_of_what_is_known_of_a_text_is_completed(half: Typed, verify: Verify) -> None:
+    typed = a_bundle(actors=[], documents=[a_document(**half)])
     assert verify(typed).problems
     fixed = verify(typed, fix=True)
     assert (fixed.problems, fixed.bundle["documents"]) == ([], [measured()])
@@ -183,7 +183,7 @@ def test_what_cannot_be_mended_without_a_text_is_reported(tmp_path: Path) -> Non
     documents = [measured(), a_document("other", characters=3)]
     file = write(tmp_path / "bundle.json", a_bundle(actors=[], documents=documents))
     report = verify_files([file], Texts(report=TEXT), fix=True)
-    assert [found.address for found in report.findings] == ["documents[1].characters"]
+    assert [finding.address for finding in report.findings] == ["documents[1].characters"]
 
 
 def test_nothing_is_filled_in_while_a_passage_is_not_proved(tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_nothing_is_filled_in_while_a_passage_is_not_proved(tmp_path: Path) -> N
     write(right, {"documents": [a_document()]})
     before = wrong.read_bytes()
     report = verify_files([str(wrong), str(right)], Texts(report=TEXT), fix=True)
-    assert [found.address for found in report.findings] == ["actors[0].evidence[1].passage"]
+    assert [finding.address for finding in report.findings] == ["actors[0].evidence[1].passage"]
     assert wrong.read_bytes() == before
     assert json.loads(right.read_bytes()) == {"documents": [measured()]}
     assert report.notes == [
@@ -310,8 +310,8 @@ def test_passages_whose_text_was_not_given_are_counted(tmp_path: Path) -> None:
 
 def test_a_text_of_no_document_is_reported(tmp_path: Path) -> None:
     file = write(tmp_path / "bundle.json", a_bundle())
-    found = verify_files([file], Texts(reprt=TEXT)).findings
-    assert [str(finding) for finding in found] == [
+    findings = verify_files([file], Texts(reprt=TEXT)).findings
+    assert [str(finding) for finding in findings] == [
         '--text: "reprt" is not a document of these files; did you mean "report"?'
     ]
 
@@ -319,9 +319,9 @@ def test_a_text_of_no_document_is_reported(tmp_path: Path) -> None:
 def test_files_with_problems_are_not_compared(verify: Verify) -> None:
     wrong = proven_by("not there")
     wrong["actors"][0]["kind"] = "persn"
-    found = verify(wrong, fix=True)
-    assert [address for address, _ in found.problems] == ["actors[0].kind"]
-    assert found.notes == ["nothing was compared with a text: mend these problems first"]
+    result = verify(wrong, fix=True)
+    assert [address for address, _ in result.problems] == ["actors[0].kind"]
+    assert result.notes == ["nothing was compared with a text: mend these problems first"]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def database(tmp_path: Path) -> Path:
 @pytest.fixture
 def running(database: Path) -> Iterator[Program]:
     """A server on that database."""
-    with serving(database) as found:
-        yield found
+    with serving(database) as program:
+        yield program
 
 
 @pytest.fixture(scope="session")

@@ -259,8 +259,8 @@ def test_another_release_under_the_same_number_is_not_taken_for_it(
             410,
             f"{another.url}/agreements?limit=7",
         )
-        known = {"If-None-Match": begun.headers["etag"]}
-        again = httpx.get(f"{another.url}/agreements?limit=7", headers=known)
+        headers = {"If-None-Match": begun.headers["etag"]}
+        again = httpx.get(f"{another.url}/agreements?limit=7", headers=headers)
         assert (again.status_code, again.json()["total"]) == (200, SECOND.agreements)
 
 

@@ -196,8 +196,8 @@ def traced(database: Path, file: str, log: Path) -> list[Call]:
         thread, _, call = line.partition(" ")
         if call.endswith("<unfinished ...>"):
             begun[thread] = call.removesuffix("<unfinished ...>").strip()
-        elif found := _CALL.fullmatch(_RESUMED.sub(lambda _: begun.pop(thread), call.strip())):  # noqa: B023 - now
-            calls.append(Call(found[1], found[2]))
+        elif match := _CALL.fullmatch(_RESUMED.sub(lambda _: begun.pop(thread), call.strip())):  # noqa: B023 - now
+            calls.append(Call(match[1], match[2]))
     return calls
 
 
@@ -247,8 +247,8 @@ def test_pages_that_never_reached_the_disk_are_found(
     wait_until(lambda: ready(running.url) == (200, "2"))
     first, second = file_of(database, 1), file_of(database, 2)
     old, new = first.read_bytes(), second.read_bytes()
-    torn_file, found = tmp_path / "torn.db", 0
-    while found < 100:
+    torn_file, refusals = tmp_path / "torn.db", 0
+    while refusals < 100:
         torn = bytearray(new)
         for page in random.sample(range(len(new) // PAGE), random.randint(1, 8)):
             where = slice(page * PAGE, (page + 1) * PAGE)
@@ -257,7 +257,7 @@ def test_pages_that_never_reached_the_disk_are_found(
             put(bytes(torn), torn_file)
             with pytest.raises(DamagedRelease):
                 OpenRelease(torn_file, manifests(database)[2])
-            found += 1
+            refusals += 1
     put(torn_file.read_bytes(), second)
     with serving(database) as server:
         assert ready(server.url) == (200, "1")  # the newest that is whole
@@ -271,4 +271,4 @@ def test_pages_that_never_reached_the_disk_are_found(
         assert ready(server.url) == (200, "2")
     refused = load_command(database, FIRST.write(tmp_path))
     assert ": 3.json is too small or too large for a manifest; " in refused.stderr
-    figure("torn files refused", found)
+    figure("torn files refused", refusals)

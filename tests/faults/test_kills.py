@@ -156,9 +156,9 @@ def test_a_server_killed_while_a_load_runs_serves_a_whole_release_again(
     rounds = 0
     while loading.poll() is None:
         with serving(database) as server:
-            found = httpx.get(f"{server.url}/agreements?limit=1").json()
-            content = FIRST if found["release"] == 1 else LARGE
-            assert found["total"] == content.agreements
+            page = httpx.get(f"{server.url}/agreements?limit=1").json()
+            content = FIRST if page["release"] == 1 else LARGE
+            assert page["total"] == content.agreements
             server.process.kill()
         rounds += 1
     assert loading.returncode == 0

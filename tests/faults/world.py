@@ -116,7 +116,7 @@ def ready(url: str) -> tuple[int, str]:
     return answer.status_code, answer.json().get("detail") or str(answer.json()["release"])
 
 
-def _asked(client: httpx.Client, url: str) -> httpx.Response:
+def _answer(client: httpx.Client, url: str) -> httpx.Response:
     """An answer. A connection that was idle for too long is closed; another one is opened."""
     try:
         return client.get(url)
@@ -154,7 +154,7 @@ class Readers:
         url, pages = first, []
         while url:
             self.stopped.wait(0.02)  # the others want the processor too
-            answer = _asked(client, url)
+            answer = _answer(client, url)
             body, headers = answer.json(), answer.headers
             self.answers.append(
                 (answer.status_code, body, headers.get("dataset-release"), headers.get("etag"))
@@ -185,7 +185,7 @@ class Readers:
             assert (release, body["total"]) == (str(number), content(number).agreements)
             assert {item["title"].split()[1] for item in body["items"]} == {content(number).word}
             tags.setdefault(number, set()).add("-".join(etag.split("-")[:2]))
-        assert all(len(found) == 1 for found in tags.values())
+        assert all(len(etags) == 1 for etags in tags.values())
         assert len(set(itertools.chain(*tags.values()))) == len(tags)
         for pages in self.walks:
             assert len({page["release"] for page in pages}) == 1
@@ -221,8 +221,8 @@ class Mounted(NamedTuple):
     @property
     def used(self) -> int:
         """The bytes that are taken."""
-        found = os.statvfs(self.folder)
-        return (found.f_blocks - found.f_bfree) * found.f_frsize
+        disk = os.statvfs(self.folder)
+        return (disk.f_blocks - disk.f_bfree) * disk.f_frsize
 
 
 def damage(file: Path, length: int = 512) -> tuple[int, bytes]:
