@@ -131,6 +131,10 @@ def test_each_way_is_a_part_of_what_an_actor_finds(path: str, dated: httpx.Clien
         ways = [ids(dated, f"{by}&way={way.value}") for way in Way]
         assert sorted(id_ for way in ways for id_ in way) == sorted(ids(dated, by))
         assert count == sum(map(len, ways))
+        page = Page(dated, by)
+        assert {v: c for n, v, _, c in page.checkboxes if n == "way"} == {
+            way.value: len(found) for way, found in zip(Way, ways, strict=True) if found
+        }
 
 
 @pytest.mark.parametrize("path", ["/agreements", "/commitments", "/quotes", "/summits"])

@@ -59,7 +59,7 @@ class AgreementParams(DatedParams):
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
     facet: Facets[
-        Literal["topic", "kind", "status", "relation", "standing", "actor", "mentions"]
+        Literal["topic", "kind", "status", "relation", "standing", "actor", "way", "mentions"]
     ] = Field((), examples=[["topic"]])
 
 

@@ -114,7 +114,7 @@ class CommitmentParams(DatedParams):
     facet: Facets[
         Literal[
             "topic", "kind", "status", "relation", "currency", "act", "standing", "by", "to",
-            "actor", "mentions",
+            "actor", "way", "mentions",
         ]
     ] = Field((), examples=[["kind"]])  # fmt: skip
 

@@ -118,25 +118,45 @@ def by_value(column: Expression) -> Count:
 
 
 def by_link(link: Link, kind: RecordType | None = None) -> Count:
-    """Count a result of records of a type, or of all, by the values in a table of links."""
+    """Count a result of records of a type, or of all, by the values in a table of links.
+
+    Where another filter chooses among the links, those are counted that both would find.
+    """
+    return _by_column(link, kind, link.column, link.narrowed, func.count())
+
+
+def by_what_narrows(link: Link, name: str, kind: RecordType | None) -> Count:
+    """Count a result by the values of the filter that chooses among the links of this name."""
+    assert link.narrowed is not None  # noqa: S101 - only such a link is asked for
+    # A record may have several links of a sort, and is one record of that sort.
+    number = func.count(literal_column("counted.ordinal").distinct())
+    return _by_column(link, kind, link.narrowed[1], (name, link.column), number)
+
+
+def _by_column(
+    link: Link,
+    kind: RecordType | None,
+    column: str,
+    narrowed: tuple[str, str] | None,
+    number: ColumnElement[int],
+) -> Count:
     table: Any = aliased(link.table, name="counted")  # apart from any other use
-    value = col(getattr(table, link.column))
+    value = col(getattr(table, column))
 
     def counted(records: Records, filters: Filters) -> Records:
         if records.whereclause is None:  # of everything: the links alone know it
-            of_all = select(value, func.count()).select_from(table)
+            of_all = select(value, number).select_from(table)
             return of_all.where(*of_field(link, kind, table)).group_by(value)
         (place,) = records.selected_columns
         counts = (
-            records.with_only_columns(value, func.count())
+            records.with_only_columns(value, number)
             .join(table, col(table.ordinal) == place)
             .where(*of_field(link, None, table))
             .group_by(value)
         )
-        if link.narrowed is None:
+        if narrowed is None:
             return counts
-        # Of several links of a record, those that the filter would count.
-        name, column = link.narrowed
-        return having(counts, filters, name, col(getattr(table, column)))
+        name, other = narrowed
+        return having(counts, filters, name, col(getattr(table, other)))
 
     return counted

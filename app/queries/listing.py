@@ -14,6 +14,7 @@ from app.queries.filters import (
     as_bytes,
     by_link,
     by_value,
+    by_what_narrows,
     having,
     linked,
     matching,
@@ -67,6 +68,10 @@ class Listing:
         self.path, self.params, self.row, self.kind, self.lasting = path, params, row, kind, lasting
         self.links = params.marks(Link)
         self.bounds = params.marks(Bound)
+        self.narrowing = {
+            link.narrowed[0]: name for name, link in self.links.items() if link.narrowed
+        }
+        """The filters that choose among the links of another one."""
         self.columns = [n for n in params.model_fields if n in row.c and n not in self.links]
         self.orders = self.all_orders()
         self.most = params.marks(Most)
@@ -83,8 +88,12 @@ class Listing:
 
     def count(self, name: str) -> Count:
         """The count by the values of a filter."""
-        link = self.links.get(name)
-        return by_link(link, self.kind) if link else by_value(self.row.c[name])
+        if link := self.links.get(name):
+            return by_link(link, self.kind)
+        if name not in self.narrowing:
+            return by_value(self.row.c[name])
+        other = self.narrowing[name]
+        return by_what_narrows(self.links[other], other, self.kind)
 
     def records(self, filters: Filters, q: str = "q") -> Records:
         """The records that match; `q` names the expression of the full-text index."""

@@ -54,7 +54,7 @@ class QuoteParams(DatedParams):
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "date"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
-    facet: Facets[Literal["topic", "speaker", "actor", "mentions"]] = Field(
+    facet: Facets[Literal["topic", "speaker", "actor", "way", "mentions"]] = Field(
         (), examples=[["topic"]]
     )
 

@@ -40,7 +40,7 @@ class SummitParams(DatedParams):
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
     sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
-    facet: Facets[Literal["topic", "country", "series", "actor"]] = Field(
+    facet: Facets[Literal["topic", "country", "series", "actor", "way"]] = Field(
         (), examples=[["country"]]
     )
 

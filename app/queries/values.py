@@ -45,7 +45,9 @@ class Says(NamedTuple):
     """Above its values in a form."""
     place: int = 5
     """Where its phrase stands among those of other filters: the lower, the nearer to the noun."""
-    written: Literal["term", "words", "day", "sum", "country", "currency", "type", "with"] = "term"
+    written: Literal[
+        "term", "words", "day", "sum", "country", "currency", "type", "way", "with"
+    ] = "term"  # fmt: skip
     """As what a value is written; an id is the title of what it names."""
 
 
@@ -252,7 +254,7 @@ ActorIds = Annotated[Several[Id], Refers((RecordType.ACTOR,))]
 Actors = Annotated[ActorIds, linked("actor", narrowed="way"), Most()]
 Ways = Annotated[
     Several[Way],
-    Says("by way of {}", "How it comes to it", 1),
+    Says("{}", "How it comes to it", 1, "way"),
     Field(
         description="In which way `actor` comes to it: itself (`self`), by a person who held an "
         "office for it (`office`), by a group of which it was a member (`group`), or, a person, "

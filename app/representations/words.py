@@ -104,6 +104,12 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
     "day": day,
     "term": term,
     "type": lambda kind: KINDS[kind].plural,
+    "way": {
+        "self": "by itself",
+        "office": "through a person in office",
+        "group": "through a group",
+        "attended": "through a summit that it attended",
+    }.__getitem__,
     "with": {"0": "without", "1": "with"}.__getitem__,
     "words": lambda q: "“{}”".format(q.replace('"', "")),
 }

@@ -43,10 +43,13 @@ class Group(NamedTuple):
 async def groups(walk: Walk, release: OpenRelease) -> list[Group]:
     """The filters of a list but for `q`, in the order of their phrases."""
     chosen = {one.name: one.values for one in await phrases(walk.params, release)}
+    # How an actor comes to something is asked where an actor is.
+    facets = walk.listing.facets
+    narrowing = {name: of for name, of in walk.listing.narrowing.items() if name in facets}
     all_groups = [
         await _group(name, chosen.get(name, {}), walk, release)
         for name in walk.params.says
-        if name != "q"
+        if name != "q" and (name not in narrowing or {name, narrowing[name]} & {*chosen})
     ]
     return [group for group in all_groups if group]
 
