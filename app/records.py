@@ -230,6 +230,8 @@ class Change(Shape):
     """The number of the release that made it."""
     published_at: str = Field(examples=["2026-11-22T09:00:00Z"])
     """When that release was published, in UTC."""
+    message: str | None = Field(examples=["The sum was read again."])
+    """Why that release was published, as it says itself."""
     action: ChangeAction = Field(examples=["changed"])
     """What happened."""
     record: Reference

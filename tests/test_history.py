@@ -14,7 +14,7 @@ import pytest
 from app.curation.load import Rejected
 from app.store.folder import Folder
 from tests.builders import Typed, a_bundle, a_commitment, an_actor, an_agreement, write
-from tests.conftest import Server, load, pass_time, server_of, wait_until
+from tests.conftest import SEED, Server, load, pass_time, server_of, wait_until
 
 
 def bundle(*commitments: Typed, **lists: Any) -> Typed:
@@ -470,3 +470,25 @@ def test_the_foot_of_a_page_leads_to_what_was_true_then(four: httpx.Client) -> N
         "/docs",
         "/openapi.json",
     ]
+
+
+def test_a_corrected_amount_is_one_change_with_its_reason(tmp_path: Path) -> None:
+    """One entry of the feed says what stood there, what stands there, and why."""
+    bundle = json.loads(SEED.read_text(encoding="utf-8"))
+    database, reason = tmp_path / "readout.db", "The sum was read again: “two”, not one."
+    load([str(SEED)], database)
+    (promise,) = [one for one in bundle["commitments"] if one["id"] == "japan-us-investment"]
+    promise["measures"][0]["value"] = 2 * 10**12
+    load([write(tmp_path / "corrected.json", bundle)], database, message=reason)
+    with server_of(database) as server:
+        changes = httpx.get(f"{server.url}/changes?since_release=1").json()
+        feed = httpx.get(f"{server.url}/changes?format=jsonfeed").json()
+    (change,) = changes["items"]
+    assert (change["action"], change["record"]["id"]) == ("changed", "japan-us-investment")
+    assert change["message"] == reason
+    assert {(one["pointer"], one["before"], one["after"]) for one in change["fields"]} == {
+        (pointer, 10**12, 2 * 10**12) for pointer in ("/measures/0/value", "/amount")
+    }
+    (entry,) = [one for one in feed["items"] if one["tags"][0] == "changed"]
+    assert entry["summary"].endswith(f"The release says: {reason}")
+    assert "amount: before 1,000,000,000,000; after 2,000,000,000,000" in entry["content_html"]

@@ -15,7 +15,7 @@ from app.queries.params import PagedParams
 from app.queries.values import Bound, Count, Facets, Link, Refers, Says, Several
 from app.records import Change
 from app.resources import SHAPES
-from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow
+from app.store.tables import ChangeField, ChangeRow, ChangeSummit, RecordRow, ReleaseRow
 from app.vocabulary import ChangeAction, RecordType
 
 KEYS = tuple(sorted({key for shape in SHAPES.values() for key in shape.model_fields} - {"type"}))
@@ -105,12 +105,17 @@ class _Changes(Listing):
         )
         fields = [col(ChangeRow.fields), whole.scalar_subquery()]
         facts = [col(ChangeRow.facts)] if "derived" in filters else []
+        message = select(col(ReleaseRow.message)).where(
+            col(ReleaseRow.number) == col(ChangeRow.release)
+        )
         body = _written(
-            '{"type":"change","number":%d,"release":%d,"published_at":"%s",%s,"fields":%s}',
+            '{"type":"change","number":%d,"release":%d,"published_at":"%s","message":%s,%s,'
+            '"fields":%s}',
             col(ChangeRow.ordinal),
             col(ChangeRow.release),
             # What a release says of itself is when its file was finished.
             func.published_at(col(ChangeRow.release)),
+            func.json_quote(message.scalar_subquery()),
             col(ChangeRow.head),
             func.coalesce(*facts, *fields),
         )

@@ -219,6 +219,8 @@ def remarks(change: Mapping[str, Any]) -> list[str]:
     sentences = [f"In release {change['release']}, {day(change['published_at'])}."]
     if change["former_id"]:
         sentences.append(f"Its id was {change['former_id']}; it is {change['record']['id']}.")
+    if change["message"]:
+        sentences.append(f"The release says: {change['message']}")
     if change["reason"]:
         sentences.append(f"Why: {change['reason']}")
     if change["replaced_by"]:
