@@ -9,10 +9,18 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-# Scripts written without spaces: one character is one word, and a longer word is a phrase.
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9d"
-# \u0300-\u036f: combining accents, which follow their letter in decomposed text.
-_word = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}_])[\w\u0300-\u036f])+")
+import regex
+from anyascii import anyascii
+
+# Scripts written without spaces: one sign is one word, and a longer word is a phrase.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
+# A letter keeps its marks, and what cannot be seen (a soft hyphen, a joiner) ends no word.
+_LETTER = rf"(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}\p{{Cf}}])"
+_POINTS = rf"(?<!{_LETTER})(?:\p{{L}}\.)+\p{{L}}(?!{_LETTER})"  # of U.S. and D.C.
+_word = regex.compile(rf"[{_UNSPACED}][\p{{M}}\p{{Cf}}]*|{_POINTS}|{_LETTER}+")
+_ascii_word = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+")
+_latin = regex.compile(r"[[\p{Latin}]--[\p{ASCII}]]", regex.V1)
+_unseen = regex.compile(r"\p{Cf}")
 
 
 class Word(NamedTuple):
@@ -24,19 +32,23 @@ class Word(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Lower case, no accents, normal width: `Élysée` gives `elysee`, full-width letters too."""
+    """Lower case, no accents, normal width, nothing that can't be seen: `Élysée` gives `elysee`.
+
+    Latin letters that have no decomposition become those that are written for them: `ø` gives `o`.
+    """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", _unseen.sub("", text).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     # A second time: a folded letter may decompose into ones with another lower case.
-    return unicodedata.normalize("NFKC", bare).casefold()
+    composed = unicodedata.normalize("NFKC", bare).casefold()
+    return _latin.sub(lambda letter: anyascii(letter[0]).lower(), composed)
 
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text in their order."""
     for match in _word.finditer(text):
-        folded = fold(match[0])
+        folded = fold(match[0]).replace(".", "")
         if folded and not folded.isspace():
             yield Word(folded, match.start(), match.end())
 
@@ -52,7 +64,7 @@ def searchable(*texts: str) -> str:
 
 def _folded_words(text: str) -> str:
     if text.isascii():
-        return " ".join(_word.findall(text.lower()))
+        return " ".join(_ascii_word.findall(text.lower())).replace(".", "")
     return " ".join(word.folded for word in words(text))
 
 

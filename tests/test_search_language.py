@@ -28,7 +28,7 @@ PARSED: dict[str, tuple[list[str], list[str]]] = {
     "-defen*": ([], ['"defen" *']),
     '"defen*"': (['"defen"'], []),
     "de*fen": (['"de fen"'], []),
-    "U.S.": (['"u s"'], []),
+    "U.S.": (['"us"'], []),
     "Indo-Pacific": (['"indo pacific"'], []),
     "joint-prod*": (['"joint prod" *'], []),
     "--japan": ([], ['"japan"']),
