@@ -67,7 +67,8 @@ def readout() -> None:
 def check(files: tuple[str, ...], *, strict: bool) -> None:
     """Find every problem of the files, taken together as one data set.
 
-    A warning is what a field claims and no passage that is given for it says.
+    A warning is what a field claims and no passage that is given for it says, and what was not
+    compared with its text as the rest of its file was.
     """
     from app.curation.check import check as check_files
 
@@ -91,9 +92,13 @@ def check(files: tuple[str, ...], *, strict: bool) -> None:
     metavar="DOCUMENT=FILE",
     help="The text of a document, as UTF-8. Repeat it for each document.",
 )
-@click.option("--fix", is_flag=True, help="Fill in start, characters and sha256.")
+@click.option("--fix", is_flag=True, help="Fill start, characters and sha256 into the files.")
 def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None:
-    """Prove each passage against the text of its document."""
+    """Prove each passage against the text of its document, and say so in a proof beside its file.
+
+    The proof of communique.json is communique.proof.json. A passage that is new, or edited
+    afterwards, is published as not compared, until it is verified again.
+    """
     from app.curation.verify import Texts, verify_files
 
     report = verify_files(files, Texts.read(texts), fix=fix)
@@ -122,7 +127,7 @@ def load(files: tuple[str, ...], **wish: Any) -> None:
     warnings: list[int] = []
     _load(files, Settings.from_environment(), warn=warnings.append, **wish)
     for number in warnings:
-        said = f"{counted(number, 'warning')}; readout check FILES lists what no passage says"
+        said = f"{counted(number, 'warning')}; readout check FILES lists them"
         click.echo(f"readout: {said}", err=True)
 
 

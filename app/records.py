@@ -87,7 +87,7 @@ class Passage(Shape):
     """Where it is by the source's own count: `§7`, `Article 5`."""
     start: int | None = Field(ge=0, examples=[2232])
     """Where it begins in the document's text, in Unicode code points (in JavaScript:
-    `Array.from(text).slice(start, end).join("")`); null where the text was not available."""
+    `Array.from(text).slice(start, end).join("")`); null where nobody compared the two."""
     end: int | None = Field(ge=0, examples=[2292])
     """Where it ends, exclusive, in Unicode code points."""
     sha256: Sha256 = Field(
@@ -242,6 +242,9 @@ class Change(Shape):
     """Why it was withdrawn; null for everything else."""
     replaced_by: str | None = Field(examples=["/commitments/wind-park"])
     """The path of the record to read in place of one that was withdrawn."""
+    note: str | None = Field(examples=["No longer compared with the text: 1 passage of “News”."])
+    """Passages that were compared with the text of their source and, as they stand now, are not;
+    null where there are none."""
     fields: list[FieldChange]
     """The values that are others now: put each in its place, and the record is as it is now. One
     that is added has its whole self under `after`, one that is withdrawn under `before`."""

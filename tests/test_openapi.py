@@ -32,7 +32,10 @@ ELSEWHERE = {
     "Release.digest",
     # Nothing was changed, renamed or withdrawn yet.
     *(f"Release.{name}" for name in ("message", "changes")),
-    *(f"Change.{name}" for name in ("published_at", "message", "action", "former_id", "reason")),
+    *(
+        f"Change.{name}"
+        for name in ("published_at", "message", "action", "former_id", "reason", "note")
+    ),
     *(f"FieldChange.{name}" for name in ("pointer", "before", "after")),
     # Each reason is a text of its own.
     *(f"{shape.__name__}.inferred" for shape in SHAPES.values()),

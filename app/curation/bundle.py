@@ -1,8 +1,8 @@
 """The bundle: the format that a curator types. Several files together make the data set.
 
-Ids refer to ids, what is not known is left out, and nobody counts characters: `readout verify
---fix` fills in `start`, `characters` and `sha256`. `readout schema` prints the JSON Schema of
-this format.
+Ids refer to ids, what is not known is left out, and nobody counts characters: `readout verify`
+keeps `start`, `characters` and `sha256` in a proof beside the file (`app/curation/seals.py`).
+`readout schema` prints the JSON Schema of this format.
 """
 
 from collections.abc import Iterable

@@ -57,6 +57,7 @@ class Card:
     participants: tuple[Acting, ...]
     """Of a summit, who was there."""
     url: str | None
+    sha256: str | None
     characters: int | None
     kind: str | None
     country: str | None
@@ -96,6 +97,30 @@ def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
     for kind in RecordType:
         for at, typed in enumerate(listed(source, kind.plural)):
             yield kind, at, typed
+
+
+TypedPassage = tuple[Place, str, list[dict[str, Any]]]
+"""A passage: its place, its document, and its parts as typed, or itself alone."""
+
+
+def typed_passages(source: Source) -> Iterator[TypedPassage]:
+    """Every passage of a file, those of additions and events too."""
+    for kind, at, typed in entries(source):
+        yield from _typed_passages((kind.plural, at), typed)
+    for at, typed in enumerate(listed(source, "additions")):
+        yield from _typed_passages(("additions", at), typed)
+
+
+def _typed_passages(whole: Place, typed: Any) -> Iterator[TypedPassage]:
+    if not isinstance(typed, dict):
+        return
+    for at, proof in enumerate(_list(typed.get("evidence"))):
+        if isinstance(proof, dict) and isinstance(proof.get("document"), str):
+            parts = [part for part in _list(proof.get("parts")) if isinstance(part, dict)]
+            yield (*whole, "evidence", at), proof["document"], parts or [proof]
+    for name in GROWING[RecordType.COMMITMENT]:
+        for at, item in enumerate(_list(typed.get(name))):
+            yield from _typed_passages((*whole, name, at), item)
 
 
 Reference = tuple[Place, RecordType, str]
@@ -335,6 +360,7 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         documents=tuple(named[RecordType.DOCUMENT]),
         participants=tuple(_present(typed)),
         url=_text(typed.get("url")),
+        sha256=_text(typed.get("sha256")),
         characters=characters if isinstance(characters, int) else None,
         kind=_text(typed.get("kind")),
         country=_text(typed.get("country")),

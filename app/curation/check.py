@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from app.curation.bundle import ENTRIES, Addition, BundledTopic, Entry, Withdrawn
 from app.curation.catalogue import Catalogue, entries, listed
 from app.curation.claims import unsaid
-from app.curation.reading import Finding, Place, Source, address_of, as_typed, read
+from app.curation.reading import Finding, Place, Source, address_of, as_typed
 from app.curation.rules import Complaint, Suggest, added, complaints, dangling, topic_complaints
+from app.curation.seals import read_proven, without_proofs
 from app.curation.shape import keys_at, misshapen, schema_at
 from app.nearest import did_you_mean, nearest
 from app.vocabulary import KINDS, RecordType
@@ -48,12 +49,19 @@ class Sound(NamedTuple):
     entry: Entry
 
 
-def check(files: Iterable[str], warnings: list[Finding] | None = None) -> list[Finding]:
+Read = Callable[[str], Source]
+Done = Callable[[int], object]
+
+
+def check(
+    files: Iterable[str], warnings: list[Finding] | None = None, read: Read = read_proven
+) -> list[Finding]:
     """Every problem of the files taken together; none means that they can be loaded.
 
-    Adds to `warnings`, where it is given, what they claim and no passage says.
+    Adds to `warnings`, where it is given, what they claim and no passage says, and how many
+    passages are not compared any more.
     """
-    catalogue, findings, digests = survey(files)
+    catalogue, findings, digests = survey(files, read=read)
     for file, digest in digests.items():
         source = read(file)
         if source.digest != digest:
@@ -64,10 +72,10 @@ def check(files: Iterable[str], warnings: list[Finding] | None = None) -> list[F
     return findings
 
 
-def survey(files: Iterable[str], done: Callable[[int], object] = lambda _: None) -> Survey:
+def survey(files: Iterable[str], done: Done = lambda _: None, read: Read = read_proven) -> Survey:
     """Read all files, each once, and say after each how many are done."""
     survey = Survey(Catalogue(), [], {})
-    for file in dict.fromkeys(files):
+    for file in without_proofs(files):
         source = read(file)
         findings = [*source.findings, *survey.catalogue.add(source)]
         survey.findings.extend(findings[:MAX_FINDINGS])
@@ -90,6 +98,8 @@ def examine(
     Its warnings come to `warnings`, where that is given.
     """
     most = len(findings) + MAX_FINDINGS
+    if warnings is not None:
+        warnings.extend(source.warnings[:MAX_FINDINGS])
     most_warnings = len(warnings or ()) + MAX_FINDINGS
     for judgement in _judgements(source, catalogue):
         if isinstance(judgement, Sound):
@@ -124,6 +134,7 @@ def _more(source: Source, sort: str = "problems") -> Finding:
 
 def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | Sound]:
     yield from _around_entries(source.content)
+    yield from _other_texts(source, catalogue)
     suggest = _suggest(catalogue)
     for kind, at, typed in entries(source):
         yield from _judge(kind, at, typed, catalogue, suggest)
@@ -158,6 +169,15 @@ def _around_entries(content: Any) -> Iterator[Complaint]:
                 yield (key,), f"is not text: {as_typed(value)}"
         elif not isinstance(value, list):
             yield (key,), f"is not a list: {as_typed(value)}"
+
+
+def _other_texts(source: Source, catalogue: Catalogue) -> Iterator[Complaint]:
+    """The documents of which the proof beside the file has another text than their entry."""
+    for id_, *text in source.texts:
+        card = catalogue.cards[RecordType.DOCUMENT].get(id_)
+        if card and card.sha256 and [card.sha256, card.characters] != text:
+            why = f"was proved against another text of {id_} than that at {card.place}"
+            yield (), f"{why}; prove both against the same: readout verify"
 
 
 def _judge(

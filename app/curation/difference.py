@@ -1,9 +1,12 @@
 """The difference between two forms of a record, from which one can be made of the other."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from app.export import derived_keys, entry_of
+from app.text import counted
 
 Fields = list[dict[str, Any]]
 
@@ -53,3 +56,22 @@ def key_of(field: dict[str, Any]) -> str:
     """The key of the record that a field stands under; empty for the record as a whole."""
     pointer: str = field["pointer"]
     return pointer.split("/")[1] if pointer else ""
+
+
+def note(before: Any, after: Any) -> str | None:
+    """Say how many passages were compared with their texts, and are not as they stand now."""
+    was, now = Counter(_passages(before)), Counter(_passages(after))
+    lost = Counter(document for document, _, compared in (was - now).elements() if compared)
+    new = Counter(document for document, _, compared in (now - was).elements() if not compared)
+    said = [f"{counted(n, 'passage')} of “{title}”" for (_, title), n in (lost & new).items()]
+    return f"No longer compared with the text: {', '.join(said)}." if said else None
+
+
+def _passages(value: Any) -> Iterator[tuple[tuple[str, str], str, bool]]:
+    """The passages of a record: document, words, and whether they were compared."""
+    if isinstance(value, dict) and {"document", "exact"} <= value.keys():
+        document, ends = value["document"], (value["start"], value["end"])
+        yield (document["id"], document["title"]), value["exact"], None not in ends
+    elif isinstance(value, dict | list):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _passages(inner)

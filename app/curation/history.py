@@ -11,7 +11,7 @@ import orjson
 from sqlmodel import SQLModel
 
 from app import links
-from app.curation.difference import Fields, differences, key_of, with_derived
+from app.curation.difference import Fields, differences, key_of, note, with_derived
 from app.curation.draft import insertion
 from app.records import title_of
 from app.store.kept import Manifest
@@ -107,6 +107,7 @@ def write_changes(connection: sqlite3.Connection, release: int) -> tuple[dict[st
             "former_id": change.former,
             "reason": reason,
             "replaced_by": replaced_by,
+            "note": note(change.before, change.after),
         }
         fields = None if change.before is None else differences(change.before, change.after)
         write_change(connection, last, release, head, fields)
@@ -205,6 +206,7 @@ def _copy_changes_of_0_1_0(connection: sqlite3.Connection) -> None:
         "SELECT ordinal, release, head, fields FROM earlier.change"
     ):
         kept = {k: v for k, v in orjson.loads(f"{head}null}}").items() if k in _HEAD}
+        kept["note"] = None
         write_change(connection, ordinal, release, kept, fields and orjson.loads(fields))
         releases.add(release)
     connection.executemany(
@@ -227,6 +229,7 @@ def described(change: RecordChange) -> list[str]:
             f"    {field['pointer']}: {_short(field['before'])} → {_short(field['after'])}"
             for field in differences(change.before, change.after)
         ),
+        *(f"    {said}" for said in [note(change.before, change.after)] if said),
     ]
 
 

@@ -24,7 +24,8 @@ from app.curation.compile import compile_entry
 from app.curation.draft import Summary
 from app.curation.history import copy_history, write_changes
 from app.curation.past import write_past
-from app.curation.reading import Finding, read
+from app.curation.reading import Finding
+from app.curation.seals import read_proven, without_proofs
 from app.dates import written
 from app.records import Release
 from app.store.kept import AlreadyPublished, InDoubt, Manifest, Manifests, StorageError
@@ -168,7 +169,7 @@ class _Loading:
 
     def publish(self, files: Iterable[str]) -> tuple[Release, bool]:
         earlier = self._mirror.folder.file(self._earlier) if self._earlier else None
-        survey = _surveyed(list(dict.fromkeys(files)), self._progress)
+        survey = _surveyed(without_proofs(files), self._progress)
         with self._mirror.folder.draft() as file:
             now = written(self._now())
             with draft.begun(file, earlier) as connection:
@@ -210,7 +211,7 @@ class _Loading:
         """Write the records of all files, or take note of what is wrong with them."""
         warnings: list[Finding] | None = [] if self._wish.strict or self._wish.warn else None
         for done, (file, digest) in enumerate(survey.digests.items(), start=1):
-            source = read(file)
+            source = read_proven(file)
             if source.digest != digest:
                 raise NotLoaded(f"{file} changed while it was being loaded; load again")
             sound = examine(source, survey.catalogue, survey.findings, warnings)

@@ -4,10 +4,12 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+PROOF = ".proof.json"
+"""How the name of a proof ends, which stands beside its bundle."""
 MAX_FILE = 64 * 1024 * 1024  # bytes; a data set is many files, none of them large
 
 # Controls, invisible formatting, surrogates, private, unassigned; separators of lines.
@@ -71,6 +73,9 @@ class Source(NamedTuple):
     findings: list[Finding]
     digest: bytes
     """Of the bytes, to see whether the file changes between two readings."""
+    warnings: Sequence[Finding] = ()
+    texts: Sequence[tuple[str, str, int]] = ()
+    """Of each document with whose text the passages were compared: id, SHA-256, characters."""
 
 
 def data_of(file: str, if_large: str = "") -> bytes:
@@ -87,6 +92,8 @@ def data_of(file: str, if_large: str = "") -> bytes:
 
 def read(file: str) -> Source:
     """Read a JSON file. Never raises: what is wrong with it is in `findings`."""
+    if file.endswith(PROOF):
+        return _unreadable(file, f"is a proof; name its bundle, {file.removesuffix(PROOF)}.json")
     try:
         data = data_of(file, "; split it: several files make one data set")
     except ValueError as error:

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, Self
 
 from rapidfuzz import fuzz
 
-from app.curation.bundle import GROWING
-from app.curation.catalogue import entries, listed
+from app.curation.catalogue import entries, listed, typed_passages
 from app.curation.check import check
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
+from app.curation.seals import Proof, Text, proof_beside, proof_of, seal_of, without_proofs
 from app.nearest import did_you_mean
 from app.records import MAX_PASSAGE
 from app.text import counted
@@ -87,13 +87,13 @@ class Report(NamedTuple):
 
 
 def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Report:
-    """Prove each passage of the files, and with `fix` fill in what a curator should not count.
+    """Prove each passage of the files, and write the proof beside each; with `fix`, into it.
 
     A passage that is not in the text is never moved: what it should be is the curator's to say,
-    and until then nothing is written to its file.
+    and until then nothing is written for its file, and no proof.
     """
-    files = list(dict.fromkeys(files))
-    findings = check(files)
+    files = without_proofs(files)
+    findings = check(files, read=read)
     if fix:
         findings = [finding for finding in findings if not _COUNTED.search(finding.address)]
     if findings:
@@ -101,17 +101,20 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
     notes: list[str] = []
     declared: set[str] = set()
     tally: Counter[str] = Counter()
+    comparisons: list[_Comparison] = []
     for file in files:
         comparison = _Comparison(read(file), texts, tally, fix=fix)
+        comparisons.append(comparison)
         findings += comparison.findings
         declared.update(document["id"] for document in listed(comparison.source, "documents"))
         if comparison.findings and fix:
             notes.append(f"{file}: nothing filled in while something in it is not proved")
         elif comparison.filled:
-            _write(comparison.source)
+            content = json.dumps(comparison.source.content, indent=2, ensure_ascii=False)
+            _write(file, f"{content}\n")
             notes.append(f"{file}: {counted(comparison.filled, 'place')} filled in")
     if fix:
-        findings += check(files)  # what could not be mended, as its text was not given
+        findings += check(files, read=read)  # what could not be mended, as its text was not given
     for document in (id_ for id_ in texts if id_ not in declared):
         suggestion = did_you_mean(document, declared)
         unknown = f'"{document}" is not a document of these files{suggestion}'
@@ -124,6 +127,9 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
         f"{count} of {document} not compared: its text was not given"
         for document, count in sorted(tally.items())
     ]
+    if not findings:
+        written = (comparison.write_proof() for comparison in comparisons)
+        notes += [f"{name}: written" for name in written if name]
     return Report(findings, notes)
 
 
@@ -141,25 +147,31 @@ class _Comparison:
         self._texts = texts
         self._tally = tally
         self._fix = fix
+        self._before, _, self._digest = proof_beside(source.file)
+        named = {document["id"] for document in listed(source, "documents")}
+        named.update(document for _, document, _ in typed_passages(source))
+        measured = {id_: _measured(id_, texts[id_]) for id_ in named & texts.keys()}
+        before = {id_: text for id_, text in self._before.texts.items() if id_ in named}
+        self._proof = Proof(before | measured, {})
         for kind, at, typed in entries(source):
             place = (kind.plural, at)
             if kind is RecordType.DOCUMENT:
                 self._document(place, typed)
-            self._passages(place, typed)
             if kind is RecordType.QUOTE:
                 self._quote((*place, "text"), typed)
+        for whole, document, parts in typed_passages(source):
+            for part in parts:
+                self._passage((*whole, "passage"), document, part)
 
-        for at, typed in enumerate(listed(source, "additions")):
-            self._passages(("additions", at), typed)
-
-    def _passages(self, place: Place, typed: dict[str, Any]) -> None:
-        """Compare the passages of an entry or addition, and those of its events."""
-        for number, proof in enumerate(typed.get("evidence", ())):
-            for part in proof.get("parts") or [proof]:
-                self._passage((*place, "evidence", number, "passage"), proof["document"], part)
-        for name in GROWING[RecordType.COMMITMENT]:
-            for at, item in enumerate(typed.get(name, ())):
-                self._passages((*place, name, at), item)
+    def write_proof(self) -> str | None:
+        """Seal what was proved, and of texts not given what was before; gives the file, if new."""
+        content = self._proof.written()
+        # With --fix the bundle says it all; a proof that is there must go on saying the same.
+        wanted = self._digest or (self._proof.texts and not self._fix)
+        if not wanted or hashlib.sha256(content.encode()).digest() == self._digest:
+            return None
+        _write(proof_of(self.source.file), content)
+        return proof_of(self.source.file)
 
     def _complain(self, place: Place, message: str) -> None:
         self.findings.append(Finding(self.source.file, address_of(place), message))
@@ -168,9 +180,9 @@ class _Comparison:
         text = self._texts.get(typed["id"])
         if text is None:
             return
-        true = {"sha256": hashlib.sha256(text.encode()).hexdigest(), "characters": len(text)}
-        for key, value in true.items():
-            if typed.get(key) == value:
+        for key in ("sha256", "characters"):
+            value = getattr(self._proof.texts[typed["id"]], key)
+            if typed.get(key) == value or (typed.get(key) is None and not self._fix):
                 continue
             if self._fix:
                 typed[key] = value
@@ -184,12 +196,14 @@ class _Comparison:
         text = self._texts.get(document)
         if text is None:
             self._tally[document] += 1
-            return
-        if type(start) is int and start >= 0 and text.startswith(passage, start):
-            self._tally[""] += 1
+            for seal in self._before.seals(document, proof):
+                if seal in self._before.starts:
+                    self._proof.starts[seal] = self._before.starts[seal]
             return
         places = _places(passage, text)
-        if not places:
+        if type(start) is int and start >= 0 and text.startswith(passage, start):
+            self._proved(document, passage, start, once=len(places) == 1)
+        elif not places:
             closest = self._texts.closest(document, passage)
             self._complain(place, f"{_quoted(passage)} is not in the text; {closest}")
         elif len(places) > 1:
@@ -200,13 +214,18 @@ class _Comparison:
             stands = f"stands {times} times, at {listed}{given}; {advice}"
             self._complain(place, f"{_quoted(passage)} {stands}")
         elif start is None or self._fix:
-            self._tally[""] += 1
+            self._proved(document, passage, places[0], once=True)
             if self._fix:
                 proof["start"] = places[0]
                 self.filled += 1
         else:
             stands = f"stands at {places[0]}, not at {start}; readout verify --fix mends it"
             self._complain(place, f"{_quoted(passage)} {stands}")
+
+    def _proved(self, document: str, passage: str, start: int, *, once: bool) -> None:
+        self._tally[""] += 1
+        seal = seal_of(self._proof.texts[document], passage, None if once else start)
+        self._proof.starts[seal] = start
 
     def _quote(self, place: Place, typed: dict[str, Any]) -> None:
         """A quotation stands, to the character, in each text that is named to prove it."""
@@ -231,14 +250,18 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _write(source: Source) -> None:
+def _measured(id_: str, text: str) -> Text:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Text(id=id_, sha256=digest, characters=len(text))
+
+
+def _write(file: str, content: str) -> None:
     """Write a file anew, whole or not at all."""
-    path = Path(source.file).resolve()
+    path = Path(file).resolve()
     draft = path.with_name(f"{path.name}.draft")
     try:
         with draft.open("w", encoding="utf-8") as stream:
-            json.dump(source.content, stream, indent=2, ensure_ascii=False)
-            stream.write("\n")
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         draft.replace(path)

@@ -225,6 +225,8 @@ def remarks(change: Mapping[str, Any]) -> list[str]:
         sentences.append(f"Why: {change['reason']}")
     if change["replaced_by"]:
         sentences.append(f"Read {change['replaced_by']} in its place.")
+    if change["note"]:
+        sentences.append(change["note"])
     return sentences
 
 

@@ -323,4 +323,4 @@ def test_a_load_says_how_many_warnings_there_are(run: Run, doubtful: str, tmp_pa
     database = f"sqlite:///{tmp_path / 'readout.db'}"
     done = run("load", doubtful, READOUT_DATABASE_URL=database)
     assert (done.returncode, done.stdout[:25]) == (0, "release 1 is published: 3")
-    assert done.stderr == "readout: 1 warning; readout check FILES lists what no passage says\n"
+    assert done.stderr == "readout: 1 warning; readout check FILES lists them\n"

@@ -1,0 +1,146 @@
+"""The proof beside a bundle, as a package lock: `communique.proof.json` of `communique.json`.
+
+It keeps what nobody types, as `readout verify` measured it: the digest and length of each text, and
+the place of each passage by its seal. The seal is the SHA-256 of the passage, its document and the
+measures of the text: a passage that is edited, or whose text is another one, has none.
+"""
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import FailFast, ValidationError
+
+from app.curation.bundle import Part
+from app.curation.catalogue import listed, typed_passages
+from app.curation.reading import PROOF, Finding, Source, address_of, as_typed, data_of, read
+from app.fields import Position, Sha256, Slug
+from app.text import counted
+
+
+class Text(Part):
+    """The measures of the text of a document."""
+
+    id: Slug
+    sha256: Sha256
+    characters: Position
+
+
+class Seal(Part):
+    """A passage that was proved, and where it stands."""
+
+    seal: Sha256
+    start: Position
+
+
+class ProofFile(Part):
+    """What the file holds."""
+
+    documents: Annotated[list[Text], FailFast()]
+    passages: Annotated[list[Seal], FailFast()]
+
+
+class Proof(NamedTuple):
+    """A proof: the texts by the ids of their documents, the starts of passages by their seals."""
+
+    texts: dict[str, Text]
+    starts: dict[str, int]
+
+    def seals(self, document: str, part: dict[str, Any]) -> list[str]:
+        """The seals that a passage, or a part of one, may have as it is typed."""
+        if document not in self.texts:
+            return []
+        text, passage = self.texts[document], part.get("passage")
+        return [seal_of(text, passage, start) for start in (part.get("start"), None)]
+
+    def start(self, document: str, part: dict[str, Any]) -> int | None:
+        """Where it was proved to stand; None if it has no seal."""
+        seals = self.seals(document, part)
+        return next((self.starts[seal] for seal in seals if seal in self.starts), None)
+
+    def written(self) -> str:
+        """The content of the file: equal for equal proofs."""
+        texts = [self.texts[id_] for id_ in sorted(self.texts)]
+        starts = sorted(self.starts.items(), key=lambda item: (item[1], item[0]))
+        seals = [Seal(seal=seal, start=start) for seal, start in starts]
+        return f"{ProofFile(documents=texts, passages=seals).model_dump_json(indent=1)}\n"
+
+
+def seal_of(text: Text, passage: Any, start: Any) -> str:
+    """The seal of a passage: without a start where it stands once, else with its own."""
+    sealed = json.dumps([text.id, text.sha256, text.characters, passage, start])
+    return hashlib.sha256(sealed.encode()).hexdigest()
+
+
+def proof_of(file: str) -> str:
+    """The name of the proof beside a bundle."""
+    return file.removesuffix(".json") + PROOF
+
+
+def without_proofs(files: Iterable[str]) -> list[str]:
+    """The files, each once, but for the proofs of others among them, as `*.json` names both."""
+    files = list(dict.fromkeys(files))
+    proofs = set(map(proof_of, files))
+    return [file for file in files if file not in proofs]
+
+
+def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:
+    """The proof beside a bundle, empty for none; what is wrong with it; the digest of its file."""
+    name, digest = proof_of(file), b""
+    if not os.path.lexists(name):
+        return Proof({}, {}), [], digest
+    try:
+        data = data_of(name, "; split its bundle")
+        digest = hashlib.sha256(data).digest()
+        proof = ProofFile.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        anew = f"{first['msg']}; readout verify {file} --text DOCUMENT=FILE writes it anew"
+        return Proof({}, {}), [Finding(name, address_of(first["loc"]), anew)], digest
+    except ValueError as error:
+        return Proof({}, {}), [Finding(name, "", str(error))], digest
+    texts = {text.id: text for text in proof.documents}
+    return Proof(texts, {seal.seal: seal.start for seal in proof.passages}), [], digest
+
+
+def read_proven(file: str) -> Source:
+    """Read a bundle, and fill in what its proof says. Never raises, as `read`."""
+    source = read(file)
+    proof, findings, digest = proof_beside(file)
+    unsealed: Counter[str] = Counter()
+    findings = [*source.findings, *findings, *_filled(source, proof, unsealed)]
+    why = "not compared: new or edited since readout verify"
+    return source._replace(
+        findings=findings,
+        digest=hashlib.sha256(source.digest + digest).digest(),
+        warnings=[
+            Finding(file, "", f"{counted(number, 'passage')} of {document} {why}")
+            for document, number in sorted(unsealed.items())
+        ],
+        texts=[(text.id, text.sha256, text.characters) for text in proof.texts.values()],
+    )
+
+
+def _filled(source: Source, proof: Proof, unsealed: Counter[str]) -> Iterator[Finding]:
+    """Fill in what has a seal; count, by document, the passages that have none."""
+    for typed in listed(source, "documents") if proof.texts else ():
+        text = proof.texts.get(str(typed.get("id"))) if isinstance(typed, dict) else None
+        for key in ("sha256", "characters") if text else ():
+            if typed.get(key) is None:
+                typed[key] = getattr(text, key)
+    for place, document, parts in typed_passages(source) if proof.texts else ():
+        if document not in proof.texts:
+            continue
+        starts = [proof.start(document, part) for part in parts]
+        if None in starts:
+            unsealed[document] += 1
+        for part, start in zip(parts, starts, strict=True):
+            if start is not None and part.get("start") not in (None, start):
+                proved = f"and {start} in {proof_of(source.file)}; leave it out"
+                both = f"is {as_typed(part['start'])}, {proved}"
+                yield Finding(source.file, address_of((*place, "start")), both)
+            # A passage is compared if each of its parts is.
+            part["start"] = None if None in starts else start
