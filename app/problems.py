@@ -39,6 +39,15 @@ class Fault(Shape):
     """What was probably meant."""
 
 
+class ValueFault(Fault):
+    """A value that can't stand there, in parts for the page: an answer in JSON has no more."""
+
+    typed: str
+    """The parameter and its value, as they were sent."""
+    reason: str
+    """What is wrong with it, without a list of the values that could stand there."""
+
+
 class Tombstone(Shape):
     """What is left of a record that was withdrawn."""
 
