@@ -30,12 +30,6 @@ class AgreementList(ListOf[Agreement]):
     """A page of agreements."""
 
 
-class OneAgreement(RecordParams):
-    """The query of one agreement."""
-
-    shape = Agreement
-
-
 @router.get("/agreements", tags=["agreements"], response_model=AgreementList)
 async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk:
     """What leaders adopted, founded, stated or launched together, newest first.
@@ -48,7 +42,7 @@ async def list_agreements(params: QueryOf[AgreementParams], release: Reading) ->
 
 
 @router.get("/agreements/{id}", tags=["agreements"], response_model=Agreement)
-async def read_agreement(id: Id, params: QueryOf[OneAgreement], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_agreement(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """What was agreed, by whom, and the words that prove it.
 
     Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
@@ -58,12 +52,6 @@ async def read_agreement(id: Id, params: QueryOf[OneAgreement], release: Reading
 
 class CommitmentList(ListOf[Commitment]):
     """A page of commitments."""
-
-
-class OneCommitment(RecordParams):
-    """The query of one commitment."""
-
-    shape = Commitment
 
 
 @router.get("/commitments", tags=["commitments"], response_model=CommitmentList)
@@ -77,7 +65,7 @@ async def list_commitments(params: QueryOf[CommitmentParams], release: Reading) 
 
 
 @router.get("/commitments/{id}", tags=["commitments"], response_model=Commitment)
-async def read_commitment(id: Id, params: QueryOf[OneCommitment], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_commitment(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A promise or action, its sum and state, and the words that prove it.
 
     Who owes it is in `by`, to whom in `to`. What is named with a sum has no sum of its own.
@@ -87,12 +75,6 @@ async def read_commitment(id: Id, params: QueryOf[OneCommitment], release: Readi
 
 class QuoteList(ListOf[Quote]):
     """A page of quotes."""
-
-
-class OneQuote(RecordParams):
-    """The query of one quote."""
-
-    shape = Quote
 
 
 @router.get("/quotes", tags=["quotes"], response_model=QuoteList)
@@ -106,7 +88,7 @@ async def list_quotes(params: QueryOf[QuoteParams], release: Reading) -> Walk:
 
 
 @router.get("/quotes/{id}", tags=["quotes"], response_model=Quote)
-async def read_quote(id: Id, params: QueryOf[OneQuote], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_quote(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Words, who said them, and where they stand.
 
     `speaker` is an actor, or the document whose text is quoted.
@@ -116,12 +98,6 @@ async def read_quote(id: Id, params: QueryOf[OneQuote], release: Reading) -> Val
 
 class SummitList(ListOf[Summit]):
     """A page of summits."""
-
-
-class OneSummit(RecordParams):
-    """The query of one summit."""
-
-    shape = Summit
 
 
 @router.get("/summits", tags=["summits"], response_model=SummitList)
@@ -134,7 +110,7 @@ async def list_summits(params: QueryOf[SummitParams], release: Reading) -> Walk:
 
 
 @router.get("/summits/{id}", tags=["summits"], response_model=Summit)
-async def read_summit(id: Id, params: QueryOf[OneSummit], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_summit(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Who met, where and when, and how much came of it.
 
     What came of it, record by record, is in the other lists, by `summit`.
@@ -144,12 +120,6 @@ async def read_summit(id: Id, params: QueryOf[OneSummit], release: Reading) -> V
 
 class ActorList(ListOf[Actor]):
     """A page of actors."""
-
-
-class OneActor(RecordParams):
-    """The query of one actor."""
-
-    shape = Actor
 
 
 @router.get("/actors", tags=["actors"], response_model=ActorList)
@@ -163,7 +133,7 @@ async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
 
 
 @router.get("/actors/{id}", tags=["actors"], response_model=Actor)
-async def read_actor(id: Id, params: QueryOf[OneActor], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_actor(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A person, country or area, alliance or body, with its offices or members.
 
     What it agreed, promised and said is in the other lists: `/agreements?actor=japan`,
@@ -174,12 +144,6 @@ async def read_actor(id: Id, params: QueryOf[OneActor], release: Reading) -> Val
 
 class DocumentList(ListOf[Document]):
     """A page of documents."""
-
-
-class OneDocument(RecordParams):
-    """The query of one document."""
-
-    shape = Document
 
 
 @router.get("/documents", tags=["documents"], response_model=DocumentList)
@@ -193,7 +157,7 @@ async def list_documents(params: QueryOf[DocumentParams], release: Reading) -> W
 
 
 @router.get("/documents/{id}", tags=["documents"], response_model=Document)
-async def read_document(id: Id, params: QueryOf[OneDocument], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_document(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A source, and the records that it proves.
 
     A publisher's text is not kept here. `sha256` and `characters` tell which text it is that the

@@ -1,10 +1,7 @@
 """The routes about the service itself: `/`, `/releases`, health and figures."""
 
-from threading import Event
-from typing import Annotated, TypeAlias
-
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -13,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from app import links, metrics
 from app.formats import BY_NAME
 from app.http.answers import answer
-from app.http.endpoint import Endpoint, Number, QueryOf, Reading, Serving, current_release
+from app.http.endpoint import Endpoint, Number, QueryOf, Reading, current_release
 from app.paging import Page
 from app.problems import NotFound, Unavailable
 from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams
@@ -25,15 +22,6 @@ from app.vocabulary import RecordType
 
 _NEVER_KEPT = {"cache-control": "no-store"}
 router = APIRouter(route_class=Endpoint)
-
-
-async def _ending(request: Request) -> Event:
-    ending: Event = request.app.state.ending
-    return ending
-
-
-Ending: TypeAlias = Annotated[Event, Depends(_ending)]
-"""Set when nothing more should be sent here."""
 
 
 class ReleaseList(ListOf[Release]):
@@ -130,26 +118,27 @@ async def the_release(number: str, release: OpenRelease) -> Release:
 
 
 @router.get("/health/live", tags=["service"], response_model=Health)
-async def read_liveness(store: Serving) -> Response:
+async def read_liveness(request: Request) -> Response:
     """Whether the process is alive; restart it if this fails.
 
     It asks nothing of the data; `release` is null while there is none.
     """
-    return _health(store)
+    return _health(request.app.state.store)
 
 
 @router.get("/health/ready", tags=["service"], response_model=Health)
-async def read_readiness(store: Serving, ending: Ending) -> Response:
+async def read_readiness(request: Request) -> Response:
     """Whether there is a release to serve; send no traffic while this fails.
 
     Until one is loaded it answers 503, and says how to load it. A server that is `behind` is
     ready: it answers from the last release that it has.
     """
-    if ending.is_set():
+    state = request.app.state
+    if state.ending.is_set():
         raise Unavailable("the server is about to end; ask another one, or again in a moment")
-    if why := store.unavailable():
+    if why := state.store.unavailable():
         raise Unavailable(why)
-    return _health(store)
+    return _health(state.store)
 
 
 def _health(store: Store) -> Response:
