@@ -9,14 +9,7 @@ from app.queries.agreements import AGREEMENTS
 from app.queries.commitments import COMMITMENTS
 from app.queries.documents import DOCUMENTS
 from app.queries.quotes import QUOTES
-from app.representations.pages.diagram import (
-    Promise,
-    are_few,
-    grouped,
-    lines_of,
-    narrow_lines_of,
-    promises_of,
-)
+from app.representations.pages import diagram
 from app.representations.pages.dots import dots_of
 from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside, Some
@@ -44,22 +37,22 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "quotes": quotes,
         "documents": documents,
         "delegations": _delegations(record["participants"], named.items),
-        "picture": _picture(promises_of(commitments.items)),
+        "picture": _picture(diagram.promises_of(commitments.items)),
         "by_topic": _by_topic(agreements, here, beside),
         "sums": await _sums(beside, act=["promise"], **here),
         "used": [_used(document, records) for document in documents.items],
     }
 
 
-def _picture(promises: Sequence[Promise]) -> dict[str, Any]:
+def _picture(promises: Sequence[diagram.Promise]) -> dict[str, Any]:
     """Who promised what to whom: each promise as a line, or where there are many, counted."""
-    few = are_few(promises)
+    few = diagram.are_few(promises)
     return {
         "promises": promises,
-        "wide": lines_of(promises) if few else None,
-        "narrow": narrow_lines_of(promises) if few else None,
+        "wide": diagram.lines_of(promises) if few else None,
+        "narrow": diagram.narrow_lines_of(promises) if few else None,
         "dots": None if few else dots_of(promises),
-        "groups": grouped(promises),  # the same in words
+        "groups": diagram.grouped(promises),  # the same in words
     }
 
 
