@@ -31,13 +31,6 @@ from app.http.static import Unchanging, read_static
 from app.logs import RequestLog
 from app.paging import count_ahead
 from app.problems import Problem, TooSlow
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
-from app.queries.changes import CHANGES
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
-from app.queries.quotes import QUOTES
-from app.queries.summits import SUMMITS
 from app.records import ABOUT
 from app.representations.html import represent_documentation
 from app.routes import downloads, resources, server
@@ -59,7 +52,6 @@ DESCRIPTION = f"""\
 * Errors are problem details (RFC 9457) that say what to type instead.
 """
 _A_WHILE = 5  # seconds; counted after one of them or two
-LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 
 
 class App:
@@ -86,7 +78,6 @@ class App:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         await self._app(scope, receive, send)
 
 
@@ -104,7 +95,7 @@ async def _watch_counts(store: Store) -> None:
         counted = release
         with release:
             try:
-                for listing in LISTINGS:
+                for listing in resources.LISTINGS:
                     with suppress(TooSlow):  # whoever asks for it is told so
                         await count_ahead(listing, release)
             except Exception:  # such as a disk that is away: whoever asks has it counted

@@ -23,8 +23,8 @@ from starlette.types import Message
 
 from app.http import limited
 from app.http.limited import Limited
-from app.main import LISTINGS
 from app.problems import TooSlow
+from app.routes.resources import LISTINGS
 from app.settings import PROJECT
 from app.turns import asking
 from bench.synthetic import synthesize

@@ -57,7 +57,6 @@ class Observed:
         return OTHER
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have a request answered, and note how it went."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

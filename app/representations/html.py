@@ -15,7 +15,6 @@ from app import links
 from app.formats import Content
 from app.paging import Page
 from app.problems import BadQuery, Fault, ProblemDetails, ValueFault
-from app.queries.params import DataParams
 from app.queries.search import SEARCH
 from app.records import ABOUT
 from app.representations import wording
@@ -112,7 +111,7 @@ def _render_alone(name: str, context: Context) -> bytes:
 
 def _frame(answer: Answer, view: View) -> Context:
     """The context that the pages of all answers share."""
-    as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
+    as_of = answer.params.as_of
     pairs = answer.params.pairs(*_NOT_OF_A_PAGE)
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     own = [*pairs, ("cursor", cursor)] if cursor else pairs

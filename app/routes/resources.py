@@ -23,6 +23,7 @@ from app.resources.summits import Summit
 from app.routes.record import ChangeList, add_history, one
 from app.vocabulary import RecordType
 
+LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 router = APIRouter(route_class=Endpoint)
 
 

@@ -36,7 +36,7 @@ async def context(one: One, view: View) -> Context:
     """The context of the page of a record."""
     assert one.kind  # noqa: S101 - a record has a type
     record = one.record
-    beside = Beside(view.release, getattr(one.params, "as_of", None))
+    beside = Beside(view.release, one.params.as_of)
     passages = proofs_of(record, await sources([record], view.release))[:_PASSAGES]
     return {
         "record": record,
