@@ -102,8 +102,9 @@ async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
     """Raises QueryFaults, with the nearest ids that exist."""
     faults: dict[tuple[str, str], Fault] = {}
     for name, refers in params.references.items():
+        exists = release.ever_had if refers.ever else release.has
         for id_ in getattr(params, name):
-            if not await _exists(id_, refers, release):
+            if not any([await exists(kind, id_) for kind in refers.kinds]):
                 look = len(faults) < _LOOKED_UP
                 faults[name, id_] = await _no_such(name, id_, refers, release, look=look)
     if faults:
@@ -113,14 +114,6 @@ async def refuse_unknown_ids(params: Params, release: OpenRelease) -> None:
         )
         mended = [(name, value) for name, value in pairs if value]
         raise QueryFaults([*faults.values()], mended if len(mended) == len(pairs) else None)
-
-
-async def _exists(id_: str, refers: Refers, release: OpenRelease) -> bool:
-    exists = release.ever_had if refers.ever else release.has
-    for kind in refers.kinds:
-        if await exists(kind, id_):
-            return True
-    return False
 
 
 async def _no_such(

@@ -174,7 +174,6 @@ class TooSlow(Unavailable, title="The query takes too long"):
     """A query that was given up."""
 
     def __init__(self, seconds: int) -> None:
-        """Say what would take less."""
         super().__init__(
             f"this takes more than {seconds} s, and no query may take longer here; ask for "
             "less at once: add a filter, write words out instead of word*, leave out facet, or "
@@ -186,7 +185,6 @@ class Crowded(Unavailable, title="Too much is asked at the moment"):
     """More long queries wait than can be answered."""
 
     def __init__(self) -> None:
-        """Say what to do."""
         super().__init__(
             "too many long queries are waiting; ask again in a moment, or for less at once"
         )

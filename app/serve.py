@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.context import SpawnProcess
 from tempfile import TemporaryDirectory
@@ -88,12 +89,10 @@ class Server(uvicorn.Server):
                 loop.remove_reader(listening)
                 loop.call_later(_NO_ROOM, self._listen, listening)
                 return
-            task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+            protocol = partial(Protocol, self.config, self.server_state, self.lifespan.state)
+            task = loop.create_task(loop.connect_accepted_socket(protocol, connection))
             tasks.add(task)  # type: ignore[arg-type] # nobody looks at what they return
             task.add_done_callback(tasks.discard)
-
-    def _protocol(self) -> Protocol:
-        return Protocol(self.config, self.server_state, self.lifespan.state)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more, and let come to its end what was begun."""

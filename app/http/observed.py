@@ -51,10 +51,7 @@ class Observed:
         self._route_of = lru_cache(maxsize=8_192)(self._find_route)
 
     def _find_route(self, path: str) -> str:
-        for pattern, name in self._routes:
-            if pattern.match(path):
-                return name
-        return OTHER
+        return next((name for pattern, name in self._routes if pattern.match(path)), OTHER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -43,7 +43,6 @@ class _Row(SQLModel):
 
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - of a class, not of a row
-        """The name of the table."""
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower().removesuffix("_row")
 
 
