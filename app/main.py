@@ -32,7 +32,7 @@ from app.logs import RequestLog
 from app.paging import count_ahead
 from app.problems import Problem, TooSlow
 from app.records import ABOUT
-from app.representations.html import represent_documentation
+from app.representations.html import environment, represent_documentation
 from app.routes import downloads, resources, server
 from app.settings import Settings
 from app.store.mirror import Mirror
@@ -40,17 +40,6 @@ from app.store.serving import Store
 from app.vocabulary import RecordType
 
 log = logging.getLogger(__name__)
-DESCRIPTION = f"""\
-{ABOUT}
-
-* Every key is always present; what is not known is `null` or `[]`.
-* A date is only as exact as its source: `2025`, `2025-02` or `2025-02-07`.
-* Filters: a repeated parameter means *or*, different ones mean *and*. A blank one is not asked.
-* A list is walked by its `next`. Cursors are opaque. A walk goes on in the release in which it
-  began, whatever is published meanwhile; if that is gone, 410 has in `run` where to begin again.
-* Keys are added, never renamed or retyped. Ids are permanent.
-* Errors are problem details (RFC 9457) that say what to type instead.
-"""
 _A_WHILE = 5  # seconds; counted after one of them or two
 
 
@@ -153,7 +142,7 @@ def create_api(settings: Settings) -> FastAPI:
     api = FastAPI(
         title="Readout",
         version=__version__,
-        description=DESCRIPTION,
+        description=environment().get_template("api.md").render(about=ABOUT),
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "The Readout authors"},
         openapi_tags=[

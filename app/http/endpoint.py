@@ -1,6 +1,6 @@
 """Routes by their signature: what a function takes is read strictly, held, and documented.
 
-    @router.get("/agreements", response_model=AgreementList)
+    @router.get("/agreements", response_model=page_of(Agreement))
     async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk: ...
 
 FastAPI makes the OpenAPI document of the signature. A request is read here: FastAPI keeps the last

@@ -13,25 +13,21 @@ from app.queries.params import RecordParams
 from app.queries.quotes import QUOTES, QuoteParams
 from app.queries.search import SEARCH, SearchParams
 from app.queries.summits import SUMMITS, SummitParams
-from app.records import ListOf, SearchHit
+from app.records import Change, ListOf, SearchHit
 from app.resources.actors import Actor
 from app.resources.agreements import Agreement
 from app.resources.commitments import Commitment
 from app.resources.documents import Document
 from app.resources.quotes import Quote
 from app.resources.summits import Summit
-from app.routes.record import ChangeList, add_history, one
+from app.routes.record import add_history, one, page_of
 from app.vocabulary import RecordType
 
 LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 router = APIRouter(route_class=Endpoint)
 
 
-class AgreementList(ListOf[Agreement]):
-    """A page of agreements."""
-
-
-@router.get("/agreements", tags=["agreements"], response_model=AgreementList)
+@router.get("/agreements", tags=["agreements"], response_model=page_of(Agreement))
 async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk:
     """What leaders adopted, founded, stated or launched together, newest first.
 
@@ -51,11 +47,7 @@ async def read_agreement(id: Id, params: QueryOf[RecordParams], release: Reading
     return await one(RecordType.AGREEMENT, id, params, release)
 
 
-class CommitmentList(ListOf[Commitment]):
-    """A page of commitments."""
-
-
-@router.get("/commitments", tags=["commitments"], response_model=CommitmentList)
+@router.get("/commitments", tags=["commitments"], response_model=page_of(Commitment))
 async def list_commitments(params: QueryOf[CommitmentParams], release: Reading) -> Walk:
     """What was promised or done, by whom and to whom, newest first.
 
@@ -74,11 +66,7 @@ async def read_commitment(id: Id, params: QueryOf[RecordParams], release: Readin
     return await one(RecordType.COMMITMENT, id, params, release)
 
 
-class QuoteList(ListOf[Quote]):
-    """A page of quotes."""
-
-
-@router.get("/quotes", tags=["quotes"], response_model=QuoteList)
+@router.get("/quotes", tags=["quotes"], response_model=page_of(Quote))
 async def list_quotes(params: QueryOf[QuoteParams], release: Reading) -> Walk:
     """What was said, to the character, newest first.
 
@@ -97,11 +85,7 @@ async def read_quote(id: Id, params: QueryOf[RecordParams], release: Reading) ->
     return await one(RecordType.QUOTE, id, params, release)
 
 
-class SummitList(ListOf[Summit]):
-    """A page of summits."""
-
-
-@router.get("/summits", tags=["summits"], response_model=SummitList)
+@router.get("/summits", tags=["summits"], response_model=page_of(Summit))
 async def list_summits(params: QueryOf[SummitParams], release: Reading) -> Walk:
     """Meetings of leaders, newest first.
 
@@ -119,11 +103,7 @@ async def read_summit(id: Id, params: QueryOf[RecordParams], release: Reading) -
     return await one(RecordType.SUMMIT, id, params, release)
 
 
-class ActorList(ListOf[Actor]):
-    """A page of actors."""
-
-
-@router.get("/actors", tags=["actors"], response_model=ActorList)
+@router.get("/actors", tags=["actors"], response_model=page_of(Actor))
 async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
     """Persons, countries or areas, alliances and bodies, by name.
 
@@ -143,11 +123,7 @@ async def read_actor(id: Id, params: QueryOf[RecordParams], release: Reading) ->
     return await one(RecordType.ACTOR, id, params, release)
 
 
-class DocumentList(ListOf[Document]):
-    """A page of documents."""
-
-
-@router.get("/documents", tags=["documents"], response_model=DocumentList)
+@router.get("/documents", tags=["documents"], response_model=page_of(Document))
 async def list_documents(params: QueryOf[DocumentParams], release: Reading) -> Walk:
     """The sources, newest first.
 
@@ -185,7 +161,7 @@ async def search(params: QueryOf[SearchParams], release: Reading) -> Walk:
     return await walk_of(SEARCH, params, release)
 
 
-@router.get("/changes", tags=["releases"], response_model=ChangeList)
+@router.get("/changes", tags=["releases"], response_model=page_of(Change))
 async def list_changes(params: QueryOf[ChangeParams], release: Reading) -> Walk:
     """What happened to the records from release to release, the latest first.
 
