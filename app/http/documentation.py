@@ -34,7 +34,8 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
 }
 _OF_DATA = ("ETag", "Dataset-Release")
-_FILES = {".json": "application/json", ".zip": "application/zip", ".db": "application/octet-stream"}
+FILES = {".json": "application/json", ".zip": "application/zip", ".db": "application/octet-stream"}
+"""The media types of downloads."""
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
 _PROBLEMS: tuple[problems.Problem, ...] = (
     problems.BadQuery(
@@ -144,7 +145,7 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
 def _responses(path: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The responses of a path, with the headers and problems of its kind."""
     of_server = path.startswith("/health/")
-    file = next((media for ending, media in _FILES.items() if path.endswith(ending)), None)
+    file = next((media for ending, media in FILES.items() if path.endswith(ending)), None)
     responses: dict[str, Any] = {"200": answer}
     kinds: list[type[problems.Problem]] = [problems.BadQuery]
     if "{" in path:

@@ -23,22 +23,20 @@ _SCALE = 1000  # the length of the longest bar
 async def summit(record: Json, beside: Beside) -> dict[str, Any]:
     """The context of the page of a summit."""
     here: dict[str, Any] = {"summit": [record["id"]]}
-    agreements = await beside.some(AGREEMENTS, MOST, facet="topic", **here)
-    commitments = await beside.some(COMMITMENTS, MOST, act=["promise"], **here)
-    done = await beside.some(COMMITMENTS, MOST, act=["deed", "report"], **here)
-    quotes = await beside.some(QUOTES, MOST, **here)
+    of_it = {
+        "agreements": await beside.some(AGREEMENTS, MOST, facet="topic", **here),
+        "commitments": await beside.some(COMMITMENTS, MOST, act=["promise"], **here),
+        "done": await beside.some(COMMITMENTS, MOST, act=["deed", "report"], **here),
+        "quotes": await beside.some(QUOTES, MOST, **here),
+    }
     documents = await beside.some(DOCUMENTS, _SOURCES, **here)
     named = await beside.some(ACTORS, MOST, **here)
-    records = [record, *agreements.items, *commitments.items, *done.items, *quotes.items]
-    return {
-        "agreements": agreements,
-        "commitments": commitments,
-        "done": done,
-        "quotes": quotes,
+    records = [record, *(item for some in of_it.values() for item in some.items)]
+    return of_it | {
         "documents": documents,
         "delegations": _delegations(record["participants"], named.items),
-        "picture": _picture(diagram.promises_of(commitments.items)),
-        "by_topic": _by_topic(agreements, here, beside),
+        "picture": _picture(diagram.promises_of(of_it["commitments"].items)),
+        "by_topic": _by_topic(of_it["agreements"], here, beside),
         "sums": await _sums(beside, act=["promise"], **here),
         "used": [_used(document, records) for document in documents.items],
     }
