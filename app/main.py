@@ -33,6 +33,7 @@ from app.paging import count_ahead
 from app.problems import Problem, TooSlow
 from app.records import ABOUT
 from app.representations.html import environment, represent_documentation
+from app.representations.pages.related import LISTINGS
 from app.routes import downloads, resources, server
 from app.settings import Settings
 from app.store.mirror import Mirror
@@ -84,7 +85,7 @@ async def _watch_counts(store: Store) -> None:
         counted = release
         with release:
             try:
-                for listing in resources.LISTINGS:
+                for listing in LISTINGS.values():
                     with suppress(TooSlow):  # whoever asks for it is told so
                         await count_ahead(listing, release)
             except Exception:  # such as a disk that is away: whoever asks has it counted

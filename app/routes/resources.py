@@ -23,7 +23,6 @@ from app.resources.summits import Summit
 from app.routes.record import add_history, one, page_of
 from app.vocabulary import RecordType
 
-LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 router = APIRouter(route_class=Endpoint)
 
 

@@ -4,11 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
-from app.queries.quotes import QUOTES
 from app.representations.pages import diagram
 from app.representations.pages.dots import dots_of
 from app.representations.pages.proven import proofs_from, strip_of
@@ -24,13 +19,13 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
     """The context of the page of a summit."""
     here: dict[str, Any] = {"summit": [record["id"]]}
     of_it = {
-        "agreements": await beside.some(AGREEMENTS, MOST, facet="topic", **here),
-        "commitments": await beside.some(COMMITMENTS, MOST, act=["promise"], **here),
-        "done": await beside.some(COMMITMENTS, MOST, act=["deed", "report"], **here),
-        "quotes": await beside.some(QUOTES, MOST, **here),
+        "agreements": await beside.some("agreements", MOST, facet="topic", **here),
+        "commitments": await beside.some("commitments", MOST, act=["promise"], **here),
+        "done": await beside.some("commitments", MOST, act=["deed", "report"], **here),
+        "quotes": await beside.some("quotes", MOST, **here),
     }
-    documents = await beside.some(DOCUMENTS, _SOURCES, **here)
-    named = await beside.some(ACTORS, MOST, **here)
+    documents = await beside.some("documents", _SOURCES, **here)
+    named = await beside.some("actors", MOST, **here)
     records = [record, *(item for some in of_it.values() for item in some.items)]
     return of_it | {
         "documents": documents,
@@ -84,7 +79,7 @@ def _by_topic(agreements: Some, here: Json, beside: Beside) -> list[dict[str, An
             "name": name,
             "total": total,
             "agreements": [one for one in agreements.items if name in one["topics"]][:_OF_A_TOPIC],
-            "path": beside.path(AGREEMENTS, topic=[name], **here),
+            "path": beside.path("agreements", topic=[name], **here),
         }
         for name, total in counts.items()
     ]
@@ -107,11 +102,11 @@ async def _sums(beside: Beside, **filters: Any) -> list[dict[str, Any]]:
     One currency at a time, as sums of two can't be compared.
     """
     named = filters | {"amount_min": 0}
-    counted = await beside.some(COMMITMENTS, 1, facet="currency", **named)
+    counted = await beside.some("commitments", 1, facet="currency", **named)
     sums = []
     for currency in [count["value"] for count in counted.facets["currency"][:_CURRENCIES]]:
         query = named | {"currency": [currency], "sort": "-amount"}
-        some = await beside.some(COMMITMENTS, _BARS, **query)
+        some = await beside.some("commitments", _BARS, **query)
         # Nothing is promised where the largest sum is 0.
         largest = max(item["amount"] for item in some.items) or 1
         bars = [(item, round(_SCALE * item["amount"] / largest, 2)) for item in some.items]
