@@ -12,9 +12,8 @@ from functools import partial
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import Metric
-from prometheus_client.exposition import generate_latest
 from prometheus_client.metrics import disable_created_metrics
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # it has no types
 FILES = "PROMETHEUS_MULTIPROC_DIR"
@@ -73,11 +72,6 @@ PUBLISHED = _oldest_of(
 )
 
 
-def exposition() -> bytes:
-    """All figures as text."""
-    return generate_latest(registry())
-
-
 def registry() -> CollectorRegistry:
     """Where the figures of all server processes are."""
     if FILES not in os.environ:
@@ -85,11 +79,6 @@ def registry() -> CollectorRegistry:
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call] # it has no types
     return together
-
-
-def forget(process: int | None) -> None:
-    """Leave out what was true of a server process that has ended."""
-    mark_process_dead(process)  # type: ignore[no-untyped-call] # it has no types
 
 
 class Now(CollectorRegistry):

@@ -20,6 +20,7 @@ from types import FrameType
 
 import uvicorn
 from prometheus_client import start_http_server
+from prometheus_client.multiprocess import mark_process_dead
 
 from app import logs, metrics
 from app.http.protocol import Protocol
@@ -131,7 +132,7 @@ def run_several(workers: int, settings: Settings, listening: socket.socket) -> N
         while not ending.wait(0.2):
             for at, process in enumerate(running):
                 if not process.is_alive():
-                    metrics.forget(process.pid)
+                    mark_process_dead(process.pid)  # type: ignore[no-untyped-call] # it has no types
                     log.error("a server process ended with %s", process.exitcode)
                     ending.wait(1)  # whatever ended it may need a moment to be over
                     running[at] = _start(settings, listening)

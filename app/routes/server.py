@@ -2,7 +2,7 @@
 
 import orjson
 from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -153,7 +153,9 @@ async def read_metrics(request: Request) -> Response:
         raise NotFound("there are no figures at this port")
     if observed := request.app.state.observed:
         observed.count()
-    return Response(metrics.exposition(), headers=_NEVER_KEPT, media_type=CONTENT_TYPE_LATEST)
+    return Response(
+        generate_latest(metrics.registry()), headers=_NEVER_KEPT, media_type=CONTENT_TYPE_LATEST
+    )
 
 
 router.add_route("/metrics", read_metrics, include_in_schema=False)
