@@ -102,7 +102,6 @@ class RequestLog:
     """Writes a line for each request, some lines at once."""
 
     def __init__(self, form: LogFormat, writer: _Writer) -> None:
-        """Begin with nothing to write."""
         self._writer = writer
         self._encoded = _in_words if form == "text" else orjson.dumps
         self._lines: list[bytes] = []

@@ -107,8 +107,9 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
             if value not in values:
                 faults[name, value] = _not_listed(name, value, listed.noun, [*values])
     for name, refers in params.references.items():
+        exists = release.ever_had if refers.ever else release.has
         for id_ in getattr(params, name):
-            if not await _exists(id_, refers, release):
+            if not any([await exists(kind, id_) for kind in refers.kinds]):
                 look = len(faults) < _LOOKED_UP
                 faults[name, id_] = await _no_such(name, id_, refers, release, look=look)
     if faults:
@@ -127,14 +128,6 @@ def _not_listed(name: str, value: str, noun: str, values: list[str]) -> Fault:
         also = f"; did you mean {meant}?" if meant else f"; it is one of {', '.join(values[:20])}"
     detail = f"{name}={value[:100]}: there is no such {noun}{also}"
     return Fault(parameter=name, detail=detail, valid=values[:100], nearest=meant)
-
-
-async def _exists(id_: str, refers: Refers, release: OpenRelease) -> bool:
-    exists = release.ever_had if refers.ever else release.has
-    for kind in refers.kinds:
-        if await exists(kind, id_):
-            return True
-    return False
 
 
 async def _no_such(

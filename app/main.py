@@ -31,15 +31,9 @@ from app.http.static import Unchanging, read_static
 from app.logs import RequestLog
 from app.paging import count_ahead
 from app.problems import Problem, TooSlow
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
-from app.queries.changes import CHANGES
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
-from app.queries.quotes import QUOTES
-from app.queries.summits import SUMMITS
 from app.records import ABOUT
-from app.representations.html import represent_documentation
+from app.representations.html import environment, represent_documentation
+from app.representations.pages.related import LISTINGS
 from app.routes import downloads, resources, server
 from app.settings import Settings
 from app.store.mirror import Mirror
@@ -47,19 +41,7 @@ from app.store.serving import Store
 from app.vocabulary import RecordType
 
 log = logging.getLogger(__name__)
-DESCRIPTION = f"""\
-{ABOUT}
-
-* Every key is always present; what is not known is `null` or `[]`.
-* A date is only as exact as its source: `2025`, `2025-02` or `2025-02-07`.
-* Filters: a repeated parameter means *or*, different ones mean *and*. A blank one is not asked.
-* A list is walked by its `next`. Cursors are opaque. A walk goes on in the release in which it
-  began, whatever is published meanwhile; if that is gone, 410 has in `run` where to begin again.
-* Keys are added, never renamed or retyped. Ids are permanent.
-* Errors are problem details (RFC 9457) that say what to type instead.
-"""
 _A_WHILE = 5  # seconds; counted after one of them or two
-LISTINGS = (AGREEMENTS, COMMITMENTS, QUOTES, SUMMITS, ACTORS, DOCUMENTS, CHANGES)
 
 
 class App:
@@ -86,7 +68,6 @@ class App:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         await self._app(scope, receive, send)
 
 
@@ -104,7 +85,7 @@ async def _watch_counts(store: Store) -> None:
         counted = release
         with release:
             try:
-                for listing in LISTINGS:
+                for listing in LISTINGS.values():
                     with suppress(TooSlow):  # whoever asks for it is told so
                         await count_ahead(listing, release)
             except Exception:  # such as a disk that is away: whoever asks has it counted
@@ -162,7 +143,7 @@ def create_api(settings: Settings) -> FastAPI:
     api = FastAPI(
         title="Readout",
         version=__version__,
-        description=DESCRIPTION,
+        description=environment().get_template("api.md").render(about=ABOUT),
         license_info={"name": "MIT", "identifier": "MIT"},
         contact={"name": "The Readout authors"},
         openapi_tags=[

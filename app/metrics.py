@@ -8,18 +8,12 @@ import os
 from bisect import bisect_left
 from collections import Counter as TallyOf
 from collections.abc import Iterator
+from functools import partial
 
-from prometheus_client import (
-    REGISTRY,
-    CollectorRegistry,
-    Counter,
-    Gauge,
-    Histogram,
-    disable_created_metrics,
-)
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import Metric
-from prometheus_client.exposition import generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.metrics import disable_created_metrics
+from prometheus_client.multiprocess import MultiProcessCollector
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # it has no types
 FILES = "PROMETHEUS_MULTIPROC_DIR"
@@ -37,6 +31,10 @@ class _Histogram(Histogram):
         self._sum.inc(sum(amounts))
 
 
+# What is true of several processes together: the sum, the worst, or that of the oldest.
+_sum_of = partial(Gauge, multiprocess_mode="livesum")
+_any_of = partial(Gauge, multiprocess_mode="livemax")
+_oldest_of = partial(Gauge, multiprocess_mode="livemin")
 REQUESTS = Counter(
     "readout_requests", "Requests answered, by what the response cache did: hit, miss or pass.",
     ["route", "status", "cache"],
@@ -45,51 +43,33 @@ REQUEST_SECONDS = _Histogram(
     "readout_request_seconds", "From a request to the end of its answer.", ["route"],
     buckets=_SECONDS,
 )  # fmt: skip
-IN_PROGRESS = Gauge(
-    "readout_requests_in_progress", "Requests being answered.", multiprocess_mode="livesum"
-)
+IN_PROGRESS = _sum_of("readout_requests_in_progress", "Requests being answered.")
 PROBLEMS = Counter(
     "readout_problems", "Requests answered with a problem, or refused unread.", ["problem"]
 )
 LOG_DROPPED = Counter(
     "readout_log_dropped", "Pieces of the log that were dropped, as nobody read them."
 )
-CACHE_BYTES = Gauge(
-    "readout_cache_bytes", "Memory that kept answers take.", multiprocess_mode="livesum"
-)
+CACHE_BYTES = _sum_of("readout_cache_bytes", "Memory that kept answers take.")
 QUERY_SECONDS = Histogram(
     "readout_query_seconds", "Queries of the database.", ["kind"], buckets=_SECONDS
 )
-QUERIES_WAITING = Gauge(
-    "readout_queries_waiting", "Queries that wait for a turn.", multiprocess_mode="livesum"
+QUERIES_WAITING = _sum_of("readout_queries_waiting", "Queries that wait for a turn.")
+CONNECTIONS = _sum_of("readout_database_connections", "Connections to the database.", ["state"])
+RELEASE = _oldest_of(
+    "readout_release", "The release that is served, 0 for none; of several processes the oldest."
 )
-CONNECTIONS = Gauge(
-    "readout_database_connections", "Connections to the database.", ["state"],
-    multiprocess_mode="livesum",
-)  # fmt: skip
-RELEASE = Gauge(
-    "readout_release", "The release that is served, 0 for none; of several processes the oldest.",
-    multiprocess_mode="livemin",
-)  # fmt: skip
-FAULT = Gauge(
+FAULT = _any_of(
     "readout_database_fault",
     "1 while the newest release on the disk can't be served; the log says why.",
-    multiprocess_mode="livemax",
 )
-BEHIND = Gauge(
+BEHIND = _any_of(
     "readout_behind",
     "1 while what is served may not be what is published, as storage is away; the log says why.",
-    multiprocess_mode="livemax",
 )
-PUBLISHED = Gauge(
-    "readout_release_published_timestamp_seconds", "When that release was published.",
-    multiprocess_mode="livemin",
-)  # fmt: skip
-
-
-def exposition() -> bytes:
-    """All figures as text."""
-    return generate_latest(registry())
+PUBLISHED = _oldest_of(
+    "readout_release_published_timestamp_seconds", "When that release was published."
+)
 
 
 def registry() -> CollectorRegistry:
@@ -99,11 +79,6 @@ def registry() -> CollectorRegistry:
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call] # it has no types
     return together
-
-
-def forget(process: int | None) -> None:
-    """Leave out what was true of a server process that has ended."""
-    mark_process_dead(process)  # type: ignore[no-untyped-call] # it has no types
 
 
 class Now(CollectorRegistry):

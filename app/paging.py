@@ -14,7 +14,7 @@ from app import links
 from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
 from app.queries.listing import Listing, Order
-from app.queries.params import PagedParams, Params
+from app.queries.params import DataParams, PagedParams
 from app.queries.search import SearchParams, hit
 from app.queries.statements import Statements, facet_statement, statements
 from app.store.release import OpenRelease, Query, Rows
@@ -85,7 +85,7 @@ class Result:
     """The answer of a list, in any format."""
 
     path: str
-    params: Params
+    params: DataParams
     total: int
     """How many records the filters find, on all pages together."""
     url: str

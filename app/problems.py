@@ -39,6 +39,15 @@ class Fault(Shape):
     """What was probably meant."""
 
 
+class ValueFault(Fault):
+    """A value that can't stand there, in parts for the page: an answer in JSON has no more."""
+
+    typed: str
+    """The parameter and its value, as they were sent."""
+    reason: str
+    """What is wrong with it, without a list of the values that could stand there."""
+
+
 class Tombstone(Shape):
     """What is left of a record that was withdrawn."""
 
@@ -165,7 +174,6 @@ class TooSlow(Unavailable, title="The query takes too long"):
     """A query that was given up."""
 
     def __init__(self, seconds: int) -> None:
-        """Say what would take less."""
         super().__init__(
             f"this takes more than {seconds} s, and no query may take longer here; ask for "
             "less at once: add a filter, write words out instead of word*, leave out facet, or "
@@ -177,7 +185,6 @@ class Crowded(Unavailable, title="Too much is asked at the moment"):
     """More long queries wait than can be answered."""
 
     def __init__(self) -> None:
-        """Say what to do."""
         super().__init__(
             "too many long queries are waiting; ask again in a moment, or for less at once"
         )

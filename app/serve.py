@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.context import SpawnProcess
 from tempfile import TemporaryDirectory
@@ -19,6 +20,7 @@ from types import FrameType
 
 import uvicorn
 from prometheus_client import start_http_server
+from prometheus_client.multiprocess import mark_process_dead
 
 from app import logs, metrics
 from app.http.protocol import Protocol
@@ -88,12 +90,10 @@ class Server(uvicorn.Server):
                 loop.remove_reader(listening)
                 loop.call_later(_NO_ROOM, self._listen, listening)
                 return
-            task = loop.create_task(loop.connect_accepted_socket(self._protocol, connection))
+            protocol = partial(Protocol, self.config, self.server_state, self.lifespan.state)
+            task = loop.create_task(loop.connect_accepted_socket(protocol, connection))
             tasks.add(task)  # type: ignore[arg-type] # nobody looks at what they return
             task.add_done_callback(tasks.discard)
-
-    def _protocol(self) -> Protocol:
-        return Protocol(self.config, self.server_state, self.lifespan.state)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more, and let come to its end what was begun."""
@@ -132,7 +132,7 @@ def run_several(workers: int, settings: Settings, listening: socket.socket) -> N
         while not ending.wait(0.2):
             for at, process in enumerate(running):
                 if not process.is_alive():
-                    metrics.forget(process.pid)
+                    mark_process_dead(process.pid)  # type: ignore[no-untyped-call] # it has no types
                     log.error("a server process ended with %s", process.exitcode)
                     ending.wait(1)  # whatever ended it may need a moment to be over
                     running[at] = _start(settings, listening)

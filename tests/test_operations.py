@@ -23,8 +23,8 @@ from starlette.types import Message
 
 from app.http import limited
 from app.http.limited import Limited
-from app.main import LISTINGS
 from app.problems import TooSlow
+from app.representations.pages.related import LISTINGS
 from app.settings import PROJECT
 from app.turns import asking
 from bench.synthetic import synthesize
@@ -183,7 +183,7 @@ class TestFigures:
                 return sum(figures(f"{server.url}/metrics")["readout_query_seconds_count"].values())
 
             # By each filter, and how many changes there are; how many records, the release says.
-            ahead = sum(len(listing.facets) for listing in LISTINGS) + 1
+            ahead = sum(len(listing.facets) for listing in LISTINGS.values()) + 1
             wait_until(lambda: query_count() == ahead, seconds=30)
             path = "/agreements?facet=kind&facet=topic&limit=1"
             assert httpx.get(server.url + path).json()["facets"]["topic"]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.http.endpoint import record_params
 from app.paging import Page, page_of, walk_of
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
@@ -21,7 +22,7 @@ from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.statements import facet_statement, statements
 from app.queries.summits import SUMMITS
-from app.routes.resources import OneAgreement
+from app.resources.agreements import Agreement
 from app.store.folder import Folder
 from app.store.release import OpenRelease, Query, Rows
 from bench.synthetic import synthesize
@@ -362,7 +363,7 @@ def test_a_bad_query_says_what_to_type(
 
 def test_a_format_of_lists_is_not_taken_for_another() -> None:
     with pytest.raises(QueryFaults) as caught:
-        read(OneAgreement, b"format=csv")
+        read(record_params(Agreement), b"format=csv")
     assert caught.value.mended is None
     (fault,) = caught.value.faults
     assert fault.nearest is None
@@ -403,7 +404,7 @@ def test_a_sum_with_marked_thousands_is_understood(typed: str, meant: str | None
 
 def test_an_order_is_not_taken_for_a_format() -> None:
     with pytest.raises(QueryFaults) as caught:
-        read(OneAgreement, b"sort=date")
+        read(record_params(Agreement), b"sort=date")
     assert caught.value.faults[0].nearest is None
 
 

@@ -49,7 +49,6 @@ class Rejected(NotLoaded):
     """The files have problems."""
 
     def __init__(self, findings: list[Finding]) -> None:
-        """Keep every problem for the report."""
         super().__init__(f"{len(findings)} problems")
         self.findings = findings
 

@@ -29,12 +29,8 @@ def write_past(
         for id_, typed in listed.items():
             _withdraw(connection, kind, id_, typed, now)
     # What is here again is neither withdrawn nor renamed.
-    connection.execute(
-        "DELETE FROM tombstone WHERE (type, id) IN (SELECT type, id FROM main.record)"
-    )
-    connection.execute(
-        "DELETE FROM former_id WHERE (type, former) IN (SELECT type, id FROM main.record)"
-    )
+    for past in ("tombstone WHERE (type, id)", "former_id WHERE (type, former)"):
+        connection.execute(f"DELETE FROM {past} IN (SELECT type, id FROM main.record)")  # noqa: S608 - our own names
     gone = connection.execute(
         "SELECT type, id FROM earlier.record EXCEPT SELECT type, id FROM main.record "
         "EXCEPT SELECT type, former FROM main.former_id "

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from app.dates import first_day, last_day, partial_date
@@ -47,14 +48,13 @@ class Acting(NamedTuple):
     on_behalf_of: str | None = None
 
 
+@dataclass
 class Ties:
     """The offices of persons and the members of groups, of a whole data set."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self.offices: dict[str, list[Tie]] = defaultdict(list)
-        self.members: dict[str, list[Tie]] = defaultdict(list)
-        self._persons: set[str] = set()
+    offices: dict[str, list[Tie]] = field(default_factory=lambda: defaultdict(list))
+    members: dict[str, list[Tie]] = field(default_factory=lambda: defaultdict(list))
+    _persons: set[str] = field(default_factory=set)
 
     def add(self, id_: str, typed: dict[str, Any]) -> None:
         """Take note of an actor as typed; what has the wrong shape is nothing."""

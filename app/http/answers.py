@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -41,11 +42,12 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
         # One of no bytes would have a length, which that of GET has not.
         return StreamingResponse([], 200, headers, chosen.media_type)
     body = await represent_as(chosen.name)(value, View(base(request), release))
+    options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):
-        return Response(body, headers=headers, media_type=chosen.media_type)
+        return Response(body, **options)
     # What fails before the first piece is still answered as a problem.
     first = await anext(body, b"")
-    return Streamed(release, _chained(first, body), headers, chosen.media_type)
+    return Streamed(release, _chained(first, body), **options)
 
 
 def _headers(
@@ -80,15 +82,12 @@ def _headers(
 class Streamed(StreamingResponse):
     """An answer in pieces as they are made; holds its release until it is sent or broken off."""
 
-    def __init__(
-        self, release: OpenRelease, body: AsyncIterator[bytes], headers: dict[str, str], media: str
-    ) -> None:
+    def __init__(self, release: OpenRelease, body: AsyncIterator[bytes], **options: Any) -> None:
         """Hold the release from now on."""
-        super().__init__(body, headers=headers, media_type=media)
+        super().__init__(body, **options)
         self._release = release.__enter__()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
         try:
             await super().__call__(scope, receive, send)
         except Exception:

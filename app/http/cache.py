@@ -8,6 +8,7 @@ import asyncio
 import gzip
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
@@ -194,7 +195,6 @@ class Cache:
         return self._shelf.bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer from what is kept, or have it answered."""
         request = None
         if scope["type"] == "http" and self._store.current is not None and self._room:
             request = _read(scope)
@@ -266,14 +266,14 @@ async def _send(
     await send({"type": "http.response.body", "body": body})
 
 
+@dataclass(slots=True)
 class _Catch:
     """Catches a whole answer of data, or an error; lets through everything else as it comes."""
 
-    def __init__(self, send: Send, flight: asyncio.Future[Answer | None]) -> None:
-        self._send = send
-        self._flight = flight
-        self._start: Message | None = None
-        self._body: bytes | None = None
+    _send: Send
+    _flight: asyncio.Future[Answer | None]
+    _start: Message | None = None
+    _body: bytes | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -6,22 +6,7 @@ media types in one answer is more than most generators of clients understand.
 
 from typing import Any
 
-from app.problems import (
-    MEDIA_TYPE,
-    BadQuery,
-    Fault,
-    Gone,
-    Malformed,
-    NotAcceptable,
-    NotFound,
-    Problem,
-    ProblemDetails,
-    RangeNotSatisfiable,
-    Tombstone,
-    TooManyRequests,
-    Unavailable,
-    UrlTooLong,
-)
+from app import problems
 from app.resources import SHAPES
 from app.vocabulary import RecordType
 
@@ -49,13 +34,14 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
 }
 _OF_DATA = ("ETag", "Dataset-Release")
-_FILES = {".json": "application/json", ".zip": "application/zip", ".db": "application/octet-stream"}
+FILES = {".json": "application/json", ".zip": "application/zip", ".db": "application/octet-stream"}
+"""The media types of downloads."""
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
-_PROBLEMS: tuple[Problem, ...] = (
-    BadQuery(
+_PROBLEMS: tuple[problems.Problem, ...] = (
+    problems.BadQuery(
         "formt is not a parameter here; did you mean format?",
         errors=[
-            Fault(
+            problems.Fault(
                 parameter="formt",
                 detail="formt is not a parameter here; did you mean format?",
                 valid=["as_of", "format"],
@@ -64,11 +50,11 @@ _PROBLEMS: tuple[Problem, ...] = (
         ],
         run="http://127.0.0.1:8000/releases?format=json",
     ),
-    RangeNotSatisfiable("the file has 40000 bytes, from 0 to 39999"),
-    NotFound("there is no actor jpan; did you mean japan?", nearest=["/actors/japan"]),
-    Gone(
+    problems.RangeNotSatisfiable("the file has 40000 bytes, from 0 to 39999"),
+    problems.NotFound("there is no actor jpan; did you mean japan?", nearest=["/actors/japan"]),
+    problems.Gone(
         "the commitment solar-park was withdrawn on 2026-11-24: The source took it back.",
-        tombstone=Tombstone(
+        tombstone=problems.Tombstone(
             type=RecordType.COMMITMENT,
             id="solar-park",
             title="A solar park",
@@ -78,15 +64,15 @@ _PROBLEMS: tuple[Problem, ...] = (
             history="/commitments/solar-park/history",
         ),
     ),
-    Unavailable("there is no release yet; publish one with: readout load FILES"),
+    problems.Unavailable("there is no release yet; publish one with: readout load FILES"),
 )
 
 
 def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
     """Add headers, problems and examples to what FastAPI made, and leave out its own defaults."""
-    problem = ProblemDetails.model_json_schema(ref_template=_MODELS, mode="serialization")
+    problem = problems.ProblemDetails.model_json_schema(ref_template=_MODELS, mode="serialization")
     schemas = document["components"]["schemas"] | problem.pop("$defs")
-    schemas[ProblemDetails.__name__] = problem
+    schemas[problems.ProblemDetails.__name__] = problem
     for framework in ("HTTPValidationError", "ValidationError"):
         schemas.pop(framework, None)
     parameters: dict[str, dict[str, Any]] = {}
@@ -159,15 +145,15 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
 def _responses(path: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The responses of a path, with the headers and problems of its kind."""
     of_server = path.startswith("/health/")
-    file = next((media for ending, media in _FILES.items() if path.endswith(ending)), None)
+    file = next((media for ending, media in FILES.items() if path.endswith(ending)), None)
     responses: dict[str, Any] = {"200": answer}
-    problems: list[type[Problem]] = [BadQuery]
+    kinds: list[type[problems.Problem]] = [problems.BadQuery]
     if "{" in path:
-        problems.append(NotFound)
+        kinds.append(problems.NotFound)
     if path != "/health/live":
-        problems.append(Unavailable)
+        kinds.append(problems.Unavailable)
     if not of_server:  # whoever watches the server gets nothing to keep
-        problems.append(Gone)
+        kinds.append(problems.Gone)
         responses["304"] = _at("responses", "NotModified")
         answer["headers"] = _headers(_OF_DATA)
     if "{id}" in path:
@@ -176,12 +162,12 @@ def _responses(path: str, answer: dict[str, Any]) -> dict[str, Any]:
         schema = {"type": "object"} if "json" in file else {"type": "string", "format": "binary"}
         answer |= {"description": "The file.", "content": {file: {"schema": schema}}}
         responses["206"] = {**answer, "description": "A part of the file."}
-        problems.append(RangeNotSatisfiable)
+        kinds.append(problems.RangeNotSatisfiable)
     elif not of_server:
         answer["headers"] |= _headers(("Link",))
     if not file:
         answer["description"] = "What was asked for."
-    for problem in sorted(problems, key=lambda problem: problem.status):
+    for problem in sorted(kinds, key=lambda problem: problem.status):
         responses[str(problem.status)] = _at("responses", problem.__name__)
     return responses | {"default": _at("responses", "Other")}
 
@@ -200,23 +186,28 @@ _NOT_MODIFIED = {"description": "You have this answer already.", "headers": _hea
 
 def _other() -> dict[str, Any]:
     """The response for the problems that any path may answer."""
-    others = (Malformed, NotAcceptable, UrlTooLong, TooManyRequests)
+    others = (
+        problems.Malformed,
+        problems.NotAcceptable,
+        problems.UrlTooLong,
+        problems.TooManyRequests,
+    )
     names = [f"{problem.status}: {problem.title}" for problem in others]
-    content = {MEDIA_TYPE: {"schema": _at("schemas", ProblemDetails.__name__)}}
+    content = {problems.MEDIA_TYPE: {"schema": _at("schemas", problems.ProblemDetails.__name__)}}
     return {"description": f"Every other problem ({'; '.join(names)}).", "content": content}
 
 
-def _described(problem: Problem) -> tuple[str, dict[str, Any]]:
+def _described(problem: problems.Problem) -> tuple[str, dict[str, Any]]:
     """The response that a problem is, with an example, by its name."""
     content = {
-        "schema": _at("schemas", ProblemDetails.__name__),
+        "schema": _at("schemas", problems.ProblemDetails.__name__),
         "example": problem.details().model_dump(mode="json"),
     }
     response: dict[str, Any] = {
         "description": f"{problem.title}: {problem.__doc__}",
-        "content": {MEDIA_TYPE: content},
+        "content": {problems.MEDIA_TYPE: content},
     }
-    if isinstance(problem, Unavailable):
+    if isinstance(problem, problems.Unavailable):
         response["headers"] = _headers(("Retry-After",))
     return type(problem).__name__, response
 

@@ -4,6 +4,8 @@ A framework answers HEAD with 405, forgets HEAD and OPTIONS in `Allow`, and send
 error without CORS headers. Here nothing passes by.
 """
 
+from dataclasses import dataclass
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,15 +35,13 @@ PREFLIGHT = {
 }
 
 
+@dataclass
 class Edge:
     """The layer around the routes."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Keep the application."""
-        self.app = app
+    app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -69,13 +69,13 @@ async def refuse(scope: Scope, receive: Receive, send: Send, problem: Problem) -
     await problem_response(scope, problem)(scope, receive, outgoing)
 
 
+@dataclass(slots=True)
 class _Outgoing:
     """Adds the headers that every answer carries, and leaves out the body of HEAD."""
 
-    def __init__(self, send: Send, *, without_body: bool) -> None:
-        self._send = send
-        self._without_body = without_body
-        self.started = False
+    send: Send
+    without_body: bool
+    started: bool = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -84,6 +84,6 @@ class _Outgoing:
             if POLICY[0] not in dict(headers):
                 headers.append(POLICY)
             message["headers"] = headers
-        elif self._without_body:
+        elif self.without_body:
             message = {**message, "body": b""}
-        await self._send(message)
+        await self.send(message)

@@ -1,6 +1,6 @@
 """Routes by their signature: what a function takes is read strictly, held, and documented.
 
-    @router.get("/agreements", response_model=AgreementList)
+    @router.get("/agreements", response_model=page_of(Agreement))
     async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk: ...
 
 FastAPI makes the OpenAPI document of the signature. A request is read here: FastAPI keeps the last
@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar, get_args
 
 from fastapi import Depends, Path, Query
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -24,7 +25,7 @@ from app.http.negotiation import format_of, unread
 from app.lookup import refuse_unknown_values
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Unavailable
-from app.queries.params import DataParams, NoParams, Params
+from app.queries.params import DataParams, NoParams, Params, RecordParams
 from app.queries.querystring import QueryFaults, first_and_cursor, read
 from app.representations.values import One
 from app.store.release import OpenRelease
@@ -46,15 +47,6 @@ Value: TypeAlias = Walk | Page | One | Response
 """The result of an endpoint; the format decides whether a walk gives a page or the whole."""
 
 
-async def _store(request: Request) -> Store:
-    store: Store = request.app.state.store
-    return store
-
-
-Serving: TypeAlias = Annotated[Store, Depends(_store)]
-"""The releases that are served, for what answers without any of them too."""
-
-
 class Endpoint(APIRoute):
     """A route whose function returns a value of a release; the format is chosen here."""
 
@@ -68,6 +60,8 @@ class Endpoint(APIRoute):
         parameters = inspect.signature(self.endpoint, eval_str=True).parameters
         if "release" in parameters:
             self._shape: type[DataParams] = get_args(parameters["params"].annotation)[0]
+            if self._shape is RecordParams:
+                self._shape = record_params(self.response_model)
             return self._answer
         handle = super().get_route_handler()
 
@@ -151,6 +145,15 @@ def _walk_and_cursor(request: Request, current: OpenRelease) -> tuple[str, str |
     first, text = match
     path: str = request.scope["path"]
     return f"{path}?{first}" if first else path, text
+
+
+def record_params(of: type[BaseModel]) -> type[RecordParams]:
+    """The parameters of a record: `fields` can name the keys of what comes."""
+
+    class OneRecord(RecordParams):
+        shape = of
+
+    return OneRecord
 
 
 def current_release(request: Request) -> OpenRelease:

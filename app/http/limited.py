@@ -50,7 +50,6 @@ class Limited:
         return granted, left, ceil((self._share - part) / 10**9)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have a request answered, or say when it will be."""
         if scope["type"] != "http" or _is_free(scope):
             await self._app(scope, receive, send)
             return

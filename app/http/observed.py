@@ -51,13 +51,9 @@ class Observed:
         self._route_of = lru_cache(maxsize=8_192)(self._find_route)
 
     def _find_route(self, path: str) -> str:
-        for pattern, name in self._routes:
-            if pattern.match(path):
-                return name
-        return OTHER
+        return next((name for pattern, name in self._routes if pattern.match(path)), OTHER)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have a request answered, and note how it went."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -294,7 +294,6 @@ class _Joined:
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        """Write to a transport."""
         self._transport = transport
         self._head = b""
         self.written = 0

@@ -15,7 +15,7 @@ from app import links
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import nearest
-from app.problems import Fault
+from app.problems import Fault, ValueFault
 from app.queries.params import Params, choices, is_list
 from app.queries.values import MAX_VALUES, Meant, slug_of
 
@@ -170,9 +170,14 @@ class _Reading:
         several = wrong.split(",") if repeated else [wrong]
         meant = self._meant(name, wrong, valid) if len(several) == 1 else None
         reason = self._reason(name, wrong, valid, detail)
+        could = _what_could(name, wrong, valid) if valid else ""
         also = f"; did you mean {meant}?" if meant else ""
-        more = "…" if len(wrong) > 100 else ""
-        self._fault(name, f"{name}={wrong[:100]}{more} {reason}{also}", valid=valid, nearest=meant)
+        typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
+        said = f"{typed} {reason}{could}{also}"
+        parts = {"typed": typed, "reason": reason}
+        self.faults.append(
+            ValueFault(parameter=name, detail=said, valid=valid, nearest=meant, **parts)
+        )
         if name == "format" and wrong in BY_NAME:
             self.lost = True  # what it shows is another question
         elif name == "fields":
@@ -198,12 +203,9 @@ class _Reading:
         if name == "format" and wrong in BY_NAME:
             shows = BY_NAME[wrong].shows
             what = ", ".join(content.value for content in Content if content in shows)
-            here = self.shape.content.value
-            return f"is not for {here}, but for: {what}; it is one of {', '.join(valid or ())}"
+            return f"is not for {self.shape.content.value}, but for: {what}"
         if valid:
-            what = "a code" if len(valid) > 100 else f"one of {', '.join(valid)}"
-            repeat = ", and it is repeated for several" if "," in wrong and name != "fields" else ""
-            return f"is not a value of {name}; it is {what}{repeat}"
+            return f"is not a value of {name}"
         if name == "limit":
             return "is not a whole number from 1 to 200"
         if kind == "value_error":
@@ -233,6 +235,13 @@ class _Reading:
         others = [pair for pair in self.mended if pair[0] != name]
         values = (",".join(kept),) if name == "fields" else (*same, *kept)
         self.mended = others + [(name, value) for value in dict.fromkeys(values) if value]
+
+
+def _what_could(name: str, wrong: str, valid: list[str]) -> str:
+    """The end of a sentence that says what could stand there."""
+    what = "a code" if len(valid) > 100 else f"one of {', '.join(valid)}"
+    repeat = ", and it is repeated for several" if "," in wrong and name != "fields" else ""
+    return f"; it is {what}{repeat}"
 
 
 def _decoded(raw: bytes) -> str | None:

@@ -1,5 +1,6 @@
 """BibTeX, with the fields `date` and `urldate` of BibLaTeX."""
 
+import calendar
 import re
 from collections.abc import Iterator
 
@@ -17,7 +18,6 @@ _SPECIAL = {
     '"': r"{\textquotedbl}",
 } | {character: f"\\{character}" for character in "$&%#_"}
 _special = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 async def represent(one: One, view: View) -> Body:
@@ -41,7 +41,7 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
         yield "date", f"{{{published}}}"
         yield "year", f"{{{published[:4]}}}"
         if len(published) > 4:
-            yield "month", _MONTHS[int(published[5:7]) - 1]
+            yield "month", calendar.month_abbr[int(published[5:7])].lower()
     yield "url", f"{{{citation.address}}}"
     yield "urldate", f"{{{citation.date}}}"
     if citation.note:

@@ -169,14 +169,9 @@ def _part(key: str) -> Cells:
     return lambda values: [value and value[key] for value in values]
 
 
-def _main(key: str) -> Cells:
-    """A part of the main passage."""
-    return lambda values: [value[0][key] if value else None for value in values]
-
-
-def _main_document(key: str) -> Cells:
-    """A part of the document of the main passage."""
-    return lambda values: [value[0]["document"][key] if value else None for value in values]
+def _main(key: str, part: Cells = list) -> Cells:
+    """A part of the main passage, or a part of that."""
+    return lambda values: part([value[0][key] if value else None for value in values])
 
 
 def _joined(key: str) -> Cells:
@@ -224,9 +219,8 @@ def _as_json(values: list[Any]) -> list[str | None]:
 
 
 def _derived(values: list[list[Json]]) -> list[str]:
-    return _joined("pointer")(
-        [[change for change in value if change["derived"]] for value in values]
-    )
+    derived = [[change for change in value if change["derived"]] for value in values]
+    return _joined("pointer")(derived)
 
 
 def _matching_texts(values: list[list[Json]]) -> list[str]:
@@ -286,8 +280,10 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
         Column("{}", "The main passage that proves it, to the character.",
                Sort.TEXT, _main("exact")),
         Column("{}_attribution", "In whose voice it speaks.", Sort.TERM, _main("attribution")),
-        Column("{}_source_id", "The id of its document.", Sort.TERM, _main_document("id")),
-        Column("{}_source_title", "The title of its document.", Sort.TEXT, _main_document("title")),
+        Column("{}_source_id", "The id of its document.",
+               Sort.TERM, _main("document", _part("id"))),
+        Column("{}_source_title", "The title of its document.",
+               Sort.TEXT, _main("document", _part("title"))),
         Column("{}_url", "The address that opens its document at the passage.",
                Sort.LINK, _main("url")),
         Column("{}_count", "How many passages prove the record; JSON has all.", Sort.WHOLE,

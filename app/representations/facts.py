@@ -7,21 +7,7 @@ from typing import Any, NamedTuple
 from app.dates import PartialDate
 from app.fields import PLAIN, RecordField, TypedAmount, TypedCountry, TypedLanguage, fields_of
 from app.records import Reference
-from app.representations.wording import (
-    capacity,
-    counted,
-    country,
-    day,
-    exact_sum,
-    language,
-    lasting,
-    measure,
-    number,
-    pledge,
-    record_title,
-    says_all,
-    term,
-)
+from app.representations import wording
 from app.resources import SHAPES
 from app.resources.commitments import pledged
 from app.vocabulary import KINDS, Term
@@ -75,23 +61,23 @@ def _said(field: RecordField, value: Any) -> list[Words]:
     if field.parts:
         return [_part(part) for part in values]
     if issubclass(field.base, Term):
-        return [Words(term(each)) for each in values if each != "not_stated"]
+        return [Words(wording.term(each)) for each in values if each != "not_stated"]
     written = _WRITTEN.get(field.typed, str)
     return [Words(written(each)) for each in values]
 
 
 _WRITTEN: dict[Any, Callable[[Any], str]] = {
-    PartialDate: day,
-    TypedAmount: number,
-    TypedCountry: country,
-    TypedLanguage: language,
+    PartialDate: wording.day,
+    TypedAmount: wording.number,
+    TypedCountry: wording.country,
+    TypedLanguage: wording.language,
 }
 
 
 def _summit(record: Json) -> list[Fact]:
-    place = [record["place"], record["country"] and country(record["country"])]
-    days = [day(date) for date in (record["starts_on"], record["ends_on"]) if date]
-    counts = [counted(count, name) for name, count in record["counts"].items()]
+    place = [record["place"], record["country"] and wording.country(record["country"])]
+    days = [wording.day(date) for date in (record["starts_on"], record["ends_on"]) if date]
+    counts = [wording.counted(count, name) for name, count in record["counts"].items()]
     return [
         _fact("When", " to ".join(days)),
         _fact("Where", ", ".join(filter(None, place))),
@@ -101,7 +87,8 @@ def _summit(record: Json) -> list[Fact]:
 
 
 def _status(record: Json) -> Fact:
-    return _fact("Status", None if record["status"] == "not_stated" else term(record["status"]))
+    status = record["status"]
+    return _fact("Status", None if status == "not_stated" else wording.term(status))
 
 
 def _sum(record: Json) -> Fact:
@@ -109,20 +96,20 @@ def _sum(record: Json) -> Fact:
     if amount is None:
         return _fact("Sum", unknown="none is given")
     # The digits say something where the short form has a word for them.
-    exact = None if says_all(amount, currency) else exact_sum(amount, currency)
-    return _fact("Sum", Words(pledge(record), note=exact))
+    exact = None if wording.says_all(amount, currency) else wording.exact_sum(amount, currency)
+    return _fact("Sum", Words(wording.pledge(record), note=exact))
 
 
 def _measures(record: Json) -> Fact | None:
     """The figures but for the pledged sum, which stands by itself."""
     others = [one for one in record["measures"] if one != pledged(record)]
-    words = [Words(measure(one), note=term(one["role"])) for one in others]
+    words = [Words(wording.measure(one), note=wording.term(one["role"])) for one in others]
     return _fact("Figures", *words) if words else None
 
 
 def _events(record: Json) -> Fact | None:
     words = [
-        Words(f"{day(event['date'])}: {term(event['status'])}", note=event["note"])
+        Words(f"{wording.day(event['date'])}: {wording.term(event['status'])}", note=event["note"])
         for event in record["events"]
     ]
     return _fact("What came of it", *words) if words else None
@@ -138,7 +125,7 @@ def _assessments(record: Json) -> Fact | None:
 
 def _speaker(record: Json) -> Fact:
     speaker = record["speaker"]
-    return _fact("Said by", Words(speaker["title"], speaker["href"], capacity(record)))
+    return _fact("Said by", Words(speaker["title"], speaker["href"], wording.capacity(record)))
 
 
 def _meeting(record: Json) -> Fact:
@@ -150,7 +137,7 @@ def _meeting(record: Json) -> Fact:
 
 
 def _proven(record: Json) -> Fact:
-    return _fact("Proves", counted(len(record["cited_in"]), "records"))
+    return _fact("Proves", wording.counted(len(record["cited_in"]), "records"))
 
 
 _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
@@ -189,15 +176,17 @@ def _fact(label: str, *values: Words | str | None, unknown: str = UNKNOWN) -> Fa
 
 
 def _other(record: Json) -> Words:
-    return Words(record_title(record), record["href"])
+    return Words(wording.record_title(record), record["href"])
 
 
 def _part(part: Json) -> Words:
     """An actor in its capacity, or an office and for whom it is held."""
     if "of" in part:
-        return Words(f"{part['title']}, {part['of']['title']}", part["of"]["href"], lasting(part))
+        return Words(
+            f"{part['title']}, {part['of']['title']}", part["of"]["href"], wording.lasting(part)
+        )
     if "office" in part:
-        note = capacity(part)
+        note = wording.capacity(part)
     else:
-        note = term(part["role"]) if "role" in part else lasting(part)
+        note = wording.term(part["role"]) if "role" in part else wording.lasting(part)
     return Words(part["actor"]["title"], part["actor"]["href"], note)

@@ -14,8 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app import links
 from app.formats import Content
 from app.paging import Page
-from app.problems import BadQuery, Fault, ProblemDetails
-from app.queries.params import DataParams
+from app.problems import BadQuery, Fault, ProblemDetails, ValueFault
 from app.queries.search import SEARCH
 from app.records import ABOUT
 from app.representations import wording
@@ -77,14 +76,17 @@ def represent_problem(details: ProblemDetails, target: str) -> bytes:
 
 def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
     """A fault of a parameter, with its valid values, and their paths where it stands once."""
-    valid = fault.valid or []
+    valid, about = fault.valid or [], {"detail": fault.detail, "typed": fault.parameter}
+    if isinstance(fault, ValueFault):
+        about["typed"] = fault.typed
     at = [place for place, pair in enumerate(pairs) if pair[0] == fault.parameter]
     # Names of parameters, of which every request can carry `format`: `run` has what was meant.
     if len(at) != 1 or "format" in valid:
-        return {"detail": fault.detail, "valid": [(value, None) for value in valid]}
+        return about | {"valid": [(value, None) for value in valid]}
+    if valid and isinstance(fault, ValueFault):  # the list follows
+        about["detail"] = f"{fault.typed} {fault.reason}"
     before, after = pairs[: at[0]], pairs[at[0] + 1 :]
-    return {
-        "detail": fault.detail.partition("; it is ")[0],  # the list follows
+    return about | {
         "valid": [
             (value, links.query_path(quote(path), [*before, (fault.parameter, value), *after]))
             for value in valid
@@ -110,7 +112,7 @@ def _render_alone(name: str, context: Context) -> bytes:
 
 def _frame(answer: Answer, view: View) -> Context:
     """The context that the pages of all answers share."""
-    as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
+    as_of = answer.params.as_of
     pairs = answer.params.pairs(*_NOT_OF_A_PAGE)
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     own = [*pairs, ("cursor", cursor)] if cursor else pairs

@@ -222,40 +222,31 @@ def _place(record: Json) -> Json | None:
     return _without_empty(place) if record["place"] or record["country"] else None
 
 
-def _measured(record: Json, key: str, kind: str, counts: str, unit: str) -> Json | None:
-    """A number with its unit, the name of which is `counts`."""
-    if record[key] is None:
+def _amount(record: Json) -> Json | None:
+    amount, currency = record["amount"], record["currency"]
+    if amount is None:
         return None
-    return _without_empty({"@type": kind, "value": _decimal(record[key]), counts: record[unit]})
+    return {"@type": "MonetaryAmount", "value": _decimal(amount), "currency": currency}
 
 
 def _measure(one: Json) -> Json:
     """A figure, or the two between which it lies (https://schema.org/QuantitativeValue)."""
-    is_range = one["upper"] is not None
-    figures = {"minValue": one["value"], "maxValue": one["upper"]}
+    figures = {"value": one["value"]}
+    if one["upper"] is not None:
+        figures = {"minValue": one["value"], "maxValue": one["upper"]}
+    said = {"currency": one["currency"], "unitText": one["unit"]}
+    said |= {f"readout:{name}": one[name] for name in ("role", "bound", "of", "per", "baseline")}
     return _without_empty(
-        {
-            "@type": "MonetaryAmount" if one["currency"] else "QuantitativeValue",
-            **(
-                {name: _decimal(value) for name, value in figures.items()}
-                if is_range
-                else {"value": _decimal(one["value"])}
-            ),
-            "currency": one["currency"],
-            "unitText": one["unit"],
-            "readout:role": one["role"],
-            "readout:bound": one["bound"],
-            "readout:of": one["of"],
-            "readout:per": one["per"],
-            "readout:baseline": one["baseline"],
-            "readout:by": _date(one["by"]),
-        }
+        {"@type": "MonetaryAmount" if one["currency"] else "QuantitativeValue"}
+        | {name: _decimal(value) for name, value in figures.items()}
+        | said
+        | {"readout:by": _date(one["by"])}
     )
 
 
 _COMPOSED: dict[str, Callable[[Json], Any]] = {
     "place": _place,
-    "amount": lambda record: _measured(record, "amount", "MonetaryAmount", "currency", "currency"),
+    "amount": _amount,
     "measures": lambda record: [_measure(one) for one in record["measures"]],
     "url": lambda record: links.web_address(record["url"]),
 }

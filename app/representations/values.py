@@ -10,7 +10,7 @@ import orjson
 from app import links
 from app.formats import REFUSALS, Content, Format, showing
 from app.paging import Page, Whole
-from app.queries.params import DataParams, Params
+from app.queries.params import DataParams
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
@@ -20,7 +20,7 @@ class One:
     """One record, a release, or what there is."""
 
     path: str
-    params: Params
+    params: DataParams
     body: bytes
     """Public JSON."""
     release: int
@@ -60,8 +60,7 @@ Address: TypeAlias = Callable[[str], str]
 
 def addresses(answer: Answer, view: View) -> Address:
     """The function that makes a path a whole URL with the `as_of` of the answer."""
-    as_of = answer.params.as_of if isinstance(answer.params, DataParams) else None
-    return lambda path: view.base + links.then(path, as_of)
+    return lambda path: view.base + links.then(path, answer.params.as_of)
 
 
 def next_as(page: Page, name: str) -> str | None:

@@ -93,9 +93,9 @@ def says_all(amount: float, currency: str | None) -> bool:
     return _in_few(amount) == number(amount) and not named
 
 
-def exact_sum(amount: float, currency: str | None) -> str:
+def exact_sum(amount: float, code: str | None) -> str:
     """A sum with every digit: `1,000,000,000,000 US dollars`."""
-    return f"{number(amount)} {_unit(currency, one=amount == 1)}" if currency else number(amount)
+    return f"{number(amount)} {currency(code, one=amount == 1)}" if code else number(amount)
 
 
 def measure(one: Mapping[str, Any]) -> str:
@@ -126,12 +126,8 @@ def pledge(record: Mapping[str, Any]) -> str:
     return measure(pledged(record) or {})
 
 
-def currency(code: str) -> str:
-    """The unit of sums in a currency, by its ISO 4217 code: `US dollars`."""
-    return _unit(code)
-
-
-def _unit(code: str, *, one: bool = False) -> str:
+def currency(code: str, *, one: bool = False) -> str:
+    """The unit of sums in a currency, by its ISO 4217 code: `US dollars`, of `one` `US dollar`."""
     *first, last = words = _words_of(code)
     if last in _MANY:
         return " ".join([*first, last.lower() if one else _MANY[last]])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from app.paging import Result
-from app.queries.params import DataParams, PagedParams, Params
+from app.queries.params import PagedParams, Params
 from app.representations.wording import country, currency, day, line, listed, sum_of, term
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS, RecordType
@@ -45,7 +45,7 @@ async def in_words(result: Result, release: OpenRelease) -> str:
     params, parts = result.params, [await subject(result, release)]
     if isinstance(params, PagedParams) and params.sort:
         parts.append(ORDERS[params.sort])
-    if isinstance(params, DataParams) and params.as_of:
+    if params.as_of:
         parts.append(f"as of release {result.release}")
     return ", ".join(parts)
 

@@ -14,6 +14,7 @@ from app import __version__
 from app.as_of import kept_release
 from app.export import bundle
 from app.http.answers import FOR_EVER, base, has_already
+from app.http.documentation import FILES
 from app.http.endpoint import Endpoint, Number, current_release
 from app.problems import Gone, RangeNotSatisfiable, Unavailable
 from app.representations.datapackage import datapackage
@@ -29,7 +30,7 @@ async def download_bundle(request: Request, number: Number) -> Response:
 
     `readout load` takes it and publishes the same content: the digest of the release is the same.
     """
-    return await _made(request, number, bundle, "bundle.json", "json", "application/json")
+    return await _made(request, number, bundle, "bundle.json")
 
 
 @router.get("/releases/{number}/datapackage.zip", response_class=FileResponse)
@@ -42,10 +43,7 @@ async def download_datapackage(request: Request, number: Number) -> Response:
     # The tables name the server, and the archive is as zlib packs it.
     of_here = f"{__version__} {address} {zlib.ZLIB_RUNTIME_VERSION}".encode()
     ending = f"{hashlib.blake2b(of_here, digest_size=6).hexdigest()}.zip"
-    return await _made(
-        request, number, lambda release: datapackage(release, address), ending, "zip",
-        "application/zip",
-    )  # fmt: skip
+    return await _made(request, number, lambda release: datapackage(release, address), ending)
 
 
 @router.get("/releases/{number}/readout.db", response_class=FileResponse)
@@ -59,7 +57,7 @@ async def download_database(request: Request, number: Number) -> Response:
         if release.info.number in request.app.state.store.manifests():
             raise Unavailable(f"the file of release {number} is not in its place now")
         raise Gone(f"the file of release {number} is not here any more")
-    return _file(request, release, release.path, "db", "application/octet-stream")
+    return _file(request, release, release.path)
 
 
 async def _made(
@@ -67,13 +65,11 @@ async def _made(
     number: str,
     pieces: Callable[[OpenRelease], AsyncIterator[bytes]],
     ending: str,
-    suffix: str,
-    media_type: str,
 ) -> Response:
     """A file that the first request makes."""
     with await _release_of(request, number) as release:
         path = await request.app.state.store.made(release, ending, pieces)
-        return _file(request, release, path, suffix, media_type)
+        return _file(request, release, path)
 
 
 async def _release_of(request: Request, number: str) -> OpenRelease:
@@ -83,9 +79,7 @@ async def _release_of(request: Request, number: str) -> OpenRelease:
         return await kept_release(named.number, request.app.state.store, current, whole=True)
 
 
-def _file(
-    request: Request, release: OpenRelease, path: Path, suffix: str, media_type: str
-) -> Response:
+def _file(request: Request, release: OpenRelease, path: Path) -> Response:
     """Answer with a file, or with a range of it (RFC 9110, section 14).
 
     Raises RangeNotSatisfiable.
@@ -94,7 +88,7 @@ def _file(
     headers = {
         "etag": f'"{release.tag}-{path.name.removeprefix(release.manifest.digest)}"',
         "cache-control": FOR_EVER,
-        "content-disposition": f'attachment; filename="readout-{number}.{suffix}"',
+        "content-disposition": f'attachment; filename="readout-{number}{path.suffix}"',
         "dataset-release": str(number),
     }
     if has_already(request.headers.get("if-none-match"), headers["etag"]):
@@ -104,7 +98,7 @@ def _file(
         _ignore_range(request)
     else:
         _settle_range(request, path.stat().st_size)
-    return FileResponse(path, headers=headers, media_type=media_type)
+    return FileResponse(path, headers=headers, media_type=FILES[path.suffix])
 
 
 _one_range = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")

@@ -1,8 +1,11 @@
 """One record of any type, and what happened to it; or why there is none."""
 
 import re
+from functools import cache
+from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel, create_model
 from starlette.responses import RedirectResponse, Response
 
 from app import links
@@ -21,8 +24,12 @@ from app.vocabulary import RecordType
 _slug = re.compile(SLUG)
 
 
-class ChangeList(ListOf[Change]):
-    """A page of changes."""
+@cache
+def page_of(shape: type[BaseModel]) -> type[BaseModel]:
+    """The shape of a page of a list, as the documentation names it: `AgreementList`."""
+    base: Any = ListOf.__class_getitem__(shape)
+    name = shape.__name__
+    return create_model(f"{name}List", __base__=base, __doc__=f"A page of {name.lower()}s.")
 
 
 async def one(
@@ -55,7 +62,7 @@ def add_history(router: APIRouter, kind: RecordType) -> None:
     )
     router.add_api_route(
         f"/{kind.plural}/{{id}}/history", read_history, methods=["GET"], tags=[kind.plural],
-        response_model=ChangeList, name=f"read_{kind.value}_history",
+        response_model=page_of(Change), name=f"read_{kind.value}_history",
     )  # fmt: skip
 
 

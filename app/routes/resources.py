@@ -13,30 +13,20 @@ from app.queries.params import RecordParams
 from app.queries.quotes import QUOTES, QuoteParams
 from app.queries.search import SEARCH, SearchParams
 from app.queries.summits import SUMMITS, SummitParams
-from app.records import ListOf, SearchHit
+from app.records import Change, ListOf, SearchHit
 from app.resources.actors import Actor
 from app.resources.agreements import Agreement
 from app.resources.commitments import Commitment
 from app.resources.documents import Document
 from app.resources.quotes import Quote
 from app.resources.summits import Summit
-from app.routes.record import ChangeList, add_history, one
+from app.routes.record import add_history, one, page_of
 from app.vocabulary import RecordType
 
 router = APIRouter(route_class=Endpoint)
 
 
-class AgreementList(ListOf[Agreement]):
-    """A page of agreements."""
-
-
-class OneAgreement(RecordParams):
-    """The query of one agreement."""
-
-    shape = Agreement
-
-
-@router.get("/agreements", tags=["agreements"], response_model=AgreementList)
+@router.get("/agreements", tags=["agreements"], response_model=page_of(Agreement))
 async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk:
     """What leaders adopted, founded, stated or launched together, newest first.
 
@@ -48,7 +38,7 @@ async def list_agreements(params: QueryOf[AgreementParams], release: Reading) ->
 
 
 @router.get("/agreements/{id}", tags=["agreements"], response_model=Agreement)
-async def read_agreement(id: Id, params: QueryOf[OneAgreement], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_agreement(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """What was agreed, by whom, and the words that prove it.
 
     Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
@@ -56,17 +46,7 @@ async def read_agreement(id: Id, params: QueryOf[OneAgreement], release: Reading
     return await one(RecordType.AGREEMENT, id, params, release)
 
 
-class CommitmentList(ListOf[Commitment]):
-    """A page of commitments."""
-
-
-class OneCommitment(RecordParams):
-    """The query of one commitment."""
-
-    shape = Commitment
-
-
-@router.get("/commitments", tags=["commitments"], response_model=CommitmentList)
+@router.get("/commitments", tags=["commitments"], response_model=page_of(Commitment))
 async def list_commitments(params: QueryOf[CommitmentParams], release: Reading) -> Walk:
     """What was promised or done, by whom and to whom, newest first.
 
@@ -77,7 +57,7 @@ async def list_commitments(params: QueryOf[CommitmentParams], release: Reading) 
 
 
 @router.get("/commitments/{id}", tags=["commitments"], response_model=Commitment)
-async def read_commitment(id: Id, params: QueryOf[OneCommitment], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_commitment(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A promise or action, its sum and state, and the words that prove it.
 
     Who owes it is in `by`, to whom in `to`. What is named with a sum has no sum of its own.
@@ -85,17 +65,7 @@ async def read_commitment(id: Id, params: QueryOf[OneCommitment], release: Readi
     return await one(RecordType.COMMITMENT, id, params, release)
 
 
-class QuoteList(ListOf[Quote]):
-    """A page of quotes."""
-
-
-class OneQuote(RecordParams):
-    """The query of one quote."""
-
-    shape = Quote
-
-
-@router.get("/quotes", tags=["quotes"], response_model=QuoteList)
+@router.get("/quotes", tags=["quotes"], response_model=page_of(Quote))
 async def list_quotes(params: QueryOf[QuoteParams], release: Reading) -> Walk:
     """What was said, to the character, newest first.
 
@@ -106,7 +76,7 @@ async def list_quotes(params: QueryOf[QuoteParams], release: Reading) -> Walk:
 
 
 @router.get("/quotes/{id}", tags=["quotes"], response_model=Quote)
-async def read_quote(id: Id, params: QueryOf[OneQuote], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_quote(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Words, who said them, and where they stand.
 
     `speaker` is an actor, or the document whose text is quoted.
@@ -114,17 +84,7 @@ async def read_quote(id: Id, params: QueryOf[OneQuote], release: Reading) -> Val
     return await one(RecordType.QUOTE, id, params, release)
 
 
-class SummitList(ListOf[Summit]):
-    """A page of summits."""
-
-
-class OneSummit(RecordParams):
-    """The query of one summit."""
-
-    shape = Summit
-
-
-@router.get("/summits", tags=["summits"], response_model=SummitList)
+@router.get("/summits", tags=["summits"], response_model=page_of(Summit))
 async def list_summits(params: QueryOf[SummitParams], release: Reading) -> Walk:
     """Meetings of leaders, newest first.
 
@@ -134,7 +94,7 @@ async def list_summits(params: QueryOf[SummitParams], release: Reading) -> Walk:
 
 
 @router.get("/summits/{id}", tags=["summits"], response_model=Summit)
-async def read_summit(id: Id, params: QueryOf[OneSummit], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_summit(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Who met, where and when, and how much came of it.
 
     What came of it, record by record, is in the other lists, by `summit`.
@@ -142,17 +102,7 @@ async def read_summit(id: Id, params: QueryOf[OneSummit], release: Reading) -> V
     return await one(RecordType.SUMMIT, id, params, release)
 
 
-class ActorList(ListOf[Actor]):
-    """A page of actors."""
-
-
-class OneActor(RecordParams):
-    """The query of one actor."""
-
-    shape = Actor
-
-
-@router.get("/actors", tags=["actors"], response_model=ActorList)
+@router.get("/actors", tags=["actors"], response_model=page_of(Actor))
 async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
     """Persons, countries or areas, alliances and bodies, by name.
 
@@ -163,7 +113,7 @@ async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
 
 
 @router.get("/actors/{id}", tags=["actors"], response_model=Actor)
-async def read_actor(id: Id, params: QueryOf[OneActor], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_actor(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A person, country or area, alliance or body, with its offices or members.
 
     What it agreed, promised and said is in the other lists: `/agreements?actor=japan`,
@@ -172,17 +122,7 @@ async def read_actor(id: Id, params: QueryOf[OneActor], release: Reading) -> Val
     return await one(RecordType.ACTOR, id, params, release)
 
 
-class DocumentList(ListOf[Document]):
-    """A page of documents."""
-
-
-class OneDocument(RecordParams):
-    """The query of one document."""
-
-    shape = Document
-
-
-@router.get("/documents", tags=["documents"], response_model=DocumentList)
+@router.get("/documents", tags=["documents"], response_model=page_of(Document))
 async def list_documents(params: QueryOf[DocumentParams], release: Reading) -> Walk:
     """The sources, newest first.
 
@@ -193,7 +133,7 @@ async def list_documents(params: QueryOf[DocumentParams], release: Reading) -> W
 
 
 @router.get("/documents/{id}", tags=["documents"], response_model=Document)
-async def read_document(id: Id, params: QueryOf[OneDocument], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_document(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A source, and the records that it proves.
 
     A publisher's text is not kept here. `sha256` and `characters` tell which text it is that the
@@ -220,7 +160,7 @@ async def search(params: QueryOf[SearchParams], release: Reading) -> Walk:
     return await walk_of(SEARCH, params, release)
 
 
-@router.get("/changes", tags=["releases"], response_model=ChangeList)
+@router.get("/changes", tags=["releases"], response_model=page_of(Change))
 async def list_changes(params: QueryOf[ChangeParams], release: Reading) -> Walk:
     """What happened to the records from release to release, the latest first.
 

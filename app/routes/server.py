@@ -1,12 +1,10 @@
 """The routes about the service itself: `/`, `/releases`, health and figures."""
 
 from collections.abc import Sequence
-from threading import Event
-from typing import Annotated, TypeAlias
 
 import orjson
-from fastapi import APIRouter, Depends
-from prometheus_client import CONTENT_TYPE_LATEST
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from app import links, metrics
 from app.formats import BY_NAME
 from app.http.answers import answer
-from app.http.endpoint import Endpoint, Number, QueryOf, Reading, Serving, current_release
+from app.http.endpoint import Endpoint, Number, QueryOf, Reading, current_release
 from app.paging import Page
 from app.problems import NotFound, Unavailable
 from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams, TopicsParams
@@ -27,15 +25,6 @@ from app.vocabulary import RecordType
 
 _NEVER_KEPT = {"cache-control": "no-store"}
 router = APIRouter(route_class=Endpoint)
-
-
-async def _ending(request: Request) -> Event:
-    ending: Event = request.app.state.ending
-    return ending
-
-
-Ending: TypeAlias = Annotated[Event, Depends(_ending)]
-"""Set when nothing more should be sent here."""
 
 
 class ReleaseList(ListOf[Release]):
@@ -151,26 +140,27 @@ async def the_release(number: str, release: OpenRelease) -> Release:
 
 
 @router.get("/health/live", tags=["service"], response_model=Health)
-async def read_liveness(store: Serving) -> Response:
+async def read_liveness(request: Request) -> Response:
     """Whether the process is alive; restart it if this fails.
 
     It asks nothing of the data; `release` is null while there is none.
     """
-    return _health(store)
+    return _health(request.app.state.store)
 
 
 @router.get("/health/ready", tags=["service"], response_model=Health)
-async def read_readiness(store: Serving, ending: Ending) -> Response:
+async def read_readiness(request: Request) -> Response:
     """Whether there is a release to serve; send no traffic while this fails.
 
     Until one is loaded it answers 503, and says how to load it. A server that is `behind` is
     ready: it answers from the last release that it has.
     """
-    if ending.is_set():
+    state = request.app.state
+    if state.ending.is_set():
         raise Unavailable("the server is about to end; ask another one, or again in a moment")
-    if why := store.unavailable():
+    if why := state.store.unavailable():
         raise Unavailable(why)
-    return _health(store)
+    return _health(state.store)
 
 
 def _health(store: Store) -> Response:
@@ -185,7 +175,9 @@ async def read_metrics(request: Request) -> Response:
         raise NotFound("there are no figures at this port")
     if observed := request.app.state.observed:
         observed.count()
-    return Response(metrics.exposition(), headers=_NEVER_KEPT, media_type=CONTENT_TYPE_LATEST)
+    return Response(
+        generate_latest(metrics.registry()), headers=_NEVER_KEPT, media_type=CONTENT_TYPE_LATEST
+    )
 
 
 router.add_route("/metrics", read_metrics, include_in_schema=False)

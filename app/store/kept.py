@@ -93,7 +93,6 @@ class Manifests(dict[int, Manifest]):
     """The manifests that there are, by number."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         super().__init__()
         self.faults: dict[int, str] = {}
         """Why a manifest can't be used, by number."""

@@ -46,10 +46,8 @@ _SLOW_QUERIES_AT_ONCE = 4
 _SLOW_QUERIES_WAITING = 200
 _NICER = 10
 
-RELEASES = (
-    "SELECT number, published_at, digest, counts, program, message, changes FROM release "
-    "ORDER BY number DESC"
-)
+_OF_A_RELEASE = ("number", "published_at", "digest", "counts", "program", "message", "changes")
+RELEASES = f"SELECT {', '.join(_OF_A_RELEASE)} FROM release ORDER BY number DESC"  # noqa: S608 - our own names
 
 
 _TOPIC_COUNTS = (
@@ -284,16 +282,9 @@ class OpenRelease:
         rows = await self.look_up(sql, kind.value, id_)
         if not rows:
             return None
-        title, reason, withdrawn_at, replaced_by = rows[0]
-        return Tombstone(
-            type=kind,
-            id=id_,
-            title=title,
-            reason=reason,
-            withdrawn_at=withdrawn_at,
-            replaced_by=replaced_by,
-            history=links.history_path(kind, id_),
-        )
+        names = ("title", "reason", "withdrawn_at", "replaced_by")
+        stone = dict(zip(names, rows[0], strict=True))
+        return Tombstone(type=kind, id=id_, history=links.history_path(kind, id_), **stone)
 
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""
@@ -359,16 +350,9 @@ def _unusable() -> Iterator[None]:
 
 def release_of(row: tuple[Any, ...]) -> Release:
     """A release from its row, in the order of `RELEASES`."""
-    number, published_at, digest, counts, program, message, changes = row
-    return Release(
-        number=number,
-        published_at=published_at,
-        digest=digest,
-        counts=json.loads(counts),
-        program=program,
-        message=message,
-        changes=json.loads(changes) if changes else None,
-    )
+    values = dict(zip(_OF_A_RELEASE, row, strict=True))
+    changes = values["changes"] and json.loads(values["changes"])
+    return Release(**values | {"counts": json.loads(values["counts"]), "changes": changes})
 
 
 def read_only(path: Path) -> str:

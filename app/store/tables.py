@@ -12,19 +12,7 @@ writes what the check has passed.
 import re
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Table,
-    UniqueConstraint,
-    column,
-    table,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
@@ -45,9 +33,9 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-def _one_of(column: str, terms: type[Term]) -> CheckConstraint:
+def _one_of(column: str, terms: type[Term]) -> sa.CheckConstraint:
     values = ", ".join(f"'{term.value}'" for term in terms)
-    return CheckConstraint(f"{column} IN ({values})", name=column)
+    return sa.CheckConstraint(f"{column} IN ({values})", name=column)
 
 
 class _Row(SQLModel):
@@ -55,7 +43,6 @@ class _Row(SQLModel):
 
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - of a class, not of a row
-        """The name of the table."""
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower().removesuffix("_row")
 
 
@@ -93,10 +80,10 @@ class ChangeRow(_Row, table=True):
     __table_args__ = (
         _one_of("action", ChangeAction),
         _one_of("type", RecordType),
-        Index("ix_change_id", "id", "ordinal"),
-        Index("ix_change_type", "type", "ordinal"),
-        Index("ix_change_action", "action", "ordinal"),
-        Index("ix_change_derived", "derived", "ordinal"),
+        sa.Index("ix_change_id", "id", "ordinal"),
+        sa.Index("ix_change_type", "type", "ordinal"),
+        sa.Index("ix_change_action", "action", "ordinal"),
+        sa.Index("ix_change_derived", "derived", "ordinal"),
     )
 
     ordinal: int = Field(primary_key=True)
@@ -114,7 +101,7 @@ class ChangeField(_Row, table=True):
     """The keys of the record that a change is about."""
 
     __table_args__ = (
-        Index("ix_change_field_derived", "field", "derived", "ordinal"),
+        sa.Index("ix_change_field_derived", "field", "derived", "ordinal"),
         {"sqlite_with_rowid": False},
     )
 
@@ -158,7 +145,7 @@ class FormerId(_Row, table=True):
 class RecordRow(_Row, table=True):
     """Every record of every type, with its public JSON as it is sent."""
 
-    __table_args__ = (UniqueConstraint("type", "id"), _one_of("type", RecordType))
+    __table_args__ = (sa.UniqueConstraint("type", "id"), _one_of("type", RecordType))
 
     ordinal: int = Field(primary_key=True)
     type: str
@@ -176,7 +163,7 @@ class RecordLink(_Row, table=True):
     """
 
     __table_args__ = (
-        Index("ix_record_link_ordinal", "ordinal", "field"),
+        sa.Index("ix_record_link_ordinal", "ordinal", "field"),
         {"sqlite_with_rowid": False},
     )
 
@@ -206,35 +193,37 @@ COLUMNS: dict[RecordType, list[RecordField]] = {
 """The fields that are columns in the table of a type."""
 
 
-def _table(kind: RecordType) -> Table:
+def _table(kind: RecordType) -> sa.Table:
     """The table of a type: its fields, the days by which it lies in a period, its orders."""
     shape = SHAPES[kind]
     days = ("earliest", "latest") if shape.days else ()
     terms = [_one_of(f.name, f.base) for f in COLUMNS[kind] if issubclass(f.base, Term)]
-    return Table(
+    return sa.Table(
         kind.value,
         SQLModel.metadata,
-        Column("ordinal", Integer, ForeignKey("record.ordinal"), primary_key=True),
-        Column("id", String, unique=True, nullable=False),
+        sa.Column("ordinal", sa.Integer, sa.ForeignKey("record.ordinal"), primary_key=True),
+        sa.Column("id", sa.String, unique=True, nullable=False),
         *(_column(field) for field in COLUMNS[kind]),
-        *(Column(name, String) for name in days),
-        *(Column(name, Float if "amount" in name else String) for name in shape.ends),
-        *(Column(name, Integer, index=True, nullable=False) for name in shape.orders),
+        *(sa.Column(name, sa.String) for name in days),
+        *(sa.Column(name, sa.Float if "amount" in name else sa.String) for name in shape.ends),
+        *(sa.Column(name, sa.Integer, index=True, nullable=False) for name in shape.orders),
         *terms,
     )
 
 
-def _column(field: RecordField) -> Column[Any]:
+def _column(field: RecordField) -> sa.Column[Any]:
     # One that may refer to several types has no key to check.
-    keys = [ForeignKey(f"{field.to[0].value}.id")] if len(field.to) == 1 else []
-    type_ = Float if field.base is float else String
-    return Column(field.name, type_, *keys, index=INDEXED in field, nullable=field.nullable)
+    keys = [sa.ForeignKey(f"{field.to[0].value}.id")] if len(field.to) == 1 else []
+    type_ = sa.Float if field.base is float else sa.String
+    return sa.Column(field.name, type_, *keys, index=INDEXED in field, nullable=field.nullable)
 
 
-ROWS: dict[RecordType, Table] = {kind: _table(kind) for kind in RecordType}
+ROWS: dict[RecordType, sa.Table] = {kind: _table(kind) for kind in RecordType}
 """The table of each type."""
 
 
 # The full-text index. SQLite makes it a virtual table, so it is not part of the metadata:
 # `migrations/` creates it.
-record_search = table("record_search", column("rowid", Integer), column("record_search", String))
+record_search = sa.table(
+    "record_search", sa.column("rowid", sa.Integer), sa.column("record_search", sa.String)
+)

@@ -5,7 +5,6 @@ Units are CSS pixels at the drawing's own size.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.representations.pages.lettering import Label, fitted
@@ -88,8 +87,7 @@ class Line(NamedTuple):
     labels: list[Label]
 
 
-@dataclass(frozen=True)
-class Lines:
+class Lines(NamedTuple):
     """Each promise as a line."""
 
     width: float

@@ -5,7 +5,6 @@ A function from promises to geometry, in CSS pixels at the drawing's own size.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.representations.pages.diagram import NOBODY, WIDE, Promise
@@ -30,8 +29,7 @@ class Dot(NamedTuple):
         return {name: id_ for name, (id_, _) in (("by", self.by), ("to", self.to)) if id_}
 
 
-@dataclass(frozen=True)
-class Dots:
+class Dots(NamedTuple):
     """Promises counted by who made them and to whom."""
 
     width: float

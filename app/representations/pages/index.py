@@ -4,13 +4,8 @@ from typing import Any
 
 from app import links
 from app.paging import counts_by, walk_of
-from app.queries.agreements import AGREEMENTS
-from app.queries.changes import CHANGES
-from app.queries.commitments import COMMITMENTS
-from app.queries.listing import Listing
 from app.queries.sources import DIRECTLY_PROVEN
-from app.queries.summits import SUMMITS
-from app.representations.pages.related import Beside
+from app.representations.pages.related import LISTINGS, Beside
 from app.representations.values import One, View
 from app.representations.words import value_in_words
 from app.store.release import OpenRelease
@@ -30,17 +25,18 @@ async def context(one: One, view: View) -> Json:
     facts = sum(release.info.counts[kind.plural] for kind in FACTS)
     return {
         "record": one.record,
-        "summits": (await beside.some(SUMMITS, _SUMMITS)).items,
-        "changes": (await beside.some(CHANGES, _CHANGES)).items,
-        "by": await _ways(COMMITMENTS, "by", release),
-        "topics": await _ways(AGREEMENTS, "topic", release),
+        "summits": (await beside.some("summits", _SUMMITS)).items,
+        "changes": (await beside.some("changes", _CHANGES)).items,
+        "by": await _ways("commitments", "by", release),
+        "topics": await _ways("agreements", "topic", release),
         "facts": facts,
         "direct": direct if facts else None,
     }
 
 
-async def _ways(listing: Listing, name: str, release: OpenRelease) -> list[tuple[str, str, int]]:
+async def _ways(of: str, name: str, release: OpenRelease) -> list[tuple[str, str, int]]:
     """The most frequent values of a filter: the path of its list, its words, and its records."""
+    listing = LISTINGS[of]
     params = listing.params()
     counts = await counts_by(name, await walk_of(listing, params, release), release)
     return [

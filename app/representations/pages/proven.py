@@ -5,26 +5,19 @@ from math import floor
 from typing import Any, NamedTuple
 
 from app import links
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
-from app.queries.quotes import QUOTES
-from app.queries.summits import SUMMITS
-from app.representations.pages.related import Beside
+from app.representations.pages.related import LISTINGS, Beside
 
 Json = Mapping[str, Any]
 _AT_MOST = 100
 """So many records of each type are read, and so many passages shown."""
-_LISTS = (SUMMITS, AGREEMENTS, COMMITMENTS, QUOTES, ACTORS, DOCUMENTS)
 
 
 async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
     """All that is on record of what a document proves: the newest records of each type."""
     kinds = {reference["type"] for reference in document["cited_in"]}
     lists = [
-        (listing.kind, await beside.some(listing, _AT_MOST, document=[document["id"]]))
-        for listing in _LISTS
+        (listing.kind, await beside.some(name, _AT_MOST, document=[document["id"]]))
+        for name, listing in LISTINGS.items()
         if listing.kind in kinds
     ]
     records = [record for _, some in lists for record in some.items]

@@ -6,12 +6,6 @@ from typing import Any, get_args
 
 from app.fields import fields_of
 from app.formats import BY_NAME
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
-from app.queries.quotes import QUOTES
-from app.queries.summits import SUMMITS
 from app.representations import facts
 from app.representations.citation import citation_of, sentence
 from app.representations.pages.diagram import named, toward
@@ -36,7 +30,7 @@ async def context(one: One, view: View) -> Context:
     """The context of the page of a record."""
     assert one.kind  # noqa: S101 - a record has a type
     record = one.record
-    beside = Beside(view.release, getattr(one.params, "as_of", None))
+    beside = Beside(view.release, one.params.as_of)
     passages = proofs_of(record, await sources([record], view.release))[:_PASSAGES]
     return {
         "record": record,
@@ -94,23 +88,23 @@ async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
     me = [record["id"]]
     published = record["kind"] != "person"
     return {
-        "summits": await beside.some(SUMMITS, _FEW, actor=me),
-        "agreements": await beside.some(AGREEMENTS, _SEVERAL, actor=me),
-        "promised": await beside.some(COMMITMENTS, _SEVERAL, by=me, act=["promise"]),
-        "done": await beside.some(COMMITMENTS, _SEVERAL, by=me, act=["deed", "report"]),
-        "owed": await beside.some(COMMITMENTS, _SEVERAL, to=me, act=["promise"]),
-        "said": await beside.some(QUOTES, _SEVERAL, speaker=me),
-        "named_in": await beside.some(QUOTES, _FEW, mentions=me),
-        "officials": await beside.some(ACTORS, _SEVERAL, office_of=me),
-        "published": await beside.some(DOCUMENTS, _FEW, publisher=me) if published else None,
+        "summits": await beside.some("summits", _FEW, actor=me),
+        "agreements": await beside.some("agreements", _SEVERAL, actor=me),
+        "promised": await beside.some("commitments", _SEVERAL, by=me, act=["promise"]),
+        "done": await beside.some("commitments", _SEVERAL, by=me, act=["deed", "report"]),
+        "owed": await beside.some("commitments", _SEVERAL, to=me, act=["promise"]),
+        "said": await beside.some("quotes", _SEVERAL, speaker=me),
+        "named_in": await beside.some("quotes", _FEW, mentions=me),
+        "officials": await beside.some("actors", _SEVERAL, office_of=me),
+        "published": await beside.some("documents", _FEW, publisher=me) if published else None,
     }
 
 
 async def _agreement(record: Mapping[str, Any], beside: Beside) -> Context:
     return {
-        "commitments": await beside.some(COMMITMENTS, _SEVERAL, agreement=[record["id"]]),
-        "quotes": await beside.some(QUOTES, _FEW, agreement=[record["id"]]),
-        "others": await _of_the_summit(AGREEMENTS, record, beside),
+        "commitments": await beside.some("commitments", _SEVERAL, agreement=[record["id"]]),
+        "quotes": await beside.some("quotes", _FEW, agreement=[record["id"]]),
+        "others": await _of_the_summit("agreements", record, beside),
     }
 
 
@@ -118,27 +112,27 @@ async def _commitment(record: Mapping[str, Any], beside: Beside) -> Context:
     under = record["agreement"] and [record["agreement"]["id"]]
     return {
         "siblings_under": under
-        and (await beside.some(COMMITMENTS, _FEW + 1, agreement=under)).but(record["id"]),
-        "quotes": under and await beside.some(QUOTES, _FEW, agreement=under),
-        "others": await _of_the_summit(COMMITMENTS, record, beside),
+        and (await beside.some("commitments", _FEW + 1, agreement=under)).but(record["id"]),
+        "quotes": under and await beside.some("quotes", _FEW, agreement=under),
+        "others": await _of_the_summit("commitments", record, beside),
     }
 
 
 async def _quote(record: Mapping[str, Any], beside: Beside) -> Context:
-    said = await beside.some(QUOTES, _FEW + 1, speaker=[record["speaker"]["id"]])
+    said = await beside.some("quotes", _FEW + 1, speaker=[record["speaker"]["id"]])
     same = said.but(record["id"])
-    others = await _of_the_summit(QUOTES, record, beside)
+    others = await _of_the_summit("quotes", record, beside)
     return {
         "same_speaker": same,
         "others": others and others.but(record["id"], *(quote["id"] for quote in same.items)),
     }
 
 
-async def _of_the_summit(listing: Any, record: Mapping[str, Any], beside: Beside) -> Some | None:
+async def _of_the_summit(name: str, record: Mapping[str, Any], beside: Beside) -> Some | None:
     """Other records of a type that belong to the summit of this one."""
     if record["summit"] is None:
         return None
-    some = await beside.some(listing, _FEW + 1, summit=[record["summit"]["id"]])
+    some = await beside.some(name, _FEW + 1, summit=[record["summit"]["id"]])
     return some.but(record["id"])
 
 

@@ -6,11 +6,22 @@ from typing import Any, NamedTuple
 
 from app import links
 from app.paging import page_of, walk_of
+from app.queries.actors import ACTORS
+from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES, HistoryParams
+from app.queries.commitments import COMMITMENTS
+from app.queries.documents import DOCUMENTS
 from app.queries.listing import Listing
+from app.queries.quotes import QUOTES
+from app.queries.summits import SUMMITS
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
+LISTINGS: dict[str, Listing] = {
+    listing.path.removeprefix("/"): listing
+    for listing in (SUMMITS, AGREEMENTS, COMMITMENTS, QUOTES, ACTORS, DOCUMENTS, CHANGES)
+}
+"""The lists by their names: `agreements`."""
 MOST = 200
 """As many records of a list as are read for one page."""
 
@@ -40,18 +51,18 @@ class Beside(NamedTuple):
     release: OpenRelease
     as_of: str | None
 
-    async def some(
-        self, listing: Listing, limit: int, facet: str | None = None, **filters: Any
-    ) -> Some:
-        """The first records that filters find; all of them are counted by a facet."""
+    async def some(self, name: str, limit: int, facet: str | None = None, **filters: Any) -> Some:
+        """The first records of a list that filters find; all of them are counted by a facet."""
+        listing = LISTINGS[name]
         query = filters | ({"facet": [facet]} if facet else {})
         params = listing.params(as_of=self.as_of, limit=limit, **query)
         page = await page_of(await walk_of(listing, params, self.release), None, self.release)
-        path = self.path(listing, **filters)
+        path = self.path(name, **filters)
         return Some(page.records, page.total, path, facets=page.facets)
 
-    def path(self, listing: Listing, **filters: Any) -> str:
+    def path(self, name: str, **filters: Any) -> str:
         """The path and query of a list."""
+        listing = LISTINGS[name]
         params = listing.params(as_of=self.as_of, **filters)
         return links.query_path(listing.path, params.pairs())
 

@@ -4,19 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
-from app.queries.quotes import QUOTES
-from app.representations.pages.diagram import (
-    Promise,
-    are_few,
-    grouped,
-    lines_of,
-    narrow_lines_of,
-    promises_of,
-)
+from app.representations.pages import diagram
 from app.representations.pages.dots import dots_of
 from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside, Some
@@ -31,36 +19,34 @@ _SCALE = 1000  # the length of the longest bar
 async def summit(record: Json, beside: Beside) -> dict[str, Any]:
     """The context of the page of a summit."""
     here: dict[str, Any] = {"summit": [record["id"]]}
-    agreements = await beside.some(AGREEMENTS, MOST, facet="topic", **here)
-    commitments = await beside.some(COMMITMENTS, MOST, act=["promise"], **here)
-    done = await beside.some(COMMITMENTS, MOST, act=["deed", "report"], **here)
-    quotes = await beside.some(QUOTES, MOST, **here)
-    documents = await beside.some(DOCUMENTS, _SOURCES, **here)
-    named = await beside.some(ACTORS, MOST, **here)
-    records = [record, *agreements.items, *commitments.items, *done.items, *quotes.items]
-    return {
-        "agreements": agreements,
-        "commitments": commitments,
-        "done": done,
-        "quotes": quotes,
+    of_it = {
+        "agreements": await beside.some("agreements", MOST, facet="topic", **here),
+        "commitments": await beside.some("commitments", MOST, act=["promise"], **here),
+        "done": await beside.some("commitments", MOST, act=["deed", "report"], **here),
+        "quotes": await beside.some("quotes", MOST, **here),
+    }
+    documents = await beside.some("documents", _SOURCES, **here)
+    named = await beside.some("actors", MOST, **here)
+    records = [record, *(item for some in of_it.values() for item in some.items)]
+    return of_it | {
         "documents": documents,
         "delegations": _delegations(record["participants"], named.items),
-        "picture": _picture(promises_of(commitments.items)),
-        "by_topic": _by_topic(agreements, here, beside),
+        "picture": _picture(diagram.promises_of(of_it["commitments"].items)),
+        "by_topic": _by_topic(of_it["agreements"], here, beside),
         "sums": await _sums(beside, act=["promise"], **here),
         "used": [_used(document, records) for document in documents.items],
     }
 
 
-def _picture(promises: Sequence[Promise]) -> dict[str, Any]:
+def _picture(promises: Sequence[diagram.Promise]) -> dict[str, Any]:
     """Who promised what to whom: each promise as a line, or where there are many, counted."""
-    few = are_few(promises)
+    few = diagram.are_few(promises)
     return {
         "promises": promises,
-        "wide": lines_of(promises) if few else None,
-        "narrow": narrow_lines_of(promises) if few else None,
+        "wide": diagram.lines_of(promises) if few else None,
+        "narrow": diagram.narrow_lines_of(promises) if few else None,
         "dots": None if few else dots_of(promises),
-        "groups": grouped(promises),  # the same in words
+        "groups": diagram.grouped(promises),  # the same in words
     }
 
 
@@ -95,7 +81,7 @@ def _by_topic(agreements: Some, here: Json, beside: Beside) -> list[dict[str, An
             "title": beside.release.topic_title(name),
             "total": total,
             "agreements": [one for one, topics in items if name in topics][:_OF_A_TOPIC],
-            "path": beside.path(AGREEMENTS, topic=[name], **here),
+            "path": beside.path("agreements", topic=[name], **here),
         }
         for name, total in counts.items()
     ]
@@ -118,11 +104,11 @@ async def _sums(beside: Beside, **filters: Any) -> list[dict[str, Any]]:
     One currency at a time, as sums of two can't be compared.
     """
     named = filters | {"amount_min": 0}
-    counted = await beside.some(COMMITMENTS, 1, facet="currency", **named)
+    counted = await beside.some("commitments", 1, facet="currency", **named)
     sums = []
     for currency in [count["value"] for count in counted.facets["currency"][:_CURRENCIES]]:
         query = named | {"currency": [currency], "sort": "-amount"}
-        some = await beside.some(COMMITMENTS, _BARS, **query)
+        some = await beside.some("commitments", _BARS, **query)
         # Nothing is promised where the largest sum is 0.
         largest = max(item["amount"] for item in some.items) or 1
         bars = [(item, round(_SCALE * item["amount"] / largest, 2)) for item in some.items]
