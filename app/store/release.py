@@ -121,7 +121,9 @@ class OpenRelease:
         self._published.update((release.number, release.published_at) for release in releases)
         self._published[info.number] = info.published_at
         self._releases = [info, *releases[1:]]
-        rows = self._connection.execute(_TOPICS)
+        # A file of 0.1.0, which is read to be exported, has no such table.
+        is_old = not self._connection.execute("PRAGMA table_info (topic)").fetchall()
+        rows = [] if is_old else self._connection.execute(_TOPICS)
         self.topics = {row[0]: dict(zip(Topic.model_fields, row, strict=True)) for row in rows}
         """The topics by their ids."""
         return info
