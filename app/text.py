@@ -15,12 +15,17 @@ from anyascii import anyascii
 # Scripts written without spaces: one sign is one word, and a longer word is a phrase.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
 # A letter keeps its marks, and what cannot be seen (a soft hyphen, a joiner) ends no word.
-_LETTER = rf"(?:(?![{_UNSPACED}])[\p{{L}}\p{{N}}\p{{M}}\p{{Cf}}])"
-_POINTS = rf"(?<!{_LETTER})(?:\p{{L}}\.)+\p{{L}}(?!{_LETTER})"  # of U.S. and D.C.
-_word = regex.compile(rf"[{_UNSPACED}][\p{{M}}\p{{Cf}}]*|{_POINTS}|{_LETTER}+")
+_LETTER = r"\p{L}\p{N}\p{M}\p{Cf}"
+_word = regex.compile(
+    rf"[A-Za-z0-9]{{2,}}+(?![{_LETTER}])"  # by far the most
+    rf"|[{_UNSPACED}][\p{{M}}\p{{Cf}}]*"
+    rf"|(?<![{_LETTER}])(?:\p{{L}}\.)+\p{{L}}(?![{_LETTER}])"  # U.S. and D.C.
+    rf"|[[{_LETTER}]--[{_UNSPACED}]]+",
+    regex.V1,
+)
 _ascii_word = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+")
 _latin = regex.compile(r"[[\p{Latin}]--[\p{ASCII}]]", regex.V1)
-_unseen = regex.compile(r"\p{Cf}")
+_unseen = regex.compile(r"\P{ccc=0}|\p{Cf}")  # accents of decomposed letters, and what has no shape
 
 
 class Word(NamedTuple):
@@ -38,8 +43,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", _unseen.sub("", text).casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    bare = _unseen.sub("", unicodedata.normalize("NFKD", text.casefold()))
     # A second time: a folded letter may decompose into ones with another lower case.
     composed = unicodedata.normalize("NFKC", bare).casefold()
     return _latin.sub(lambda letter: anyascii(letter[0]).lower(), composed)
@@ -47,6 +51,10 @@ def fold(text: str) -> str:
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text in their order."""
+    if text.isascii():
+        for plain in _ascii_word.finditer(text.lower()):
+            yield Word(plain[0].replace(".", ""), plain.start(), plain.end())
+        return
     for match in _word.finditer(text):
         folded = fold(match[0]).replace(".", "")
         if folded and not folded.isspace():

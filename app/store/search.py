@@ -130,13 +130,17 @@ def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] 
 
     A long text is shortened to the surroundings of its first match, `…` at the cuts.
     """
+    flat = fold(text).replace(".", "")
+    if not any(term.words[0] in flat for term in search.wanted):
+        return None  # most texts: they need not be cut into words
     all_words = list(words(text))
-    spans: list[tuple[int, int]] = []
-    for term in search.wanted:
-        for at in range(len(all_words) - len(term.words) + 1):
-            window = all_words[at : at + len(term.words)]
-            if _matches(tuple(word.folded for word in window), term):
-                spans.append((window[0].start, window[-1].end))
+    folded = tuple(word.folded for word in all_words)
+    spans = [
+        (all_words[at].start, all_words[at + len(term.words) - 1].end)
+        for term in search.wanted
+        for at in range(len(folded) - len(term.words) + 1)
+        if _matches(folded[at : at + len(term.words)], term)
+    ]
     if not spans:
         return None
     spans.sort()
