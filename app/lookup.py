@@ -14,6 +14,7 @@ from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_VALUES, Refers
 from app.store.release import OpenRelease
+from app.store.search import Search
 from app.vocabulary import RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
@@ -26,7 +27,9 @@ class Binding(NamedTuple):
     filters: Filters
     values: dict[str, Any]
     halves: dict[str, Any]
-    """The values of `sort=rank` beside `q`: its matches in titles, and all others."""
+    """The values of `sort=rank` beside `q`: the name, the matches in titles, and all others."""
+    search: Search | None
+    """What `q` looks for, with other names and forms."""
 
 
 async def binding_of(
@@ -47,20 +50,42 @@ async def binding_of(
         lists["derived"] = [0]
     if since := lists.get("since_release"):
         lists["since_release"] = [await _last_change(params, since[0], release)]
-    if search := params.search:
+    search = params.search and await widened(params.search, release)
+    if search:
         # The type of a record is a word of its own in the index.
         lists.pop("type", None)
         kinds: list[RecordType] = [listing.kind] if listing.kind else [*getattr(params, "type", ())]
         lists["q"] = [search.expression(kinds)]
-        if listing.orders[params.sort].titles_first:
+        if listing.orders[params.sort].best_first:
             halves["titles_0"] = search.expression(kinds, titles=True)
             halves["others_0"] = search.expression(kinds, titles=False)
+            halves["exact_0"] = params.search.name if params.search else ""
     lists = {name: _padded(values) for name, values in lists.items() if values}
     return Binding(
         Filters(tuple((name, len(values)) for name, values in lists.items())),
         {f"{name}_{at}": v for name, values in lists.items() for at, v in enumerate(values)},
         halves,
+        search,
     )
+
+
+async def widened(search: Search, release: OpenRelease) -> Search:
+    """The same search, with other names of what is named in it, and other forms of its words."""
+    wider: Search | None = release.remembered(search)
+    if wider is None:
+        others: dict[tuple[int, int], list[str]] = {}
+        for start, end in search.runs():
+            terms = search.wanted[start:end]
+            name = " ".join(word for term in terms for word in term.words)
+            forms = await release.forms_of(name) if " " not in name else [name]
+            # The codes of countries are words of English, too, but for capitals and rare ones.
+            codes = name not in forms or all(term.typed.isupper() for term in terms)
+            names = [*await release.other_names(name, codes=codes), *forms]
+            if new := [other for other in names if f" {name} " not in f" {other} "]:
+                others[start, end] = new
+        wider = search.with_others(others)
+        release.remember(search, wider)
+    return wider
 
 
 def _shows_derived(params: PagedParams) -> bool:

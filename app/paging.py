@@ -252,5 +252,5 @@ async def _items(bodies: list[bytes], walk: Walk) -> list[bytes]:
     """The records as they were written at load; in a search, with what matches in each."""
     if not isinstance(walk.params, SearchParams):
         return bodies
-    search = walk.params.search or Search((), ())
+    search = walk.binding.search or Search((), ())
     return await asyncio.to_thread(lambda: [hit(body, search) for body in bodies])

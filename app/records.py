@@ -178,6 +178,17 @@ class Match(Shape):
     """The text around the words, cut into pieces; `…` where it is shortened."""
 
 
+class Suggestion(Shape):
+    """Another search, which finds something."""
+
+    query: str = Field(examples=["missile"])
+    """What to look for, as `q`."""
+    total: int = Field(ge=1, examples=[2])
+    """How much it finds, everything else as it was asked."""
+    href: str = Field(examples=["/search?q=missile"])
+    """The path of its result."""
+
+
 class SearchHit(Shape):
     """A record that was found by its words."""
 

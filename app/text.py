@@ -7,10 +7,12 @@ stand in the text.
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 import regex
 from anyascii import anyascii
+from snowballstemmer import stemmer  # type: ignore[import-untyped] # it has no types
 
 # Scripts written without spaces: one sign is one word, and a longer word is a phrase.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
@@ -59,6 +61,16 @@ def words(text: str) -> Iterator[Word]:
         folded = fold(match[0]).replace(".", "")
         if folded and not folded.isspace():
             yield Word(folded, match.start(), match.end())
+
+
+@cache
+def _stemmer() -> Any:
+    return stemmer("english")
+
+
+def stem(word: str) -> str:
+    """What a folded English word shares with its other forms; any other word is its own."""
+    return str(_stemmer().stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
 GAP = "\ue000"

@@ -38,7 +38,14 @@ PARSED: dict[str, tuple[list[str], list[str]]] = {
     "japan \u2013 china": (['"japan"', '"china"'], []),
     "japan\u2013china": (['"japan china"'], []),
     "*": ([], []),
-    "NOT AND OR NEAR": (['"not"', '"and"', '"or"', '"near"'], []),
+    "NOT AND or NEAR": (['"not"', '"and"', '"or"', '"near"'], []),
+    "Ishiba OR Trump": (['("ishiba" OR "trump")'], []),
+    'a "b c" OR d* OR e f': (['"a"', '("b c" OR "d" * OR "e")', '"f"'], []),
+    "OR japan": (['"or"', '"japan"'], []),
+    "japan OR": (['"japan"', '"or"'], []),
+    "japan OR -china": (['"japan"', '"or"'], ['"china"']),
+    "\u201cfree and open\u201d": (['"free and open"'], []),
+    "\u201eand a\u201c \u00abb\u00bb": (['"and a"', '"b"'], []),
     "title:japan": (['"title japan"'], []),
     "^japan + {a b}": (['"japan"', '"a"', '"b"'], []),
     "Élysée": (['"elysee"'], []),
@@ -60,7 +67,7 @@ def test_what_is_typed_is_read_as_words(typed: str) -> None:
 
 CREATE = (
     f"CREATE VIRTUAL TABLE record_search USING fts5({', '.join(COLUMNS)}, content='', "
-    "columnsize=0, tokenize='unicode61 remove_diacritics 0')"
+    "columnsize=0, tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co M*'\")"
 )
 
 

@@ -20,9 +20,18 @@ LADDER = [
     "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "fields", "records",
     "resources",
     "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
-    "as_of", "paging", "representations", "http", "routes", "main", "serve", "cli",
+    "as_of", "paging", "suggestions", "representations", "http", "routes", "main", "serve", "cli",
 ]  # fmt: skip
-SERVING = {"queries", "as_of", "lookup", "paging", "representations", "http", "routes"}
+SERVING = {
+    "queries",
+    "as_of",
+    "lookup",
+    "paging",
+    "suggestions",
+    "representations",
+    "http",
+    "routes",
+}
 
 
 def part(module: str) -> str:

@@ -91,7 +91,7 @@ def test_a_word_stands_where_it_says(text: str) -> None:
     at = 0
     for word in words(text):
         assert at <= word.start < word.end <= len(text)
-        assert fold(text[word.start : word.end]) == word.folded
+        assert fold(text[word.start : word.end]).replace(".", "") == word.folded
         at = word.end
 
 

@@ -8,15 +8,15 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import pycountry
-from countryinfo import CountryInfo, CountryNotFoundError
 
 from app.curation.bundle import BundledPassage, Entry, typed_fields
 from app.curation.catalogue import Card, Catalogue
 from app.curation.figures import figures, numbers
+from app.curation.names import demonyms_of, names_of_country
 from app.curation.reading import Place
 from app.curation.ties import Tie
 from app.dates import PartialDate
@@ -196,7 +196,8 @@ def _names(actor: Card) -> Iterator[str]:
     """What an actor may be called."""
     names = [actor.title, *actor.aliases]
     if actor.kind == ActorKind.COUNTRY_OR_AREA:
-        names += _names_of_country(actor.country or code_of("countries", actor.title) or "")
+        code = actor.country or code_of("countries", actor.title) or ""
+        names += [*names_of_country(code), *demonyms_of(code)]
     for name in names:
         yield name
         capitals = "".join(word[0] for word in name.split() if word[0].isupper())
@@ -204,14 +205,3 @@ def _names(actor: Card) -> Iterator[str]:
             yield capitals
     if actor.kind == ActorKind.PERSON:
         yield from actor.title.split()[:1] + actor.title.split()[-1:]
-
-
-@cache
-def _names_of_country(code: str) -> tuple[str, ...]:
-    """The names of a country, and what its people and things are called."""
-    try:
-        country = CountryInfo(code)
-    except (ValueError, CountryNotFoundError):
-        return ()
-    spellings = [name for name in country.alt_spellings() if len(name) > 3]
-    return (country.name(), *spellings, *filter(None, (country.demonym() or "").split(",")))

@@ -12,6 +12,7 @@ from sqlmodel import SQLModel
 from app import links
 from app.curation.bundle import BundledPassage, Entry, named
 from app.curation.catalogue import ORDERS, Card, Catalogue
+from app.curation.names import names_of
 from app.curation.ties import Acting
 from app.dates import last_day
 from app.fields import DERIVED, OWN, RecordField, fields_of
@@ -20,7 +21,7 @@ from app.resources import SHAPES
 from app.resources.commitments import pledged
 from app.resources.topics import with_broader
 from app.store.search import searched
-from app.store.tables import COLUMNS, ROWS, RecordLink, RecordRow
+from app.store.tables import COLUMNS, ROWS, NameRow, RecordLink, RecordRow
 from app.vocabulary import CommitmentStatus, ParticipantRole, RecordType, Term
 
 Row = tuple[type[SQLModel] | Table, dict[str, Any]]
@@ -53,6 +54,10 @@ def compile_entry(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Compi
             (RecordRow, record),
             (ROWS[kind], _row(body, card)),
             *((RecordLink, link) for link in _links(body, card, catalogue)),
+            *(
+                (NameRow, {"name": name, "ordinal": card.ordinal, "code": is_code})
+                for name, is_code in names_of(body).items()
+            ),
         ],
         (card.ordinal, kind, *searched(body)),
     )

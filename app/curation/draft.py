@@ -19,7 +19,8 @@ from app.curation.compile import Compiled
 from app.resources.topics import BASE_TOPICS
 from app.store import migrations
 from app.store.release import read_only
-from app.store.tables import TopicRow
+from app.store.tables import TopicRow, WordRow
+from app.text import stem
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
 
 # As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
@@ -75,6 +76,18 @@ def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -
 def write_topics(connection: sqlite3.Connection, topics: Iterable[dict[str, Any]]) -> None:
     """Write what records are sorted by."""
     connection.executemany(insertion(TopicRow), topics)
+
+
+def write_words(connection: sqlite3.Connection) -> None:
+    """Write the words of the full-text index with their stems."""
+    connection.execute(
+        "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, record_search, row)"
+    )
+    all_words = connection.execute("SELECT term FROM temp.vocabulary")
+    connection.executemany(
+        insertion(WordRow), ({"word": word, "stem": stem(word)} for (word,) in all_words)
+    )
+    connection.execute("DROP TABLE temp.vocabulary")
 
 
 def summary_of(connection: sqlite3.Connection) -> Summary:

@@ -175,6 +175,7 @@ class _Loading:
                 self._write_records(connection, survey)
                 if survey.findings:
                     raise Rejected(survey.findings)
+                draft.write_words(connection)
                 draft.write_topics(connection, survey.catalogue.topics.values())
                 if not any(survey.catalogue.cards.values()):
                     raise NotLoaded("the files hold no records, so nothing is published")

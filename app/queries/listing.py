@@ -39,8 +39,8 @@ class Order(NamedTuple):
     ascending: bool = True
     newest: bool = False
     """Whether it is the newest-first order, in which links and the full-text index stand too."""
-    titles_first: bool = False
-    """Whether matches in a title come before all others."""
+    best_first: bool = False
+    """Whether what has the name comes first, then matches in a title, then all others."""
 
     @property
     def beginning(self) -> int:

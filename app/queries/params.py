@@ -204,8 +204,8 @@ class ListParams(PagedParams):
     """The parameters of every list of records; each adds its filters."""
 
     q: Annotated[Words | None, MATCHING] = Field(None, examples=["japan"])
-    """Full-text search: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
-    accents and width do not matter."""
+    """Full-text search: words, `"a phrase"`, `-without`, `begin*`, `this OR that`, as in
+    `/search`."""
     topic: Topics = Field((), examples=[["alliances"]])
     """What it is about: one of `/topics`, or what is a part of that. Repeat it for *or*."""
     document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
@@ -223,6 +223,12 @@ class DatedParams(ListParams):
     be meant; one without a date is not."""
     until: Until = Field(None, examples=["2025"])
     """Not after this day, month or year, in the same way."""
+
+
+def without(params: PagedParams, name: str, **instead: Any) -> PagedParams:
+    """The same request without a parameter, from its first page; `instead` gives others values."""
+    kept = params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
+    return type(params).model_validate(kept | instead)
 
 
 def is_list(field: FieldInfo) -> bool:

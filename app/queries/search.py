@@ -26,18 +26,20 @@ class SearchParams(ListParams):
     content = Content.HITS
 
     q: Annotated[Words, MATCHING] = Field(examples=["japan"])
-    """What to look for: words, `"a phrase"`, `-without`, `begin*`. All words must be there; case,
-    accents and width do not matter."""
+    """What to look for: words, `"a phrase"`, `-without`, `begin*`, `this OR that`. All words must
+    be there; case, accents and points do not matter. Other names of an actor and other forms of an
+    English word are found, too, but for phrases."""
     type: Annotated[Several[RecordType], Says("among {}", "Type", 3, "type")] = Field(
         (), examples=[["commitment"]]
     )
     """Only records of this type. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
-    sort: Literal["-date", "rank"] = Field("-date", examples=["rank"])
-    """Newest first, unknown dates last; or `rank`: those first that have all the words in their
-    title, name or quoted text, then the others, newest first among both. A commitment is as new as
-    its agreement, or else its summit, whenever it is due; an actor has no date."""
+    sort: Literal["rank", "-date"] = Field("rank", examples=["-date"])
+    """The best first: what has the very name, then what has all the words in its title, name or
+    quoted text, then the others, newest first among each; or `-date`: newest first, unknown dates
+    last. A commitment is as new as its agreement, or else its summit, whenever it is due; an actor
+    has no date."""
     facet: Facets[Literal["type", "topic"]] = Field((), examples=[["type"]])
 
 
@@ -51,7 +53,7 @@ class _Hits(Listing):
 
     def all_orders(self) -> dict[str, Order]:
         """The orders by their names: newest first, or those first that match in their titles."""
-        return {"-date": Order(MATCHED, newest=True), "rank": Order(MATCHED, titles_first=True)}
+        return {"-date": Order(MATCHED, newest=True), "rank": Order(MATCHED, best_first=True)}
 
     def records(self, filters: Filters, q: str = "q") -> Records:
         """The records that match. The types are a part of what the index looks for."""

@@ -20,9 +20,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
 
 from app.queries.filters import Filters, Records, having, matches, of_field
 from app.queries.listing import Listing, Order
+from app.store.tables import NameRow
 
 
 class Statements(NamedTuple):
@@ -36,7 +38,7 @@ class Statements(NamedTuple):
 def statements(listing: Listing, filters: Filters, sort: str) -> Statements:
     """Compose and compile the statements of a shape."""
     order = listing.orders[sort]
-    page = _titles_first(listing, filters) if order.titles_first else _page(listing, filters, order)
+    page = _best_first(listing, filters) if order.best_first else _page(listing, filters, order)
     records = _from_an_index(listing, filters)
     if records is None:
         records = listing.records(filters)
@@ -117,25 +119,33 @@ def _places(listing: Listing, filters: Filters, order: Order) -> Records:
     return page.limit(_TAKE).offset(_NONE)
 
 
-# A match in the title comes before every other one: its tier stands above the ordinal.
-_TIER: ColumnElement[int] = literal_column(str(2**40))
+# What has the very name comes before what has all words in its title, and that before all others:
+# each tier stands above the ordinals of the one before it.
+_TIER = 2**40
+_NAMED = select(col(NameRow.ordinal)).where(col(NameRow.name) == bindparam("exact_0"))
 
 
-def _titles_first(listing: Listing, filters: Filters) -> Records:
-    """The matches in titles, newest first, and then all others: each a walk of its own."""
+def _best_first(listing: Listing, filters: Filters) -> Records:
+    """What has the name that is typed, matches in titles, all others: each a walk of its own."""
     place = listing.orders["-date"].column
-    halves = [
+    ways: tuple[tuple[str, ColumnElement[bool], ColumnElement[int]], ...] = (
+        ("titles", place.in_(_NAMED), literal_column("0")),
+        ("titles", place.not_in(_NAMED), literal_column(str(_TIER))),
+        ("others", place.not_in(_NAMED), literal_column(str(2 * _TIER))),
+    )
+    tiers = [
         listing.records(filters, q)
-        .with_only_columns((place + tier).label("place"), place.label("ordinal"))
-        .where(place > _AFTER - tier)
+        .where(is_named)
+        .with_only_columns((place + above).label("place"), place.label("ordinal"))
+        .where(place > _AFTER - above)
         .order_by(place)
         .limit(_TAKE)
         .offset(_NONE)
         .subquery()
-        for q, tier in (("titles", literal_column("0")), ("others", _TIER))
+        for q, is_named, above in ways
     ]
-    both = union_all(*(select(half.c.place, half.c.ordinal) for half in halves))
-    return _with_bodies(listing, filters, both).limit(_TAKE).offset(_NONE)
+    all_tiers = union_all(*(select(tier.c.place, tier.c.ordinal) for tier in tiers))
+    return _with_bodies(listing, filters, all_tiers).limit(_TAKE).offset(_NONE)
 
 
 def _with_bodies(

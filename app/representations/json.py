@@ -1,10 +1,14 @@
 """JSON: bodies were written at load, so a page is put together from bytes."""
 
+from typing import Any
+
 import orjson
 
+from app.formats import Content
 from app.paging import Page
 from app.problems import ProblemDetails
 from app.representations.values import Body, One, View
+from app.suggestions import suggestions
 
 
 async def represent(answer: Page | One, view: View) -> Body:
@@ -21,9 +25,18 @@ async def represent(answer: Page | One, view: View) -> Body:
             "release": answer.release,
             "query": answer.query,
             "facets": answer.facets,
+            **await _suggested(answer, view),
         }
     )
     return b'{"items":[' + b",".join(items) + b"]," + rest[1:]
+
+
+async def _suggested(page: Page, view: View) -> dict[str, Any]:
+    """What a search would find that is like one that finds nothing."""
+    if page.walk is None or page.params.content is not Content.HITS:
+        return {}
+    found = await suggestions(page.walk, view.release) if not page.total else []
+    return {"suggestions": [each.model_dump() for each in found]}
 
 
 def represent_problem(details: ProblemDetails, target: str) -> bytes:  # noqa: ARG001 - as a page needs it

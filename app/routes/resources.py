@@ -1,6 +1,7 @@
 """The six types of record: the list of each, one record, its history; the search; the changes."""
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from app.http.endpoint import Endpoint, Id, QueryOf, Reading, Value
 from app.paging import Walk, walk_of
@@ -13,7 +14,7 @@ from app.queries.params import RecordParams
 from app.queries.quotes import QUOTES, QuoteParams
 from app.queries.search import SEARCH, SearchParams
 from app.queries.summits import SUMMITS, SummitParams
-from app.records import Change, ListOf, SearchHit
+from app.records import Change, ListOf, SearchHit, Suggestion
 from app.resources.actors import Actor
 from app.resources.agreements import Agreement
 from app.resources.commitments import Commitment
@@ -148,6 +149,10 @@ for _kind in RecordType:
 
 class SearchResult(ListOf[SearchHit]):
     """A page of what was found."""
+
+    suggestions: list[Suggestion] = Field(
+        description="Where nothing was found: other spellings and fewer words that find something."
+    )
 
 
 @router.get("/search", tags=["search"], response_model=SearchResult)

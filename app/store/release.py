@@ -27,6 +27,7 @@ from app.resources.topics import CountedTopic, Topic
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
 from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed
+from app.text import stem
 from app.turns import FairQueue
 from app.vocabulary import KINDS, RecordType
 
@@ -287,6 +288,27 @@ class OpenRelease:
         names = ("title", "reason", "withdrawn_at", "replaced_by")
         stone = dict(zip(names, rows[0], strict=True))
         return Tombstone(type=kind, id=id_, history=links.history_path(kind, id_), **stone)
+
+    async def other_names(self, name: str, *, codes: bool) -> list[str]:
+        """The other names of the actors of this name in folded words, or of this code."""
+        sql = (
+            "SELECT DISTINCT other.name FROM name JOIN name AS other USING (ordinal) "
+            "JOIN record USING (ordinal) WHERE name.name = ?1 AND name.code <= ?2 "
+            "AND record.type = 'actor' AND other.name <> ?1 AND NOT other.code LIMIT 20"
+        )
+        return [row[0] for row in await self.look_up(sql, name, int(codes))]
+
+    async def forms_of(self, word: str) -> list[str]:
+        """The forms of a folded word that the record has."""
+        sql = "SELECT word FROM word WHERE stem = ? LIMIT 20"
+        return [row[0] for row in await self.look_up(sql, stem(word))]
+
+    async def words_as_long_as(self, word: str) -> list[str]:
+        """The words of the record that have about as many letters as this one."""
+        sql = "SELECT word FROM word WHERE length(word) BETWEEN :least AND :most LIMIT 100000"
+        lengths = {"least": len(word) - 2, "most": len(word) + 2}
+        [rows] = await self.rows((sql, lengths), slow=True)
+        return [row[0] for row in rows]
 
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""

@@ -6,7 +6,7 @@ operator.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, Self
 
@@ -15,20 +15,34 @@ from app.resources import SHAPES
 from app.text import fold, searchable, words
 from app.vocabulary import KINDS, RecordType
 
-# Phones and word processors make a longer dash of a hyphen.
-_part = re.compile(r'(?P<sign>[-\u2010-\u2014\u2212]?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+# Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
+_part = re.compile(
+    r"(?P<sign>[-\u2010-\u2014\u2212]?)"
+    r'(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
+)
+_LONGEST_NAME = 5  # words
 
 
 class Term(NamedTuple):
-    """A word, or several that must stand side by side."""
+    """A word, or several that must stand side by side; and what may stand in their place."""
 
     words: tuple[str, ...]
-    prefix: bool
+    prefix: bool = False
     """Whether the last word may go on."""
+    others: tuple["Term", ...] = ()
+    """Other names of the same, other forms of the word, or what was typed behind `OR`."""
+    typed: str = ""
+    """A word as it was typed; nothing for a phrase, which stands for itself alone."""
 
     def __str__(self) -> str:
         """The term in the index's own language, quoted."""
-        return f'"{" ".join(self.words)}"' + (" *" if self.prefix else "")
+        alone = f'"{" ".join(self.words)}"' + (" *" if self.prefix else "")
+        return f"({' OR '.join([alone, *map(str, self.others)])})" if self.others else alone
+
+    @property
+    def all(self) -> tuple["Term", ...]:
+        """It, and what may stand in its place."""
+        return (self, *(one for other in self.others for one in other.all))
 
 
 class Search(NamedTuple):
@@ -42,13 +56,59 @@ class Search(NamedTuple):
         """Parse the words of a client. Never fails; there may be no term in them."""
         wanted: list[Term] = []
         unwanted: list[Term] = []
-        for part in _part.finditer(typed):
-            text = part["phrase"] if part["phrase"] is not None else part["word"]
+        parts = [*_part.finditer(typed)]
+        either = False
+        for at, part in enumerate(parts):
+            if part[0] == "OR" and wanted and parts[at + 1 :] and not parts[at + 1]["sign"]:
+                either = True
+                continue
+            is_phrase = part["phrase"] is not None
+            text = part["phrase"] if is_phrase else part["word"]
             folded = tuple(w for word in words(text) for w in fold(word.folded).split())
-            if folded:
-                prefix = part["word"] is not None and text.endswith("*")
-                (unwanted if part["sign"] else wanted).append(Term(folded, prefix))
+            if not folded:
+                continue
+            term = Term(
+                folded, not is_phrase and text.endswith("*"), typed="" if is_phrase else text
+            )
+            if either and not part["sign"]:
+                wanted[-1] = wanted[-1]._replace(others=(*wanted[-1].others, term))
+            else:
+                (unwanted if part["sign"] else wanted).append(term)
+            either = False
         return cls(tuple(wanted), tuple(unwanted))
+
+    @property
+    def name(self) -> str:
+        """All that is wanted as one name in folded words; nothing where more is said."""
+        if self.unwanted or not all(map(_is_plain, self.wanted)):
+            return ""
+        return " ".join(word for term in self.wanted for word in term.words)
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """Where a name may have been typed, word for word: from term to term, the longest first."""
+        ends = len(self.wanted)
+        for length in range(min(_LONGEST_NAME, ends), 0, -1):
+            for at in range(ends - length + 1):
+                if all(_is_plain(term) for term in self.wanted[at : at + length]):
+                    yield at, at + length
+
+    def with_others(self, others: Mapping[tuple[int, int], Sequence[str]]) -> Self:
+        """The same search, in which others may stand in the place of these runs."""
+        wanted: list[Term] = []
+        at = 0
+        while at < len(self.wanted):
+            run = next((run for run in others if run[0] == at), (at, at + 1))
+            terms = self.wanted[slice(*run)]
+            typed = Term(
+                tuple(word for term in terms for word in term.words),
+                terms[-1].prefix,
+                tuple(other for term in terms for other in term.others),
+                " ".join(term.typed for term in terms),
+            )
+            more = (Term(tuple(name.split())) for name in others.get(run, ()))
+            wanted.append(typed._replace(others=(*typed.others, *more)))
+            at = run[1]
+        return self._replace(wanted=tuple(wanted))
 
     def expression(self, kinds: Sequence[RecordType], titles: bool | None = None) -> str:
         """The expression for the index: records of these types, or of all if none is given.
@@ -130,14 +190,15 @@ def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] 
 
     A long text is shortened to the surroundings of its first match, `…` at the cuts.
     """
+    terms = [one for term in search.wanted for one in term.all]
     flat = fold(text).replace(".", "")
-    if not any(term.words[0] in flat for term in search.wanted):
+    if not any(term.words[0] in flat for term in terms):
         return None  # most texts: they need not be cut into words
     all_words = list(words(text))
     folded = tuple(word.folded for word in all_words)
     spans = [
         (all_words[at].start, all_words[at + len(term.words) - 1].end)
-        for term in search.wanted
+        for term in terms
         for at in range(len(folded) - len(term.words) + 1)
         if _matches(folded[at : at + len(term.words)], term)
     ]
@@ -157,6 +218,10 @@ def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] 
         at = stop
     rest = text[at:end] + ("…" if end < len(text) else "")
     return [*pieces, {"text": rest, "match": False}] if rest else pieces
+
+
+def _is_plain(term: Term) -> bool:
+    return bool(term.typed) and not term.prefix and not term.others
 
 
 def _matches(window: tuple[str, ...], term: Term) -> bool:

@@ -186,6 +186,25 @@ class TopicRow(_Row, table=True):
     broader: str | None = Field(foreign_key="topic.id")
 
 
+class NameRow(_Row, table=True):
+    """A name of a record, in folded words. One that is no more than a `code` finds it, too."""
+
+    __table_args__ = (sa.Index("ix_name_ordinal", "ordinal"), {"sqlite_with_rowid": False})
+
+    name: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True, foreign_key="record.ordinal")
+    code: bool
+
+
+class WordRow(_Row, table=True):
+    """A word of the full-text index, and the stem that it shares with its other forms."""
+
+    __table_args__ = (sa.Index("ix_word_stem", "stem"), {"sqlite_with_rowid": False})
+
+    word: str = Field(primary_key=True)
+    stem: str
+
+
 COLUMNS: dict[RecordType, list[RecordField]] = {
     kind: [field for field in fields_of(shape) if {COLUMN, INDEXED} & field.marks]
     for kind, shape in SHAPES.items()

@@ -1,10 +1,10 @@
 """The form by which a list is narrowed: each filter with its values, and how many have them."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app import links
 from app.paging import Walk, counts_by, walk_of
-from app.queries.params import PagedParams, choices, is_list
+from app.queries.params import PagedParams, choices, is_list, without
 from app.queries.values import Says
 from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
@@ -117,9 +117,3 @@ async def optional(params: PagedParams, release: OpenRelease) -> list[Phrase]:
     """The filters that are asked for and could be left out."""
     shape = type(params).model_fields
     return [one for one in await phrases(params, release) if not shape[one.name].is_required()]
-
-
-def without(params: PagedParams, name: str, **instead: Any) -> PagedParams:
-    """The same request without a parameter, from its first page; `instead` gives others values."""
-    kept = params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
-    return type(params).model_validate(kept | instead)

@@ -7,20 +7,18 @@ from app import links
 from app.fields import MAX_ID
 from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_of, whole_of
-from app.queries.params import choices
-from app.queries.search import SEARCH
-from app.representations.pages.form import chips, groups, optional, without
+from app.queries.params import choices, without
+from app.representations.pages.form import chips, groups, optional
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
-from app.store.search import Search
+from app.suggestions import suggestions
 from app.text import words
 from app.vocabulary import KINDS, RecordType
 
 Json = dict[str, Any]
 _MOST = 6  # suggestions
-_SHORTEST = 3  # letters of a word of which a shorter beginning is looked for
 
 
 async def context_of_records(page: Page, view: View) -> Json:
@@ -80,7 +78,7 @@ async def context_of_hits(page: Page, view: View) -> Json:
     return await around(page, view) | {
         "sections": await _sections(page, walk, release),
         "near": await _near(walk, release) if not page.total else [],
-        "other_words": await _other_words(walk, release) if not page.total else [],
+        "suggestions": await suggestions(walk, release) if not page.total else [],
     }
 
 
@@ -117,18 +115,3 @@ async def _near(walk: Walk, release: OpenRelease) -> list[tuple[str, str]]:
         (await release.title(kinds[id_], id_) or id_, links.record_path(kinds[id_], id_))
         for id_ in [*ids][:_MOST]
     ]
-
-
-async def _other_words(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
-    """Each word alone, or its beginning, where it finds something: with path and count."""
-    search = walk.params.search or Search((), ())
-    wanted = [word for term in search.wanted for word in term.words]
-    single = wanted if len(wanted) > 1 else []
-    long = [word for word in wanted if len(word) > _SHORTEST]
-    shorter = [f"{word[: max(_SHORTEST, len(word) - 2)]}*" for word in long]
-    ways = []
-    for q in dict.fromkeys([*single[:_MOST], *shorter[:4]]):
-        other = await walk_of(SEARCH, without(walk.params, "q", q=q), release)
-        if total := (await whole_of(other, release)).total:
-            ways.append((q, other.url, total))
-    return ways[:_MOST]

@@ -1,0 +1,55 @@
+"""What would find something where a search finds nothing: every suggestion was looked up."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from app.nearest import nearest
+from app.paging import Walk, walk_of, whole_of
+from app.queries.params import without
+from app.records import Suggestion
+from app.store.release import OpenRelease
+from app.store.search import Term
+
+_MOST = 5
+_TRIED = 16
+_TERMS = 6  # of which some are left out
+_SHORTEST = 4  # letters of a word that is corrected, or looked for alone
+
+
+async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
+    """Other spellings, then fewer words: what keeps most of what was typed comes first."""
+    typed = walk.params.search.wanted if walk.params.search else ()
+    made: list[Suggestion] = []
+    queries = _queries([await _spelt(term, release) for term in typed[:_TERMS]])
+    for query in [*dict.fromkeys(queries)][:_TRIED]:
+        other = await walk_of(walk.listing, without(walk.params, "q", q=query), release, walk.path)
+        if total := (await whole_of(other, release)).total:
+            made.append(Suggestion(query=query, total=total, href=other.url))
+        if len(made) == _MOST:
+            break
+    return made
+
+
+def _queries(spelt: Sequence[str | None]) -> Iterator[str]:
+    """Everything that the record can have, then less and less of it."""
+    known = [text for text in spelt if text]
+    for size in range(len(known), 0, -1):
+        for kept in combinations(known, size):
+            if size > 1 or len(kept[0]) >= _SHORTEST or not kept[0].isascii():
+                yield " ".join(kept)
+
+
+async def _spelt(term: Term, release: OpenRelease) -> str | None:
+    """A term as it is typed; a word that the record has not as the nearest one, or None."""
+    text = " ".join(term.words)
+    if len(term.words) > 1:
+        return f'"{text}"'
+    if term.prefix:
+        return f"{text}*"
+    if await release.forms_of(text) or await release.other_names(text, codes=True):
+        return text
+    if len(text) < _SHORTEST:
+        return None
+    words = await release.words_as_long_as(text)
+    return next(iter(await asyncio.to_thread(nearest, text, words, 1)), None)

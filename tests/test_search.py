@@ -1,0 +1,147 @@
+"""What a search finds, by whatever name, form or script it is asked; and what it suggests."""
+
+from collections.abc import Iterator
+
+import httpx2 as httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from app.main import create_api
+from app.settings import Settings
+from tests.builders import a_bundle, a_commitment, a_quote, an_actor, an_agreement, write
+from tests.conftest import load
+from tests.test_lists import ids
+
+WORLD = a_bundle(
+    actors=[
+        an_actor(),
+        an_actor("united-states", title="United States", aliases=["U.S."], country="US"),
+        an_actor("india", title="India", country="IN"),
+        an_actor("store", title="Jonas Gahr Støre", kind="person", aliases=["Støre"]),
+        an_actor("walesa", title="Lech Wałęsa", kind="person"),
+        an_actor("diyarbakir", title="Diyarbak\u0131r", kind="place"),
+        an_actor("salman", title="مُحَمَّد بن سلمان", kind="person"),
+        an_actor("ministry", title="Außen\u00admini\u00adsterium", kind="government_body"),
+        an_actor("jfhq", title="Joint Forces Headquarters", aliases=["JFHQ"], kind="other"),
+    ],
+    agreements=[
+        an_agreement(id="store-visit", title="A visit of Mr Gahr", parties=[{"actor": "store"}]),
+        an_agreement(id="us-alone", title="A pact", parties=[{"actor": "united-states"}]),
+        an_agreement(id="peace", title="Peace in the region", parties=[]),
+        an_agreement(id="hindi", title="हिन्दी भाषा", parties=[]),
+        an_agreement(id="thai", title="การประชุมสุดยอด", parties=[]),
+    ],
+    commitments=[
+        a_commitment(id="promise", title="It promised missiles"),
+        a_commitment(id="defense", title="Defense of the coast"),
+        a_commitment(id="begins", title="Beginning with Washington, D.C."),
+    ],
+    quotes=[a_quote(text="A “free and open” sea.", speaker="india")],
+)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("search")
+    load([write(folder / "world.json", WORLD)], folder / "readout.db")
+    with TestClient(
+        create_api(Settings(database_url=f"sqlite:///{folder / 'readout.db'}"))
+    ) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "others"),
+    [
+        # Every script, and what cannot be seen.
+        ("Store", "store", {"store-visit"}),
+        ("støre", "store", {"store-visit"}),
+        ("walesa", "walesa", set()),
+        ("Diyarbakir", "diyarbakir", set()),
+        ("محمد", "salman", set()),
+        ("Außenministerium", "ministry", set()),
+        ("aussen\u200bministerium", "ministry", set()),
+        ("हिन्दी", "hindi", set()),
+        ("ประชุม", "thai", set()),
+        # Abbreviations and other names.
+        ("US", "united-states", {"us-alone"}),
+        ("U.S.", "united-states", {"us-alone"}),
+        ("USA", "united-states", {"us-alone"}),
+        ("usa", "united-states", {"us-alone"}),
+        ("America", "united-states", {"us-alone"}),
+        ("United States", "united-states", {"us-alone"}),
+        ("jfhq", "jfhq", set()),
+        ("joint forces headquarters", "jfhq", set()),
+        ("Washington DC", "begins", set()),
+        # A code is found by its capitals; the same word is a word.
+        ("in", "peace", set()),
+        ("IN", "india", {"peace"}),
+        # Forms of words.
+        ("promises", "promise", set()),
+        ("missile", "promise", set()),
+        ('"missiles"', "promise", set()),
+        # Either, and phrases as phones type them.
+        ("Wałęsa OR Defense", "walesa", {"defense"}),
+        ("“free and open”", "words", set()),
+    ],
+)
+def test_a_thing_is_found_as_people_ask(
+    typed: str, first: str, others: set[str], world: httpx.Client
+) -> None:
+    result = world.get("/search", params={"q": typed, "limit": 200})
+    found = [hit["id"] for hit in result.json()["items"]]
+    assert found[:1] == [first], found
+    assert others <= {*found[1:]}
+
+
+@pytest.mark.parametrize("typed", ['"missile"', '"promises"', "Wałęsa Defense", "of OR -pact"])
+def test_a_phrase_stands_for_itself(typed: str, world: httpx.Client) -> None:
+    assert ids(world, f"/search?q={typed}") == []
+
+
+def test_what_is_found_by_another_name_is_marked(world: httpx.Client) -> None:
+    hit = next(h for h in world.get("/search?q=USA").json()["items"] if h["id"] == "us-alone")
+    assert [match["field"] for match in hit["matches"]] == ["parties"]
+    assert {"text": "United States", "match": True} in hit["matches"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [
+        ("defence", "defense"),
+        ("missle", "missile"),
+        ("Japan promised washinton", "japan promised"),
+        ("wich missiles promised", "missiles promised"),
+        ("zzz", None),
+    ],
+)
+def test_what_would_find_something_is_suggested(
+    typed: str, query: str | None, world: httpx.Client
+) -> None:
+    result = world.get("/search", params={"q": typed}).json()
+    assert result["total"] == 0
+    suggested = {each["query"]: each for each in result["suggestions"]}
+    if query is None:
+        assert suggested == {}
+        return
+    assert any(query.split()[0][:5] in each for each in suggested)
+    for each in suggested.values():
+        assert world.get(each["href"]).json()["total"] == each["total"] > 0
+    page = world.get("/search", params={"q": typed, "format": "html"}).text
+    assert all(f"<bdi>{each}</bdi>" in page for each in suggested)
+
+
+WORDS = ["Japan", "US", "promises", "defence", "missle", "-pact", "OR", '"free', "de*", "東", "zq"]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.lists(st.sampled_from(WORDS), min_size=1, max_size=6))
+def test_every_suggestion_finds_what_it_says(typed: list[str], world: httpx.Client) -> None:
+    result = world.get("/search", params={"q": " ".join(typed)})
+    if result.status_code == 422:  # no word in it
+        return
+    for each in result.json()["suggestions"]:
+        assert result.json()["total"] == 0
+        assert world.get(each["href"]).json()["total"] == each["total"] > 0
