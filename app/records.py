@@ -4,7 +4,7 @@ The sentence under each field is its documentation in OpenAPI, and the examples 
 Every key is always present; what is not known is `null` or `[]`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
@@ -395,6 +395,22 @@ class ListOf(Shape, Generic[ItemT]):
             {"topic": [{"value": "defense_industry", "count": 1, "title": "defense industry"}]}
         ],
     )
+
+
+def passages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every passage of a record: its own, and those of its events, offices and so on.
+
+    The `fields` of the latter name the list in which they stand, and `status` where they prove it.
+    """
+    passages: list[dict[str, Any]] = list(body["evidence"])
+    for name, items in body.items():
+        if name != "evidence" and isinstance(items, list):
+            for item in items:
+                if isinstance(item, dict) and "evidence" in item:
+                    proves_it = name == "events" and item["status"] == body["status"]
+                    fields = [name, "status"] if proves_it else [name]
+                    passages += [passage | {"fields": fields} for passage in item["evidence"]]
+    return passages
 
 
 def title_of(body: dict[str, Any]) -> str:

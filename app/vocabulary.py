@@ -41,7 +41,7 @@ class RecordType(Term):
     SUMMIT = "summit", "A meeting of leaders."
     ACTOR = "actor", "A person, state or body that takes part, is named, or publishes."
     AGREEMENT = "agreement", "What the parties adopted, founded, stated or launched together."
-    COMMITMENT = "commitment", "What one or more actors promised or did."
+    COMMITMENT = "commitment", "What one or more actors promised or did, or are reported to do."
     QUOTE = "quote", "Words that someone is reported to have said."
     DOCUMENT = "document", "Where a fact comes from."
 

@@ -465,6 +465,7 @@ def test_the_foot_of_a_page_leads_to_what_was_true_then(four: httpx.Client) -> N
     page = four.get("/commitments/wind?as_of=1", headers={"accept": "text/html"}).text
     foot = page.partition("<footer>")[2]
     assert re.findall('href="([^"]*)"', foot) == [
+        "/topics?as_of=1",
         "/changes?as_of=1",
         "/releases?as_of=1",
         "/docs",
@@ -490,5 +491,5 @@ def test_a_corrected_amount_is_one_change_with_its_reason(tmp_path: Path) -> Non
         (pointer, 10**12, 2 * 10**12) for pointer in ("/measures/0/value", "/amount")
     }
     (entry,) = [one for one in feed["items"] if one["tags"][0] == "changed"]
-    assert entry["summary"].endswith(f"The release says: {reason}")
+    assert entry["summary"].endswith(f"The release says: “{reason}”")
     assert "amount: before 1,000,000,000,000; after 2,000,000,000,000" in entry["content_html"]

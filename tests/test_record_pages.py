@@ -146,7 +146,7 @@ def test_what_is_not_known_is_said(client: httpx.Client) -> None:
         "The sources give no date."
     )
     post = page_at(client, "/documents/raufoglu-post")
-    assert post.under("url") == "None: it is known through another document."
+    assert post.under("url") == "No address is on record."
     assert post.under("characters") == "Its text was not available."
     assert post.all("svg", "strip") == []
 
@@ -458,7 +458,9 @@ def test_an_actor_with_many_records_shows_the_first_and_leads_to_all(made: httpx
     ]
     assert len(page.all("li", within=promised)) == 10
     assert f"All {total}" in words(promised)
-    assert "/commitments?by=japan&act=promise" in page.hrefs(promised)
+    assert "/commitments?actor=japan&way=self&way=office&way=group&act=promise" in page.hrefs(
+        promised
+    )
 
 
 def test_bars_are_as_long_as_their_sums(made: httpx.Client) -> None:

@@ -59,7 +59,7 @@ def test_each_order_has_its_words(listing: Listing) -> None:
         ),
         (
             '/search?q="senkaku islands"&type=quote',
-            "Records among quotes matching “senkaku islands”, newest first",
+            "Records among quotes matching “senkaku islands”, best first",
         ),
         ("/actors?country=JP&as_of=1", "Actors of Japan, by title, A to Z, as of release 1"),
         ("/actors/japan/history", "History of Japan, latest first"),

@@ -227,6 +227,8 @@ class Catalogue:
     def grown(self, kind: RecordType, typed: dict[str, Any]) -> dict[str, Any]:
         """An entry as typed, with what other files add to its lists."""
         for addition in self.additions.get((kind, typed["id"]), ()):
+            if _list(addition.get("events")) and typed.get("status"):
+                typed = _with_status_as_event(typed)
             for name in ("evidence", *GROWING.get(kind, ())):
                 if _list(addition.get(name)):
                     typed = typed | {name: _list(typed.get(name)) + addition[name]}
@@ -313,6 +315,23 @@ class Catalogue:
             for kind in (RecordType.ACTOR, RecordType.DOCUMENT):
                 for id_ in members[kind]:
                     self._named_at[kind, id_].append(summit)
+
+
+def _with_status_as_event(typed: dict[str, Any]) -> dict[str, Any]:
+    """An entry whose status is the first of its events, with the passages that prove it."""
+    proofs = [proof for proof in _list(typed.get("evidence")) if "status" in proof["fields"]]
+    # No source gives its day: whatever is told of later comes after it.
+    event = {"status": typed["status"], "evidence": [_but(proof, "fields") for proof in proofs]}
+    rest = [
+        proof | {"fields": [field for field in proof["fields"] if field != "status"]}
+        for proof in _list(typed.get("evidence"))
+    ]
+    entry = _but(typed, "status") | {"evidence": [proof for proof in rest if proof["fields"]]}
+    return entry | {"events": [event, *_list(typed.get("events"))]} if proofs else entry
+
+
+def _but(typed: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in typed.items() if name != key}
 
 
 def _in_order(cards: list[Card], value: str, *, descending: bool = False) -> list[Card]:

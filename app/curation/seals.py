@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import FailFast, ValidationError
+from pydantic import FailFast, Field, ValidationError
 
 from app.curation.bundle import Part
 from app.curation.catalogue import listed, typed_passages
 from app.curation.reading import PROOF, Finding, Source, address_of, as_typed, data_of, read
 from app.fields import Position, Sha256, Slug
 from app.text import counted
+
+_ANEW = "readout verify {} --text DOCUMENT=FILE writes it anew"
 
 
 class Text(Part):
@@ -34,6 +36,8 @@ class Seal(Part):
 
     seal: Sha256
     start: Position
+    check: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+    """The beginning of the SHA-256 of both, so that neither is changed alone."""
 
 
 class ProofFile(Part):
@@ -65,8 +69,12 @@ class Proof(NamedTuple):
         """The content of the file: equal for equal proofs."""
         texts = [self.texts[id_] for id_ in sorted(self.texts)]
         starts = sorted(self.starts.items(), key=lambda item: (item[1], item[0]))
-        seals = [Seal(seal=seal, start=start) for seal, start in starts]
+        seals = [Seal(seal=seal, start=n, check=_check(seal, n)) for seal, n in starts]
         return f"{ProofFile(documents=texts, passages=seals).model_dump_json(indent=1)}\n"
+
+
+def _check(seal: str, start: int) -> str:
+    return hashlib.sha256(f"{seal}:{start}".encode()).hexdigest()[:16]
 
 
 def seal_of(text: Text, passage: Any, start: Any) -> str:
@@ -98,10 +106,15 @@ def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:
         proof = ProofFile.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
-        anew = f"{first['msg']}; readout verify {file} --text DOCUMENT=FILE writes it anew"
+        anew = f"{first['msg']}; {_ANEW.format(file)}"
         return Proof({}, {}), [Finding(name, address_of(first["loc"]), anew)], digest
     except ValueError as error:
         return Proof({}, {}), [Finding(name, "", str(error))], digest
+    for at, one in enumerate(proof.passages):
+        if one.check != _check(one.seal, one.start):
+            address = address_of(("passages", at))
+            edited = f"was edited; {_ANEW.format(file)}"
+            return Proof({}, {}), [Finding(name, address, edited)], digest
     texts = {text.id: text for text in proof.documents}
     return Proof(texts, {seal.seal: seal.start for seal in proof.passages}), [], digest
 

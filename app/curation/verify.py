@@ -24,6 +24,10 @@ from app.vocabulary import RecordType
 _COUNTED = re.compile(
     r"^documents\[\d+\]\.(sha256|characters)$|\.evidence\[\d+\](\.parts\[\d+\])?\.start$"
 )
+FIRST = (
+    "nothing was compared with a text: mend these problems first; a file that refers to others is "
+    "verified together with them"
+)
 _COUNTED_PLACES = 1_000
 _SEARCHED = 1_000_000  # characters of a text
 _WORD = 30  # characters
@@ -97,7 +101,7 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
     if fix:
         findings = [finding for finding in findings if not _COUNTED.search(finding.address)]
     if findings:
-        return Report(findings, ["nothing was compared with a text: mend these problems first"])
+        return Report(findings, [FIRST])
     notes: list[str] = []
     declared: set[str] = set()
     tally: Counter[str] = Counter()
@@ -124,7 +128,7 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
         "1 passage stands in its text" if proved == 1 else f"{proved} passages stand in their texts"
     )
     notes += [
-        f"{count} of {document} not compared: its text was not given"
+        f"{count} of {document} left as they were: its text was not given"
         for document, count in sorted(tally.items())
     ]
     if not findings:

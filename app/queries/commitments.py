@@ -47,9 +47,9 @@ class CommitmentParams(DatedParams):
     shape = Commitment
 
     actor: Annotated[Actors, Says("of {}", "Of", 1)] = Field((), examples=[["japan"]])
-    """Promised or done by this actor: itself, by a group of which it was a member, or, for a
-    person, by those it spoke for at the summit; each as on the day of the record.
-    Repeat it for *or*."""
+    """Promised or done by this actor: itself, by a person in an office for it, by a group of which
+    it was a member, or, for a person, by those it spoke for at the summit; each as on the day of
+    the record. Repeat it for *or*."""
     way: Ways = Field((), examples=[["self"]])
     mentions: Mentions = Field((), examples=[["senkaku-islands"]])
     mention_role: MentionRoles = Field((), examples=[["about"]])
@@ -89,7 +89,7 @@ class CommitmentParams(DatedParams):
         (), examples=[["promise"]]
     )
     """Whether it was promised, was done, or is told of. Repeat it for *or*."""
-    open: Annotated[Literal["1"] | None, Says("{} still open", "Still open", 6, "with")] = Field(
+    open: Annotated[Literal["1"] | None, Says("{} still open", "Still open", 6, "only")] = Field(
         None, examples=["1"]
     )
     """With `1`, promises that are not done, missed or abandoned."""
@@ -97,7 +97,7 @@ class CommitmentParams(DatedParams):
         PartialDate | None,
         Bound("open_due", operator.lt, first_day),
         Meant(nearest_day),
-        Says("overdue on {}", "Overdue on", 11, "day"),
+        Says("overdue when {} began", "Overdue when this began", 12, "day"),
     ] = Field(None, examples=["2026"])
     """Open, and due before this day, month or year began."""
     due_since: DueSince = Field(None, examples=["2025-02"])

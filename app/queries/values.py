@@ -46,7 +46,7 @@ class Says(NamedTuple):
     place: int = 5
     """Where its phrase stands among those of other filters: the lower, the nearer to the noun."""
     written: Literal[
-        "term", "words", "day", "sum", "country", "currency", "type", "way", "with"
+        "term", "words", "day", "sum", "country", "currency", "type", "way", "with", "only"
     ] = "term"  # fmt: skip
     """As what a value is written; an id is the title of what it names."""
 
@@ -319,14 +319,14 @@ DueSince = Annotated[
     PartialDate | None,
     Bound("due_latest", operator.ge, first_day),
     Meant(nearest_day),
-    Says("due since {}", "Due since", 10, "day"),
+    Says("due since {}", "Due since", 12, "day"),
 ]
 DueUntil = Annotated[
     PartialDate | None,
     _not_below("due_since", "is before due_since={}", first_day, last_day),
     Bound("due_earliest", operator.le, last_day),
     Meant(nearest_day),
-    Says("due until {}", "Due until", 11, "day"),
+    Says("due until {}", "Due until", 12, "day"),
 ]
 AmountMin = Annotated[
     Amount | None,

@@ -15,7 +15,7 @@ import orjson
 
 from app.dates import PATTERN
 from app.fields import RecordField, fields_of
-from app.records import ABOUT
+from app.records import ABOUT, passages_of
 from app.representations.columns import Column, Json, Sort, columns_of, lines_of
 from app.representations.csv import Texts, disarmed, quoted
 from app.representations.html import environment
@@ -156,7 +156,7 @@ def _passages(records: list[Json]) -> list[Json]:
         | {"type": record["type"], "id": record["id"], "position": at}
         | {"document_id": proof["document"]["id"], "fields": "; ".join(proof["fields"])}
         for record in records
-        for at, proof in enumerate(record["evidence"], start=1)
+        for at, proof in enumerate(passages_of(record), start=1)
     ]
 
 

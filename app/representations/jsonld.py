@@ -17,7 +17,7 @@ from app import links
 from app.dates import PartialDate
 from app.fields import PLAIN, RecordField, fields_of
 from app.paging import Page
-from app.records import Reference
+from app.records import Reference, passages_of
 from app.representations.facts import fields_by_name
 from app.representations.values import Body, One, View
 from app.representations.wording import record_title
@@ -163,7 +163,7 @@ def _sort(record: Json, base: str) -> Json:
 
 
 def _derived(record: Json, base: str) -> Json:
-    derived_from = _documents(record["evidence"], base)
+    derived_from = _documents(passages_of(record), base)
     return {"readout:kind": record.get("kind"), "prov:wasDerivedFrom": derived_from}
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from app import links
 from app.queries import sources as queries
+from app.records import passages_of
 from app.representations.wording import attribution
 from app.store.release import OpenRelease
 
@@ -30,7 +31,7 @@ async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) ->
     documents = {
         proof["document"]["id"]: Source(proof["document"]["id"], proof["document"]["title"])
         for record in records
-        for proof in record.get("evidence", [])
+        for proof in (passages_of(record) if "evidence" in record else ())
     }
     for ids in _padded(documents):
         for row in await release.look_up(queries.documents(ids), *ids):
@@ -57,7 +58,7 @@ def proofs_of(record: Mapping[str, Any], documents: Mapping[str, Source]) -> lis
             "voice": voice(record, proof, source),
             "url": links.web_address(proof["url"]),
         }
-        for proof in record["evidence"]
+        for proof in passages_of(record)
     ]
 
 

@@ -216,7 +216,7 @@ def remarks(change: Mapping[str, Any]) -> list[str]:
     if change["former_id"]:
         sentences.append(f"Its id was {change['former_id']}; it is {change['record']['id']}.")
     if change["message"]:
-        sentences.append(f"The release says: {change['message']}")
+        sentences.append(f"The release says: “{change['message']}”")
     if change["reason"]:
         sentences.append(f"Why: {change['reason']}")
     if change["replaced_by"]:
@@ -260,9 +260,12 @@ def in_full(value: Any) -> str:
     if value is None or value in ([], ""):
         return "nothing"
     if isinstance(value, dict):
-        if "title" in value:
+        if "href" in value:
             return str(value["title"])
-        return "; ".join(f"{term(name)}: {in_full(inner)}" for name, inner in value.items())
+        if "exact" in value:
+            return f"“{value['exact']}” ({value['document']['title']})"
+        known = {name: inner for name, inner in value.items() if inner not in (None, [], "")}
+        return "; ".join(f"{term(name)}: {in_full(inner)}" for name, inner in known.items())
     if isinstance(value, list):
         return listed([in_full(inner) for inner in value])
     if isinstance(value, int | float):

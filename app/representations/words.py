@@ -19,7 +19,7 @@ ORDERS = {
     "due": "next due first",
     "-amount": "largest sum first",
     "amount": "smallest sum first",
-    "rank": "titles first",
+    "rank": "best first",
     "-release": "latest first",
     "release": "earliest first",
 }
@@ -110,6 +110,7 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
         "group": "through a group",
         "attended": "through a summit that it attended",
     }.__getitem__,
+    "only": {"1": "only those"}.__getitem__,
     "with": {"0": "without", "1": "with"}.__getitem__,
     "words": lambda q: "“{}”".format(q.replace('"', "")),
 }

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple, Self
 
 from app.fields import RecordField, TypedName, TypedText, fields_of
+from app.records import passages_of
 from app.resources import SHAPES
 from app.text import fold, searchable, words
 from app.vocabulary import KINDS, RecordType
@@ -143,7 +144,7 @@ def texts(body: dict[str, Any]) -> list[tuple[str, str]]:
         values = body[field.name]
         for value in values if field.many else [values] if values else []:
             texts += [(field.name, text) for text in _in_words(field, value)]
-    return texts + [("evidence", proof["exact"]) for proof in body["evidence"]]
+    return texts + [("evidence", proof["exact"]) for proof in passages_of(body)]
 
 
 def _in_words(field: RecordField, value: Any) -> Iterator[str]:

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx2 as httpx
 import pytest
@@ -78,8 +80,12 @@ def test_news_in_a_second_file_make_an_old_promise_done(serve: Serve) -> None:
     client = serve([old], [old, later])
     pledge = client.get("/commitments/pledge").json()
     assert pledge["status"] == "done"
-    assert [event["date"] for event in pledge["events"]] == ["2025-03", "2026-06-01"]
-    [proof] = pledge["events"][1]["evidence"]
+    assert [event["date"] for event in pledge["events"]] == [None, "2025-03", "2026-06-01"]
+    # What was typed as its status is where its life begins, with the passage that proves it.
+    assert pledge["events"][0]["status"] == "announced"
+    assert pledge["events"][0]["evidence"]
+    assert not any("status" in proof["fields"] for proof in pledge["evidence"])
+    [proof] = pledge["events"][2]["evidence"]
     assert (proof["exact"], proof["document"]["id"]) == ("Japan paid", "news")
     # What was known then.
     before = client.get("/commitments/pledge?as_of=1").json()
@@ -89,6 +95,7 @@ def test_news_in_a_second_file_make_an_old_promise_done(serve: Serve) -> None:
     assert [field["pointer"] for change in changes for field in change["fields"]] == [
         "/status",
         "/events",
+        "/evidence/0/fields",
     ]
     assert client.get("/commitments?open=1").json()["total"] == 0
     assert client.get("/commitments?open=1&as_of=1").json()["total"] == 1
@@ -176,7 +183,7 @@ def test_a_passage_in_parts_says_where_each_stands(serve: Serve, tmp_path: Path)
     proved = typed["additions"][0]["events"][0]["evidence"][0]["parts"]
     assert [part["start"] for part in proved] == [32, TEXT.index("paid the rest")]
     client = serve([typed])
-    [passage] = client.get("/commitments/pledge").json()["events"][0]["evidence"]
+    [passage] = client.get("/commitments/pledge").json()["events"][-1]["evidence"]
     assert passage["exact"] == "Japan … paid the rest"
     assert (passage["start"], passage["end"]) == (32, proved[1]["start"] + len("paid the rest"))
     assert [TEXT[part["start"] : part["end"]] for part in passage["parts"]] == [
@@ -300,3 +307,18 @@ def test_what_is_inferred_is_of_a_field(problems: Problems) -> None:
     assert problems(a_bundle(commitments=[typed])) == [
         ("commitments[0].inferred.dues", 'is not a field of a commitment; did you mean "due"?')
     ]
+
+
+def test_the_passages_of_news_are_passages_everywhere(serve: Serve) -> None:
+    """In the search, on the page of their document, and in each format that has the others."""
+    client = serve([a_bundle(commitments=[PLEDGE]), news(an_event("2026-06-01", "done"))])
+    assert [hit["id"] for hit in client.get('/search?q="Japan paid"').json()["items"]] == ["pledge"]
+    assert "Japan paid" in client.get("/documents/news?format=html").text
+    assert "No passage of it" not in client.get("/documents/news?format=html").text
+    for name in ("html", "md", "jsonld"):
+        assert "Japan paid" in client.get(f"/commitments/pledge?format={name}").text
+    graph = client.get("/commitments/pledge?format=jsonld").json()
+    assert "/documents/news" in json.dumps(graph)
+    package = client.get("/releases/1/datapackage.zip").content
+    with ZipFile(BytesIO(package)) as files:
+        assert "Japan paid" in files.read("evidence.csv").decode()

@@ -112,7 +112,7 @@ def test_a_proof_holds_what_nobody_types(tmp_path: Path) -> None:
     content = json.loads(proof.read_bytes())
     assert content["documents"] == [{"id": "report", "sha256": DIGEST, "characters": len(TEXT)}]
     assert [one["start"] for one in content["passages"]] == [6, 19, 27, 31, 40, 51, 69]
-    assert all(set(one) == {"seal", "start"} for one in content["passages"])
+    assert all(set(one) == {"seal", "start", "check"} for one in content["passages"])
 
 
 def test_what_was_proved_is_published_as_compared(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_seals_of_a_text_that_is_not_given_again_stay(tmp_path: Path) -> None:
     write(file, bundle)
     assert warnings_of(file) == [f"1 passage of report not compared: {NEW}"]
     report = verify_files([str(file)], Texts(report=TEXT))
-    assert report.notes[1] == "1 of other not compared: its text was not given"
+    assert report.notes[1] == "1 of other left as they were: its text was not given"
     assert warnings_of(file) == []
     assert starts(file, tmp_path / "readout.db") == {
         ("japan", "Japan said"): 40, ("japan", "the words"): 4}  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from app.curation.verify import TextError, Texts, verify_files
+from app.curation.verify import FIRST, TextError, Texts, verify_files
 from tests.builders import (
     Typed,
     a_bundle,
@@ -304,7 +304,7 @@ def test_passages_whose_text_was_not_given_are_counted(tmp_path: Path) -> None:
     report = verify_files(
         [write(tmp_path / "bundle.json", bundle)], Texts(report="the words of the report")
     )
-    assert report.notes[-1] == "2 of other not compared: its text was not given"
+    assert report.notes[-1] == "2 of other left as they were: its text was not given"
 
 
 def test_a_text_of_no_document_is_reported(tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_files_with_problems_are_not_compared(verify: Verify) -> None:
     wrong["actors"][0]["kind"] = "persn"
     result = verify(wrong, fix=True)
     assert [address for address, _ in result.problems] == ["actors[0].kind"]
-    assert result.notes == ["nothing was compared with a text: mend these problems first"]
+    assert result.notes == [FIRST]
 
 
 @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ def test_the_command_fills_in_and_then_proves(run: Run, tmp_path: Path) -> None:
     assert "did you mean" in problem
     assert notes == [
         "0 passages stand in their texts",
-        "1 of report not compared: its text was not given",
+        "1 of report left as they were: its text was not given",
     ]
 
 

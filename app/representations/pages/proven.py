@@ -5,6 +5,7 @@ from math import floor
 from typing import Any, NamedTuple
 
 from app import links
+from app.records import passages_of
 from app.representations.pages.related import LISTINGS, Beside
 
 Json = Mapping[str, Any]
@@ -38,7 +39,7 @@ def proofs_from(document: str, records: Iterable[Json]) -> list[Json]:
     return [
         proof
         for record in records
-        for proof in record["evidence"]
+        for proof in passages_of(record)
         if proof["document"]["id"] == document
     ]
 

@@ -31,10 +31,12 @@ async def context(one: One, view: View) -> Context:
     assert one.kind  # noqa: S101 - a record has a type
     record = one.record
     beside = Beside(view.release, one.params.as_of)
-    passages = proofs_of(record, await sources([record], view.release))[:_PASSAGES]
+    passages = proofs_of(record, await sources([record], view.release))
+    unshown, passages = len(passages[_PASSAGES:]), passages[:_PASSAGES]
     return {
         "record": record,
         "passages": passages,
+        "unshown": unshown,
         "marks": marks(passages),
         "history": await beside.history(one.kind, record["id"], _CHANGES),
         "path_of": beside.path_of,
@@ -86,14 +88,16 @@ def marks(passages: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
 
 async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
     me = [record["id"]]
+    # What it does itself, by those in an office for it, and by its groups.
+    own: dict[str, Any] = {"actor": me, "way": ["self", "office", "group"]}
     published = record["kind"] != "person"
     return {
         "summits": await beside.some("summits", _FEW, actor=me),
         "agreements": await beside.some("agreements", _SEVERAL, actor=me),
-        "promised": await beside.some("commitments", _SEVERAL, by=me, act=["promise"]),
-        "done": await beside.some("commitments", _SEVERAL, by=me, act=["deed", "report"]),
+        "promised": await beside.some("commitments", _SEVERAL, **own, act=["promise"]),
+        "done": await beside.some("commitments", _SEVERAL, **own, act=["deed", "report"]),
         "owed": await beside.some("commitments", _SEVERAL, to=me, act=["promise"]),
-        "said": await beside.some("quotes", _SEVERAL, speaker=me),
+        "said": await beside.some("quotes", _SEVERAL, **own),
         "named_in": await beside.some("quotes", _FEW, mentions=me),
         "officials": await beside.some("actors", _SEVERAL, office_of=me),
         "published": await beside.some("documents", _FEW, publisher=me) if published else None,
