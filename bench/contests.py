@@ -54,8 +54,12 @@ def contests(data: Data, facts: Facts, pages: list[Page], chance: random.Random)
         ),
         Contest(
             "search, its total not known yet",
-            # Without a word that no record has: the same search, and never asked before.
-            [f"/agreements?q={word}%20-none{at}&limit={PAGE}" for at, word in enumerate(words)],
+            # Without a word that no record has: the same search, and never asked before. Peers
+            # know no forms of words, so it is asked for as it stands, in quotation marks.
+            [
+                f"/agreements?q=%22{word}%22%20-none{at}&limit={PAGE}"
+                for at, word in enumerate(words)
+            ],
             [
                 Rival("canned query", [peer.search(word) for word in words], 2),
                 Rival("table page", [peer.table_search(word) for word in words], 2),
@@ -64,7 +68,7 @@ def contests(data: Data, facts: Facts, pages: list[Page], chance: random.Random)
         ),
         Contest(
             "search, its total known",
-            [f"/agreements?q={word}&limit={PAGE}" for word in words],
+            [f"/agreements?q=%22{word}%22&limit={PAGE}" for word in words],
             [Rival("canned query", [peer.search(word) for word in words], 2)],
         ),
         Contest(

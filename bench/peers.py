@@ -190,7 +190,7 @@ def _measured(data: Data, options: argparse.Namespace) -> list[str]:
         pages, walked = _walk(cold, data)
         ids = [row["id"] for page in walked for row in page][:RECORDS]
         lists, records = chance.sample(pages, len(pages)), chance.sample(ids, len(ids))
-        searches = [f"/agreements?q={word}&limit={PAGE}" for word in words]
+        searches = [f"/agreements?q=%22{word}%22&limit={PAGE}" for word in words]
         own = [
             Workload("list", lists),
             Workload("record", [f"/agreements/{id_}" for id_ in records]),

@@ -147,7 +147,7 @@ def verify(readout: Server, datasette: Server, peer: Peer, pages: list[Page], fa
         (canned,), (row,) = datasette.get(peer.record(id_)), datasette.get(peer.row(id_))
         _same(id_, readout.get(f"/agreements/{id_}"), canned["body"], row["body"])
     for word, total in list(facts.words.items())[:30]:
-        ours = readout.get(f"/agreements?q={word}&limit={PAGE}")
+        ours = readout.get(f"/agreements?q=%22{word}%22&limit={PAGE}")
         canned = [row["body"] for row in datasette.get(peer.search(word))]
         page = datasette.get(peer.table_search(word))
         at = page["columns"].index("body")
