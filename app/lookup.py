@@ -12,13 +12,13 @@ from app.queries.filters import Filters
 from app.queries.listing import Listing
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
-from app.queries.values import MAX_VALUES, Refers
+from app.queries.values import MAX_IDS, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
 from app.vocabulary import RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
-_SIZES = (1, 2, 4, 8, MAX_VALUES)
+_SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
 
 
 class Binding(NamedTuple):

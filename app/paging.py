@@ -14,7 +14,7 @@ from app import links
 from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
 from app.queries.listing import Listing, Order
-from app.queries.params import DataParams, PagedParams
+from app.queries.params import DataParams, PagedParams, without
 from app.queries.search import SearchParams, hit
 from app.queries.statements import Statements, facet_statement, statements
 from app.store.release import OpenRelease, Query, Rows
@@ -32,6 +32,8 @@ class Walk:
     binding: Binding
     release: int
     """The number of the release that answers."""
+    fixed: Mapping[str, list[str]]
+    """The filters that are a part of its path."""
 
     @cached_property
     def url(self) -> str:
@@ -77,7 +79,13 @@ async def walk_of(
     are a part of it.
     """
     binding = await binding_of(listing, params, release, fixed)
-    return Walk(listing, params, path or listing.path, binding, release.info.number)
+    return Walk(listing, params, path or listing.path, binding, release.info.number, fixed)
+
+
+async def walk_without(walk: Walk, name: str, release: OpenRelease, **instead: Any) -> Walk:
+    """The same list without one of its filters; `instead` gives others values."""
+    params = without(walk.params, name, **instead)
+    return await walk_of(walk.listing, params, release, walk.path, walk.fixed)
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,8 @@ class Page(Result):
     """Public JSON, one record each."""
     next: str | None
     """The path and query of the next page."""
+    next_cursor: str | None
+    """The cursor of it."""
     facets: dict[str, list[dict[str, Any]]]
     """Counts by the values of the filters in `facet`."""
     query: dict[str, Any]
@@ -162,6 +172,7 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     if total:
         release.remember(everything, total[0])
     bodies, last = _bodies(rows, params.limit)
+    following = None if last is None else str(Cursor(tag, walk.name, last))
     query = {name: value for name, value in params.query.items() if name != "cursor"}
     return Page(
         walk=walk,
@@ -170,7 +181,8 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         items=await _items(bodies, walk),
         total=await _total(walk, release),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
-        next=None if last is None else links.page_path(walk.url, str(Cursor(tag, walk.name, last))),
+        next=following and links.page_path(walk.url, following),
+        next_cursor=following,
         facets={name: await _facet(name, walk, release) for name in getattr(params, "facet", ())},
         query=query if cursor is None else query | {"cursor": cursor},
         release=walk.release,
@@ -187,7 +199,9 @@ async def _facet(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, 
     """The counts by the values of a filter, each value with its name where it has one."""
     refers, listed = walk.params.references.get(name), walk.params.listed.get(name)
     names = await release.listed(listed.sql) if listed else {}
-    counts = await counts_by(name, walk, release)
+    # What is chosen there is one of its values: the others are counted, too.
+    others = await walk_without(walk, name, release) if name in walk.params.query else walk
+    counts = await counts_by(name, others, release)
     for kind in refers.kinds if refers else ():
         for one in counts:
             if title := names.get(one["value"]) or await release.title(kind, one["value"]):

@@ -379,6 +379,10 @@ class ListOf(Shape, Generic[ItemT]):
         description="The whole URL of the next page; null on the last one.",
         examples=["http://127.0.0.1:8000/agreements?limit=3&cursor=MS02NWIzMmM0YTEwODU6"],
     )
+    next_cursor: str | None = Field(
+        description="The cursor of the next page, to be put into `cursor`; null on the last one.",
+        examples=["MS02NWIzMmM0YTEwODU6"],
+    )
     release: int = Field(
         ge=1,
         description="The number of the release that the answer comes from.",

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from app.nearest import nearest
-from app.paging import Walk, walk_of, whole_of
-from app.queries.params import without
+from app.paging import Walk, walk_without, whole_of
 from app.records import Suggestion
 from app.store.release import OpenRelease
 from app.store.search import Term
@@ -23,7 +22,7 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     made: list[Suggestion] = []
     queries = _queries([await _spelt(term, release) for term in typed[:_TERMS]])
     for query in [*dict.fromkeys(queries)][:_TRIED]:
-        other = await walk_of(walk.listing, without(walk.params, "q", q=query), release, walk.path)
+        other = await walk_without(walk, "q", release, q=query)
         if total := (await whole_of(other, release)).total:
             made.append(Suggestion(query=query, total=total, href=other.url))
         if len(made) == _MOST:

@@ -33,7 +33,7 @@ def test_a_record_is_the_same_in_its_list_and_alone(client: httpx.Client, kind: 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_has_one_envelope(client: httpx.Client, path: str) -> None:
     page = client.get(f"/{path}", params={"limit": 1}).json()
-    assert list(page) == ["items", "total", "next", "release", "query", "facets"]
+    assert list(page) == ["items", "total", "next", "next_cursor", "release", "query", "facets"]
     assert page["release"] == 1
     assert page["query"]["limit"] == 1
     assert "sort" in page["query"]
@@ -269,3 +269,35 @@ class TestSearch:
         for counted in result["facets"]["type"]:
             page = client.get(f"/{counted['value']}s", params={"q": "japan"}).json()
             assert page["total"] == counted["count"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_records_are_had_by_their_ids_at_once(client: httpx.Client, path: str) -> None:
+    all_ids = ids(client, f"/{path}?limit=200")
+    some = all_ids[::2]
+    query = "&".join(f"id={id_}" for id_ in reversed(some))
+    assert ids(client, f"/{path}?limit=200&{query}") == some
+    answer = client.get(f"/{path}?id={some[0]}&id=no-such-record")
+    assert answer.status_code == 422
+    assert "id=no-such-record" in answer.json()["detail"]
+
+
+def test_two_hundred_ids_can_be_asked_at_once(client: httpx.Client) -> None:
+    assert client.get("/actors", params={"id": ["japan"] * 200}).json()["total"] == 1
+    answer = client.get("/actors", params={"id": ["japan"] * 201})
+    assert "id is given more than 200 times" in answer.json()["detail"]
+
+
+def test_a_walk_goes_on_by_the_cursor_alone(client: httpx.Client) -> None:
+    first = client.get("/commitments?limit=5").json()
+    assert first["next"].endswith(first["next_cursor"])
+    again = client.get("/commitments", params={"limit": 5, "cursor": first["next_cursor"]})
+    assert again.json()["items"] == client.get(first["next"]).json()["items"]
+
+
+def test_a_facet_leaves_its_own_choice_out(client: httpx.Client) -> None:
+    chosen = client.get("/commitments?kind=investment&by=japan&facet=kind&facet=status").json()
+    every = client.get("/commitments?by=japan&facet=kind").json()
+    assert chosen["facets"]["kind"] == every["facets"]["kind"]
+    counted = sum(one["count"] for one in chosen["facets"]["status"])
+    assert counted == chosen["total"] < every["total"]

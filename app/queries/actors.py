@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.queries.listing import list_of
-from app.queries.params import ListParams
+from app.queries.params import TypeParams
 from app.queries.values import ActorIds, Countries, Facets, Kinds, Says, SummitIds, linked
 from app.resources.actors import Actor
 from app.vocabulary import ActorKind, RecordType
 
 
-class ActorParams(ListParams):
+class ActorParams(TypeParams):
     """The parameters of `/actors`."""
 
     shape = Actor

@@ -12,6 +12,7 @@ from app.queries.values import (
     MATCHING,
     AsOf,
     DocumentIds,
+    Ids,
     Listed,
     Refers,
     Says,
@@ -22,7 +23,7 @@ from app.queries.values import (
     Words,
 )
 from app.store.search import Search
-from app.vocabulary import Term
+from app.vocabulary import KINDS, Term
 
 # The last of a query: which release and order, and how an answer is written down.
 _LAST = ("as_of", "sort", *PRESENTATION)
@@ -74,6 +75,8 @@ class Params(BaseModel):
         cls.names = (*(name for name in cls.model_fields if name not in last), *last)
         cls.filters = frozenset(cls.model_fields) - frozenset(_LAST) | {"as_of"}
         cls.references = cls.marks(Refers)
+        if "id" in cls.model_fields and cls.shape and "id" not in cls.references:
+            cls.references["id"] = Refers((KINDS[cls.shape.model_fields["type"].default],))
         cls.listed = cls.marks(Listed)
         cls.says = dict(sorted(cls.marks(Says).items(), key=lambda pair: pair[1].place))
 
@@ -215,7 +218,14 @@ class ListParams(PagedParams):
     more."""
 
 
-class DatedParams(ListParams):
+class TypeParams(ListParams):
+    """The parameters of every list of records of one type."""
+
+    id: Annotated[Ids, Says("called {}", "Record", 2)] = ()
+    """The record of this id. Repeat it for more, up to 200 times."""
+
+
+class DatedParams(TypeParams):
     """Lists of records that have a date."""
 
     since: Since = Field(None, examples=["2025-02"])

@@ -17,9 +17,9 @@ from app.formats import BY_NAME, Content
 from app.nearest import nearest
 from app.problems import Fault, ValueFault
 from app.queries.params import Params, choices, is_list
-from app.queries.values import MAX_VALUES, Meant, slug_of
+from app.queries.values import Meant, slug_of
 
-MAX_PAIRS = 100
+MAX_PAIRS = 300
 # What links come back with from newsletters and social networks.
 TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 # As `next` has it: the cursor last.
@@ -163,7 +163,7 @@ class _Reading:
                 self.mended.append((name, example))
             return
         if kind == "too_long" and repeated:
-            self._fault(name, f"{name} is given more than {MAX_VALUES} times")
+            self._fault(name, f"{name} is given more than {detail['ctx']['max_length']} times")
             self.lost = True
             return
         valid = choices(self.shape, name) or None

@@ -30,6 +30,7 @@ from app.text import fold
 from app.vocabulary import MentionRole, RecordType, Standing, Way
 
 MAX_VALUES = 20
+MAX_IDS = 200
 MAX_Q = 200
 # Each can stand for every word of a language, and costs as much.
 MAX_BEGINNINGS = 4
@@ -226,6 +227,12 @@ Several = Annotated[
     AfterValidator(lambda values: tuple(dict.fromkeys(values))),
 ]
 
+# As a page shows them: the records of a list that a client knows.
+Ids = Annotated[
+    tuple[Id, ...],
+    Field(max_length=MAX_IDS),
+    AfterValidator(lambda values: tuple(dict.fromkeys(values))),
+]
 Facets = Annotated[
     Several[T],
     Field(

@@ -22,6 +22,7 @@ async def represent(answer: Page | One, view: View) -> Body:
         {
             "total": answer.total,
             "next": view.base + answer.next if answer.next else None,
+            "next_cursor": answer.next_cursor,
             "release": answer.release,
             "query": answer.query,
             "facets": answer.facets,

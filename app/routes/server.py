@@ -97,6 +97,7 @@ def _all(path: str, params: DataParams, items: Sequence[BaseModel], release: Ope
         total=len(items),
         url=links.query_path(path, params.pairs()),
         next=None,
+        next_cursor=None,
         facets={},
         query=params.query,
         release=release.info.number,

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from app import links
-from app.paging import Walk, counts_by, walk_of
-from app.queries.params import PagedParams, choices, is_list, without
+from app.paging import Walk, counts_by, walk_without
+from app.queries.params import PagedParams, choices, is_list
 from app.queries.values import Says
 from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
@@ -84,7 +84,7 @@ async def _counted(
     """The values of a filter, those that are asked for first, then the most frequent ones."""
     others = walk
     if chosen:
-        others = await walk_of(walk.listing, without(walk.params, name), release, walk.path)
+        others = await walk_without(walk, name, release)
     ids = name in walk.listing.most
     counts = {one["value"]: one["count"] for one in await counts_by(name, others, release)}
     return [

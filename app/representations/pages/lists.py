@@ -6,8 +6,8 @@ from typing import Any
 from app import links
 from app.fields import MAX_ID
 from app.nearest import nearest
-from app.paging import Page, Walk, counts_by, walk_of, whole_of
-from app.queries.params import choices, without
+from app.paging import Page, Walk, counts_by, walk_without, whole_of
+from app.queries.params import choices
 from app.representations.pages.form import chips, groups, optional
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
@@ -56,7 +56,7 @@ async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
     """Each active filter with the list without it and its total, the largest first."""
     wider_lists = []
     for one in await optional(walk.params, release):
-        wider = await walk_of(walk.listing, without(walk.params, one.name), release, walk.path)
+        wider = await walk_without(walk, one.name, release)
         total = (await whole_of(wider, release)).total
         wider_lists.append((one.words, wider.url, total))
     return sorted(wider_lists, key=lambda one: -one[2])
