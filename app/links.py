@@ -41,7 +41,7 @@ def query_path(path: str, pairs: Pairs) -> str:
     return f"{path}?{'&'.join(_encoded(*pair) for pair in pairs)}" if pairs else path
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def _encoded(name: str, value: str) -> str:
     # An answer has the same ones in many addresses: its own, the next page's, each format's.
     return urlencode({name: value}, safe=",")

@@ -132,9 +132,9 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
             if value not in values:
                 faults[name, value] = _not_listed(name, value, listed.noun, [*values])
     for name, refers in params.references.items():
-        exists = release.ever_had if refers.ever else release.has
-        for id_ in getattr(params, name):
-            if not any([await exists(kind, id_) for kind in refers.kinds]):
+        for id_ in await release.without(refers.kinds, getattr(params, name)):
+            past = [await release.ever_had(kind, id_) for kind in refers.kinds if refers.ever]
+            if not any(past):
                 look = len(faults) < _LOOKED_UP
                 faults[name, id_] = await _no_such(name, id_, refers, release, look=look)
     if faults:

@@ -25,6 +25,7 @@ TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|t
 # As `next` has it: the cursor last.
 _with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
+_plain = re.compile(rb"[A-Za-z0-9_-]+")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
@@ -245,8 +246,8 @@ def _what_could(name: str, wrong: str, valid: list[str]) -> str:
 
 
 def _decoded(raw: bytes) -> str | None:
-    if raw.isalnum():
-        return raw.decode()  # ASCII letters and digits: by far the most
+    if _plain.fullmatch(raw):
+        return raw.decode()  # by far the most
     if _broken_escape.search(raw):
         return None
     try:

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -255,6 +255,17 @@ class OpenRelease:
         """Whether there is such a record."""
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"
         return await self._value(sql, kind.value, id_) is not None
+
+    async def without(self, kinds: Sequence[RecordType], ids: Sequence[str]) -> list[str]:
+        """Those of these ids that no record of the types has."""
+        if not ids:
+            return []
+        types = ", ".join(f"'{kind.value}'" for kind in kinds)
+        sql = (
+            "SELECT value FROM json_each(?) WHERE NOT EXISTS "  # noqa: S608 - our own names
+            f"(SELECT 1 FROM record WHERE type IN ({types}) AND id = value)"
+        )
+        return [row[0] for row in await self.look_up(sql, json.dumps(ids))]
 
     async def ever_had(self, kind: RecordType, id_: str) -> bool:
         """Whether there is or was such a record."""
