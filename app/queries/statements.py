@@ -111,6 +111,9 @@ def _places(listing: Listing, filters: Filters, order: Order) -> Records:
             leading = (at for name, at in listing.leading.items() if filters.count(name) == 1)
             place = next(leading, place)
     at = place if order.newest else listing.row.c.ordinal
+    if listing.kind and "id" in filters:
+        # Few records, which are found one by one and then sorted: no order leads to them.
+        place = place + literal_column("0")
     page = records.with_only_columns(place.label("place"), at.label("ordinal"))
     if order.ascending:
         page = page.where(place > _AFTER).order_by(place)
