@@ -30,7 +30,7 @@ _ALL = frozenset(Content)
 
 
 # A cursor stands last, so that what comes before it is the same on every page of a walk.
-PRESENTATION = ("limit", "fields", "facet", "format", "bom", "raw", "cursor")
+PRESENTATION = ("limit", "fields", "facet", "include", "format", "bom", "raw", "cursor")
 """The parameters that say how an answer is written down, not which records it holds."""
 PAGING = frozenset({"limit", "cursor", "facet"})
 _WRITING = frozenset(PRESENTATION) - {"format"}
@@ -66,7 +66,7 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 # The first one answers whoever takes anything, so JSON stands first.
 FORMATS = (
-    Format("json", "application/json", "JSON", _ALL, PAGING | _CHOICE),
+    Format("json", "application/json", "JSON", _ALL, PAGING | _CHOICE | {"include"}),
     Format("html", "text/html", "Page", _ALL - {Content.STATUS}, _PLACES),
     Format("csv", "text/csv", "CSV", _LISTS, _CHOICE | _CELLS, whole=True, file="csv"),
     Format(

@@ -392,6 +392,12 @@ class ListOf(Shape, Generic[ItemT]):
         description="The request as understood, defaults included: the receipt of the answer.",
         examples=[{"actor": ["japan"], "sort": "-date", "limit": 25}],
     )
+    included: list[dict[str, Any]] | None = Field(
+        None, description="The records that `include` asks for; there only if it does."
+    )
+    included_complete: bool | None = Field(
+        None, description="Whether these are all; there only where `included` is."
+    )
     facets: dict[str, list[FacetCount]] = Field(
         description="For each `facet` asked for, its values with their counts, the most frequent "
         "first.",

@@ -85,7 +85,7 @@ def test_every_filter_and_order_is_in_the_table(listing: Listing) -> None:
     row = next(line for line in API.splitlines() if line.startswith(f"| `{listing.path}`"))
     _, _, _, filters, orders, _ = row.split("|")
     everywhere = {"q", "id", "topic", "document", "summit", "sort", "as_of", "limit", "cursor",
-                  "fields", "facet", "format", "bom", "raw"}  # fmt: skip
+                  "fields", "facet", "include", "format", "bom", "raw"}  # fmt: skip
     own = set(listing.params.model_fields) - everywhere
     assert set(re.findall(r"`([\w-]+)`", filters)) - {"due", "q", "id", "summit"} == own
     assert re.findall(r"`([\w-]+)`", orders) == list(listing.orders)

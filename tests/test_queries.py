@@ -165,7 +165,18 @@ def test_a_page_is_read_in_order_without_sorting(
     assert not [step for step in taken_from if "TEMP B-TREE" in step], plan
 
 
-PRESENTATION = {"sort", "limit", "cursor", "fields", "facet", "format", "as_of", "bom", "raw"}
+PRESENTATION = {
+    "sort",
+    "limit",
+    "cursor",
+    "fields",
+    "facet",
+    "include",
+    "format",
+    "as_of",
+    "bom",
+    "raw",
+}
 """The parameters that are no filter."""
 
 

@@ -20,7 +20,8 @@ LADDER = [
     "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "fields", "records",
     "resources",
     "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
-    "as_of", "paging", "suggestions", "representations", "http", "routes", "main", "serve", "cli",
+    "as_of", "paging", "suggestions", "included", "representations", "http", "routes", "main",
+    "serve", "cli",
 ]  # fmt: skip
 SERVING = {
     "queries",

@@ -16,6 +16,7 @@ from app.queries.values import (
     Listed,
     Refers,
     Says,
+    Several,
     Since,
     Topics,
     Until,
@@ -177,6 +178,21 @@ class RecordParams(DataParams):
         return tuple(dict.fromkeys(names))
 
 
+class IncludingParams(DataParams):
+    """What stands beside records."""
+
+    include: Several[
+        Literal["summits", "agreements", "commitments", "quotes", "actors", "documents"]
+    ] = Field((), examples=[["actors"]])
+    """For JSON: the whole records of this type that are linked with those of the answer: named by
+    them, of a summit, done by an actor, proven by a document. They stand under `included`, each
+    once, 500 at most; `included_complete` says whether these are all. Repeat it for more."""
+
+
+class OneParams(RecordParams, IncludingParams):
+    """The parameters of one record."""
+
+
 class PagedParams(RecordParams):
     """The parameters of every list; each adds its filters."""
 
@@ -218,7 +234,7 @@ class ListParams(PagedParams):
     more."""
 
 
-class TypeParams(ListParams):
+class TypeParams(ListParams, IncludingParams):
     """The parameters of every list of records of one type."""
 
     id: Annotated[Ids, Says("called {}", "Record", 2)] = ()

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from app.formats import Content
+from app.included import included
 from app.paging import Page
 from app.problems import ProblemDetails
 from app.representations.values import Body, One, View
@@ -13,8 +14,10 @@ from app.suggestions import suggestions
 
 async def represent(answer: Page | One, view: View) -> Body:
     """A page, a record or a release as it stands in the documentation of the API."""
+    include = getattr(answer.params, "include", ())
     if isinstance(answer, One):
-        return chosen(answer.body, answer.params.keys)
+        body = chosen(answer.body, answer.params.keys)
+        return await _beside(body, [answer.body], include, view) if include else body
     items, keys = answer.items, answer.params.keys
     if keys:
         items = [chosen(item, keys) for item in items]
@@ -29,7 +32,15 @@ async def represent(answer: Page | One, view: View) -> Body:
             **await _suggested(answer, view),
         }
     )
-    return b'{"items":[' + b",".join(items) + b"]," + rest[1:]
+    body = b'{"items":[' + b",".join(items) + b"]," + rest[1:]
+    return await _beside(body, answer.items, include, view) if include else body
+
+
+async def _beside(body: bytes, records: list[bytes], include: tuple[str, ...], view: View) -> bytes:
+    """An answer with the records that are linked with those of it."""
+    bodies, complete = await included(records, include, view.release)
+    rest = b'"included_complete":' + (b"true" if complete else b"false")
+    return body[:-1] + b',"included":[' + b",".join(bodies) + b"]," + rest + b"}"
 
 
 async def _suggested(page: Page, view: View) -> dict[str, Any]:

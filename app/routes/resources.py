@@ -10,7 +10,7 @@ from app.queries.agreements import AGREEMENTS, AgreementParams
 from app.queries.changes import CHANGES, ChangeParams
 from app.queries.commitments import COMMITMENTS, CommitmentParams
 from app.queries.documents import DOCUMENTS, DocumentParams
-from app.queries.params import RecordParams
+from app.queries.params import OneParams
 from app.queries.quotes import QUOTES, QuoteParams
 from app.queries.search import SEARCH, SearchParams
 from app.queries.summits import SUMMITS, SummitParams
@@ -39,7 +39,7 @@ async def list_agreements(params: QueryOf[AgreementParams], release: Reading) ->
 
 
 @router.get("/agreements/{id}", tags=["agreements"], response_model=Agreement)
-async def read_agreement(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_agreement(id: Id, params: QueryOf[OneParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """What was agreed, by whom, and the words that prove it.
 
     Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
@@ -58,7 +58,7 @@ async def list_commitments(params: QueryOf[CommitmentParams], release: Reading) 
 
 
 @router.get("/commitments/{id}", tags=["commitments"], response_model=Commitment)
-async def read_commitment(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_commitment(id: Id, params: QueryOf[OneParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A promise or action, its sum and state, and the words that prove it.
 
     Who owes it is in `by`, to whom in `to`. What is named with a sum has no sum of its own.
@@ -77,7 +77,7 @@ async def list_quotes(params: QueryOf[QuoteParams], release: Reading) -> Walk:
 
 
 @router.get("/quotes/{id}", tags=["quotes"], response_model=Quote)
-async def read_quote(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_quote(id: Id, params: QueryOf[OneParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Words, who said them, and where they stand.
 
     `speaker` is an actor, or the document whose text is quoted.
@@ -95,7 +95,7 @@ async def list_summits(params: QueryOf[SummitParams], release: Reading) -> Walk:
 
 
 @router.get("/summits/{id}", tags=["summits"], response_model=Summit)
-async def read_summit(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_summit(id: Id, params: QueryOf[OneParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """Who met, where and when, and how much came of it.
 
     What came of it, record by record, is in the other lists, by `summit`.
@@ -114,7 +114,7 @@ async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
 
 
 @router.get("/actors/{id}", tags=["actors"], response_model=Actor)
-async def read_actor(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_actor(id: Id, params: QueryOf[OneParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A person, country or area, alliance or body, with its offices or members.
 
     What it agreed, promised and said is in the other lists: `/agreements?actor=japan`,
@@ -134,7 +134,7 @@ async def list_documents(params: QueryOf[DocumentParams], release: Reading) -> W
 
 
 @router.get("/documents/{id}", tags=["documents"], response_model=Document)
-async def read_document(id: Id, params: QueryOf[RecordParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+async def read_document(id: Id, params: QueryOf[OneParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
     """A source, and the records that it proves.
 
     A publisher's text is not kept here. `sha256` and `characters` tell which text it is that the

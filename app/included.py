@@ -1,0 +1,68 @@
+"""Whole records beside an answer: those that its records name, and those that belong to them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import orjson
+
+from app.store.release import OpenRelease
+from app.vocabulary import KINDS, RecordType
+
+_MOST = 500
+Key = tuple[str, str]
+
+
+class Included(NamedTuple):
+    """The records beside an answer."""
+
+    bodies: list[bytes]
+    """Public JSON, each record once."""
+    complete: bool
+    """Whether these are all; 500 at most are given."""
+
+
+async def included(bodies: Iterable[bytes], names: Iterable[str], release: OpenRelease) -> Included:
+    """The records of these lists that are linked with some records, none of these themselves."""
+    records = [orjson.loads(body) for body in bodies]
+    types = [kind.value for kind in RecordType if kind.plural in set(names)]
+    keys: dict[Key, None] = {}
+    for record in records:
+        keys |= dict.fromkeys(key for key in _named(record) if key[0] in types)
+        if record["type"] in _MEMBERS:
+            keys |= dict.fromkeys(await _members(record, types, release))
+        if len(keys) > _MOST + len(records):
+            break  # more than can be given
+    own = {(record["type"], record["id"]) for record in records}
+    others = [key for key in keys if key not in own]
+    found = [await release.body(KINDS[kind], id_) for kind, id_ in others[:_MOST]]
+    return Included([body for body in found if body], len(others) <= _MOST)
+
+
+def _named(value: Any) -> Iterator[Key]:
+    """Every reference in a record, in its order."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _named(item)
+    elif isinstance(value, dict):
+        if "href" in value and "title" in value and "evidence" not in value:
+            yield value["type"], value["id"]
+        else:
+            for inner in value.values():
+                yield from _named(inner)
+
+
+_MEMBERS = {"summit": "summit", "actor": "actor", "document": "document"}
+"""The types to which others belong, and the field of the links that say so."""
+
+_LINKED = (
+    "SELECT record.id FROM record_link JOIN record USING (ordinal) "
+    "WHERE record_link.type = ? AND field = ? AND value = ? ORDER BY ordinal LIMIT ?"
+)
+
+
+async def _members(record: dict[str, Any], types: Iterable[str], release: OpenRelease) -> list[Key]:
+    """What belongs to a summit, was done by an actor, is proven by a document: newest first."""
+    of_it = (_MEMBERS[record["type"]], record["id"], _MOST + 1)
+    return [
+        (kind, row[0]) for kind in types for row in await release.look_up(_LINKED, kind, *of_it)
+    ]
