@@ -178,6 +178,28 @@ class Match(Shape):
     """The text around the words, cut into pieces; `…` where it is shortened."""
 
 
+class Word(Shape):
+    """A value of a closed list."""
+
+    value: str = Field(examples=["under_way"])
+    """As it stands in records and filters."""
+    label: str = Field(examples=["under way"])
+    """As people write it within a sentence."""
+    meaning: str = Field(examples=["Has begun and is not finished."])
+    """What it says of a record."""
+
+
+class Vocabulary(Shape):
+    """A closed list."""
+
+    name: str = Field(examples=["CommitmentStatus"])
+    """The name of its schema."""
+    meaning: str = Field(examples=["How far it has come, as the sources have it and no further."])
+    """What it says of a record."""
+    values: list[Word]
+    """Its values, in their order."""
+
+
 class Suggestion(Shape):
     """Another search, which finds something."""
 
@@ -362,12 +384,17 @@ class FacetCount(Shape):
 ItemT = TypeVar("ItemT", bound=Shape)
 
 
+def _only_if_asked(schema: dict[str, Any]) -> None:
+    """Require nothing that is there only where it is asked for."""
+    schema["required"] = [name for name in schema["required"] if not name.startswith("included")]
+
+
 class ListOf(Shape, Generic[ItemT]):
     """A page of a list."""
 
     # The docstrings of a generic model are looked for in vain, for a sixth of a second. Those who
     # inherit from this one say what their keys are in the same way.
-    model_config = ConfigDict(use_attribute_docstrings=False)
+    model_config = ConfigDict(use_attribute_docstrings=False, json_schema_extra=_only_if_asked)
 
     items: list[ItemT] = Field(description="The records of this page.")
     total: int = Field(

@@ -27,11 +27,15 @@ class Term(StrEnum):
 
     @classmethod
     def __get_pydantic_json_schema__(
-        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """The values with their meanings, wherever the list is published."""
-        published = handler(schema)
-        handler.resolve_ref_schema(published)["description"] = f"{cls.__doc__}\n\n{cls.glossary()}"
+        published = handler(core)
+        schema = handler.resolve_ref_schema(published)
+        schema["description"] = f"{cls.__doc__}\n\n{cls.glossary()}"
+        # As generators of clients read names and comments.
+        schema["x-enum-varnames"] = [term.name for term in cls]
+        schema["x-enum-descriptions"] = [term.meaning for term in cls]
         return published
 
 

@@ -21,7 +21,7 @@ _in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")
 ALLOWED = "GET, HEAD, OPTIONS"
 PATHS = (
     "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
-    "/changes", "/topics", "/releases", "/openapi.json", "/docs", "/llms.txt",
+    "/changes", "/topics", "/vocabulary", "/releases", "/openapi.json", "/docs", "/llms.txt",
     "/schemas/bundle.json", "/health/live", "/health/ready",
 )  # fmt: skip
 FILES = ("bundle.json", "readout.db", "datapackage.zip")

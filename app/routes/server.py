@@ -16,12 +16,12 @@ from app.http.endpoint import Endpoint, Number, QueryOf, Reading, current_releas
 from app.paging import Page
 from app.problems import NotFound, Unavailable
 from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams, TopicsParams
-from app.records import ABOUT, Health, ListOf, Overview, Release, Resource
+from app.records import ABOUT, Health, ListOf, Overview, Release, Resource, Vocabulary, Word
 from app.representations.values import One
 from app.resources.topics import CountedTopic
 from app.store.release import OpenRelease
 from app.store.serving import Store
-from app.vocabulary import RecordType
+from app.vocabulary import RecordType, Term
 
 _NEVER_KEPT = {"cache-control": "no-store"}
 router = APIRouter(route_class=Endpoint)
@@ -29,6 +29,10 @@ router = APIRouter(route_class=Endpoint)
 
 class ReleaseList(ListOf[Release]):
     """All releases."""
+
+
+class VocabularyList(ListOf[Vocabulary]):
+    """All closed lists."""
 
 
 class TopicList(ListOf[CountedTopic]):
@@ -102,6 +106,26 @@ def _all(path: str, params: DataParams, items: Sequence[BaseModel], release: Ope
         query=params.query,
         release=release.info.number,
     )
+
+
+@router.get("/vocabulary", tags=["service"], response_model=VocabularyList)
+async def list_vocabulary(params: QueryOf[DataParams], release: Reading) -> Page:
+    """The closed lists, each value with its words for people and its meaning.
+
+    They are part of the contract: a value may be added, and none changes what it says.
+    """
+    lists = [
+        Vocabulary(
+            name=terms.__name__,
+            meaning=" ".join((terms.__doc__ or "").split()),
+            values=[
+                Word(value=term.value, label=term.value.replace("_", " "), meaning=term.meaning)
+                for term in terms
+            ],
+        )
+        for terms in Term.__subclasses__()
+    ]
+    return _all("/vocabulary", params, lists, release)
 
 
 @router.get("/topics", tags=["service"], response_model=TopicList)
