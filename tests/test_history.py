@@ -484,12 +484,17 @@ def test_a_corrected_amount_is_one_change_with_its_reason(tmp_path: Path) -> Non
     with server_of(database) as server:
         changes = httpx.get(f"{server.url}/changes?since_release=1").json()
         feed = httpx.get(f"{server.url}/changes?format=jsonfeed").json()
+        changed = httpx.get(f"{server.url}/commitments?sort=-changed").json()
+        of_list = httpx.get(f"{server.url}/commitments?format=jsonfeed").json()
     (change,) = changes["items"]
     assert (change["action"], change["record"]["id"]) == ("changed", "japan-us-investment")
     assert change["message"] == reason
     assert {(one["pointer"], one["before"], one["after"]) for one in change["fields"]} == {
         (pointer, 10**12, 2 * 10**12) for pointer in ("/measures/0/value", "/amount")
     }
+    # A reader of the list's feed meets it first, however old it is.
+    assert changed["items"][0]["id"] == "japan-us-investment"
+    assert of_list["items"][0]["url"].endswith("/commitments/japan-us-investment")
     (entry,) = [one for one in feed["items"] if one["tags"][0] == "changed"]
     assert entry["summary"].endswith(f"The release says: “{reason}”")
     assert "amount: before 1,000,000,000,000; after 2,000,000,000,000" in entry["content_html"]

@@ -203,7 +203,11 @@ _WRITERS = {
 
 def _row(body: Body, card: Card) -> Body:
     """The row of the record in the table of its type."""
-    row: Body = {"id": card.id, **dict(zip(ORDERS[card.type], card.numbers, strict=True))}
+    row: Body = {
+        "id": card.id,
+        "changed_down": 0,
+        **dict(zip(ORDERS[card.type], card.numbers, strict=True)),
+    }
     for field in COLUMNS[card.type]:
         value = body[field.name]
         row[field.name] = value["id"] if field.to and value else value

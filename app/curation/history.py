@@ -173,6 +173,23 @@ def _summits(body: Body | None) -> set[str]:
     return {body["summit"]["id"]} if body.get("summit") else set()
 
 
+def number_by_changes(connection: sqlite3.Connection) -> None:
+    """Number the records of each type: what a release added or corrected last comes first."""
+    connection.execute(
+        "CREATE TEMP TABLE latest AS SELECT ordinal, ROW_NUMBER() OVER (ORDER BY COALESCE(("
+        "SELECT MAX(release) FROM main.change WHERE change.id = record.id "
+        "AND change.type = record.type AND NOT derived), 0) DESC, ordinal) AS number "
+        "FROM main.record"
+    )
+    connection.execute("CREATE UNIQUE INDEX temp.latest_ordinal ON latest (ordinal)")
+    for kind in RecordType:
+        connection.execute(
+            f"UPDATE main.{kind} SET changed_down = latest.number "  # noqa: S608 - our own names
+            f"FROM temp.latest WHERE latest.ordinal = {kind}.ordinal"
+        )
+    connection.execute("DROP TABLE temp.latest")
+
+
 def copy_history(connection: sqlite3.Connection, manifest: Manifest) -> None:
     """Take over the releases and changes of the earlier release, whose manifest this is."""
     _copy(connection, ReleaseRow)

@@ -22,7 +22,7 @@ from app.curation import draft, former
 from app.curation.check import Survey, examine, survey
 from app.curation.compile import compile_entry
 from app.curation.draft import Summary
-from app.curation.history import copy_history, write_changes
+from app.curation.history import copy_history, number_by_changes, write_changes
 from app.curation.past import write_past
 from app.curation.reading import Finding
 from app.curation.seals import read_proven, without_proofs
@@ -248,6 +248,7 @@ class _Loading:
         if self._earlier:
             copy_history(connection, self._earlier)
         changes, last_change = write_changes(connection, self._number)
+        number_by_changes(connection)
         message = self._wish.message
         if message is None and self._earlier and not any(changes.values()):
             message = f"Made anew by Readout {__version__}; what the sources say is unchanged."

@@ -21,7 +21,7 @@ from app import links
 from app.as_of import EVERY_RELEASE, Cursor, release_at
 from app.fields import MAX_ID, SLUG
 from app.http.answers import answer
-from app.http.negotiation import format_of, unread
+from app.http.negotiation import format_of, in_the_order_of_its_format, unread
 from app.lookup import refuse_unknown_values
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Unavailable
@@ -90,6 +90,7 @@ class Endpoint(APIRoute):
         if isinstance(value, Walk):
             return await _in_its_format(request, value, cursor, current)
         params = read(self._shape, request.scope["query_string"])
+        params = in_the_order_of_its_format(request, params)
         store: Store = request.app.state.store
         with await release_at(params, store, current, request.scope["path"]) as release:
             await refuse_unknown_values(params, release)

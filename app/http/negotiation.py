@@ -1,8 +1,9 @@
 """The format of an answer: `format` if it is given, `Accept` if not (RFC 9110, section 12)."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
+from typing import TypeVar
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -11,12 +12,14 @@ from starlette.types import Scope
 from app import links
 from app.formats import BY_NAME, FORMATS, PAGING, Content, Format, showing
 from app.problems import BadQuery, Fault, NotAcceptable
-from app.queries.params import Params
+from app.queries.params import Params, choices
 from app.queries.querystring import format_in
 from app.representations.wording import listed
 
 _range = re.compile(r"(\*|[\w!#$&^.+-]+)(?:/(\*|[\w!#$&^.+-]+))?")
 _quality = re.compile(r"\s*q\s*=\s*([01]?(?:\.[0-9]*)?)\s*", re.IGNORECASE)
+_FEEDS = ("atom", "jsonfeed")
+P = TypeVar("P", bound=Params)
 _LONGEST = 1_000  # characters of Accept that are read
 
 
@@ -36,6 +39,20 @@ def format_of(request: Request, params: Params) -> Format:
         run = links.query_path(request.url.path, params.pairs_as(chosen))
         raise BadQuery("; ".join(fault.detail for fault in faults), errors=faults, run=run)
     return chosen
+
+
+def in_the_order_of_its_format(request: Request, params: P) -> P:
+    """Feeds begin with what changed last: a reader looks at their first page alone."""
+    chosen = _chosen(request, params)
+    is_feed = chosen is not None and chosen.name in _FEEDS
+    if not is_feed or "sort" in params.model_fields_set or "-changed" not in _orders(type(params)):
+        return params
+    return type(params).model_validate(params.model_dump(exclude_unset=True) | {"sort": "-changed"})
+
+
+@cache
+def _orders(shape: type[Params]) -> list[str]:
+    return choices(shape, "sort") if "sort" in shape.model_fields else []
 
 
 def unread(request: Request, params: Params) -> frozenset[str]:

@@ -30,7 +30,7 @@ class ActorParams(TypeParams):
         (), examples=[["us-japan-2025-02"]]
     )
     """Named in a record of this summit. Repeat it for *or*."""
-    sort: Literal["title", "-title"] = Field("title", examples=["title"])
+    sort: Literal["title", "-title", "-changed"] = Field("title", examples=["title"])
     """The order; `-` for descending."""
     facet: Facets[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
 

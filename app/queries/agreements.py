@@ -56,7 +56,9 @@ class AgreementParams(DatedParams):
     """An outcome of the summit, or context beside it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
-    sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
+    sort: Literal["-date", "date", "title", "-title", "-changed"] = Field(
+        "-date", examples=["-date"]
+    )
     """The order; `-` for descending, unknown dates last."""
     facet: Facets[
         Literal["topic", "kind", "status", "relation", "standing", "actor", "way", "mentions"]

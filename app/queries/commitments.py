@@ -106,9 +106,9 @@ class CommitmentParams(DatedParams):
     """Due not after this day, month or year; one that is due at no known date is not found."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
-    sort: Literal["-date", "date", "-due", "due", "-amount", "amount", "title", "-title"] = Field(
-        "-date", examples=["-amount"]
-    )
+    sort: Literal[
+        "-date", "date", "-due", "due", "-amount", "amount", "title", "-title", "-changed"
+    ] = Field("-date", examples=["-amount"])
     """The order; `-` for descending, unknown values last. `date` is its own, else that of its
     agreement, else that of its summit."""
     facet: Facets[

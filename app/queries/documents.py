@@ -24,7 +24,9 @@ class DocumentParams(DatedParams):
     """Published by this actor. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Proving this summit or a record of it, or speaking in it. Repeat it for *or*."""
-    sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["title"])
+    sort: Literal["-date", "date", "title", "-title", "-changed"] = Field(
+        "-date", examples=["title"]
+    )
     """The order; `-` for descending, unknown dates last. `date` is the date of publication."""
     facet: Facets[Literal["topic", "kind", "publisher"]] = Field((), examples=[["kind"]])
 

@@ -52,7 +52,7 @@ class QuoteParams(DatedParams):
     """About this agreement, or taken from it. Repeat it for *or*."""
     summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
     """Of this summit. Repeat it for *or*."""
-    sort: Literal["-date", "date"] = Field("-date", examples=["-date"])
+    sort: Literal["-date", "date", "-changed"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
     facet: Facets[Literal["topic", "speaker", "actor", "way", "mentions"]] = Field(
         (), examples=[["topic"]]

@@ -38,7 +38,9 @@ class SummitParams(DatedParams):
         (), examples=[["US"]]
     )
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
-    sort: Literal["-date", "date", "title", "-title"] = Field("-date", examples=["-date"])
+    sort: Literal["-date", "date", "title", "-title", "-changed"] = Field(
+        "-date", examples=["-date"]
+    )
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
     facet: Facets[Literal["topic", "country", "series", "actor", "way"]] = Field(
         (), examples=[["country"]]

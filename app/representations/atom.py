@@ -18,7 +18,7 @@ async def represent(page: Page, view: View) -> Body:
     feed = await feed_of(page, view, "atom")
     root = Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "en"})
     # The same on each page of the list.
-    id_ = links.query_path(page.path, page.params.pairs("cursor", "format"))
+    id_ = links.query_path(page.path, page.params.pairs("cursor", "format", "sort"))
     _text(root, "id", view.base + id_)
     _text(root, "title", feed["title"])
     _text(root, "updated", view.release.info.published_at)

@@ -226,6 +226,8 @@ def _table(kind: RecordType) -> sa.Table:
         *(sa.Column(name, sa.String) for name in days),
         *(sa.Column(name, sa.Float if "amount" in name else sa.String) for name in shape.ends),
         *(sa.Column(name, sa.Integer, index=True, nullable=False) for name in shape.orders),
+        # What a release added or corrected last comes first; it is numbered when history is there.
+        sa.Column("changed_down", sa.Integer, index=True, nullable=False),
         *terms,
     )
 

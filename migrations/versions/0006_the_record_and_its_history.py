@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("country", sa.String(), nullable=True),
         sa.Column("title_up", sa.Integer(), nullable=False),
+        sa.Column("changed_down", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('person', 'country_or_area', 'alliance', 'government_body', 'military_command', 'company', 'publisher', 'international_organization', 'armed_group', 'project', 'place', 'other')",
             name=op.f("ck_actor_kind"),
@@ -98,6 +99,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_actor_id")),
     )
     with op.batch_alter_table("actor", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_actor_changed_down"), ["changed_down"], unique=False)
         batch_op.create_index(batch_op.f("ix_actor_country"), ["country"], unique=False)
         batch_op.create_index(batch_op.f("ix_actor_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_actor_title_up"), ["title_up"], unique=False)
@@ -160,12 +162,14 @@ def upgrade() -> None:
         sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
+        sa.Column("changed_down", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ordinal"], ["record.ordinal"], name=op.f("fk_summit_ordinal")),
         sa.ForeignKeyConstraint(["part_of"], ["summit.id"], name=op.f("fk_summit_part_of")),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_summit")),
         sa.UniqueConstraint("id", name=op.f("uq_summit_id")),
     )
     with op.batch_alter_table("summit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_summit_changed_down"), ["changed_down"], unique=False)
         batch_op.create_index(batch_op.f("ix_summit_country"), ["country"], unique=False)
         batch_op.create_index(batch_op.f("ix_summit_date_up"), ["date_up"], unique=False)
         batch_op.create_index(batch_op.f("ix_summit_part_of"), ["part_of"], unique=False)
@@ -213,6 +217,7 @@ def upgrade() -> None:
         sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
+        sa.Column("changed_down", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('news_article', 'joint_statement', 'social_media_post', 'treaty', 'speech', 'transcript', 'press_release', 'communique', 'declaration', 'fact_sheet', 'readout', 'report', 'web_page')",
             name=op.f("ck_document_kind"),
@@ -224,6 +229,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_document_id")),
     )
     with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_document_changed_down"), ["changed_down"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_document_date_up"), ["date_up"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_document_publisher"), ["publisher"], unique=False)
@@ -241,12 +249,14 @@ def upgrade() -> None:
         sa.Column("earliest", sa.String(), nullable=True),
         sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
+        sa.Column("changed_down", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ordinal"], ["record.ordinal"], name=op.f("fk_quote_ordinal")),
         sa.ForeignKeyConstraint(["summit"], ["summit.id"], name=op.f("fk_quote_summit")),
         sa.PrimaryKeyConstraint("ordinal", name=op.f("pk_quote")),
         sa.UniqueConstraint("id", name=op.f("uq_quote_id")),
     )
     with op.batch_alter_table("quote", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_quote_changed_down"), ["changed_down"], unique=False)
         batch_op.create_index(batch_op.f("ix_quote_date_up"), ["date_up"], unique=False)
         batch_op.create_index(batch_op.f("ix_quote_speaker"), ["speaker"], unique=False)
         batch_op.create_index(batch_op.f("ix_quote_summit"), ["summit"], unique=False)
@@ -269,6 +279,7 @@ def upgrade() -> None:
         sa.Column("latest", sa.String(), nullable=True),
         sa.Column("date_up", sa.Integer(), nullable=False),
         sa.Column("title_up", sa.Integer(), nullable=False),
+        sa.Column("changed_down", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "kind IN ('joint_statement', 'treaty', 'framework', 'institution', 'position', 'understanding')",
             name=op.f("ck_agreement_kind"),
@@ -295,6 +306,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_agreement_id")),
     )
     with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_agreement_changed_down"), ["changed_down"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_agreement_date_up"), ["date_up"], unique=False)
         batch_op.create_index(batch_op.f("ix_agreement_kind"), ["kind"], unique=False)
         batch_op.create_index(batch_op.f("ix_agreement_part_of"), ["part_of"], unique=False)
@@ -336,6 +350,7 @@ def upgrade() -> None:
         sa.Column("due_down", sa.Integer(), nullable=False),
         sa.Column("amount_up", sa.Integer(), nullable=False),
         sa.Column("amount_down", sa.Integer(), nullable=False),
+        sa.Column("changed_down", sa.Integer(), nullable=False),
         sa.CheckConstraint("act IN ('promise', 'deed', 'report')", name=op.f("ck_commitment_act")),
         sa.CheckConstraint(
             "amount_bound IN ('exact', 'about', 'at_least', 'more_than', 'up_to', 'between')",
@@ -368,6 +383,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_commitment_id")),
     )
     with op.batch_alter_table("commitment", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_commitment_changed_down"), ["changed_down"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_commitment_act"), ["act"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_agreement"), ["agreement"], unique=False)
         batch_op.create_index(batch_op.f("ix_commitment_amount"), ["amount"], unique=False)
@@ -501,6 +519,7 @@ def downgrade() -> None:
     op.drop_table("word")
     op.drop_table("name")
     with op.batch_alter_table("commitment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_commitment_changed_down"))
         batch_op.drop_index(batch_op.f("ix_commitment_title_up"))
         batch_op.drop_index(batch_op.f("ix_commitment_summit"))
         batch_op.drop_index(batch_op.f("ix_commitment_status"))
@@ -520,6 +539,7 @@ def downgrade() -> None:
 
     op.drop_table("commitment")
     with op.batch_alter_table("agreement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreement_changed_down"))
         batch_op.drop_index(batch_op.f("ix_agreement_title_up"))
         batch_op.drop_index(batch_op.f("ix_agreement_summit"))
         batch_op.drop_index(batch_op.f("ix_agreement_status"))
@@ -531,12 +551,14 @@ def downgrade() -> None:
 
     op.drop_table("agreement")
     with op.batch_alter_table("quote", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_quote_changed_down"))
         batch_op.drop_index(batch_op.f("ix_quote_summit"))
         batch_op.drop_index(batch_op.f("ix_quote_speaker"))
         batch_op.drop_index(batch_op.f("ix_quote_date_up"))
 
     op.drop_table("quote")
     with op.batch_alter_table("document", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_document_changed_down"))
         batch_op.drop_index(batch_op.f("ix_document_title_up"))
         batch_op.drop_index(batch_op.f("ix_document_publisher"))
         batch_op.drop_index(batch_op.f("ix_document_kind"))
@@ -549,6 +571,7 @@ def downgrade() -> None:
 
     op.drop_table("change_field")
     with op.batch_alter_table("summit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_summit_changed_down"))
         batch_op.drop_index(batch_op.f("ix_summit_title_up"))
         batch_op.drop_index(batch_op.f("ix_summit_series"))
         batch_op.drop_index(batch_op.f("ix_summit_part_of"))
@@ -568,6 +591,7 @@ def downgrade() -> None:
 
     op.drop_table("change")
     with op.batch_alter_table("actor", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_actor_changed_down"))
         batch_op.drop_index(batch_op.f("ix_actor_title_up"))
         batch_op.drop_index(batch_op.f("ix_actor_kind"))
         batch_op.drop_index(batch_op.f("ix_actor_country"))
