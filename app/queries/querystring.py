@@ -17,11 +17,10 @@ from app.formats import BY_NAME, Content
 from app.nearest import nearest
 from app.problems import Fault, ValueFault
 from app.queries.params import Params, choices, is_list
+from app.queries.tracking import is_tracking
 from app.queries.values import MAX_VALUES, Meant, slug_of
 
 MAX_PAIRS = 100
-# What links come back with from newsletters and social networks.
-TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 # As `next` has it: the cursor last.
 _with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
@@ -68,7 +67,7 @@ def name_of(query: bytes) -> bytes | None:
         # A name that is spelt otherwise would be put in another order than the same name.
         if b"%" in name or b"+" in name:
             return None
-        if value and not TRACKING.fullmatch(name.decode("latin-1")):
+        if value and not is_tracking(name.decode("latin-1")):
             pairs.append((name, part))
     pairs.sort(key=itemgetter(0))
     return b"&".join([part for _, part in pairs]) if len(parts) <= MAX_PAIRS else None
@@ -106,7 +105,7 @@ class _Reading:
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
                 self.mended.append((name, value))
-            elif value and not TRACKING.fullmatch(name):
+            elif value and not is_tracking(name):
                 self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
