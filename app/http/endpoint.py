@@ -22,7 +22,7 @@ from app.as_of import EVERY_RELEASE, Cursor, release_at
 from app.fields import MAX_ID, SLUG
 from app.http.answers import answer
 from app.http.negotiation import format_of, unread
-from app.lookup import refuse_unknown_values
+from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Unavailable
 from app.queries.params import DataParams, NoParams, Params, RecordParams
@@ -78,7 +78,8 @@ class Endpoint(APIRoute):
         with current:
             try:
                 return await self._answer_from(request, current)
-            except QueryFaults as error:
+            except QueryFaults as faults:
+                error = await with_ids(faults, self._shape, current)
                 run = await self._runnable(request, error.mended, current)
                 path = None if run is None else links.query_path(request.scope["path"], run)
                 raise BadQuery(str(error), errors=error.faults, run=path) from None
@@ -112,7 +113,7 @@ class Endpoint(APIRoute):
                 with await release_at(params, store, current, path) as release:
                     await refuse_unknown_values(params, release)
             except QueryFaults as error:
-                mended = error.mended
+                mended = (await with_ids(error, self._shape, current)).mended
             except (Gone, Unavailable):
                 break
             else:

@@ -14,11 +14,12 @@ from pydantic import ValidationError
 from app import links
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
-from app.nearest import nearest
-from app.problems import Fault, ValueFault
+from app.nearest import parts, slips
+from app.problems import Fault, ValueFault, did_you_mean
+from app.queries.meant import most_meant, value_meant
 from app.queries.params import Params, choices, is_list
 from app.queries.tracking import is_tracking
-from app.queries.values import MAX_VALUES, Meant, slug_of
+from app.queries.values import MAX_VALUES, Meant
 
 MAX_PAIRS = 100
 # As `next` has it: the cursor last.
@@ -140,8 +141,10 @@ class _Reading:
         detail, meant = f"{name[:100]} is not a parameter here", None
         if name in _PAGING and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
-        elif meant := next(iter(nearest(name, names, most=1)), None):
-            detail += f"; did you mean {meant}?"
+        else:
+            near = slips(name, names)
+            detail += did_you_mean(near or parts(name, names))
+            meant = near[0] if len(near) == 1 else None
         self._fault(name, detail, valid=names, nearest=meant)
         if meant and meant not in dict(self.mended):
             self.mended.append((meant, value))
@@ -167,15 +170,22 @@ class _Reading:
             return
         valid = choices(self.shape, name) or None
         several = wrong.split(",") if repeated else [wrong]
-        meant = self._meant(name, wrong, valid) if len(several) == 1 else None
+        readings = self._readings(name, wrong, valid) if len(several) == 1 else []
+        meant = readings[0] if len(readings) == 1 else None
         reason = self._reason(name, wrong, valid, detail)
         could = _what_could(name, wrong, valid) if valid else ""
-        also = f"; did you mean {meant}?" if meant else ""
+        also = did_you_mean(readings)
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
         said = f"{typed} {reason}{could}{also}"
-        parts = {"typed": typed, "reason": reason}
+        typed_as = {"value": wrong, "typed": typed, "reason": reason}
         self.faults.append(
-            ValueFault(parameter=name, detail=said, valid=valid, nearest=meant, **parts)
+            ValueFault(
+                parameter=name,
+                detail=said,
+                valid=valid or (readings if len(readings) > 1 else None),
+                nearest=meant,
+                **typed_as,
+            )
         )
         if name == "format" and wrong in BY_NAME:
             self.lost = True  # what it shows is another question
@@ -183,19 +193,14 @@ class _Reading:
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
             self._replace(name, *several, instead_of=wrong)
-        else:
+        elif name not in self.shape.references:  # which are looked up
             self._replace(name, meant, instead_of=wrong)
 
-    def _meant(self, name: str, wrong: str, valid: list[str] | None) -> str | None:
-        """The value that was probably meant, if there is a good guess."""
-        mark: Meant | None = self.shape.marks(Meant).get(name)
-        if mark:
-            return mark.guess(wrong)
-        if name == "format" and wrong in BY_NAME:
-            return None
-        if valid:
-            return next(iter(nearest(wrong, valid, most=1)), None)
-        return slug_of(wrong) if name in self.shape.references else None
+    def _readings(self, name: str, wrong: str, valid: list[str] | None) -> list[str]:
+        """The values that may have been meant: often one, or none."""
+        if mark := self.shape.marks(Meant).get(name):
+            return [reading for reading in mark.guess(wrong) if reading != wrong]
+        return value_meant(name, wrong, valid) if valid else []
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -206,7 +211,8 @@ class _Reading:
         if valid:
             return f"is not a value of {name}"
         if name == "limit":
-            return "is not a whole number from 1 to 200"
+            whole = "; the whole list is format=csv or format=ndjson" if most_meant(wrong) else ""
+            return f"is not a whole number from 1 to 200{whole}"
         if kind == "value_error":
             return str(context["error"])
         if kind in {"string_too_long", "too_long"}:
