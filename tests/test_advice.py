@@ -186,3 +186,69 @@ def test_a_parameter_is_meant_by_its_slips_alone(
 
 def test_what_may_be_one_of_two_parameters_is_offered(client: httpx.Client) -> None:
     assert "did you mean amount_min or amount_max?" in client.get("/commitments?amount=5").text
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/agreement/joint-leaders-statement", "/agreements/joint-leaders-statement"),
+        ("/actor/japan", "/actors/japan"),
+        ("/actor/japan?as_of=1", "/actors/japan?as_of=1"),
+        ("/Actor/japan/History/", "/actors/japan/history"),
+        ("/Agreements", "/agreements"),
+        ("/Agreements?limit=2", "/agreements?limit=2"),
+        ("/agreement", "/agreements"),
+        ("/agreements/", "/agreements"),
+        ("/release/1", "/releases/1"),
+        ("/DOCS", "/docs"),
+        ("/agreements.csv", "/agreements?format=csv"),
+        ("/agreements.json?topic=defense", "/agreements?topic=defense&format=json"),
+        ("/agreements.CSV", "/agreements?format=csv"),
+        ("/agreement.xlsx", "/agreements?format=xlsx"),
+        ("/agreements.csv?format=csv", "/agreements?format=csv"),
+        ("/search.json?q=japan", "/search?q=japan&format=json"),
+        ("/changes.atom", "/changes?format=atom"),
+        ("/releases/1.json", "/releases/1?format=json"),
+        (
+            "/agreements/joint-leaders-statement.json",
+            "/agreements/joint-leaders-statement?format=json",
+        ),
+        ("/actors/japan.bib", "/actors/japan?format=bibtex"),
+        ("/actors/japan.html", "/actors/japan?format=html"),
+    ],
+)
+def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: str) -> None:
+    moved = client.get(path)
+    assert (moved.status_code, moved.headers["location"]) == (308, meant)
+    assert client.get(meant).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/actors/japan/commitments", ["/commitments?actor=japan"]),
+        ("/actor/Japan/Quotes", ["/quotes?actor=japan"]),
+        ("/actors/US/agreements", ["/agreements?actor=united-states"]),
+        ("/summits/us-japan-2025-02/agreements", ["/agreements?summit=us-japan-2025-02"]),
+        (
+            "/agreements/joint-leaders-statement/commitments",
+            ["/commitments?agreement=joint-leaders-statement"],
+        ),
+        ("/actors/japan/x", ["/actors/japan"]),
+        ("/actor/japn", ["/actors/japan"]),
+        ("/actor/US", ["/actors/united-states"]),
+        ("/agreements.geojson", ["/agreements"]),
+        ("/agreements.csv?format=json", ["/agreements"]),
+        ("/actors/japan.csv", ["/actors/japan"]),
+        ("//agreements", ["/agreements"]),
+        ("/zzz", []),
+    ],
+)
+def test_a_path_without_one_reading_says_what_there_is(
+    client: httpx.Client, path: str, near: list[str]
+) -> None:
+    answer = client.get(f"{client.base_url}{path}" if path.startswith("//") else path)
+    assert answer.status_code == 404
+    assert answer.json()["nearest"][:1] == near
+    for each in answer.json()["nearest"]:
+        assert client.get(each).status_code == 200
