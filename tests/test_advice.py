@@ -252,3 +252,29 @@ def test_a_path_without_one_reading_says_what_there_is(
     assert answer.json()["nearest"][:1] == near
     for each in answer.json()["nearest"]:
         assert client.get(each).status_code == 200
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/", "/agreements", "/actors/japan", "/search?q=japan"])
+def test_a_page_ignores_what_is_like_no_parameter_and_says_so(
+    client: httpx.Client, path: str
+) -> None:
+    strange = f"{path}{'&' if '?' in path else '?'}zq<b>=1&wxyz=2"
+    page, plain = client.get(strange, headers=BROWSER), client.get(path, headers=BROWSER)
+    assert (page.status_code, plain.status_code) == (200, 200)
+    assert "zq&lt;b&gt;, wxyz</code> means nothing here and was ignored" in page.text
+    assert "was ignored" not in plain.text
+    assert page.headers["etag"] != plain.headers["etag"]
+    for headers in ({}, {"Accept": "application/json"}):
+        assert client.get(strange, headers=headers).status_code == 422
+    for format_ in ("csv", "json"):
+        assert client.get(f"{strange}&format={format_}", headers=BROWSER).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "query", ["topc=defense", "by=japan", "Since=2025", "amount=5", "page=2", "wxyz=1&kind=x"]
+)
+def test_a_page_does_not_ignore_what_may_be_meant(client: httpx.Client, query: str) -> None:
+    assert client.get(f"/agreements?{query}", headers=BROWSER).status_code == 422

@@ -33,11 +33,17 @@ P = TypeVar("P", bound=Params)
 class QueryFaults(Exception):
     """The faults of a query, and the query that was probably meant."""
 
-    def __init__(self, faults: list[Fault], mended: links.Pairs | None) -> None:
-        """Keep both for the answer; `mended` is None where it would ask something else."""
+    def __init__(
+        self, faults: list[Fault], mended: links.Pairs | None, rest: links.Pairs | None = None
+    ) -> None:
+        """Keep them for the answer; `mended` is None where it would ask something else.
+
+        `rest` is the query without names that are like no parameter, if nothing else is wrong.
+        """
         super().__init__("; ".join(fault.detail for fault in faults))
         self.faults = faults
         self.mended = mended
+        self.rest = rest
 
 
 def read(shape: type[P], query: bytes) -> P:
@@ -52,7 +58,8 @@ def read(shape: type[P], query: bytes) -> P:
     if reading.faults or params is None:
         # A cursor belongs to the query that it was given for, and this is another one.
         mended = [pair for pair in reading.mended if pair[0] != "cursor"]
-        raise QueryFaults(reading.faults, None if reading.lost else mended)
+        rest = mended if reading.strange == len(reading.faults) else None
+        raise QueryFaults(reading.faults, None if reading.lost else mended, rest)
     return params
 
 
@@ -95,6 +102,8 @@ class _Reading:
         self.mended: links.Pairs = []
         self.lost = False
         """Whether a mended query would ask something else."""
+        self.strange = 0
+        """How many names are like no parameter of any request."""
         self.typed: dict[str, Any] = {}
         parts = [part for part in query.split(b"&") if part]
         if len(parts) > MAX_PAIRS:
@@ -142,8 +151,9 @@ class _Reading:
         if name in _PAGING and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
         else:
-            near = slips(name, names)
+            near, known = slips(name, names), self.shape.known
             detail += did_you_mean(near or parts(name, names))
+            self.strange += not (slips(name, known) or parts(name, known))
             meant = near[0] if len(near) == 1 else None
         self._fault(name, detail, valid=names, nearest=meant)
         if meant and meant not in dict(self.mended):
