@@ -189,12 +189,13 @@ def _not_listed(name: str, value: str, noun: str, titles: Mapping[str, str]) -> 
 async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease) -> list[str]:
     """The ids that a person may have meant: by a name or a code, as an id is made of it, or alike.
 
-    Several, where there is more than one reading; each names a record.
+    Several, where there is more than one reading; each names a record. What is the id of another
+    type was not mistyped.
     """
     name, slug = searchable(text), _slug_of(text)
     found = [id_ for kind in kinds for id_ in await release.named(kind, name)]
     found += [slug for kind in kinds if slug and await release.has(kind, slug)]
-    if not found and slug:
+    if not found and slug and not any([await release.has(other, slug) for other in RecordType]):
         found = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
     return sorted(set(found))
 

@@ -1,12 +1,19 @@
 """Advice that is true: whatever is suggested was looked up, works, and is what was meant."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
 
 import httpx2 as httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from app.queries.listing import Listing
 from app.queries.params import Params
+from app.queries.search import SEARCH
 from app.queries.tracking import is_tracking
+from app.representations.pages.related import LISTINGS
 
 TRACKED = [
     "srsltid=x", "gad_source=1", "gbraid=x", "wbraid=x", "igsh=x", "si=x", "ref_src=twsrc",
@@ -56,6 +63,8 @@ def test_no_parameter_is_taken_for_tracking() -> None:
         ("reaffirms=Joint%20Leaders%27%20Statement", ["joint-leaders-statement"]),
         ("document=Red_Nation_Today_Japan_US", ["red-nation-today-japan-us"]),
         ("topic=Regional%20Security", ["regional_security"]),
+        # It is of another type, and no slip.
+        ("summit=japan", []),
         ("actor=Narnia", []),
         ("actor=%3F", []),
     ],
@@ -170,6 +179,8 @@ def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
         ("/commitments?amount=5", None),
         ("/commitments?due=2030", None),
         ("/quotes?by=japan", None),
+        # It is a parameter of another list.
+        ("/agreements?action=japan", None),
         ("/quotes?to=japan", None),
         ("/agreements?from=2025", None),
     ],
@@ -278,3 +289,104 @@ def test_a_page_ignores_what_is_like_no_parameter_and_says_so(
 )
 def test_a_page_does_not_ignore_what_may_be_meant(client: httpx.Client, query: str) -> None:
     assert client.get(f"/agreements?{query}", headers=BROWSER).status_code == 422
+
+
+Pair = tuple[str, str]
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+NAMES = {
+    "japan": ["Japan", "JP", "JPN", "JAPAN"],
+    "united-states": ["US", "U.S.", "America", "United States", "USA", "united_states"],
+    "china": ["China", "CN", "People's Republic of China"],
+    "joint-leaders-statement": ["Joint Leaders' Statement", "joint leaders statement"],
+    "us-japan-2025-02": ["us japan 2025 02", "US-Japan-2025-02"],
+}
+"""What people write for an id."""
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[Listing, list[Pair]]:
+    """A list, and one to three of its parameters with values that are right."""
+    listing = draw(st.sampled_from([*LISTINGS.values(), SEARCH]))
+    names = draw(
+        st.lists(st.sampled_from(sorted(examples_of(listing))), min_size=1, max_size=3, unique=True)
+    )
+    pairs = [(name, examples_of(listing)[name]) for name in names]
+    return listing, pairs if "q" in names or listing is not SEARCH else [("q", "japan"), *pairs]
+
+
+def examples_of(listing: Listing) -> dict[str, str]:
+    """A right value of each parameter, but for those that go with a format or with a walk."""
+    given = {
+        name: field.examples[0]
+        for name, field in listing.params.model_fields.items()
+        if field.examples and name not in {"cursor", "bom", "raw", "facet", "since_release"}
+    }
+    return {name: str(one[0] if isinstance(one, list) else one) for name, one in given.items()}
+
+
+def written(value: str, draw: Draw) -> str:
+    """A value as people write it: a date in words, a name for an id, or in capitals."""
+    if value in NAMES:
+        return str(draw(st.sampled_from(NAMES[value])))
+    if value == "2025-02":
+        return str(draw(st.sampled_from(["Feb 2025", "February 2025", "2025/2", "02/2025"])))
+    return str(draw(st.sampled_from([value.upper(), value.capitalize(), f" {value} "])))
+
+
+def plural(name: str) -> str:
+    """One for many, and the other way round."""
+    return name.removesuffix("s") if name.endswith("s") else f"{name}s"
+
+
+WAYS: dict[str, Callable[[str, str, Draw], Pair]] = {
+    "case": lambda name, value, draw: (draw(st.sampled_from([name.upper(), name.title()])), value),
+    "plural": lambda name, value, _: (plural(name), value),
+    "hyphen": lambda name, value, _: (name.replace("_", "-"), value),
+    "other": lambda _, value, draw: (draw(st.sampled_from(sorted(Params.known))), value),
+    "written": lambda name, value, draw: (name, written(value, draw)),
+    "blank": lambda name, _, __: (name, ""),
+}
+
+
+@settings(max_examples=400)
+@given(st.data(), requests(), st.sampled_from(sorted(WAYS)))
+def test_what_can_be_run_works_and_asks_for_nothing_else(
+    client: httpx.Client, data: st.DataObject, request: tuple[Listing, list[Pair]], way: str
+) -> None:
+    listing, right = request
+    at = data.draw(st.integers(0, len(right) - 1))
+    one = WAYS[way](*right[at], data.draw)
+    broken = [*right[:at], one, *right[at + 1 :]]
+    query = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in broken)
+    answer = client.get(f"{listing.path}?{query}", headers={"Accept": "application/json"})
+    if answer.status_code != 422:
+        assert answer.status_code == 200
+        return
+    problem = answer.json()
+    for fault in problem["errors"]:
+        assert fault["nearest"] is None or fault["nearest"] in {
+            *sum(right, ()), *(fault["valid"] or [])
+        }  # fmt: skip
+    if problem["run"]:
+        run = httpx.URL(problem["run"])
+        assert client.get(run).status_code == 200
+        asked = set(run.params.multi_items())
+        # What was right, or what was typed where it is right as it is.
+        assert asked <= {*right, one}, (query, problem)
+        # Nothing that says which records are meant was left out.
+        filters = {pair for pair in right if pair[0] in listing.params.filters}
+        assert way in {"blank", "other"} or filters <= asked, (query, problem)
+
+
+@given(requests(), st.sampled_from(["csv", "json", "ndjson", "xlsx", "atom"]))
+@settings(max_examples=40)
+def test_a_format_at_the_end_of_a_path_asks_the_same(
+    client: httpx.Client, request: tuple[Listing, list[Pair]], ending: str
+) -> None:
+    listing, right = request
+    kept: Any = dict(pair for pair in right if pair[0] not in {"format", "limit", "fields"})
+    moved = client.get(f"{listing.path}.{ending}", params=kept)
+    assert moved.status_code == 308
+    to = httpx.URL(moved.headers["location"])
+    assert (to.path, dict(to.params)) == (listing.path, kept | {"format": ending})
+    assert client.get(moved.headers["location"]).status_code == 200

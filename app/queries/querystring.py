@@ -151,7 +151,8 @@ class _Reading:
         if name in _PAGING and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
         else:
-            near, known = slips(name, names), self.shape.known
+            known = self.shape.known
+            near = [] if name.lower() in known - set(names) else slips(name, names)
             detail += did_you_mean(near or parts(name, names))
             self.strange += not (slips(name, known) or parts(name, known))
             meant = near[0] if len(near) == 1 else None
