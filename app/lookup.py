@@ -22,6 +22,10 @@ from app.text import fold, searchable
 from app.vocabulary import RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
+_NAMED = (
+    "SELECT record.id FROM name JOIN record USING (ordinal) "
+    "WHERE name.name = ? AND record.type = ? LIMIT 20"
+)
 _SIZES = (1, 2, 4, 8, MAX_VALUES)
 
 
@@ -193,7 +197,7 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     type was not mistyped.
     """
     name, slug = searchable(text), _slug_of(text)
-    found = [id_ for kind in kinds for id_ in await release.named(kind, name)]
+    found = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
     found += [slug for kind in kinds if slug and await release.has(kind, slug)]
     if not found and slug and not any([await release.has(other, slug) for other in RecordType]):
         found = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])

@@ -298,14 +298,6 @@ class OpenRelease:
         )
         return [row[0] for row in await self.look_up(sql, name, int(codes))]
 
-    async def named(self, kind: RecordType, name: str) -> list[str]:
-        """The ids of the records of a type of this name in folded words, or of this code."""
-        sql = (
-            "SELECT record.id FROM name JOIN record USING (ordinal) "
-            "WHERE name.name = ? AND record.type = ? LIMIT 20"
-        )
-        return [row[0] for row in await self.look_up(sql, name, kind.value)]
-
     async def forms_of(self, word: str) -> list[str]:
         """The forms of a folded word that the record has."""
         sql = "SELECT word FROM word WHERE stem = ? LIMIT 20"
