@@ -44,12 +44,6 @@ def partial_date(value: object) -> str | None:
     return value if isinstance(value, str) and _partial_date.fullmatch(value) else None
 
 
-def nearest_day(text: str) -> str | None:
-    """The day that was meant by one that does not exist: `2025-02-30` gives `2025-02-28`."""
-    is_day = _day_like.fullmatch(text) and not _partial_date.fullmatch(text)
-    return last_day(text[:7]) if is_day else None
-
-
 PartialDate = TypeAliasType(
     "PartialDate",
     Annotated[

@@ -3,11 +3,14 @@
 An id that names no record is refused: an empty answer would look like a fact.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from app.nearest import nearest
-from app.problems import Fault
+from app import links
+from app.fields import MAX_ID, SLUG
+from app.nearest import likeliest
+from app.problems import Fault, ValueFault, did_you_mean
 from app.queries.filters import Filters
 from app.queries.listing import Listing
 from app.queries.params import PagedParams, Params
@@ -15,9 +18,14 @@ from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
+from app.text import fold, searchable
 from app.vocabulary import RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
+_NAMED = (
+    "SELECT record.id FROM name JOIN record USING (ordinal) "
+    "WHERE name.name = ? AND record.type = ? LIMIT 20"
+)
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
 
 
@@ -130,7 +138,7 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
         for value in getattr(params, name):
             values = await release.listed(listed.sql)
             if value not in values:
-                faults[name, value] = _not_listed(name, value, listed.noun, [*values])
+                faults[name, value] = _not_listed(name, value, listed.noun, values)
     for name, refers in params.references.items():
         for id_ in await release.without(refers.kinds, getattr(params, name)):
             past = [await release.ever_had(kind, id_) for kind in refers.kinds if refers.ever]
@@ -139,20 +147,67 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
                 faults[name, id_] = await _no_such(name, id_, refers, release, look=look)
     if faults:
         meant = {at: fault.nearest for at, fault in faults.items()}
-        pairs = dict.fromkeys(
-            (name, meant.get((name, value), value)) for name, value in params.pairs("cursor")
-        )
-        mended = [(name, value) for name, value in pairs if value]
-        raise QueryFaults([*faults.values()], mended if len(mended) == len(pairs) else None)
+        raise QueryFaults([*faults.values()], _mended(params.pairs("cursor"), meant))
 
 
-def _not_listed(name: str, value: str, noun: str, values: list[str]) -> Fault:
-    meant = next(iter(nearest(value, values, most=1)), None)
-    also = "; here there is none"
-    if values:
-        also = f"; did you mean {meant}?" if meant else f"; it is one of {', '.join(values[:20])}"
-    detail = f"{name}={value[:100]}: there is no such {noun}{also}"
+async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenRelease) -> QueryFaults:
+    """The same faults, with the ids of what is named by no id."""
+    found: list[Fault] = []
+    meant: dict[tuple[str, str], str | None] = {}
+    for fault in faults.faults:
+        refers = shape.references.get(fault.parameter)
+        # Several at once are looked up one by one, when the mended query is read.
+        if refers is None or not isinstance(fault, ValueFault) or "," in fault.value:
+            found.append(fault)
+            continue
+        look = len(meant) < _LOOKED_UP
+        ids = await ids_meant(fault.value, refers.kinds, release) if look else []
+        detail, readings = fault.detail + did_you_mean(ids), _readings(ids)
+        found.append(fault.model_copy(update={"detail": detail, **readings}))
+        meant[fault.parameter, fault.value] = readings["nearest"]
+    return QueryFaults(found, faults.mended and _mended(faults.mended, meant))
+
+
+def _readings(ids: list[str]) -> dict[str, Any]:
+    """One reading is what was meant, several are offered."""
+    return {"valid": ids, "nearest": None} if len(ids) > 1 else {"nearest": next(iter(ids), None)}
+
+
+def _mended(pairs: links.Pairs, meant: Mapping[tuple[str, str], str | None]) -> links.Pairs | None:
+    """A query with what was meant in the place of what was sent; None where that is not clear."""
+    found = dict.fromkeys((name, meant.get((name, value), value)) for name, value in pairs)
+    mended = [(name, value) for name, value in found if value]
+    return mended if len(mended) == len(found) else None
+
+
+def _not_listed(name: str, value: str, noun: str, titles: Mapping[str, str]) -> Fault:
+    values = [*titles]
+    called = [id_ for id_ in titles if searchable(titles[id_]) == searchable(value)]
+    near = called or likeliest(value, values)
+    also = did_you_mean(near) or f"; it is one of {', '.join(values[:20])}"
+    detail = f"{name}={value[:100]}: there is no such {noun}{also if values else '; here is none'}"
+    meant = near[0] if len(near) == 1 else None
     return Fault(parameter=name, detail=detail, valid=values[:100], nearest=meant)
+
+
+async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease) -> list[str]:
+    """The ids that a person may have meant: by a name or a code, as an id is made of it, or alike.
+
+    Several, where there is more than one reading; each names a record. What is the id of another
+    type was not mistyped.
+    """
+    name, slug = searchable(text), _slug_of(text)
+    found = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
+    found += [slug for kind in kinds if slug and await release.has(kind, slug)]
+    if not found and slug and not any([await release.has(other, slug) for other in RecordType]):
+        found = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
+    return sorted(set(found))
+
+
+def _slug_of(text: str) -> str | None:
+    """A text as an id: `New Golden Age` gives `new-golden-age`."""
+    slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
+    return slug if re.fullmatch(SLUG, slug) and len(slug) <= MAX_ID else None
 
 
 async def _no_such(
@@ -165,11 +220,11 @@ async def _no_such(
         if stone := await release.tombstone(kind, id_):
             detail = f"{name}={id_}: this {kind.value} was withdrawn; {stone.history} says why"
             return Fault(parameter=name, detail=detail)
-    kinds = refers.kinds if look else ()
-    near = [i for kind in kinds for i in nearest(id_, await release.ids_near(kind, id_), most=1)]
-    meant = next(iter(nearest(id_, near, most=1)), None)
+    near = await ids_meant(id_, refers.kinds, release) if look else []
     sort = " or ".join(kind.value for kind in refers.kinds)
-    also = f"; did you mean {meant}?" if meant else f"; /{refers.kinds[0].plural} lists them"
+    also = did_you_mean(near) or f"; /{refers.kinds[0].plural} lists them"
     return Fault(
-        parameter=name, detail=f"{name}={id_}: there is no {sort} with this id{also}", nearest=meant
+        parameter=name,
+        detail=f"{name}={id_}: there is no {sort} with this id{also}",
+        **_readings(near),
     )

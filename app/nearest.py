@@ -1,6 +1,7 @@
 """The nearest right answer to something mistyped."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
@@ -9,13 +10,54 @@ from rapidfuzz import fuzz, process, utils
 _ALIKE = ((fuzz.ratio, 68), (fuzz.WRatio, 80))
 # Comparing parts takes too long for the ids of a large data set.
 _MANY = 2_000
+_AS_LIKE = 5
 
 
 def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
     """The options that a person may have meant, the most likely first; often none."""
+    return [option for option, _ in _matches(typed, list(options), most)]
+
+
+def likeliest(typed: str, options: Iterable[str]) -> list[str]:
+    """The option that is most like what was typed; several where they are as like it.
+
+    Those that hold its words are, whatever else they hold; of very many, none is meant.
+    """
     options = list(options)
+    if holding := _same(typed, options) or parts(typed, options):
+        return holding if len(holding) <= _AS_LIKE else []
+    return _best(_matches(typed, options, _AS_LIKE))
+
+
+def slips(typed: str, options: Iterable[str]) -> list[str]:
+    """The options of which this is a slip of the keyboard: none that says more, as `not` does."""
+    options = list(options)
+    others = [option for option in options if _words(typed) not in _words(option)]
+    return _same(typed, options) or _best(_matches(typed, others, _AS_LIKE, _ALIKE[:1]))
+
+
+def parts(typed: str, options: Iterable[str]) -> list[str]:
+    """The options that hold these words and others: `amount_min`."""
+    return [option for option in options if _words(typed) in _words(option)]
+
+
+def _same(typed: str, options: list[str]) -> list[str]:
+    return [option for option in options if _words(typed) == _words(option)]
+
+
+def _words(text: str) -> str:
+    return f" {utils.default_process(text[:200])} "
+
+
+def _best(matches: list[tuple[str, float]]) -> list[str]:
+    return [option for option, likeness in matches if likeness == matches[0][1]]
+
+
+def _matches(
+    typed: str, options: list[str], most: int, alike: Sequence[tuple[Any, int]] = _ALIKE
+) -> list[tuple[str, float]]:
     # A slip of the keyboard first; then a part of the name, or its words in another order.
-    for scorer, least in _ALIKE:
+    for scorer, least in alike:
         matches = process.extract(
             typed[:200],
             options,
@@ -26,7 +68,7 @@ def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
         )
         if matches or len(typed) < 4 or len(options) > _MANY:
             break
-    return [option for option, _, _ in matches]
+    return [(option, likeness) for option, likeness, _ in matches]
 
 
 def did_you_mean(typed: str, options: Iterable[str]) -> str:

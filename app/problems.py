@@ -16,6 +16,7 @@ Problem
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -39,9 +40,16 @@ class Fault(Shape):
     """What was probably meant."""
 
 
+def did_you_mean(options: Iterable[str]) -> str:
+    """The end of a sentence that asks for what was meant; nothing where that is not known."""
+    return f"; did you mean {' or '.join(options)}?" if options else ""
+
+
 class ValueFault(Fault):
     """A value that can't stand there, in parts for the page: an answer in JSON has no more."""
 
+    value: str
+    """It, as it was sent."""
     typed: str
     """The parameter and its value, as they were sent."""
     reason: str

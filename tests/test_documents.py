@@ -10,7 +10,7 @@ import pytest
 
 from app.cli import readout
 from app.formats import BY_NAME
-from app.http.errors import FILES, PATHS
+from app.http.paths import FILES, PATHS
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES

@@ -238,7 +238,7 @@ def test_what_can_be_had_is_said(client: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/agreements?topc=defense", "/actors/jpan", "/nothing", "/agreements?cursor=junk", "/?x=1"],
+    ["/agreements?topc=defense", "/actors/jpan", "/nothing", "/agreements?cursor=junk", "/?asof=1"],
 )
 def test_a_person_gets_a_page_that_says_what_is_wrong(client: httpx.Client, path: str) -> None:
     plain = client.get(path)

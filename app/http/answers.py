@@ -41,7 +41,7 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
     if request.scope.get("without_body") and isinstance(value, Whole):
         # One of no bytes would have a length, which that of GET has not.
         return StreamingResponse([], 200, headers, chosen.media_type)
-    body = await represent_as(chosen.name)(value, View(base(request), release))
+    body = await represent_as(chosen.name)(value, View(base(request), release, _ignored(request)))
     options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):
         return Response(body, **options)
@@ -55,8 +55,9 @@ def _headers(
 ) -> dict[str, str]:
     # The release names the state of everything, so no body is hashed. Weak, as an answer may be
     # compressed on its way.
+    asked = f"{value.url}{_ignored(request)}"
     name = hashlib.blake2b(
-        f"{__version__} {base(request)} {chosen.name} {value.url}".encode(), digest_size=8
+        f"{__version__} {base(request)} {chosen.name} {asked}".encode(), digest_size=8
     ).hexdigest()
     related = [announced(value, chosen)]
     if isinstance(value, Page) and value.next:
@@ -77,6 +78,11 @@ def _headers(
     if chosen.media_type == "text/html":
         headers["content-security-policy"] = PAGE_POLICY
     return headers
+
+
+def _ignored(request: Request) -> str:
+    """What of the query means nothing here, as a page says it; mostly empty."""
+    return ", ".join(request.scope.get("ignored", ()))
 
 
 class Streamed(StreamingResponse):

@@ -9,6 +9,7 @@ of a repeated parameter, and takes longer for it.
 
 import inspect
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Annotated, Any, TypeAlias, TypeVar, get_args
 
 from fastapi import Depends, Path, Query
@@ -22,9 +23,9 @@ from app.as_of import EVERY_RELEASE, Cursor, release_at
 from app.fields import MAX_ID, SLUG
 from app.http.answers import answer
 from app.http.negotiation import format_of, in_the_order_of_its_format, unread
-from app.lookup import refuse_unknown_values
+from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, page_of, whole_of
-from app.problems import BadQuery, Gone, Unavailable
+from app.problems import BadQuery, Gone, Problem, Unavailable
 from app.queries.params import DataParams, NoParams, Params, RecordParams
 from app.queries.querystring import QueryFaults, first_and_cursor, read
 from app.representations.values import One
@@ -78,7 +79,8 @@ class Endpoint(APIRoute):
         with current:
             try:
                 return await self._answer_from(request, current)
-            except QueryFaults as error:
+            except QueryFaults as faults:
+                error = await with_ids(faults, self._shape, current)
                 run = await self._runnable(request, error.mended, current)
                 path = None if run is None else links.query_path(request.scope["path"], run)
                 raise BadQuery(str(error), errors=error.faults, run=path) from None
@@ -89,8 +91,7 @@ class Endpoint(APIRoute):
         value: Value | None = current.remembered(first) if cursor else None
         if isinstance(value, Walk):
             return await _in_its_format(request, value, cursor, current)
-        params = read(self._shape, request.scope["query_string"])
-        params = in_the_order_of_its_format(request, params)
+        params = in_the_order_of_its_format(request, self._read(request))
         store: Store = request.app.state.store
         with await release_at(params, store, current, request.scope["path"]) as release:
             await refuse_unknown_values(params, release)
@@ -98,6 +99,21 @@ class Endpoint(APIRoute):
             if isinstance(value, Walk) and cursor and first == value.url and release is current:
                 current.remember(first, value)
             return await _in_its_format(request, value, cursor, release)
+
+    def _read(self, request: Request) -> DataParams:
+        """Read the query; of a page, without what is like no parameter. Raises QueryFaults."""
+        try:
+            return read(self._shape, request.scope["query_string"])
+        except QueryFaults as faults:
+            if faults.rest is None:
+                raise
+            query = links.query_path("", faults.rest).removeprefix("?")
+            params = read(self._shape, query.encode())
+            with suppress(Problem):
+                if format_of(request, params).name == "html":
+                    request.scope["ignored"] = [fault.parameter for fault in faults.faults]
+                    return params
+            raise
 
     async def _runnable(
         self, request: Request, mended: links.Pairs | None, current: OpenRelease
@@ -113,7 +129,7 @@ class Endpoint(APIRoute):
                 with await release_at(params, store, current, path) as release:
                     await refuse_unknown_values(params, release)
             except QueryFaults as error:
-                mended = error.mended
+                mended = (await with_ids(error, self._shape, current)).mended
             except (Gone, Unavailable):
                 break
             else:

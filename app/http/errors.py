@@ -1,7 +1,7 @@
 """Problems as answers: one shape for our own problems, the framework's and unexpected errors."""
 
 import logging
-import re
+from contextlib import nullcontext, suppress
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,21 +10,14 @@ from starlette.types import Scope
 
 from app.http.answers import PAGE_POLICY, VARY, base
 from app.http.negotiation import format_of_problem
+from app.http.paths import moved_to, near
 from app.logs import id_of
-from app.nearest import nearest
-from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unexpected
+from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unavailable, Unexpected
 from app.representations import represent_problem_as
+from app.store.release import OpenRelease
 
 log = logging.getLogger(__name__)
-_slipped = re.compile(r"(/[a-z0-9.-]+){1,2}/")
-_in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")
 ALLOWED = "GET, HEAD, OPTIONS"
-PATHS = (
-    "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
-    "/changes", "/topics", "/vocabulary", "/releases", "/openapi.json", "/docs", "/llms.txt",
-    "/schemas/bundle.json", "/health/live", "/health/ready",
-)  # fmt: skip
-FILES = ("bundle.json", "readout.db", "datapackage.zip")
 
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
@@ -43,6 +36,10 @@ def problem_response(scope: Scope, problem: Problem) -> Response:
 async def on_problem(request: Request, error: Exception) -> Response:
     """Answer a problem that our own code raised."""
     assert isinstance(error, Problem)  # noqa: S101 - registered for these alone
+    if isinstance(error, NotFound):
+        with request.app.state.store.current or nullcontext() as release, suppress(Unavailable):
+            if moved := await _moved(request, release):
+                return moved
     if run := error.more.get("run"):
         error.more["run"] = base(request) + run
     return problem_response(request.scope, error)
@@ -52,18 +49,21 @@ async def on_framework(request: Request, error: Exception) -> Response:
     """Answer an error of the framework: there is no such path, or no such method."""
     if isinstance(error, HTTPException) and error.status_code == 405:
         return problem_response(request.scope, method_not_allowed(request.method))
-    path = request.url.path
-    # A trailing slash is a slip; a second leading one could lead to another server.
-    if _slipped.fullmatch(path) and (path[:-1] in PATHS or path.count("/") == 3):
-        query = f"?{request.url.query}" if request.url.query else ""
-        headers = {"cache-control": "no-cache"}
-        return RedirectResponse(path[:-1] + query, status_code=308, headers=headers)
-    file = _in_release.fullmatch(path)
-    files = [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)] if file else []
-    near = files or nearest(path, PATHS)
-    also = f"; did you mean {near[0]}?" if near else "; begin at /"
-    problem = NotFound(f"there is no path {path[:200]}{also}", nearest=near)
+    release, path = request.app.state.store.current, request.scope["path"]
+    paths: list[str] = []
+    with release or nullcontext(), suppress(Unavailable):
+        if moved := await _moved(request, release):
+            return moved
+        paths = await near(path, release)
+    also = f"; did you mean {paths[0]}?" if paths else "; begin at /"
+    problem = NotFound(f"there is no path {path[:200]}{also}", nearest=paths)
     return problem_response(request.scope, problem)
+
+
+async def _moved(request: Request, release: OpenRelease | None) -> Response | None:
+    """The way to what a path means that is not there, if it has one reading."""
+    path = await moved_to(request.scope["path"], request.url.query, release)
+    return RedirectResponse(path, 308, {"cache-control": "no-cache"}) if path else None
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:

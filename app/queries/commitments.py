@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.dates import PartialDate, first_day, nearest_day
+from app.dates import PartialDate, first_day
 from app.fields import Id
 from app.queries.listing import list_of
+from app.queries.meant import days_meant
 from app.queries.params import DatedParams
 from app.queries.values import (
     ActorIds,
@@ -96,7 +97,7 @@ class CommitmentParams(DatedParams):
     overdue: Annotated[
         PartialDate | None,
         Bound("open_due", operator.lt, first_day),
-        Meant(nearest_day),
+        Meant(days_meant),
         Says("overdue when {} began", "Overdue when this began", 12, "day"),
     ] = Field(None, examples=["2026"])
     """Open, and due before this day, month or year began."""

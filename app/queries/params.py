@@ -58,6 +58,8 @@ class Params(BaseModel):
         """The keys of a record in the answer; none for all."""
         return getattr(self, "fields", ())
 
+    known: ClassVar[set[str]] = set()
+    """The parameters of all requests: one that is of another is no slip, and meant."""
     names: ClassVar[tuple[str, ...]] = ()
     """The parameters there are: filters first, then how the answer is shown."""
     filters: ClassVar[frozenset[str]]
@@ -73,6 +75,7 @@ class Params(BaseModel):
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """Read once what the parameters are and what their marks say."""
         last = [name for name in _LAST if name in cls.model_fields]
+        cls.known.update(cls.model_fields)
         cls.names = (*(name for name in cls.model_fields if name not in last), *last)
         cls.filters = frozenset(cls.model_fields) - frozenset(_LAST) | {"as_of"}
         cls.references = cls.marks(Refers)

@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from app import links
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
-from app.nearest import nearest
-from app.problems import Fault, ValueFault
+from app.nearest import parts, slips
+from app.problems import Fault, ValueFault, did_you_mean
+from app.queries.meant import most_meant, value_meant
 from app.queries.params import Params, choices, is_list
-from app.queries.values import Meant, slug_of
+from app.queries.tracking import is_tracking
+from app.queries.values import Meant
 
 MAX_PAIRS = 300
-# What links come back with from newsletters and social networks.
-TRACKING = re.compile(r"utm_.*|fbclid|gclid|dclid|msclkid|mc_cid|mc_eid|igshid|twclid|yclid")
 # As `next` has it: the cursor last.
 _with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
@@ -34,11 +34,17 @@ P = TypeVar("P", bound=Params)
 class QueryFaults(Exception):
     """The faults of a query, and the query that was probably meant."""
 
-    def __init__(self, faults: list[Fault], mended: links.Pairs | None) -> None:
-        """Keep both for the answer; `mended` is None where it would ask something else."""
+    def __init__(
+        self, faults: list[Fault], mended: links.Pairs | None, rest: links.Pairs | None = None
+    ) -> None:
+        """Keep them for the answer; `mended` is None where it would ask something else.
+
+        `rest` is the query without names that are like no parameter, if nothing else is wrong.
+        """
         super().__init__("; ".join(fault.detail for fault in faults))
         self.faults = faults
         self.mended = mended
+        self.rest = rest
 
 
 def read(shape: type[P], query: bytes) -> P:
@@ -53,7 +59,8 @@ def read(shape: type[P], query: bytes) -> P:
     if reading.faults or params is None:
         # A cursor belongs to the query that it was given for, and this is another one.
         mended = [pair for pair in reading.mended if pair[0] != "cursor"]
-        raise QueryFaults(reading.faults, None if reading.lost else mended)
+        rest = mended if reading.strange == len(reading.faults) else None
+        raise QueryFaults(reading.faults, None if reading.lost else mended, rest)
     return params
 
 
@@ -69,7 +76,7 @@ def name_of(query: bytes) -> bytes | None:
         # A name that is spelt otherwise would be put in another order than the same name.
         if b"%" in name or b"+" in name:
             return None
-        if value and not TRACKING.fullmatch(name.decode("latin-1")):
+        if value and not is_tracking(name.decode("latin-1")):
             pairs.append((name, part))
     pairs.sort(key=itemgetter(0))
     return b"&".join([part for _, part in pairs]) if len(parts) <= MAX_PAIRS else None
@@ -96,6 +103,8 @@ class _Reading:
         self.mended: links.Pairs = []
         self.lost = False
         """Whether a mended query would ask something else."""
+        self.strange = 0
+        """How many names are like no parameter of any request."""
         self.typed: dict[str, Any] = {}
         parts = [part for part in query.split(b"&") if part]
         if len(parts) > MAX_PAIRS:
@@ -107,7 +116,7 @@ class _Reading:
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
                 self.mended.append((name, value))
-            elif value and not TRACKING.fullmatch(name):
+            elif value and not is_tracking(name):
                 self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
@@ -142,8 +151,12 @@ class _Reading:
         detail, meant = f"{name[:100]} is not a parameter here", None
         if name in _PAGING and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
-        elif meant := next(iter(nearest(name, names, most=1)), None):
-            detail += f"; did you mean {meant}?"
+        else:
+            known = self.shape.known
+            near = [] if name.lower() in known - set(names) else slips(name, names)
+            detail += did_you_mean(near or parts(name, names))
+            self.strange += not (slips(name, known) or parts(name, known))
+            meant = near[0] if len(near) == 1 else None
         self._fault(name, detail, valid=names, nearest=meant)
         if meant and meant not in dict(self.mended):
             self.mended.append((meant, value))
@@ -169,15 +182,22 @@ class _Reading:
             return
         valid = choices(self.shape, name) or None
         several = wrong.split(",") if repeated else [wrong]
-        meant = self._meant(name, wrong, valid) if len(several) == 1 else None
+        readings = self._readings(name, wrong, valid) if len(several) == 1 else []
+        meant = readings[0] if len(readings) == 1 else None
         reason = self._reason(name, wrong, valid, detail)
         could = _what_could(name, wrong, valid) if valid else ""
-        also = f"; did you mean {meant}?" if meant else ""
+        also = did_you_mean(readings)
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
         said = f"{typed} {reason}{could}{also}"
-        parts = {"typed": typed, "reason": reason}
+        typed_as = {"value": wrong, "typed": typed, "reason": reason}
         self.faults.append(
-            ValueFault(parameter=name, detail=said, valid=valid, nearest=meant, **parts)
+            ValueFault(
+                parameter=name,
+                detail=said,
+                valid=valid or (readings if len(readings) > 1 else None),
+                nearest=meant,
+                **typed_as,
+            )
         )
         if name == "format" and wrong in BY_NAME:
             self.lost = True  # what it shows is another question
@@ -185,19 +205,14 @@ class _Reading:
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
             self._replace(name, *several, instead_of=wrong)
-        else:
+        elif name not in self.shape.references:  # which are looked up
             self._replace(name, meant, instead_of=wrong)
 
-    def _meant(self, name: str, wrong: str, valid: list[str] | None) -> str | None:
-        """The value that was probably meant, if there is a good guess."""
-        mark: Meant | None = self.shape.marks(Meant).get(name)
-        if mark:
-            return mark.guess(wrong)
-        if name == "format" and wrong in BY_NAME:
-            return None
-        if valid:
-            return next(iter(nearest(wrong, valid, most=1)), None)
-        return slug_of(wrong) if name in self.shape.references else None
+    def _readings(self, name: str, wrong: str, valid: list[str] | None) -> list[str]:
+        """The values that may have been meant: often one, or none."""
+        if mark := self.shape.marks(Meant).get(name):
+            return [reading for reading in mark.guess(wrong) if reading != wrong]
+        return value_meant(name, wrong, valid) if valid else []
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -208,7 +223,8 @@ class _Reading:
         if valid:
             return f"is not a value of {name}"
         if name == "limit":
-            return "is not a whole number from 1 to 200"
+            whole = "; the whole list is format=csv or format=ndjson" if most_meant(wrong) else ""
+            return f"is not a whole number from 1 to 200{whole}"
         if kind == "value_error":
             return str(context["error"])
         if kind in {"string_too_long", "too_long"}:

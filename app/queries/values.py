@@ -22,11 +22,11 @@ from pydantic import (
 )
 from sqlalchemy.orm import aliased
 
-from app.dates import PartialDate, first_day, last_day, last_moment, nearest_day
-from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, SLUG, Id, code_of
+from app.dates import PartialDate, first_day, last_day, last_moment
+from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, Id
+from app.queries.meant import code_meant, days_meant, moments_meant, most_meant, number_meant
 from app.store.search import Search
 from app.store.tables import RecordLink
-from app.text import fold
 from app.vocabulary import MentionRole, RecordType, Standing, Way
 
 MAX_VALUES = 20
@@ -103,7 +103,7 @@ class Most:
 class Meant(NamedTuple):
     """Marks a parameter for which people write something else, and what they mean by it."""
 
-    guess: Callable[[str], str | None]
+    guess: Callable[[str], list[str]]
 
 
 def _whole(text: Any) -> Any:
@@ -113,18 +113,12 @@ def _whole(text: Any) -> Any:
 
 
 _decimal = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?")
-# A number as people write it: 1,000,000.50 or 1 000 000.
-_grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
 
 
 def _number(text: Any) -> Any:
     if isinstance(text, str) and not _decimal.fullmatch(text):
         raise ValueError(f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6")
     return text
-
-
-def _ungrouped(text: str) -> str | None:
-    return re.sub(r"[^0-9.]", "", text) if _grouped.fullmatch(text) else None
 
 
 def _findable(text: str) -> str:
@@ -168,12 +162,6 @@ def _not_below(
     return AfterValidator(check)
 
 
-def slug_of(text: str) -> str | None:
-    """The id that may have been meant: `New Golden Age` gives `new-golden-age`."""
-    slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
-    return slug if re.fullmatch(SLUG, slug) and len(slug) <= MAX_ID else None
-
-
 if TYPE_CHECKING:
     CurrencyCode: TypeAlias = str
     CountryCode: TypeAlias = str
@@ -193,7 +181,7 @@ _LETTERS = (
     r"\u05d0-\u05ea\u0620-\u064a\u0904-\u0939\u0e01-\u0e30"  # Hebrew, Arabic, Hindi, Thai
     r"\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"  # East Asian
 )
-Whole = Annotated[int, BeforeValidator(_whole)]
+Whole = Annotated[int, BeforeValidator(_whole), Meant(most_meant)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 Amount = Annotated[
     float,
@@ -216,7 +204,7 @@ Words = Annotated[
 ]
 # What was true then: a release by its number, or by a day or a time.
 AsOf = Annotated[
-    str, AfterValidator(_moment), Field(max_length=50), WithJsonSchema(
+    str, AfterValidator(_moment), Field(max_length=50), Meant(moments_meant), WithJsonSchema(
         {"type": "string", "maxLength": 50, "pattern": r"^[0-9][0-9T:.Z+-]*$"}
     ),
 ]  # fmt: skip
@@ -251,10 +239,10 @@ Standings = Annotated[Several[Standing], Says("that are {}", "New or not", 3)]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
 Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
 Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
-Countries = Annotated[Several[CountryCode], Meant(partial(code_of, "countries"))]
+Countries = Annotated[Several[CountryCode], Meant(partial(code_meant, "countries"))]
 Currencies = Annotated[
     Several[CurrencyCode],
-    Meant(partial(code_of, "currencies")),
+    Meant(partial(code_meant, "currencies")),
     Says("in {}", "Currency", 7, "currency"),
 ]
 ActorIds = Annotated[Several[Id], Refers((RecordType.ACTOR,))]
@@ -312,39 +300,39 @@ SummitIds = Annotated[
 Since = Annotated[
     PartialDate | None,
     Bound("latest", operator.ge, first_day),
-    Meant(nearest_day),
+    Meant(days_meant),
     Says("since {}", "Since", 10, "day"),
 ]
 Until = Annotated[
     PartialDate | None,
     _not_below("since", "is before since={}", first_day, last_day),
     Bound("earliest", operator.le, last_day),
-    Meant(nearest_day),
+    Meant(days_meant),
     Says("until {}", "Until", 11, "day"),
 ]
 DueSince = Annotated[
     PartialDate | None,
     Bound("due_latest", operator.ge, first_day),
-    Meant(nearest_day),
+    Meant(days_meant),
     Says("due since {}", "Due since", 12, "day"),
 ]
 DueUntil = Annotated[
     PartialDate | None,
     _not_below("due_since", "is before due_since={}", first_day, last_day),
     Bound("due_earliest", operator.le, last_day),
-    Meant(nearest_day),
+    Meant(days_meant),
     Says("due until {}", "Due until", 12, "day"),
 ]
 AmountMin = Annotated[
     Amount | None,
     Bound("amount_most", operator.ge),
-    Meant(_ungrouped),
+    Meant(number_meant),
     Says("of at least {}", "Sum from", 7, "sum"),
 ]
 AmountMax = Annotated[
     Amount | None,
     _not_below("amount_min", "is below amount_min={:.16g}"),
     Bound("amount_least", operator.le),
-    Meant(_ungrouped),
+    Meant(number_meant),
     Says("of at most {}", "Sum up to", 7, "sum"),
 ]

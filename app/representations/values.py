@@ -52,6 +52,8 @@ class View(NamedTuple):
     """The address of the server, without a slash at its end."""
     release: OpenRelease
     """To look up what stands beside the value."""
+    ignored: str = ""
+    """The parameters that mean nothing here, and were not asked."""
 
 
 Address: TypeAlias = Callable[[str], str]

@@ -11,9 +11,10 @@ from starlette.responses import RedirectResponse, Response
 from app import links
 from app.fields import SLUG
 from app.http.endpoint import Id, QueryOf, Reading, Value
+from app.lookup import ids_meant
 from app.nearest import nearest
 from app.paging import walk_of
-from app.problems import Gone, NotFound, Problem
+from app.problems import Gone, NotFound, Problem, did_you_mean
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.params import DataParams, RecordParams
 from app.records import Change, ListOf
@@ -87,13 +88,14 @@ async def _absent(kind: RecordType, id_: str, release: OpenRelease) -> Problem:
 
 
 async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
-    near = nearest(id_, await release.ids_near(kind, id_[:200]))
+    meant = await ids_meant(id_[:200], [kind], release)
+    near = dict.fromkeys([*meant, *nearest(id_, await release.ids_near(kind, id_[:200]))])
     others = [
         links.record_path(other, id_)
         for other in RecordType
         if _slug.match(id_) and await release.has(other, id_)
     ]
-    also = f"; did you mean {near[0]}?" if near else f"; /{kind.plural} lists what there is"
+    also = did_you_mean(meant) or f"; /{kind.plural} lists what there is"
     if others:
         also = f"; did you mean {others[0]}?"
     return NotFound(

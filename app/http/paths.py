@@ -1,0 +1,110 @@
+"""Where a path leads that is not there: as people write it, and what is near it.
+
+In other capitals, as one for many (`/actor/japan`), with a format as its ending, with a slash.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app import links
+from app.fields import SLUG
+from app.formats import FORMATS, Content, names
+from app.lookup import ids_meant
+from app.nearest import nearest
+from app.queries.querystring import format_in
+from app.representations.pages.related import LISTINGS
+from app.store.release import OpenRelease
+from app.vocabulary import RecordType
+
+PATHS = (
+    "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
+    "/changes", "/topics", "/vocabulary", "/releases", "/openapi.json", "/docs", "/llms.txt",
+    "/schemas/bundle.json", "/health/live", "/health/ready",
+)  # fmt: skip
+FILES = ("bundle.json", "readout.db", "datapackage.zip")
+# A second leading slash could lead to another server.
+_plain = re.compile(r"(?:/[A-Za-z0-9._~-]+){1,3}/?")
+_in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")
+_HEADS = {path.lower(): path for path in PATHS} | {
+    path.removesuffix("s"): path for path in PATHS if path.endswith("s") and path != "/docs"
+}
+_PLURALS = {kind.plural: kind for kind in RecordType}
+_CONTENTS = {f"/{plural}": Content.LIST for plural in _PLURALS} | {
+    "/search": Content.HITS, "/changes": Content.CHANGES, "/topics": Content.TOPICS,
+    "/releases": Content.RELEASES,
+}  # fmt: skip
+_ENDINGS = {each.file or each.name: each.name for each in FORMATS}
+
+
+class _Place(NamedTuple):
+    """A path that is there, and what it answers."""
+
+    path: str
+    content: Content | None
+
+
+async def moved_to(path: str, query: str, release: OpenRelease | None) -> str | None:
+    """The path and query that are meant by a path that is not there; None for no or several."""
+    if not _plain.fullmatch(path):
+        return None
+    bare = path.rstrip("/")
+    if place := await _place(bare, release):
+        return _with_query(place.path, query) if place.path != path else None
+    stem, _, ending = bare.rpartition(".")
+    place = await _place(stem, release) if stem else None
+    format_ = _ENDINGS.get(ending.lower())
+    if not place or not place.content or format_ not in names(place.content):
+        return None
+    asked = format_in(query.encode())
+    if asked or "format" in query:
+        return _with_query(place.path, query) if asked == format_ else None
+    return _with_query(place.path, f"{query}&format={format_}" if query else f"format={format_}")
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
+async def _place(path: str, release: OpenRelease | None) -> _Place | None:
+    if whole := _HEADS.get(path.lower()):
+        return _Place(whole, _CONTENTS.get(whole))
+    _, first, *rest = path.split("/")
+    head = _HEADS.get(f"/{first.lower()}", "")
+    kind = _PLURALS.get(head[1:])
+    if release is None or not rest:
+        return None
+    if head == "/releases" and rest in [[str(each.number)] for each in await release.releases()]:
+        return _Place(f"{head}/{rest[0]}", Content.RELEASE)
+    if kind is None or not re.fullmatch(SLUG, rest[0]) or not await release.ever_had(kind, rest[0]):
+        return None
+    if [part.lower() for part in rest[1:]] == ["history"]:
+        return _Place(links.history_path(kind, rest[0]), Content.CHANGES)
+    return _Place(links.record_path(kind, rest[0]), Content.RECORD) if len(rest) == 1 else None
+
+
+async def near(path: str, release: OpenRelease | None) -> list[str]:
+    """Paths that are there and may have been meant, the most likely first."""
+    if file := _in_release.fullmatch(path):
+        return [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)]
+    head, _, rest = path.strip("/").partition("/")
+    kind = _PLURALS.get(_HEADS.get(f"/{head.lower()}", "")[1:])
+    if kind and rest and release:
+        id_, _, of_it = rest.partition("/")
+        ids = await ids_meant(id_[:200], [kind], release)
+        if not of_it:
+            return [links.record_path(kind, each) for each in ids]
+        wanted = _HEADS.get(f"/{of_it.lower()}", "")[1:]
+        found = [other for each in ids for other in _lists(wanted, kind, each)]
+        return found or [links.record_path(kind, each) for each in ids]
+    return nearest(path, PATHS)
+
+
+def _lists(wanted: str, kind: RecordType, id_: str) -> Iterator[str]:
+    """The lists of this name that a record narrows, by each filter that takes its id."""
+    if wanted not in _PLURALS:
+        return
+    shape = LISTINGS[wanted].params
+    takes = [name for name, refers in shape.references.items() if refers.kinds == (kind,)]
+    for name in [kind.value] if kind.value in takes else takes:
+        yield links.query_path(f"/{wanted}", [(name, id_)])

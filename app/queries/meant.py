@@ -1,0 +1,111 @@
+"""What people write for the values of parameters, and what they mean by it.
+
+Each function gives every reading there is: one is what was meant, several are offered.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from app.dates import last_day, partial_date
+from app.fields import code_of
+from app.formats import BY_NAME, FORMATS
+from app.nearest import slips
+
+MOST = "200"
+_ORDERS = {
+    "newest": ("-date", "-release"),
+    "oldest": ("date", "release"),
+    "relevance": ("rank",),
+    "largest": ("-amount",),
+    "smallest": ("amount",),
+    "alphabetical": ("title",),
+}
+_ORDERS |= dict.fromkeys(("latest", "recent", "newest_first", "most_recent"), _ORDERS["newest"])
+_ORDERS |= dict.fromkeys(("oldest_first", "earliest"), _ORDERS["oldest"])
+_ORDERS |= dict.fromkeys(("relevant", "score", "best"), _ORDERS["relevance"])
+_ORDERS |= dict.fromkeys(("name", "az", "a-z"), _ORDERS["alphabetical"])
+_FORMATS = {each.media_type: (each.name,) for each in FORMATS} | {
+    "excel": ("xlsx",), "xls": ("xlsx",), "rss": ("atom",), "feed": ("atom", "jsonfeed"),
+    "markdown": ("md",), "htm": ("html",), "page": ("html",), "json-ld": ("jsonld",),
+    "jsonl": ("ndjson",), "jsonlines": ("ndjson",), "bib": ("bibtex",), "csl-json": ("csl",),
+}  # fmt: skip
+_WORDS = {"sort": _ORDERS, "format": _FORMATS}
+_descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
+
+
+def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
+    """The values of a closed parameter that may be meant by another one."""
+    word = typed.strip().lower()
+    if name == "sort":
+        if match := _descending.fullmatch(word):
+            word = f"{'-' if match[2] == 'desc' else ''}{match[1]}"
+        # The other way round is another question.
+        turned = word.startswith("-")
+        valid = [each for each in valid if word in _ORDERS or each.startswith("-") == turned]
+    if name == "format":
+        word = word.removeprefix(".")
+        if word not in _FORMATS and any(known != word and known in word for known in BY_NAME):
+            return []  # as geojson is no json
+    if word in valid:
+        return [word]
+    if word in _WORDS.get(name, ()):
+        return [value for value in _WORDS[name][word] if value in valid]
+    return [] if name == "format" and word in BY_NAME else slips(word, valid)
+
+
+def most_meant(typed: str) -> list[str]:
+    """The largest page, by whoever wants a larger one or all of it."""
+    wants_all = typed.strip().lower() in {"all", "max", "none", "unlimited", "inf", "infinity"}
+    return [MOST] if wants_all or (typed.isdecimal() and int(typed[:9]) > int(MOST)) else []
+
+
+def code_meant(table: str, typed: str) -> list[str]:
+    """A code by a name, of a table of pycountry."""
+    code = code_of(table, typed.strip())
+    return [code] if code else []
+
+
+# A number as people write it: 1,000,000.50 or 1 000 000.
+_grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
+
+
+def number_meant(typed: str) -> list[str]:
+    """A number with marked thousands."""
+    return [re.sub(r"[^0-9.]", "", typed)] if _grouped.fullmatch(typed) else []
+
+
+_day_like = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-\d\d", re.ASCII)
+_time = re.compile(r"([12]\d{3}-\d\d-\d\d)[T ]\d.*", re.ASCII)
+_written = (
+    "%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d",
+    "%m/%d/%Y", "%d/%m/%Y", "%m.%d.%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y",
+)  # fmt: skip
+_months = ("%B %Y", "%b %Y", "%Y %B", "%Y %b", "%m/%Y", "%Y/%m", "%Y-%m")
+_beside = re.compile(r"[,\s]+|(?<=\d)(?:st|nd|rd|th)\b|(?<=[a-z])\.", re.IGNORECASE)
+
+
+def days_meant(typed: str) -> list[str]:
+    """The days, months or years that are written otherwise, or the nearest that exists."""
+    if _day_like.fullmatch(typed) and not partial_date(typed):
+        return [last_day(typed[:7])]
+    if time := _time.fullmatch(typed):
+        typed = time[1]
+    if re.fullmatch(r"[12][0-9]{7}", typed):
+        typed = f"{typed[:4]}-{typed[4:6]}-{typed[6:]}"
+    plain = " ".join(_beside.sub(" ", typed[:50]).split())
+    found = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
+    return [day for day in dict.fromkeys(found) if partial_date(day)]
+
+
+def moments_meant(typed: str) -> list[str]:
+    """The days or months that are written otherwise: a time without a zone means none of them."""
+    return [] if ":" in typed or "T" in typed else days_meant(typed)
+
+
+def _parsed(typed: str, forms: tuple[str, ...], as_: str) -> Iterator[str]:
+    for form in forms:
+        try:
+            yield datetime.strptime(typed, form).strftime(as_)  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue

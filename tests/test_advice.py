@@ -1,0 +1,392 @@
+"""Advice that is true: whatever is suggested was looked up, works, and is what was meant."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import httpx2 as httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.queries.listing import Listing
+from app.queries.params import Params
+from app.queries.search import SEARCH
+from app.queries.tracking import is_tracking
+from app.representations.pages.related import LISTINGS
+
+TRACKED = [
+    "srsltid=x", "gad_source=1", "gbraid=x", "wbraid=x", "igsh=x", "si=x", "ref_src=twsrc",
+    "_hsenc=x", "_hsmi=1", "mkt_tok=x", "oly_enc_id=x", "vero_id=x", "s_cid=x", "UTM_SOURCE=x",
+    "utm_id=7", "FBCLID=x", "hsCtaTracking=x", "mtm_campaign=x",
+]  # fmt: skip
+
+
+def shapes(of: type[Params] = Params) -> Iterator[type[Params]]:
+    """The parameters of every request."""
+    yield of
+    for shape in of.__subclasses__():
+        yield from shapes(shape)
+
+
+@pytest.mark.parametrize("query", TRACKED)
+def test_what_others_follow_people_by_is_not_asked(client: httpx.Client, query: str) -> None:
+    for path in ("/", "/docs", "/actors", "/actors/japan", "/openapi.json"):
+        assert client.get(f"{path}?{query}").status_code == 200, path
+    # It is the same answer, from where it is kept as well.
+    etags = {client.get(path).headers["etag"] for path in ("/actors", f"/actors?{query}")}
+    assert len(etags) == 1
+
+
+def test_no_parameter_is_taken_for_tracking() -> None:
+    names = {name for shape in shapes() for name in shape.model_fields}
+    assert "topic" in names
+    assert [name for name in names if is_tracking(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("actor=US", ["united-states"]),
+        ("actor=us", ["united-states"]),
+        ("actor=USA", ["united-states"]),
+        ("actor=U.S.", ["united-states"]),
+        ("actor=America", ["united-states"]),
+        ("actor=united%20states%20of%20america", ["united-states"]),
+        ("actor=JFHQ", ["joint-forces-headquarters"]),
+        ("actor=Japan", ["japan"]),
+        ("actor=Donald%20Trump", ["donald-trump"]),
+        ("actor=Trump", ["donald-trump"]),
+        ("actor=Donald+Trmp", ["donald-trump"]),
+        ("actor=China%20Sea", ["east-china-sea", "south-china-sea"]),
+        ("actor=china-sea", ["east-china-sea", "south-china-sea"]),
+        ("reaffirms=Joint%20Leaders%27%20Statement", ["joint-leaders-statement"]),
+        ("document=Red_Nation_Today_Japan_US", ["red-nation-today-japan-us"]),
+        ("topic=Regional%20Security", ["regional_security"]),
+        # It is of another type, and no slip.
+        ("summit=japan", []),
+        ("actor=Narnia", []),
+        ("actor=%3F", []),
+    ],
+)
+def test_an_id_is_found_by_every_name_and_never_guessed(
+    client: httpx.Client, query: str, meant: list[str]
+) -> None:
+    name, _, _ = query.partition("=")
+    problem = client.get(f"/agreements?{query}&limit=2").json()
+    (fault,) = problem["errors"]
+    if len(meant) == 1:
+        assert fault["nearest"] == meant[0]
+        assert dict(httpx.URL(problem["run"]).params) == {name: meant[0], "limit": "2"}
+        assert client.get(problem["run"]).status_code == 200
+    else:
+        assert (fault["nearest"], fault["valid"], problem["run"]) == (None, meant or None, None)
+        assert all(id_ in fault["detail"] for id_ in meant)
+    if meant:
+        assert f"did you mean {' or '.join(meant)}?" in fault["detail"]
+
+
+def test_several_at_once_are_found_one_by_one(client: httpx.Client) -> None:
+    problem = client.get("/agreements?actor=US,%20Japan").json()
+    assert problem["run"].endswith("/agreements?actor=united-states&actor=japan")
+    assert client.get("/agreements?actor=US,Narnia").json()["run"] is None
+
+
+def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
+    for typed in ("US", "U.S.", "America"):
+        assert client.get(f"/actors/{typed}").json()["nearest"][0] == "/actors/united-states"
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/agreements?limit=1000", ["200"]),
+        ("/agreements?limit=all", ["200"]),
+        ("/agreements?limit=0", []),
+        ("/agreements?format=excel", ["xlsx"]),
+        ("/agreements?format=rss", ["atom"]),
+        ("/agreements?format=feed", ["atom", "jsonfeed"]),
+        ("/agreements?format=text/csv", ["csv"]),
+        ("/agreements?format=JSON", ["json"]),
+        ("/agreements?format=geojson", []),
+        ("/actors/japan?format=excel", []),
+        ("/agreements?sort=newest", ["-date"]),
+        ("/agreements?sort=latest", ["-date"]),
+        ("/agreements?sort=recent", ["-date"]),
+        ("/agreements?sort=oldest", ["date"]),
+        ("/agreements?sort=date+desc", ["-date"]),
+        ("/agreements?sort=date:asc", ["date"]),
+        ("/agreements?sort=Titel", ["title"]),
+        ("/agreements?sort=-titel", ["-title"]),
+        ("/agreements?sort=relevance", []),
+        ("/search?q=japan&sort=relevance", ["rank"]),
+        ("/search?q=japan&sort=date", []),
+        ("/changes?sort=newest", ["-release"]),
+        ("/changes?sort=relevance", []),
+        ("/actors?sort=newest", []),
+        ("/agreements?since=Feb+2025", ["2025-02"]),
+        ("/agreements?since=Feb.+2025", ["2025-02"]),
+        ("/agreements?since=February+2025", ["2025-02"]),
+        ("/agreements?since=7+February+2025", ["2025-02-07"]),
+        ("/agreements?since=February+7th,+2025", ["2025-02-07"]),
+        ("/agreements?since=02/07/2025", ["2025-02-07", "2025-07-02"]),
+        ("/agreements?since=7.2.2025", ["2025-02-07", "2025-07-02"]),
+        ("/agreements?since=02/13/2025", ["2025-02-13"]),
+        ("/agreements?since=2025/2/7", ["2025-02-07"]),
+        ("/agreements?since=2025-2-7", ["2025-02-07"]),
+        ("/agreements?since=20250207", ["2025-02-07"]),
+        ("/agreements?since=2025-02-07T00:00:00Z", ["2025-02-07"]),
+        ("/agreements?since=2025-02-30", ["2025-02-28"]),
+        ("/agreements?since=yesterday", []),
+        ("/commitments?currency=us+dollar", ["USD"]),
+        ("/commitments?currency=usd", ["USD"]),
+        ("/commitments?currency=dollar", []),
+        # It is the opposite.
+        ("/commitments?status=stated", []),
+        ("/commitments?status=not+stated", ["not_stated"]),
+    ],
+)
+def test_a_value_is_understood_as_people_write_it(
+    client: httpx.Client, path: str, meant: list[str]
+) -> None:
+    problem = client.get(path, headers={"Accept": "application/json"}).json()
+    (fault,) = problem["errors"]
+    assert fault["nearest"] == (meant[0] if len(meant) == 1 else None)
+    assert ("did you mean" in fault["detail"]) == bool(meant)
+    if len(meant) == 1:
+        run = httpx.URL(problem["run"])
+        assert run.params[fault["parameter"]] == meant[0]
+        assert client.get(run).status_code == 200
+    elif meant:
+        assert set(meant) <= set(fault["valid"])
+        assert fault["parameter"] not in httpx.URL(problem["run"] or "").params
+
+
+def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
+    for limit in ("1000", "all"):
+        detail = client.get(f"/agreements?limit={limit}").json()["detail"]
+        assert "the whole list is format=csv or format=ndjson" in detail
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/agreements?Topic=defense", "topic"),
+        ("/agreements?topics=defense", "topic"),
+        ("/agreements?topc=defense", "topic"),
+        ("/agreements?part-of=joint-leaders-statement", "part_of"),
+        ("/changes?release=1", None),
+        ("/commitments?amount=5", None),
+        ("/commitments?due=2030", None),
+        ("/quotes?by=japan", None),
+        # It is a parameter of another list.
+        ("/agreements?action=japan", None),
+        ("/quotes?to=japan", None),
+        ("/agreements?from=2025", None),
+    ],
+)
+def test_a_parameter_is_meant_by_its_slips_alone(
+    client: httpx.Client, path: str, meant: str | None
+) -> None:
+    problem = client.get(path).json()
+    (fault,) = problem["errors"]
+    assert fault["nearest"] == meant
+    assert bool(problem["run"]) == bool(meant)
+    assert not meant or client.get(problem["run"]).status_code == 200
+
+
+def test_what_may_be_one_of_two_parameters_is_offered(client: httpx.Client) -> None:
+    assert "did you mean amount_min or amount_max?" in client.get("/commitments?amount=5").text
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/agreement/joint-leaders-statement", "/agreements/joint-leaders-statement"),
+        ("/actor/japan", "/actors/japan"),
+        ("/actor/japan?as_of=1", "/actors/japan?as_of=1"),
+        ("/Actor/japan/History/", "/actors/japan/history"),
+        ("/Agreements", "/agreements"),
+        ("/Agreements?limit=2", "/agreements?limit=2"),
+        ("/agreement", "/agreements"),
+        ("/agreements/", "/agreements"),
+        ("/release/1", "/releases/1"),
+        ("/DOCS", "/docs"),
+        ("/agreements.csv", "/agreements?format=csv"),
+        ("/agreements.json?topic=defense", "/agreements?topic=defense&format=json"),
+        ("/agreements.CSV", "/agreements?format=csv"),
+        ("/agreement.xlsx", "/agreements?format=xlsx"),
+        ("/agreements.csv?format=csv", "/agreements?format=csv"),
+        ("/search.json?q=japan", "/search?q=japan&format=json"),
+        ("/changes.atom", "/changes?format=atom"),
+        ("/releases/1.json", "/releases/1?format=json"),
+        (
+            "/agreements/joint-leaders-statement.json",
+            "/agreements/joint-leaders-statement?format=json",
+        ),
+        ("/actors/japan.bib", "/actors/japan?format=bibtex"),
+        ("/actors/japan.html", "/actors/japan?format=html"),
+    ],
+)
+def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: str) -> None:
+    moved = client.get(path)
+    assert (moved.status_code, moved.headers["location"]) == (308, meant)
+    assert client.get(meant).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/actors/japan/commitments", ["/commitments?actor=japan"]),
+        ("/actor/Japan/Quotes", ["/quotes?actor=japan"]),
+        ("/actors/US/agreements", ["/agreements?actor=united-states"]),
+        ("/summits/us-japan-2025-02/agreements", ["/agreements?summit=us-japan-2025-02"]),
+        (
+            "/agreements/joint-leaders-statement/commitments",
+            ["/commitments?agreement=joint-leaders-statement"],
+        ),
+        ("/actors/japan/x", ["/actors/japan"]),
+        ("/actor/japn", ["/actors/japan"]),
+        ("/actor/US", ["/actors/united-states"]),
+        ("/agreements.geojson", ["/agreements"]),
+        ("/agreements.csv?format=json", ["/agreements"]),
+        ("/actors/japan.csv", ["/actors/japan"]),
+        ("//agreements", ["/agreements"]),
+        ("/zzz", []),
+    ],
+)
+def test_a_path_without_one_reading_says_what_there_is(
+    client: httpx.Client, path: str, near: list[str]
+) -> None:
+    answer = client.get(f"{client.base_url}{path}" if path.startswith("//") else path)
+    assert answer.status_code == 404
+    assert answer.json()["nearest"][:1] == near
+    for each in answer.json()["nearest"]:
+        assert client.get(each).status_code == 200
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/", "/agreements", "/actors/japan", "/search?q=japan"])
+def test_a_page_ignores_what_is_like_no_parameter_and_says_so(
+    client: httpx.Client, path: str
+) -> None:
+    strange = f"{path}{'&' if '?' in path else '?'}zq<b>=1&wxyz=2"
+    page, plain = client.get(strange, headers=BROWSER), client.get(path, headers=BROWSER)
+    assert (page.status_code, plain.status_code) == (200, 200)
+    assert "zq&lt;b&gt;, wxyz</code> means nothing here and was ignored" in page.text
+    assert "was ignored" not in plain.text
+    assert page.headers["etag"] != plain.headers["etag"]
+    for headers in ({}, {"Accept": "application/json"}):
+        assert client.get(strange, headers=headers).status_code == 422
+    for format_ in ("csv", "json"):
+        assert client.get(f"{strange}&format={format_}", headers=BROWSER).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "query", ["topc=defense", "by=japan", "Since=2025", "amount=5", "page=2", "wxyz=1&kind=x"]
+)
+def test_a_page_does_not_ignore_what_may_be_meant(client: httpx.Client, query: str) -> None:
+    assert client.get(f"/agreements?{query}", headers=BROWSER).status_code == 422
+
+
+Pair = tuple[str, str]
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+NAMES = {
+    "japan": ["Japan", "JP", "JPN", "JAPAN"],
+    "united-states": ["US", "U.S.", "America", "United States", "USA", "united_states"],
+    "china": ["China", "CN", "People's Republic of China"],
+    "joint-leaders-statement": ["Joint Leaders' Statement", "joint leaders statement"],
+    "us-japan-2025-02": ["us japan 2025 02", "US-Japan-2025-02"],
+}
+"""What people write for an id."""
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[Listing, list[Pair]]:
+    """A list, and one to three of its parameters with values that are right."""
+    listing = draw(st.sampled_from([*LISTINGS.values(), SEARCH]))
+    names = draw(
+        st.lists(st.sampled_from(sorted(examples_of(listing))), min_size=1, max_size=3, unique=True)
+    )
+    pairs = [(name, examples_of(listing)[name]) for name in names]
+    return listing, pairs if "q" in names or listing is not SEARCH else [("q", "japan"), *pairs]
+
+
+def examples_of(listing: Listing) -> dict[str, str]:
+    """A right value of each parameter, but for those that go with a format or with a walk."""
+    given = {
+        name: field.examples[0]
+        for name, field in listing.params.model_fields.items()
+        if field.examples and name not in {"cursor", "bom", "raw", "facet", "since_release"}
+    }
+    return {name: str(one[0] if isinstance(one, list) else one) for name, one in given.items()}
+
+
+def written(value: str, draw: Draw) -> str:
+    """A value as people write it: a date in words, a name for an id, or in capitals."""
+    if value in NAMES:
+        return str(draw(st.sampled_from(NAMES[value])))
+    if value == "2025-02":
+        return str(draw(st.sampled_from(["Feb 2025", "February 2025", "2025/2", "02/2025"])))
+    return str(draw(st.sampled_from([value.upper(), value.capitalize(), f" {value} "])))
+
+
+def plural(name: str) -> str:
+    """One for many, and the other way round."""
+    return name.removesuffix("s") if name.endswith("s") else f"{name}s"
+
+
+WAYS: dict[str, Callable[[str, str, Draw], Pair]] = {
+    "case": lambda name, value, draw: (draw(st.sampled_from([name.upper(), name.title()])), value),
+    "plural": lambda name, value, _: (plural(name), value),
+    "hyphen": lambda name, value, _: (name.replace("_", "-"), value),
+    "other": lambda _, value, draw: (draw(st.sampled_from(sorted(Params.known))), value),
+    "written": lambda name, value, draw: (name, written(value, draw)),
+    "blank": lambda name, _, __: (name, ""),
+}
+
+
+@settings(max_examples=400)
+@given(st.data(), requests(), st.sampled_from(sorted(WAYS)))
+def test_what_can_be_run_works_and_asks_for_nothing_else(
+    client: httpx.Client, data: st.DataObject, request: tuple[Listing, list[Pair]], way: str
+) -> None:
+    listing, right = request
+    at = data.draw(st.integers(0, len(right) - 1))
+    one = WAYS[way](*right[at], data.draw)
+    broken = [*right[:at], one, *right[at + 1 :]]
+    query = "&".join(f"{quote(name)}={quote(value, safe='')}" for name, value in broken)
+    answer = client.get(f"{listing.path}?{query}", headers={"Accept": "application/json"})
+    if answer.status_code != 422:
+        assert answer.status_code == 200
+        return
+    problem = answer.json()
+    for fault in problem["errors"]:
+        assert fault["nearest"] is None or fault["nearest"] in {
+            *sum(right, ()), *(fault["valid"] or [])
+        }  # fmt: skip
+    if problem["run"]:
+        run = httpx.URL(problem["run"])
+        assert client.get(run).status_code == 200
+        asked = set(run.params.multi_items())
+        # What was right, or what was typed where it is right as it is.
+        assert asked <= {*right, one}, (query, problem)
+        # Nothing that says which records are meant was left out.
+        filters = {pair for pair in right if pair[0] in listing.params.filters}
+        assert way in {"blank", "other"} or filters <= asked, (query, problem)
+
+
+@given(requests(), st.sampled_from(["csv", "json", "ndjson", "xlsx", "atom"]))
+@settings(max_examples=40)
+def test_a_format_at_the_end_of_a_path_asks_the_same(
+    client: httpx.Client, request: tuple[Listing, list[Pair]], ending: str
+) -> None:
+    listing, right = request
+    kept: Any = dict(pair for pair in right if pair[0] not in {"format", "limit", "fields"})
+    moved = client.get(f"{listing.path}.{ending}", params=kept)
+    assert moved.status_code == 308
+    to = httpx.URL(moved.headers["location"])
+    assert (to.path, dict(to.params)) == (listing.path, kept | {"format": ending})
+    assert client.get(moved.headers["location"]).status_code == 200
