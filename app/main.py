@@ -197,10 +197,14 @@ def _add_documentation(api: FastAPI) -> None:
     policy = {
         "content-security-policy": PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
     }
-    add("/openapi.json", "application/json", lambda: orjson.dumps(openapi_document(api)))
-    add("/schemas/bundle.json", "application/schema+json", lambda: orjson.dumps(bundle_schema()))
+    add("/openapi.json", "application/json", lambda: _line(openapi_document(api)))
+    add("/schemas/bundle.json", "application/schema+json", lambda: _line(bundle_schema()))
     add("/docs", "text/html", lambda: represent_documentation(base), **policy)
     api.add_route("/static/{name}", read_static, include_in_schema=False)
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def openapi_document(api: FastAPI) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 import http.client
 import json
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2 as httpx
 import pytest
 
+from app.formats import Content, showing
 from app.problems import ProblemDetails
 from tests.conftest import Server
 
@@ -60,6 +62,31 @@ def test_head_says_no_length_that_get_has_not(client: httpx.Client, path: str) -
     assert head.headers.get("content-length") in (None, str(len(got.content)))
     for name in ("etag", "content-type", "dataset-total", "content-disposition"):
         assert head.headers.get(name) == got.headers.get(name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PATHS, *OTHERS, *NOWHERE,
+        *(f"/actors/japan?format={each.name}" for each in showing(Content.RECORD)),
+        *(f"/actors?format={each.name}" for each in showing(Content.LIST) if each.name != "xlsx"),
+    ],
+)  # fmt: skip
+def test_a_text_ends_with_its_last_line(client: httpx.Client, path: str) -> None:
+    for _ in range(2):  # as it is made, and as it is kept
+        answer = client.get(path, headers=PLAIN)
+        assert answer.content.endswith(b"\n")
+        assert not answer.content.endswith(b"\n\n")
+        assert answer.headers.get("content-length") in (None, str(len(answer.content)))
+
+
+def test_what_never_became_a_request_is_answered_with_a_whole_line(server: Server) -> None:
+    url = urlsplit(server.url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(b"no request\r\n\r\n")
+        head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b"content-length: %d\r\n" % len(body) in head
+    assert body.endswith(b"}\n")
 
 
 @pytest.mark.parametrize("path", [*PATHS, *OTHERS, *NOWHERE])

@@ -44,7 +44,9 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
     body = await represent_as(chosen.name)(value, View(base(request), release))
     options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):
-        return Response(body, **options)
+        # A text ends with its last line, in a terminal as well as in a file.
+        ended = body if body.endswith(b"\n") else body + b"\n"
+        return Response(ended, **options)
     # What fails before the first piece is still answered as a problem.
     first = await anext(body, b"")
     return Streamed(release, _chained(first, body), **options)

@@ -232,7 +232,7 @@ class Protocol(HttpToolsProtocol):
                 self.transport.abort()
                 return
             cycle.disconnected = True
-        body = problem.details().model_dump_json()
+        body = f"{problem.details().model_dump_json()}\n"
         headers = {"cache-control": "no-store", "connection": "close", **problem.headers}
         answer = Response(body, headers=headers, media_type=MEDIA_TYPE)
         head = Head([*answer.raw_headers, *EVERYWHERE, POLICY], len(answer.body))
