@@ -2,14 +2,18 @@
 
 import http.client
 import json
+import re
 import socket
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2 as httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.formats import Content, showing
+from app.http.answers import MAX_LINK
 from app.problems import ProblemDetails
 from tests.conftest import Server
 
@@ -184,6 +188,51 @@ def test_link_is_next(client: httpx.Client) -> None:
     answer = client.get("/agreements?limit=1")
     assert answer.links["next"]["url"] == answer.json()["next"]
     assert "next" not in client.get("/agreements").links
+
+
+ASKED = st.one_of(
+    st.tuples(st.just("q"), st.text(min_size=1, max_size=200)),
+    st.tuples(st.just("topic"), st.sampled_from(["defense", "energy"])),
+    st.tuples(st.sampled_from(["as_of", "format", "actor", "cursor"]), st.text(max_size=50)),
+    st.tuples(st.just("actor"), st.sampled_from(["japan", "united-states", "nobody"])),
+    st.tuples(st.just("fields"), st.sampled_from(["id", "title", "id,title,evidence,topics"])),
+    st.tuples(st.just("limit"), st.just("1")),
+    st.tuples(st.text(max_size=20), st.text(max_size=300)),
+)
+"""Parameters that are right, wrong or none; most of what is found by several is right."""
+
+
+@given(
+    path=st.sampled_from([*PATHS, "/actors/", "/agreements/", "/actors/nobody", "/x" * 999]),
+    right=st.tuples(st.text("日é ,-&", max_size=200), st.integers(0, 20), st.sampled_from(" 1")),
+    query=st.lists(ASKED, max_size=12),
+    accept=st.sampled_from(["*/*", "text/html", "text/csv"]),
+)
+def test_no_head_is_too_long_for_a_proxy(
+    client: httpx.Client,
+    path: str,
+    right: tuple[str, int, str],
+    query: list[tuple[str, str]],
+    accept: str,
+) -> None:
+    words, actors, limit = right
+    good = [("q", words)] * bool(words) + [("actor", "japan")] * actors + [("limit", limit)]
+    for pairs in ([pair for pair in good if pair[1].strip()], query):
+        encoded = urlencode(pairs, errors="replace")[:8_000]
+        answer = client.get(f"{path}?{encoded}", headers={"accept": accept})
+        head = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
+        assert head < 4_000
+        assert len(answer.headers.get("link", "")) <= MAX_LINK
+        assert answer.status_code < 500
+
+
+def test_of_too_many_links_the_next_page_stays(client: httpx.Client) -> None:
+    answer = client.get(f"/agreements?limit=1&q={'leaders+OR+' * 15}japan")
+    assert answer.links["next"]["url"] == answer.json()["next"]
+    formats = re.findall(r'rel="alternate"; type="([^"]+)"', answer.headers["link"])
+    offered = [each.media_type for each in showing(Content.LIST)][1:]
+    assert 0 < len(formats) < len(offered)
+    assert formats == offered[: len(formats)]
 
 
 def test_bytes_that_are_no_request_are_a_problem_too(server: Server) -> None:

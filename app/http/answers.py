@@ -23,6 +23,8 @@ CACHE_CONTROL = "public, max-age=0, must-revalidate"
 # What a release holds never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
 VARY = "Accept, Accept-Encoding"
+# A proxy takes a page of memory for the head of an answer, and refuses one that is larger.
+MAX_LINK = 2 * 1024  # bytes, of `Location` too
 # A page loads what this server has, and nothing else.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
@@ -69,7 +71,7 @@ def _headers(
         "vary": VARY,
         "dataset-release": str(release.info.number),
     }
-    if link := ", ".join(filter(None, related)):
+    if link := _cut(", ".join(filter(None, related))):
         headers["link"] = link
     if isinstance(value, Whole):
         headers["dataset-total"] = str(value.total)
@@ -79,6 +81,11 @@ def _headers(
     if chosen.media_type == "text/html":
         headers["content-security-policy"] = PAGE_POLICY
     return headers
+
+
+def _cut(link: str) -> str:
+    """As many of the links as there is room for: the next page, then the formats as they stand."""
+    return link if len(link) <= MAX_LINK else link[: max(link.rfind(", <", 0, MAX_LINK + 3), 0)]
 
 
 class Streamed(StreamingResponse):

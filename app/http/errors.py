@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from app.http.answers import PAGE_POLICY, VARY, base
+from app.http.answers import MAX_LINK, PAGE_POLICY, VARY, base
 from app.http.negotiation import format_of_problem
 from app.logs import id_of
 from app.nearest import nearest
@@ -57,7 +57,8 @@ async def on_framework(request: Request, error: Exception) -> Response:
     if _slipped.fullmatch(path) and (path[:-1] in PATHS or path.count("/") == 3):
         query = f"?{request.url.query}" if request.url.query else ""
         headers = {"cache-control": "no-cache"}
-        return RedirectResponse(path[:-1] + query, status_code=308, headers=headers)
+        if len(query) <= MAX_LINK:
+            return RedirectResponse(path[:-1] + query, status_code=308, headers=headers)
     file = _in_release.fullmatch(path)
     files = [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)] if file else []
     near = files or nearest(path, PATHS)
