@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import __version__, links
 from app.formats import Format
+from app.http.negotiation import is_for_a_preview, joined
 from app.logs import id_of
 from app.paging import Page, Whole
 from app.representations import represent_as
@@ -80,6 +81,10 @@ def _headers(
         headers["content-disposition"] = f'attachment; filename="{name}.{chosen.file}"'
     if chosen.media_type == "text/html":
         headers["content-security-policy"] = PAGE_POLICY
+        sent = request.headers
+        if is_for_a_preview(joined(sent, "accept"), sent.get("user-agent", "")):
+            # A shared cache has one answer for all who take anything: not this one.
+            headers["cache-control"] = CACHE_CONTROL.replace("public", "private")
     return headers
 
 
