@@ -2,7 +2,11 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import AsyncIterator
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -33,6 +37,8 @@ PAGE_POLICY = (
 )
 
 
+# A proxy that packs an answer may write so into its tag.
+_marked = re.compile('(?:-{1,2}|;)(?:gzip|br|zstd|deflate)"$')
 log = logging.getLogger(__name__)
 
 
@@ -71,6 +77,7 @@ def _headers(
         "cache-control": CACHE_CONTROL,
         "vary": VARY,
         "dataset-release": str(release.info.number),
+        "last-modified": moment(release.info.published_at),
     }
     if link := _cut(", ".join(filter(None, related))):
         headers["link"] = link
@@ -122,8 +129,14 @@ def has_already(if_none_match: str | None, etag: str) -> bool:
     """Whether the client has this answer, by weak comparison of its tags (RFC 9110, 13.1.2)."""
     if if_none_match is None:
         return False
-    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    tags = (_marked.sub('"', tag.strip().removeprefix("W/")) for tag in if_none_match.split(","))
     return if_none_match.strip() == "*" or etag.removeprefix("W/") in tags
+
+
+@lru_cache(maxsize=64)
+def moment(published_at: str) -> str:
+    """A moment as headers have it: `Sun, 22 Nov 2026 09:30:00 GMT`."""
+    return format_datetime(datetime.fromisoformat(published_at), usegmt=True)
 
 
 def base(request: Request) -> str:
