@@ -76,6 +76,7 @@ def _headers(
         "etag": f'W/"{release.tag}-{name}"',
         "cache-control": CACHE_CONTROL,
         "vary": VARY,
+        "content-language": "en",  # what others say has its language beside it
         "dataset-release": str(release.info.number),
         "last-modified": moment(release.info.published_at),
     }

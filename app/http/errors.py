@@ -30,7 +30,8 @@ FILES = ("bundle.json", "readout.db", "datapackage.zip")
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """A problem as an answer. Nobody keeps it: the next request may find it mended."""
     scope.get("entry", {})["problem"] = problem.name
-    headers = {"cache-control": "no-store", "vary": VARY, **problem.headers}
+    headers = {"cache-control": "no-store", "vary": VARY, "content-language": "en"}
+    headers |= problem.headers
     chosen, media_type = format_of_problem(scope), MEDIA_TYPE
     if chosen.name != "json":
         media_type = chosen.media_type
