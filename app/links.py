@@ -89,15 +89,24 @@ def passage_url(
     """The address of a passage inside its document: a text fragment, of parts one for each.
 
     Source: https://wicg.github.io/scroll-to-text-fragment/ (a hyphen, a comma and an ampersand
-    have a meaning there and are encoded too).
+    have a meaning there and are encoded too). A browser looks for each text within a paragraph, so
+    a passage of several is named by the first and the last one.
     """
     if url is None:
         return None
-    before = f"{_fragment(prefix)}-," if prefix else ""
-    after = f",-{_fragment(suffix)}" if suffix else ""
-    texts = "&".join(f"text={before}{_fragment(part)}{after}" for part in parts or [exact])
-    return f"{url.split('#')[0]}#:~:{texts}"
+    before = f"{_paragraphs(prefix)[-1]}-," if prefix else ""
+    after = f",-{_paragraphs(suffix)[0]}" if suffix else ""
+    named = [_paragraphs(part) for part in parts or [exact]]
+    spans = [",".join([each[0], *each[1:][-1:]]) for each in named]
+    texts = "&".join(f"text={before}{span}{after}" for span in spans)
+    place = url.partition(":~:")[0]
+    return f"{place}{'' if '#' in place else '#'}:~:{texts}"
 
 
-def _fragment(text: str) -> str:
-    return quote(text, safe="").replace("-", "%2D")
+_blank_line = re.compile(r"\n\s*\n")
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text, as parts of a text fragment: a line goes on in the next one."""
+    paragraphs = (" ".join(each.split()) for each in _blank_line.split(text.strip()))
+    return [quote(each, safe="").replace("-", "%2D") for each in paragraphs]

@@ -34,7 +34,7 @@ from app.problems import Problem, TooSlow
 from app.records import ABOUT
 from app.representations.html import environment, represent_documentation
 from app.representations.pages.related import LISTINGS
-from app.routes import downloads, resources, server
+from app.routes import downloads, resources, server, site
 from app.settings import Settings
 from app.store.mirror import Mirror
 from app.store.serving import Store
@@ -169,7 +169,7 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.store = Store(Mirror.of(settings), settings.query_seconds)
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
-    for module in (resources, server, downloads):
+    for module in (resources, site, server, downloads):
         # An included router looks twice for the route of a request. So nothing that is set above
         # reaches a route but through the application.
         api.router.routes += module.router.routes
@@ -197,10 +197,14 @@ def _add_documentation(api: FastAPI) -> None:
     policy = {
         "content-security-policy": PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
     }
-    add("/openapi.json", "application/json", lambda: orjson.dumps(openapi_document(api)))
-    add("/schemas/bundle.json", "application/schema+json", lambda: orjson.dumps(bundle_schema()))
+    add("/openapi.json", "application/json", lambda: _line(openapi_document(api)))
+    add("/schemas/bundle.json", "application/schema+json", lambda: _line(bundle_schema()))
     add("/docs", "text/html", lambda: represent_documentation(base), **policy)
     api.add_route("/static/{name}", read_static, include_in_schema=False)
+
+
+def _line(value: dict[str, Any]) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def openapi_document(api: FastAPI) -> dict[str, Any]:

@@ -25,6 +25,8 @@ _MUST = {
     "releases_url": "name a bucket or a folder, such as s3://bucket/readout, gs://bucket/readout, "
     "az://container/readout or file:///mnt/readout, without credentials",
     "public_url": "be an address without a path, such as https://readout.example.org",
+    "contact": "be an address of mail or of the web, such as security@example.org or "
+    "https://example.org/contact",
     "keep_releases": "be a whole number of at least 1, such as 10",
     "cache_mib": "be a whole number of MiB from 0 to 65536, such as 64",
     "query_seconds": "be a whole number of seconds from 1 to 600, such as 10",
@@ -75,6 +77,12 @@ class Settings(BaseModel):
     public_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$")
     """The address under which clients reach the server, for `next` and other whole URLs.
     Default: where `readout serve` listens. It is never taken from a request."""
+
+    contact: str | None = Field(
+        None, pattern=r"^(https://[^\s/]\S*|(mailto:)?[^@\s:]+@[^@\s]+)$", max_length=200
+    )
+    """Whom to tell of a weakness of this server, by mail or on the web: it stands in
+    `/.well-known/security.txt`. Default: nobody, and no such file."""
 
     keep_releases: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How many releases stay readable with `as_of`, the current one included; each is a file as

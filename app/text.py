@@ -88,6 +88,19 @@ def _folded_words(text: str) -> str:
     return " ".join(word.folded for word in words(text))
 
 
+_thousands = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_digits = re.compile(r"\d+")
+
+
+def in_order(title: str) -> str:
+    """A key by which titles are in the order of their letters and of their numbers' size.
+
+    Accents, case and what is no letter or digit do not count; 2 comes before 10.
+    """
+    text = searchable(_thousands.sub("", title))
+    return _digits.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", text)
+
+
 # Controls but the end of a line, and halves of characters.
 _unprintable = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 

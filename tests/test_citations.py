@@ -2,7 +2,9 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import httpx2 as httpx
 import pytest
@@ -20,6 +22,8 @@ from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped] # 
 
 from app.formats import Content, showing
 from app.vocabulary import RecordType
+from tests.builders import a_bundle, a_document, a_proof, a_quote, an_actor, write
+from tests.conftest import load, server_of
 
 FORMS = ["citation", "bibtex", "ris", "csl"]
 ARTICLE = "https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/"
@@ -141,6 +145,76 @@ def test_no_address_ends_with_a_period(client: httpx.Client, name: str) -> None:
 def test_further_sources_are_named(client: httpx.Client) -> None:
     text = cited(client, "/summits/us-japan-2025-02", "citation")
     assert "Also proven by: “The Daily Tribune, 10 February 2025”" in text
+
+
+LONG = "We shall not yield, " * 8 + 'and "never, ever" (as "they" say) will.'
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server of what is written in other languages, by somebody with a comma in the name."""
+    folder = tmp_path_factory.mktemp("foreign")
+    ministry = an_actor("ministry", title="Ministry of Foreign Affairs, Japan")
+    bundle = a_bundle(
+        actors=[an_actor(), ministry],
+        documents=[a_document(language="ja", title="日米首脳会談", author="ministry")],
+        quotes=[
+            a_quote(
+                text=LONG, language="zh-Hant", evidence=[a_proof("text", "speaker", passage=LONG)]
+            )
+        ],
+    )
+    load([write(folder / "foreign.json", bundle)], folder / "readout.db")
+    with server_of(folder / "readout.db") as server, httpx.Client(base_url=server.url) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("path", "tag", "name"),
+    [
+        ("/documents/report", "ja", "japanese"),
+        ("/quotes/words", "zh-Hant", ""),
+        ("/actors/japan", "en", "english"),
+    ],
+)
+def test_the_language_of_what_is_cited_is_said(
+    foreign: httpx.Client, path: str, tag: str, name: str
+) -> None:
+    bibtex = entry(cited(foreign, path, "bibtex"))
+    assert (bibtex["language"], bibtex.get("langid", "")) == (tag, name)
+    assert reference(cited(foreign, path, "ris"))["language"] == tag
+    assert json.loads(cited(foreign, path, "csl"))[0]["language"] == tag
+    assert foreign.get(path).headers["content-language"] == "en"
+
+
+def test_what_is_in_another_language_is_marked_in_feeds(foreign: httpx.Client) -> None:
+    for path, tag in (("/documents", "ja"), ("/quotes", "zh-Hant"), ("/actors", None)):
+        [item, *_] = foreign.get(f"{path}?format=jsonfeed").json()["items"]
+        assert item.get("language") == tag
+        root = ET.fromstring(foreign.get(f"{path}?format=atom").text)  # noqa: S314 - our own
+        title = root.find("{*}entry/{*}title")
+        assert title is not None
+        assert title.get("{http://www.w3.org/XML/1998/namespace}lang") == tag
+        quoted = '<blockquote lang="zh-Hant">' in item["content_html"]
+        assert quoted == (path == "/quotes")
+
+
+def test_nobody_is_taken_apart_at_a_comma(foreign: httpx.Client) -> None:
+    ris = reference(cited(foreign, "/documents/report", "ris"))
+    assert ris["authors"] == ["Ministry of Foreign Affairs - Japan"]
+    assert "Ministry of Foreign Affairs, Japan" in cited(foreign, "/documents/report", "bibtex")
+
+
+def test_a_quote_is_cited_to_its_end(foreign: httpx.Client) -> None:
+    for name in FORMS:
+        text = cited(foreign, "/quotes/words", name).replace("``", '"').replace("''", '"')
+        assert LONG in text.replace('\\"', '"')
+
+
+def test_bibtex_needs_no_package(foreign: httpx.Client) -> None:
+    text = cited(foreign, "/quotes/words", "bibtex")
+    assert "and ``never, ever'' (as ``they'' say) will." in text
+    assert '"' not in text
 
 
 def test_words_are_cited_as_their_speakers(client: httpx.Client) -> None:

@@ -78,7 +78,7 @@ def test_an_entry_has_the_words_that_prove_it(client: httpx.Client) -> None:
         if entry.id.endswith("/commitments/japan-us-investment")
     ]
     content = entry.content[0].value
-    assert "<blockquote>Japan announced a $1 trillion investment in the U.S. economy" in content
+    assert '<blockquote lang="en">Japan announced a $1 trillion investment in the U.S.' in content
     assert "According to Japan, as reported by Red Nation Today" in content
     assert "$1 trillion (1,000,000,000,000 US dollars)" in content
     assert entry.updated == client.get("/releases/1").json()["published_at"]

@@ -2,12 +2,18 @@
 
 import http.client
 import json
+import re
+import socket
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx2 as httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app.formats import Content, showing
+from app.http.answers import MAX_LINK
 from app.problems import ProblemDetails
 from tests.conftest import Server
 
@@ -60,6 +66,31 @@ def test_head_says_no_length_that_get_has_not(client: httpx.Client, path: str) -
     assert head.headers.get("content-length") in (None, str(len(got.content)))
     for name in ("etag", "content-type", "dataset-total", "content-disposition"):
         assert head.headers.get(name) == got.headers.get(name)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *PATHS, *OTHERS, *NOWHERE,
+        *(f"/actors/japan?format={each.name}" for each in showing(Content.RECORD)),
+        *(f"/actors?format={each.name}" for each in showing(Content.LIST) if each.name != "xlsx"),
+    ],
+)  # fmt: skip
+def test_a_text_ends_with_its_last_line(client: httpx.Client, path: str) -> None:
+    for _ in range(2):  # as it is made, and as it is kept
+        answer = client.get(path, headers=PLAIN)
+        assert answer.content.endswith(b"\n")
+        assert not answer.content.endswith(b"\n\n")
+        assert answer.headers.get("content-length") in (None, str(len(answer.content)))
+
+
+def test_what_never_became_a_request_is_answered_with_a_whole_line(server: Server) -> None:
+    url = urlsplit(server.url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as connection:
+        connection.sendall(b"no request\r\n\r\n")
+        head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    assert b"content-length: %d\r\n" % len(body) in head
+    assert body.endswith(b"}\n")
 
 
 @pytest.mark.parametrize("path", [*PATHS, *OTHERS, *NOWHERE])
@@ -159,9 +190,54 @@ def test_link_is_next(client: httpx.Client) -> None:
     assert "next" not in client.get("/agreements").links
 
 
+ASKED = st.one_of(
+    st.tuples(st.just("q"), st.text(min_size=1, max_size=200)),
+    st.tuples(st.just("topic"), st.sampled_from(["defense", "energy"])),
+    st.tuples(st.sampled_from(["as_of", "format", "actor", "cursor"]), st.text(max_size=50)),
+    st.tuples(st.just("actor"), st.sampled_from(["japan", "united-states", "nobody"])),
+    st.tuples(st.just("fields"), st.sampled_from(["id", "title", "id,title,evidence,topics"])),
+    st.tuples(st.just("limit"), st.just("1")),
+    st.tuples(st.text(max_size=20), st.text(max_size=300)),
+)
+"""Parameters that are right, wrong or none; most of what is found by several is right."""
+
+
+@given(
+    path=st.sampled_from([*PATHS, "/actors/", "/agreements/", "/actors/nobody", "/x" * 999]),
+    right=st.tuples(st.text("日é ,-&", max_size=200), st.integers(0, 20), st.sampled_from(" 1")),
+    query=st.lists(ASKED, max_size=12),
+    accept=st.sampled_from(["*/*", "text/html", "text/csv"]),
+)
+def test_no_head_is_too_long_for_a_proxy(
+    client: httpx.Client,
+    path: str,
+    right: tuple[str, int, str],
+    query: list[tuple[str, str]],
+    accept: str,
+) -> None:
+    words, actors, limit = right
+    good = [("q", words)] * bool(words) + [("actor", "japan")] * actors + [("limit", limit)]
+    for pairs in ([pair for pair in good if pair[1].strip()], query):
+        encoded = urlencode(pairs, errors="replace")[:8_000]
+        answer = client.get(f"{path}?{encoded}", headers={"accept": accept})
+        head = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
+        assert head < 4_000
+        assert len(answer.headers.get("link", "")) <= MAX_LINK
+        assert answer.status_code < 500
+
+
+def test_of_too_many_links_the_next_page_stays(client: httpx.Client) -> None:
+    answer = client.get(f"/agreements?limit=1&q={'leaders+OR+' * 15}japan")
+    assert answer.links["next"]["url"] == answer.json()["next"]
+    formats = re.findall(r'rel="alternate"; type="([^"]+)"', answer.headers["link"])
+    offered = [each.media_type for each in showing(Content.LIST)][1:]
+    assert 0 < len(formats) < len(offered)
+    assert formats == offered[: len(formats)]
+
+
 def test_bytes_that_are_no_request_are_a_problem_too(server: Server) -> None:
     for sent, status in (
-        (b"GET /agreements?q=\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"G\xc3\xa9T /agreements HTTP/1.1\r\nHost: x\r\n\r\n", 400),
         (b"GET /agreements?q=" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\n" + b"X: " + b"a" * 70_000 + b"\r\n\r\n", 431),
         (b"NONSENSE\r\n\r\n", 400),

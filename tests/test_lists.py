@@ -139,7 +139,7 @@ def test_an_actor_finds_what_it_agreed_and_what_was_agreed_for_it(client: httpx.
         ("/commitments?sort=-amount", "japan-us-investment"),
         ("/commitments?sort=amount", "japan-us-investment"),  # unknown sums last, both ways
         ("/actors?sort=title", "alaska-lng-project"),
-        ("/actors?sort=-title", "united-states"),
+        ("/actors?sort=-title", "us-steel"),
         ("/documents?sort=-date", "daily-tribune-ishiba-trump"),
         ("/documents?sort=date", "joint-leaders-statement-text"),
     ],

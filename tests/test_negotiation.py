@@ -17,7 +17,6 @@ BROWSERS = {
     "Safari": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "lynx": "text/html, text/plain, text/sgml, text/css, application/xhtml+xml, */*;q=0.01",
     "w3m": "text/html, text/*;q=0.5, image/*, application/*, */*;q=0.1",
-    "Java, which asks as browsers once did": "text/html, image/gif, */*; q=.2, *; q=.2",
     "LinkedIn's previewer": "text/html, application/xhtml+xml, application/xml;q=0.9, */*;q=0.8",
 }
 PROGRAMS = {
@@ -27,6 +26,8 @@ PROGRAMS = {
     "jQuery": "application/json, text/javascript, */*; q=0.01",
     "R's httr": "application/json, text/xml, application/xml, */*",
     "Power Query in Excel": "*/*",
+    "Java, which asks as browsers once did": "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+    "Java before and since": "text/html, image/gif, image/jpeg, */*; q=0.2",
     "what can't be read": "json please",
     "what says the quality of everything": "*/*;q=0.5",
     "what takes problems too": "application/json, application/problem+json",
@@ -115,6 +116,40 @@ def test_each_format_is_asked_for_by_its_own_type(content: Content) -> None:
 
 def test_no_two_formats_have_the_same_name_or_type() -> None:
     assert len(BY_NAME) == len({format_.media_type for format_ in FORMATS}) == len(FORMATS)
+
+
+PREVIEWERS = [
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "Twitterbot/1.0",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
+    "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+    "WhatsApp/2.23.20.0 A",
+    "TelegramBot (like TwitterBot)",
+    "Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)",
+]
+
+
+@pytest.mark.parametrize("agent", PREVIEWERS)
+def test_who_shows_the_page_to_people_gets_it_and_nobody_else(
+    client: httpx.Client, agent: str
+) -> None:
+    path = f"/actors/japan?utm_source={len(agent)}"
+    preview = {"user-agent": agent, "accept": "*/*"}
+    for _ in range(2):  # from memory, too
+        page, plain = client.get(path, headers=preview), client.get(path)
+        assert "og:title" in page.text
+        # What a shared cache has asks each time, and does not keep this.
+        assert page.headers["cache-control"] == "private, max-age=0, must-revalidate"
+        assert plain.headers["content-type"] == "application/json"
+        assert plain.headers["cache-control"].startswith("public")
+        known = preview | {"if-none-match": plain.headers["etag"]}
+        assert client.get(path, headers=known).status_code == 200
+    assert client.get("/nowhere", headers=preview).headers["content-type"].startswith("text/html")
+    for accept in ("application/json", "text/csv"):
+        asked = client.get("/actors", headers=preview | {"accept": accept})
+        assert asked.headers["content-type"].startswith(accept)
+    assert client.get("/actors?format=json", headers=preview).json()
 
 
 @given(st.text(max_size=200))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx2 as httpx
 import pytest
@@ -160,19 +161,62 @@ def test_an_old_client_gets_no_pieces(port: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "encode"),
+    "sent",
     [
-        ("GET /agreements?q=é HTTP/1.1\r\nHost: x\r\n\r\n", True),
-        ("GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n", False),
-        ("get / HTTP/1.1\r\nHost: x\r\n\r\n", False),
+        "GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n",
+        "get / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GÉT / HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )
-def test_what_is_no_request_is_told_what_is_wrong(port: int, sent: str, encode: bool) -> None:
+def test_what_is_no_request_is_told_what_is_wrong(port: int, sent: str) -> None:
     with connected(port, sent.encode()) as client:
         head, _, body = rest(client).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400")
     assert b"content-security-policy: default-src 'none'" in head
-    assert ("percent-encoded" in json.loads(body)["detail"]) == encode
+    assert json.loads(body)["detail"]
+
+
+@pytest.mark.parametrize("target", ["/search?q=日本", "/search?q=Élysée", "/é?日=本"])
+def test_a_url_is_read_as_it_is_typed(port: int, target: str) -> None:
+    sent = f"GET {target} HTTP/1.1\r\nHost: x\r\nX-Name: é\r\nConnection: close\r\n\r\n".encode()
+    encoded = sent.replace(target.encode(), quote(target, safe="/?=").encode())
+    answers = []
+    for pieces in ([encoded], [sent], [bytes([byte]) for byte in sent]):
+        with connected(port) as client:
+            for piece in pieces:
+                client.sendall(piece)
+                time.sleep(0.002 if len(pieces) > 1 else 0)
+            answers.append(rest(client).partition(b"\r\n\r\n")[2])
+    assert answers[0] == answers[1] == answers[2]
+    assert b"urn:readout:problem:malformed" not in answers[0]
+
+
+def test_no_byte_of_a_body_is_taken_for_a_url(port: int) -> None:
+    # It is as long as it says, and the next request begins behind it, at whatever piece.
+    body = "é日本".encode()
+    first = HEAD + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    last = "GET /search?q=日本 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+    for cut in range(len(first) - len(body) - 4, len(first) + 1):
+        with connected(port, first[:cut]) as client:
+            time.sleep(0.01)
+            client.sendall(first[cut:])
+            time.sleep(0.05)
+            client.sendall(last)
+            answer = rest(client)
+        assert answer.count(b"HTTP/1.1 200") == 2, cut
+        assert '"q":"日本"'.encode() in answer
+
+
+def test_what_is_sent_ahead_is_split_where_it_was(port: int) -> None:
+    """A second request in the piece of the first one: nothing of it is made longer."""
+    body = "é\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    sent = HEAD + b"\r\n" + HEAD + b"Content-Length: %d\r\n\r\n" % len(body)
+    with connected(port, sent) as client:
+        time.sleep(0.05)
+        client.sendall(body + HEAD + b"Connection: close\r\n\r\n")
+        answer = rest(client)
+    assert answer.count(b"HTTP/1.1 200") == 3
+    assert b"HTTP/1.1 404" not in answer
 
 
 def test_a_drop_now_and_then_does_not_help(port: int) -> None:

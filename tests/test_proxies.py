@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx2 as httpx
 import pytest
 
+from app.http.protocol import MAX_URL
 from app.settings import PROJECT
 from tests.conftest import free_port, serving
 from tests.needs import nginx
@@ -106,6 +107,11 @@ def test_a_proxy_in_front_changes_nothing_but_the_address(
             assert len(list(csv.reader(io.StringIO(table.text)))) == 14
             part = client.get("/releases/1/readout.db", headers={"range": "bytes=0-14"})
             assert (part.status_code, part.content) == (206, b"SQLite format 3")
+            # The longest query there is, and not a byte more.
+            least = len("/search?q=&q=")
+            for more, status in ((0, 422), (1, 414)):
+                q = "q" * (MAX_URL - least + more)
+                assert client.get(f"/search?q=&q={q}").status_code == status
             page = client.get("/agreements", headers={"accept": "text/html"})
             assert page.headers["content-type"] == "text/html; charset=utf-8"
             assert "Accept" in page.headers["vary"]

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import frictionless
 import httpx2 as httpx
 import openpyxl  # type: ignore[import-untyped] # it has no types
+import orjson
 import pytest
 import uvloop
 from hypothesis import Phase, given, settings
@@ -34,6 +35,7 @@ from app.queries.search import SEARCH
 from app.representations import represent_as, xlsx
 from app.representations.columns import columns_of
 from app.representations.csv import ARMED
+from app.representations.ndjson import one_line
 from app.representations.values import View
 from app.resources import SHAPES
 from app.settings import PROJECT
@@ -381,3 +383,14 @@ def test_a_page_of_a_table_is_no_table(client: httpx.Client, name: str) -> None:
     assert answer.status_code == 422
     assert answer.json()["run"].endswith(f"/commitments?format={name}")
     assert BY_NAME[name].whole
+
+
+ENDS = 'a\u2028\u2029\u0085\x0b\x0c\x1c\x1d\x1e\n\r\u00a8\u0405\\"é'
+"""Ends of a line to one reader or another, and what has some bytes in common with them."""
+
+
+@given(st.text(st.sampled_from(ENDS), max_size=20))
+def test_a_record_is_one_line_for_every_reader(text: str) -> None:
+    line = one_line(orjson.dumps({"text": text}))
+    assert json.loads(line)["text"] == text
+    assert len(line.decode().splitlines()) == 1

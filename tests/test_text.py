@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.text import clean, fold, searchable, words
+from app.text import clean, fold, in_order, searchable, words
 
 FOLDED = {
     "Élysée": "elysee",
@@ -126,3 +126,19 @@ def test_plain_and_other_text_are_indexed_alike(text: str) -> None:
 )
 def test_an_unprintable_character_is_named(text: str, unprintable: str | None) -> None:
     assert clean(text) == unprintable
+
+
+def test_titles_are_in_the_order_of_letters_and_of_numbers() -> None:
+    titles = [
+        "“2 nights”", "$3 billion", "900 men", "1,000 men", "1,000,000 men", "Article 2",
+        "article 10", "Ärzte", "Denmark", "Élysée", "Finland", "G7", "G20", "Øresund", "Oz",
+        "日本",
+    ]  # fmt: skip
+    assert [*map(in_order, titles)] == sorted(map(in_order, titles))
+    assert in_order("U.S. Steel") == in_order("US Steel")
+    assert in_order("Part 007") == in_order("Part 7")
+
+
+@given(st.integers(0, 10**40), st.integers(0, 10**40))
+def test_numbers_are_in_the_order_of_their_size(one: int, other: int) -> None:
+    assert (in_order(f"Part {one}") < in_order(f"Part {other}")) == (one < other)

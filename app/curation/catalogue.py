@@ -20,7 +20,7 @@ from app.fields import MAX_ID, SLUG, RecordField, fields_of
 from app.records import Evidence, title_of
 from app.resources import SHAPES, topics
 from app.resources.topics import Topic
-from app.text import fold
+from app.text import in_order
 from app.vocabulary import KINDS, MeasureRole, ParticipantRole, RecordType
 
 _slug = re.compile(SLUG)
@@ -364,7 +364,7 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         type=kind,
         id=typed["id"],
         title=title,
-        sort_title=fold(title),
+        sort_title=in_order(title),
         file=file,
         at=at,
         days=Span.of(*(partial_date(typed.get(name)) for name in SHAPES[kind].days)),

@@ -5,6 +5,8 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +16,8 @@ MAX_FILE = 64 * 1024 * 1024  # bytes; a data set is many files, none of them lar
 
 # Controls, invisible formatting, surrogates, private, unassigned; separators of lines.
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+_TWICE = "is given twice; keep one of the two"
 
 Place = tuple[int | str, ...]
 """Keys and numbers that lead to a value in JSON: `("commitments", 12, "by", 0)`."""
@@ -103,19 +107,30 @@ def read(file: str) -> Source:
 
 def parse(file: str, data: bytes) -> Source:
     """Read JSON from bytes, as `read` does."""
-    ambiguous: list[_Ambiguous] = []
+    flawed: list[_Ambiguous | _Rounded] = []
 
     def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         value = dict(pairs)
         if len(value) < len(pairs):
             value = _Ambiguous(pairs)
-            ambiguous.append(value)
+            flawed.append(value)
         return value
+
+    def number_of(typed: str) -> float:
+        number = float(typed)
+        if _is_exact(typed, number):
+            return number
+        rounded = _Rounded(number)
+        rounded.typed = typed
+        flawed.append(rounded)
+        return rounded
 
     try:
         text = data.decode("utf-8-sig")
-        content = json.loads(text, object_pairs_hook=object_of, parse_int=_whole)
-        repetitions = [*_repetitions(content, ())] if ambiguous else []
+        content = json.loads(
+            text, object_pairs_hook=object_of, parse_int=_whole, parse_float=number_of
+        )
+        flaws = [*_flaws(content, ())] if flawed else []
     except UnicodeDecodeError as error:
         return _unreadable(file, f"is not UTF-8 text (byte {error.start}); save it as UTF-8 JSON")
     except json.JSONDecodeError as error:
@@ -124,8 +139,7 @@ def parse(file: str, data: bytes) -> Source:
         )
     except RecursionError:
         return _unreadable(file, "is nested too deeply to be a bundle")
-    twice = "is given twice; keep one of the two"
-    findings = [Finding(file, address_of(place), twice) for place in repetitions]
+    findings = [Finding(file, address_of(place), message) for place, message in flaws]
     return Source(file, content, findings, hashlib.sha256(data).digest())
 
 
@@ -138,22 +152,42 @@ class _Ambiguous(dict[str, Any]):
         self.repeated = [key for key in self if times[key] > 1]
 
 
+class _Rounded(float):
+    """A number that is another one than was typed."""
+
+    typed: str
+
+
+def _is_exact(typed: str, number: float) -> bool:
+    """Whether a number is written again as it was typed, but for zeros and its exponent."""
+    if not isfinite(number):
+        return True  # the check of its field says what is too large
+    try:
+        return Decimal(typed) == Decimal(repr(number))
+    except InvalidOperation:  # such an exponent
+        return False
+
+
 def _whole(digits: str) -> float:
     # No field takes a number this long; as a float it is refused like any other that is too large.
     return int(digits) if len(digits) < 20 else float(digits)
 
 
-def _repetitions(value: Any, place: Place) -> Iterator[Place]:
-    """The places of keys that are given twice, in the order of the file."""
+def _flaws(value: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """The places of keys that are given twice and of numbers that are lost, as in the file."""
+    if isinstance(value, _Rounded):
+        served = int(value) if value.is_integer() else float(value)
+        typed = _shortened(value.typed)
+        yield place, f"{typed} would be served as {served}; write it with 15 digits at most"
     if isinstance(value, _Ambiguous):
-        yield from ((*place, key) for key in value.repeated)
+        yield from (((*place, key), _TWICE) for key in value.repeated)
     inner: Iterable[tuple[int | str, Any]] = ()
     if isinstance(value, dict):
         inner = value.items()
     elif isinstance(value, list):
         inner = enumerate(value)
     for step, part in inner:
-        yield from _repetitions(part, (*place, step))
+        yield from _flaws(part, (*place, step))
 
 
 def _unreadable(file: str, message: str) -> Source:

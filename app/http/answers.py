@@ -2,7 +2,11 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import AsyncIterator
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import __version__, links
 from app.formats import Format
+from app.http.negotiation import is_for_a_preview, joined
 from app.logs import id_of
 from app.paging import Page, Whole
 from app.representations import represent_as
@@ -23,6 +28,8 @@ CACHE_CONTROL = "public, max-age=0, must-revalidate"
 # What a release holds never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
 VARY = "Accept, Accept-Encoding"
+# A proxy takes a page of memory for the head of an answer, and refuses one that is larger.
+MAX_LINK = 2 * 1024  # bytes, of `Location` too
 # A page loads what this server has, and nothing else.
 PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "
@@ -30,6 +37,8 @@ PAGE_POLICY = (
 )
 
 
+# A proxy that packs an answer may write so into its tag.
+_marked = re.compile('(?:-{1,2}|;)(?:gzip|br|zstd|deflate)"$')
 log = logging.getLogger(__name__)
 
 
@@ -44,7 +53,9 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
     body = await represent_as(chosen.name)(value, View(base(request), release, _ignored(request)))
     options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):
-        return Response(body, **options)
+        # A text ends with its last line, in a terminal as well as in a file.
+        ended = body if body.endswith(b"\n") else body + b"\n"
+        return Response(ended, **options)
     # What fails before the first piece is still answered as a problem.
     first = await anext(body, b"")
     return Streamed(release, _chained(first, body), **options)
@@ -66,9 +77,11 @@ def _headers(
         "etag": f'W/"{release.tag}-{name}"',
         "cache-control": CACHE_CONTROL,
         "vary": VARY,
+        "content-language": "en",  # what others say has its language beside it
         "dataset-release": str(release.info.number),
+        "last-modified": moment(release.info.published_at),
     }
-    if link := ", ".join(filter(None, related)):
+    if link := _cut(", ".join(filter(None, related))):
         headers["link"] = link
     if isinstance(value, Whole):
         headers["dataset-total"] = str(value.total)
@@ -77,12 +90,21 @@ def _headers(
         headers["content-disposition"] = f'attachment; filename="{name}.{chosen.file}"'
     if chosen.media_type == "text/html":
         headers["content-security-policy"] = PAGE_POLICY
+        sent = request.headers
+        if is_for_a_preview(joined(sent, "accept"), sent.get("user-agent", "")):
+            # A shared cache has one answer for all who take anything: not this one.
+            headers["cache-control"] = CACHE_CONTROL.replace("public", "private")
     return headers
 
 
 def _ignored(request: Request) -> str:
     """What of the query means nothing here, as a page says it; mostly empty."""
     return ", ".join(request.scope.get("ignored", ()))
+
+
+def _cut(link: str) -> str:
+    """As many of the links as there is room for: the next page, then the formats as they stand."""
+    return link if len(link) <= MAX_LINK else link[: max(link.rfind(", <", 0, MAX_LINK + 3), 0)]
 
 
 class Streamed(StreamingResponse):
@@ -114,8 +136,14 @@ def has_already(if_none_match: str | None, etag: str) -> bool:
     """Whether the client has this answer, by weak comparison of its tags (RFC 9110, 13.1.2)."""
     if if_none_match is None:
         return False
-    tags = (tag.strip().removeprefix("W/") for tag in if_none_match.split(","))
+    tags = (_marked.sub('"', tag.strip().removeprefix("W/")) for tag in if_none_match.split(","))
     return if_none_match.strip() == "*" or etag.removeprefix("W/") in tags
+
+
+@lru_cache(maxsize=64)
+def moment(published_at: str) -> str:
+    """A moment as headers have it: `Sun, 22 Nov 2026 09:30:00 GMT`."""
+    return format_datetime(datetime.fromisoformat(published_at), usegmt=True)
 
 
 def base(request: Request) -> str:

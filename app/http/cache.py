@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE
 
 from app.http.answers import has_already
-from app.http.negotiation import coding_for, preferred
+from app.http.negotiation import coding_for, is_for_a_preview, preferred
 from app.problems import Crowded
 from app.queries.querystring import name_of
 from app.store.serving import Store
@@ -315,18 +315,23 @@ def _read(scope: Scope) -> _Request | None:
     path, query = scope["path"], scope["query_string"]
     if scope["method"] not in {"GET", "HEAD"} or len(path) + len(query) > _LONGEST:
         return None
-    accept = encoding = b""
+    accept = encoding = agent = b""
     tags = None
     for name, value in scope["headers"]:
         if name == b"accept":
             accept = b"%b,%b" % (accept, value) if accept else value
         elif name == b"accept-encoding":
             encoding = b"%b,%b" % (encoding, value) if encoding else value
+        elif name == b"user-agent":
+            agent = value
         elif name == b"if-none-match" and tags is None:
             tags = value
         elif name in _RARE:
             return None
     if max(len(accept), len(encoding), len(tags or b"")) > _LONGEST:
+        return None
+    # These few get an answer of their own.
+    if is_for_a_preview(accept.decode("latin-1"), agent.decode("latin-1")):
         return None
     key = _key(path, query, accept.decode("latin-1"))
     coding = coding_for(encoding.decode("latin-1"), _CODINGS)

@@ -23,7 +23,8 @@ ALLOWED = "GET, HEAD, OPTIONS"
 def problem_response(scope: Scope, problem: Problem) -> Response:
     """A problem as an answer. Nobody keeps it: the next request may find it mended."""
     scope.get("entry", {})["problem"] = problem.name
-    headers = {"cache-control": "no-store", "vary": VARY, **problem.headers}
+    headers = {"cache-control": "no-store", "vary": VARY, "content-language": "en"}
+    headers |= problem.headers
     chosen, media_type = format_of_problem(scope), MEDIA_TYPE
     if chosen.name != "json":
         media_type = chosen.media_type
@@ -63,7 +64,9 @@ async def on_framework(request: Request, error: Exception) -> Response:
 async def _moved(request: Request, release: OpenRelease | None) -> Response | None:
     """The way to what a path means that is not there, if it has one reading."""
     path = await moved_to(request.scope["path"], request.url.query, release)
-    return RedirectResponse(path, 308, {"cache-control": "no-cache"}) if path else None
+    if path is None or len(path) > MAX_LINK:
+        return None
+    return RedirectResponse(path, 308, {"cache-control": "no-cache"})
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:

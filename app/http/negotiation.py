@@ -21,6 +21,13 @@ _quality = re.compile(r"\s*q\s*=\s*([01]?(?:\.[0-9]*)?)\s*", re.IGNORECASE)
 _FEEDS = ("atom", "jsonfeed")
 P = TypeVar("P", bound=Params)
 _LONGEST = 1_000  # characters of Accept that are read
+# They take anything, and show the page to people: as a card under a link, or as what was found.
+_previewer = re.compile(
+    "slackbot|twitterbot|facebookexternalhit|linkedinbot|discordbot|whatsapp/|telegrambot|"
+    "skypeuripreview|redditbot|pinterestbot|embedly|iframely|mastodon|bingbot",
+    re.IGNORECASE,
+)
+_ANYTHING = frozenset({"", "*/*"})
 
 
 def format_of(request: Request, params: Params) -> Format:
@@ -64,7 +71,7 @@ def unread(request: Request, params: Params) -> frozenset[str]:
 def _chosen(request: Request, params: Params) -> Format | None:
     if params.format:
         return BY_NAME[params.format]
-    return acceptable(joined(request.headers, "accept"), showing(params.content))
+    return acceptable(_accept(request.headers), showing(params.content))
 
 
 def _why_unread(name: str, chosen: Format, offered: tuple[Format, ...]) -> str:
@@ -81,7 +88,22 @@ def format_of_problem(scope: Scope) -> Format:
     chosen = BY_NAME.get(format_in(scope.get("query_string", b"")) or "")
     if chosen in offered:
         return chosen
-    return acceptable(joined(Headers(scope=scope), "accept"), offered) or offered[0]
+    return acceptable(_accept(Headers(scope=scope)), offered) or offered[0]
+
+
+def _accept(headers: Headers) -> str:
+    accept = joined(headers, "accept")
+    return "text/html" if is_for_a_preview(accept, headers.get("user-agent", "")) else accept
+
+
+def is_for_a_preview(accept: str, user_agent: str) -> bool:
+    """Whether a program that says nothing of formats shows the page to people."""
+    return accept.strip() in _ANYTHING and _is_previewer(user_agent[:_LONGEST])
+
+
+@lru_cache(maxsize=512)
+def _is_previewer(user_agent: str) -> bool:
+    return _previewer.search(user_agent) is not None
 
 
 def acceptable(accept: str, offered: tuple[Format, ...]) -> Format | None:
@@ -102,6 +124,9 @@ def preferred(accept: str) -> tuple[Format, ...]:
         quality = _quality_in(parameters) if match else None
         if match and quality is not None:
             qualities[match[1], match[2] or "*"] = quality
+    # Java names what browsers of its youth took, whatever its program wants.
+    if ("image", "gif") in qualities and ("application", "xhtml+xml") not in qualities:
+        qualities.pop(("text", "html"), None)
     liked = [(_liking(each.media_type, qualities or {("*", "*"): 1.0}), each) for each in FORMATS]
     liked.sort(key=itemgetter(0), reverse=True)
     return tuple(each for (quality, _), each in liked if quality > 0)

@@ -41,10 +41,7 @@ from app.problems import (
     UrlTooLong,
 )
 
-_ENCODE = (
-    "in a URL, letters outside ASCII are percent-encoded; curl does it with "
-    "-G --data-urlencode 'q=Élysée'"
-)
+_typed = re.compile(rb"[\x80-\xff]")
 MAX_URL = 8 * 1024  # bytes
 MAX_HEADERS = 100
 MAX_HEAD = 32 * 1024  # bytes, and a piece
@@ -72,7 +69,8 @@ class Protocol(HttpToolsProtocol):
     _answering: RequestResponseCycle | None = None
     _in_head = True
     _hosts: list[bytes] | None = None  # of the request before
-    _came = b""  # at last
+    _in_line = True
+    """Whether the next piece begins in the first line of a request, for certain."""
     _received = 0  # bytes since the end of the request before
     _waiting_since: float | None = None
     _taken = 0  # bytes of answers, when the client had taken as many as it must
@@ -107,8 +105,15 @@ class Protocol(HttpToolsProtocol):
         if self._waiting_since is None:
             self._waiting_since = self.loop.time()
         self._received += len(data)
-        self._came = data
+        in_line, end = self._in_line, data.find(b"\n")
+        if in_line and not data.isascii():
+            # What is typed into a terminal is the same as what a browser makes of it. No other
+            # line is touched: the length of a body is that which its client says.
+            line, rest = (data, b"") if end < 0 else (data[:end], data[end:])
+            data = _typed.sub(lambda byte: b"%%%02X" % ord(byte[0]), line) + rest
         super().data_received(data)
+        if in_line and end < 0:
+            self._in_line = True
         if not self._received or self.transport.is_closing():
             return
         if self._in_head:
@@ -116,6 +121,11 @@ class Protocol(HttpToolsProtocol):
                 self._refuse(problem)
         elif self._received > MAX_BODY or len(self.headers) > MAX_HEADERS:  # these behind a body
             self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin with the first line, wherever in a piece."""
+        self._in_line = False
+        super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Begin to answer (RFC 9112, section 3). What is raised becomes the parser's error."""
@@ -157,7 +167,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Wait no more."""
         self._waiting_since = None
-        self._in_head, self._received = True, 0
+        self._in_head, self._in_line, self._received = True, True, 0
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
@@ -216,8 +226,7 @@ class Protocol(HttpToolsProtocol):
         error = sys.exception()
         problem = error and error.__context__
         if not isinstance(problem, Problem):
-            ascii_ = self._came.partition(b"\r\n")[0].isascii()
-            problem = Malformed(msg if ascii_ else _ENCODE)
+            problem = Malformed(msg)
         self._refuse(problem)
 
     def _unsupported_upgrade_warning(self) -> None:
@@ -232,7 +241,7 @@ class Protocol(HttpToolsProtocol):
                 self.transport.abort()
                 return
             cycle.disconnected = True
-        body = problem.details().model_dump_json()
+        body = f"{problem.details().model_dump_json()}\n"
         headers = {"cache-control": "no-store", "connection": "close", **problem.headers}
         answer = Response(body, headers=headers, media_type=MEDIA_TYPE)
         head = Head([*answer.raw_headers, *EVERYWHERE, POLICY], len(answer.body))

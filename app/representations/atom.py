@@ -36,7 +36,9 @@ async def represent(page: Page, view: View) -> Body:
 
 def _entry(root: Element, item: dict[str, Any]) -> None:
     _text(root, "id", item["id"])
-    _text(root, "title", item["title"])
+    title = _text(root, "title", item["title"])
+    if "language" in item:
+        title.set("xml:lang", item["language"])
     _text(root, "updated", item["date_modified"])
     _link(root, "alternate", item["url"], "text/html")
     for tag in item["tags"]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from app.representations.citation import Citation, citation_of
 from app.representations.values import Body, One, View
-from app.representations.wording import line
+from app.representations.wording import language, line
 
 # Braces are counted by BibTeX, escaped or not, so none is left that is not one of a pair.
 _SPECIAL = {
@@ -15,8 +15,9 @@ _SPECIAL = {
     "}": r"{\textbraceright}",
     "~": r"{\textasciitilde}",
     "^": r"{\textasciicircum}",
-    '"': r"{\textquotedbl}",
 } | {character: f"\\{character}" for character in "$&%#_"}
+# A straight mark begins a quotation where nothing stands before it that could be quoted.
+_opening = re.compile(r'(?<![^\s(\[{</])"')
 _special = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
 
 
@@ -42,6 +43,11 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
         yield "year", f"{{{published[:4]}}}"
         if len(published) > 4:
             yield "month", calendar.month_abbr[int(published[5:7])].lower()
+    if citation.language:
+        yield "language", f"{{{citation.language}}}"
+        # BibLaTeX hyphenates by it; of a name of several words Babel has another form.
+        if (name := language(citation.language)).isalpha() and name.isascii():
+            yield "langid", f"{{{name.lower()}}}"
     yield "url", f"{{{citation.address}}}"
     yield "urldate", f"{{{citation.date}}}"
     if citation.note:
@@ -50,4 +56,5 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
 
 def _text(text: str) -> str:
     """A text in braces, in which nothing is a command that is not meant to be one."""
-    return f"{{{_special.sub(lambda special: _SPECIAL[special[0]], line(text))}}}"
+    written = _special.sub(lambda special: _SPECIAL[special[0]], line(text))
+    return "{{{}}}".format(_opening.sub("``", written).replace('"', "''"))

@@ -21,6 +21,8 @@ class Citation(NamedTuple):
     title: str
     itself: Source | None
     """The document, where it is one that is cited; None for what stands in the record alone."""
+    language: str | None
+    """The language of the title, as a tag (BCP 47); None where it is not known."""
     published: str | None
     """When what is cited was published, as exact as it is known."""
     address: str
@@ -62,8 +64,10 @@ async def citation_of(one: One, view: View) -> Citation:
     return Citation(
         key=f"readout-{record['type']}-{record['id']}-r{release}",
         type=record["type"],
-        title=line(record_title(record)),
+        title=line(_title(record)),
         itself=itself,
+        # What is no document and no quote has a title of ours.
+        language=record.get("language", "en"),
         published=itself.published if itself else date,
         address=(itself and itself.url) or url,
         note=" ".join(map(ended, parts)),
@@ -71,6 +75,11 @@ async def citation_of(one: One, view: View) -> Citation:
         release=release,
         date=date,
     )
+
+
+def _title(record: dict[str, Any]) -> str:
+    """The name of a record; the words of a quote to their end, as a citation cuts nothing off."""
+    return f"“{record['text']}”" if record["type"] == "quote" else record_title(record)
 
 
 def _origin(

@@ -32,6 +32,7 @@ def _item(citation: Citation) -> dict[str, Any]:
         "id": citation.key,
         "type": _TYPES.get((itself and itself.kind) or "", "webpage"),
         "title": _text(citation.title),
+        "language": citation.language,
         "issued": _date(citation.published) if citation.published else None,
         "URL": citation.address,
         "accessed": _date(citation.date),

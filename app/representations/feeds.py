@@ -47,6 +47,7 @@ async def _records(items: list[Json], view: View, address: Address) -> list[Json
             record["summary"],
             moments[record["type"], record["id"]],
             [*map(view.release.topic_title, record["topics"])],
+            record.get("language"),
         )
         for record in items
     ]
@@ -94,12 +95,12 @@ _ITEMS = {
     Content.CHANGES: _changes,
     Content.RELEASES: _releases,
 }
-_KEYS = ("id", "url", "title", "content_html", "summary", "date_modified", "tags")
+_KEYS = ("id", "url", "title", "content_html", "summary", "date_modified", "tags", "language")
 
 
 def _item(*values: str | list[str] | None) -> Json:
     """The values under `_KEYS`, without those that are not known."""
-    item = zip(_KEYS, values, strict=True)
+    item = zip(_KEYS, values, strict=False)  # what is ours is in the language of the feed
     return {key: value for key, value in item if value is not None}
 
 

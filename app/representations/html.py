@@ -107,7 +107,7 @@ def represent_documentation(base: str) -> bytes:
 def _render_alone(name: str, context: Context) -> bytes:
     """A page that shows no data of a release."""
     around = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
-    return environment().get_template(name).render(around | context).encode()
+    return f"{environment().get_template(name).render(around | context)}\n".encode()
 
 
 def _frame(answer: Answer, view: View) -> Context:

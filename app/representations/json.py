@@ -53,7 +53,7 @@ async def _suggested(page: Page, view: View) -> dict[str, Any]:
 
 def represent_problem(details: ProblemDetails, target: str) -> bytes:  # noqa: ARG001 - as a page needs it
     """Problem details (RFC 9457)."""
-    return details.model_dump_json().encode()
+    return f"{details.model_dump_json()}\n".encode()
 
 
 def chosen(body: bytes, keys: tuple[str, ...]) -> bytes:

@@ -22,7 +22,9 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str | None]]:
     yield "ID", citation.key
     yield "TI", citation.title
     if itself:
-        names = (("AU", itself.author), ("T2", itself.publisher), ("PB", itself.publisher))
+        # A comma would part the names of a person: which of them is which, nobody has said.
+        author = itself.author and itself.author.replace(", ", " - ").replace(",", " ")
+        names = (("AU", author), ("T2", itself.publisher), ("PB", itself.publisher))
         yield from ((tag, name) for tag, name in names if name)
     else:
         yield "T2", f"Readout, release {citation.release}"
@@ -30,6 +32,8 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str | None]]:
     if published:
         yield "PY", published[:4]
         yield "DA", _date(published)
+    if citation.language:
+        yield "LA", citation.language
     yield "UR", citation.address
     yield "Y2", _date(citation.date)
     if citation.note:

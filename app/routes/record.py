@@ -10,11 +10,12 @@ from starlette.responses import RedirectResponse, Response
 
 from app import links
 from app.fields import SLUG
+from app.http.answers import MAX_LINK
 from app.http.endpoint import Id, QueryOf, Reading, Value
 from app.lookup import ids_meant
 from app.nearest import nearest
 from app.paging import walk_of
-from app.problems import Gone, NotFound, Problem, did_you_mean
+from app.problems import Gone, NotFound, Problem, UrlTooLong, did_you_mean
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.params import DataParams, RecordParams
 from app.records import Change, ListOf
@@ -36,7 +37,7 @@ def page_of(shape: type[BaseModel]) -> type[BaseModel]:
 async def one(
     kind: RecordType, id_: str, params: RecordParams, release: OpenRelease
 ) -> One | Response:
-    """One record, or the way to the id that it has now. Raises Gone and NotFound."""
+    """One record, or the way to the id that it has now. Raises Gone, NotFound and UrlTooLong."""
     body = await release.body(kind, id_) if _slug.match(id_) else None
     if body is not None:
         return One(links.record_path(kind, id_), params, body, release.info.number, kind)
@@ -68,9 +69,13 @@ def add_history(router: APIRouter, kind: RecordType) -> None:
 
 
 def _moved(path: str, params: DataParams) -> Response:
-    """Lead to the id that a record has now, whatever else was asked for."""
+    """Lead to the id that a record has now, whatever else was asked for. Raises UrlTooLong."""
     headers = {"cache-control": "no-cache"}  # the record may get its former id back
-    return RedirectResponse(links.query_path(path, params.pairs()), 308, headers)
+    there = links.query_path(path, params.pairs())
+    if len(there) > MAX_LINK:
+        why = f"this record is at {path} now, and the query is too long to lead there"
+        raise UrlTooLong(f"{why}; ask for less at once", nearest=[path])
+    return RedirectResponse(there, 308, headers)
 
 
 async def _absent(kind: RecordType, id_: str, release: OpenRelease) -> Problem:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from app import links, metrics
 from app.formats import BY_NAME
@@ -191,7 +191,8 @@ async def read_readiness(request: Request) -> Response:
 def _health(store: Store) -> Response:
     number = store.current.info.number if store.current else None
     health = Health(release=number, behind=store.behind)
-    return JSONResponse(health.model_dump(), headers=_NEVER_KEPT)
+    body = f"{health.model_dump_json()}\n"
+    return Response(body, headers=_NEVER_KEPT, media_type="application/json")
 
 
 async def read_metrics(request: Request) -> Response:

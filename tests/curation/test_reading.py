@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,34 @@ REPEATED: dict[str, tuple[str, list[str]]] = {
         ["b.z", "a.y", "a.x"],
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("typed", "served"),
+    [
+        ("4503599627370496.5", "4503599627370496"),
+        ("0.12345678901234567891", "0.12345678901234568"),
+        ("1.00000000000000000001", "1"),
+        ("9007199254740990.7", "9007199254740991"),
+        ("1e-400", "0"),
+    ],
+)
+def test_a_number_that_would_be_another_one_is_refused(typed: str, served: str) -> None:
+    text = f'{{"a": [1.5, {typed}], "b": {{"c": {typed}}}}}'
+    message = f"{typed} would be served as {served}; write it with 15 digits at most"
+    findings = parse("file.json", text.encode()).findings
+    assert [tuple(finding) for finding in findings] == [
+        ("file.json", "a[1]", message),
+        ("file.json", "b.c", message),
+    ]
+
+
+@given(st.decimals(0, 10**15, places=2) | st.decimals(0, 10, places=14))
+def test_a_number_of_15_digits_is_served_as_it_is_typed(number: Decimal) -> None:
+    written = f"{number:.15g}"
+    source = parse("file.json", f"[{written}]".encode())
+    assert source.findings == []
+    assert Decimal(repr(source.content[0])) == Decimal(written)
 
 
 @pytest.mark.parametrize("case", REPEATED)

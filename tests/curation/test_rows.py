@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.links import passage_url
 from app.store.search import Search
 from app.vocabulary import RecordType
 from tests.builders import (
@@ -207,12 +208,33 @@ def test_a_passage_is_published_with_its_place_digest_and_address(loaded: Loaded
         "end": 7 + len(passage),
         "sha256": hashlib.sha256(passage.encode()).hexdigest(),
         "url": (
-            "https://example.org/report?page=1#:~:text="
+            "https://example.org/report?page=1#top:~:text="
             "U.S.%2DJapan%20ties%2C%2055%2C000%20men%20%26%20"
             "%E2%80%9Cpeace%E2%80%9D%20%E2%80%94%20%231%20%F0%9F%98%80"
         ),
     }
     assert (second["start"], second["end"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("url", "exact", "fragment"),
+    [
+        ("https://a.b/c", "one\ntwo  three", "#:~:text=one%20two%20three"),
+        ("https://a.b/c", "one,\n\ntwo-\n \nthree", "#:~:text=one%2C,three"),
+        ("https://a.b/c#sec", "one", "#sec:~:text=one"),
+        ("https://a.b/c#sec:~:text=other", "one", "#sec:~:text=one"),
+        ("https://a.b/c#:~:text=other", "one", "#:~:text=one"),
+    ],
+)
+def test_a_passage_is_found_as_a_page_shows_it(url: str, exact: str, fragment: str) -> None:
+    assert passage_url(url, exact) == f"https://a.b/c{fragment}"
+
+
+def test_what_stands_around_a_passage_is_of_the_paragraph_beside_it() -> None:
+    url = passage_url("https://a.b/", "x", prefix="far\n\nnear\n", suffix="\nnext\nto\n\nfar")
+    assert url == "https://a.b/#:~:text=near-,x,-next%20to"
+    whole = passage_url("https://a.b/", "x … y", parts=["x\n\nz", "y"])
+    assert whole == "https://a.b/#:~:text=x,z&text=y"
 
 
 def test_a_passage_of_a_document_without_an_address_has_none(loaded: Loaded) -> None:
