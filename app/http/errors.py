@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
-from app.http.answers import PAGE_POLICY, VARY, base
+from app.http.answers import MAX_LINK, PAGE_POLICY, VARY, base
 from app.http.negotiation import format_of_problem
 from app.http.paths import moved_to, near
 from app.logs import id_of
