@@ -363,7 +363,7 @@ def test_what_can_be_run_works_and_asks_for_nothing_else(
         assert answer.status_code == 200
         return
     problem = answer.json()
-    for fault in problem["errors"]:
+    for fault in problem["errors"] if way != "other" else ():
         assert fault["nearest"] is None or fault["nearest"] in {
             *sum(right, ()), *(fault["valid"] or [])
         }  # fmt: skip

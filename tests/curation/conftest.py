@@ -72,12 +72,17 @@ HISTORY = {"release", "change", "change_field", "change_summit", "tombstone", "f
 
 
 def content(database: Path) -> dict[str, list[str]]:
-    """All that a release holds of its records, by table; of the full-text index its words."""
-    tables = [table for table in SQLModel.metadata.tables if table not in HISTORY]
-    return {
-        table: sorted(map(repr, select(database, f"SELECT * FROM {table}")))  # noqa: S608 - our own names
-        for table in [*tables, "record_search_data"]
-    }
+    """All that a release holds of its records, by table; of the full-text index its words.
+
+    The order of the last changes follows from the history, and is left out.
+    """
+    rows: dict[str, list[str]] = {}
+    for name, table in SQLModel.metadata.tables.items():
+        if name not in HISTORY:
+            columns = ", ".join(column for column in table.c.keys() if column != "changed_down")  # noqa: SIM118 - of columns
+            rows[name] = sorted(map(repr, select(database, f"SELECT {columns} FROM {name}")))  # noqa: S608 - our own names
+    words = select(database, "SELECT * FROM record_search_data")
+    return rows | {"record_search_data": sorted(map(repr, words))}
 
 
 def select(database: Path, sql: str, *binds: Any) -> list[tuple[Any, ...]]:
