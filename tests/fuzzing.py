@@ -25,6 +25,7 @@ from hypothesis.strategies._internal import regex
 
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME
+from app.resources.topics import BASE_TOPICS
 from app.settings import PROJECT
 
 SEED = json.loads((PROJECT / "data" / "seed.json").read_text(encoding="utf-8"))
@@ -93,12 +94,14 @@ def before_process_path(_: schemathesis.HookContext, path: str, methods: dict[st
         operation["parameters"] = [
             parameter
             for parameter in operation.get("parameters", [])
-            if parameter["name"] not in {"cursor", "fields", "bom", "raw"}
+            if parameter["name"] not in {"cursor", "fields", "bom", "raw", "series"}
         ]
         for parameter in operation["parameters"]:
             parameter["allowEmptyValue"] = not parameter["required"]
             # A part is of the same type as its whole.
             named = {**REFERS, "part_of": [path[1:]]}
+            if path[1:] in SEED:  # in changes it may be the id of any record
+                named["id"] = [path[1:]]
             ids = [e["id"] for plural in named.get(parameter["name"], ()) for e in SEED[plural]]
             if parameter["name"] == "q":
                 parameter["schema"]["pattern"] = FINDABLE
@@ -108,6 +111,8 @@ def before_process_path(_: schemathesis.HookContext, path: str, methods: dict[st
                 parameter["schema"]["enum"] = ["json"]  # which the document describes
             if parameter["name"] in CODES:  # of these, the standard has the list
                 parameter["schema"]["items"]["enum"] = CODES[parameter["name"]]
+            if parameter["name"] == "topic":
+                parameter["schema"]["items"] = {"type": "string", "enum": [*BASE_TOPICS]}
             if parameter["name"] == "as_of":
                 parameter["schema"]["enum"] = ["1"]
             if parameter["name"] == "since_release":

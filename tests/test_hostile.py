@@ -127,7 +127,7 @@ PATHS = {
     Content.CHANGES: ["/changes", "/commitments/pledge/history"],
     Content.RELEASES: ["/releases"],
     Content.RELEASE: ["/releases/2"],
-    Content.PROBLEM: ["/commitments/gone", "/actors?q=%3Cscript%3E&x=%22%3E%3Cscript%3E"],
+    Content.PROBLEM: ["/commitments/gone", "/actors?q=%3Cscript%3E&topc=%22%3E%3Cscript%3E"],
 }  # fmt: skip
 REFUSED = {Content.PROBLEM: {410, 422}}
 _FEED_TAGS = {"html", "head", "body", "p", "ul", "li", "a", "blockquote", "mark"}
@@ -225,7 +225,8 @@ def bibtex(body: bytes) -> str:
     library = parse_string(body.decode())
     assert library.failed_blocks == []
     assert len(library.blocks) == len(library.entries) == 1
-    keys = {"title", "author", "howpublished", "date", "year", "month", "url", "urldate", "note"}
+    keys = {"title", "author", "howpublished", "date", "year", "month", "url", "urldate", "note",
+            "language", "langid"}  # fmt: skip
     [entry] = library.entries
     assert set(entry.fields_dict) <= keys
     for field in entry.fields:
@@ -331,3 +332,11 @@ def served(database: Path, texts: list[str]) -> tuple[TestClient, str]:
 def seen(text: str) -> str:
     """A text as one sees it: what XML can't have is marked, a cell may begin with an apostrophe."""
     return line(re.sub("[\ufffe\uffff]", "\ufffd", text)).replace("'", "").replace(" ", "")
+
+
+def test_a_strange_parameter_is_only_named_on_a_page() -> None:
+    with TemporaryDirectory() as folder:
+        client, _ = served(Path(folder, "readout.db"), ["a", *["b"] * 40])
+        answer = client.get("/actors?%3Cscript%3E=1&format=html")
+    assert answer.status_code == 200
+    assert "<script> means nothing here" in page(answer.content)

@@ -271,6 +271,15 @@ class TestSearch:
             assert page["total"] == counted["count"]
 
 
+@pytest.mark.parametrize("kind", RecordType)
+def test_a_key_that_a_record_has_not_is_refused(client: httpx.Client, kind: RecordType) -> None:
+    href = client.get(f"/{kind.plural}?limit=1").json()["items"][0]["href"]
+    answer = client.get(f"{href}?fields=id,hrefs")
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["nearest"] == "href"
+    assert "summary" in answer.json()["errors"][0]["valid"]
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_records_are_had_by_their_ids_at_once(client: httpx.Client, path: str) -> None:
     all_ids = ids(client, f"/{path}?limit=200")

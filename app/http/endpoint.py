@@ -26,7 +26,7 @@ from app.http.negotiation import format_of, in_the_order_of_its_format, unread
 from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Problem, Unavailable
-from app.queries.params import DataParams, NoParams, Params, RecordParams
+from app.queries.params import DataParams, NoParams, OneParams, Params
 from app.queries.querystring import QueryFaults, first_and_cursor, read
 from app.representations.values import One
 from app.store.release import OpenRelease
@@ -61,7 +61,7 @@ class Endpoint(APIRoute):
         parameters = inspect.signature(self.endpoint, eval_str=True).parameters
         if "release" in parameters:
             self._shape: type[DataParams] = get_args(parameters["params"].annotation)[0]
-            if self._shape is RecordParams:
+            if self._shape is OneParams:
                 self._shape = record_params(self.response_model)
             return self._answer
         handle = super().get_route_handler()
@@ -164,10 +164,10 @@ def _walk_and_cursor(request: Request, current: OpenRelease) -> tuple[str, str |
     return f"{path}?{first}" if first else path, text
 
 
-def record_params(of: type[BaseModel]) -> type[RecordParams]:
+def record_params(of: type[BaseModel]) -> type[OneParams]:
     """The parameters of a record: `fields` can name the keys of what comes."""
 
-    class OneRecord(RecordParams):
+    class OneRecord(OneParams):
         shape = of
 
     return OneRecord
