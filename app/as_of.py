@@ -166,4 +166,4 @@ def _never(params: DataParams, meant: Release, releases: list[Release], why: str
     detail = f"as_of={params.as_of} {why}; {there_is}"
     number = str(meant.number)
     fault = Fault(parameter="as_of", detail=detail, nearest=number)
-    return QueryFaults([fault], params.pairs_with("as_of", number))
+    return QueryFaults([fault], mended=None)  # another release is not the one that was meant

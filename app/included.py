@@ -27,8 +27,8 @@ async def included(bodies: Iterable[bytes], names: Iterable[str], release: OpenR
     types = [kind.value for kind in RecordType if kind.plural in set(names)]
     keys: dict[Key, None] = {}
     for record in records:
-        keys |= dict.fromkeys(key for key in _named(record) if key[0] in types)
-        if record["type"] in _MEMBERS:
+        keys |= dict.fromkeys(key for key in _named([*record.values()]) if key[0] in types)
+        if record["type"] in _HAVE_MEMBERS:
             keys |= dict.fromkeys(await _members(record, types, release))
         if len(keys) > _MOST + len(records):
             break  # more than can be given
@@ -44,16 +44,15 @@ def _named(value: Any) -> Iterator[Key]:
         for item in value:
             yield from _named(item)
     elif isinstance(value, dict):
-        if "href" in value and "title" in value and "evidence" not in value:
+        if "href" in value:
             yield value["type"], value["id"]
         else:
             for inner in value.values():
                 yield from _named(inner)
 
 
-_MEMBERS = {"summit": "summit", "actor": "actor", "document": "document"}
-"""The types to which others belong, and the field of the links that say so."""
-
+# Each link says of them under the name of their type.
+_HAVE_MEMBERS = frozenset({"summit", "actor", "document"})
 _LINKED = (
     "SELECT record.id FROM record_link JOIN record USING (ordinal) "
     "WHERE record_link.type = ? AND field = ? AND value = ? ORDER BY ordinal LIMIT ?"
@@ -62,7 +61,7 @@ _LINKED = (
 
 async def _members(record: dict[str, Any], types: Iterable[str], release: OpenRelease) -> list[Key]:
     """What belongs to a summit, was done by an actor, is proven by a document: newest first."""
-    of_it = (_MEMBERS[record["type"]], record["id"], _MOST + 1)
+    of_it = (record["type"], record["id"], _MOST + 1)
     return [
         (kind, row[0]) for kind in types for row in await release.look_up(_LINKED, kind, *of_it)
     ]

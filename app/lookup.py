@@ -58,8 +58,9 @@ async def binding_of(
         lists["derived"] = [0]
     if since := lists.get("since_release"):
         lists["since_release"] = [await _last_change(params, since[0], release)]
-    search = params.search and await widened(params.search, release)
-    if search:
+    search = None
+    if params.search:
+        search = await widened(params.search, release)
         # The type of a record is a word of its own in the index.
         lists.pop("type", None)
         kinds: list[RecordType] = [listing.kind] if listing.kind else [*getattr(params, "type", ())]
@@ -67,7 +68,7 @@ async def binding_of(
         if listing.orders[params.sort].best_first:
             halves["titles_0"] = search.expression(kinds, titles=True)
             halves["others_0"] = search.expression(kinds, titles=False)
-            halves["exact_0"] = params.search.name if params.search else ""
+            halves["exact_0"] = params.search.name
     lists = {name: _padded(values) for name, values in lists.items() if values}
     return Binding(
         Filters(tuple((name, len(values)) for name, values in lists.items())),

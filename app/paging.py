@@ -198,15 +198,19 @@ async def whole_of(walk: Walk, release: OpenRelease) -> Whole:
 async def _facet(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:
     """The counts by the values of a filter, each value with its name where it has one."""
     refers, listed = walk.params.references.get(name), walk.params.listed.get(name)
-    names = await release.listed(listed.sql) if listed else {}
     # What is chosen there is one of its values: the others are counted, too.
     others = await walk_without(walk, name, release) if name in walk.params.query else walk
     counts = await counts_by(name, others, release)
-    for kind in refers.kinds if refers else ():
-        for one in counts:
-            if title := names.get(one["value"]) or await release.title(kind, one["value"]):
-                names[one["value"]] = title
-    return [one | {"title": names.get(one["value"])} for one in counts]
+    names = await release.listed(listed.sql) if listed else {}
+    return [
+        one
+        | {
+            "title": await release.title_among(refers.kinds, one["value"])
+            if refers
+            else names.get(one["value"])
+        }
+        for one in counts
+    ]
 
 
 async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:

@@ -19,11 +19,13 @@ from unittest import mock
 import httpx2 as httpx
 import pytest
 from hypothesis import HealthCheck, settings
+from starlette.testclient import TestClient
 
 from app.curation.load import Wish
 from app.curation.load import load as load_files
+from app.main import create_api
 from app.records import Release
-from app.settings import PROJECT
+from app.settings import PROJECT, Settings
 from app.store.folder import Folder
 from app.store.kept import Manifest
 from app.store.mirror import Mirror
@@ -68,6 +70,11 @@ def load(
     with mock.patch("app.curation.load.datetime", wraps=datetime) as clock:
         clock.now.return_value = datetime.fromisoformat(at)
         return load_files(files, releases_of(database), wish=Wish(**wish))
+
+
+def client_of(database: Path) -> TestClient:
+    """A client of a service of these releases, to be entered."""
+    return TestClient(create_api(Settings(database_url=f"sqlite:///{database}")))
 
 
 def store_of(database: Path) -> Store:

@@ -9,14 +9,11 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from starlette.testclient import TestClient
 
-from app.main import create_api
-from app.settings import Settings
 from app.store.folder import Folder
 from bench.synthetic import synthesize
 from tests.builders import write
-from tests.conftest import Server, load, server_of
+from tests.conftest import Server, client_of, load, server_of
 from tests.test_history import RELEASES
 
 FILES = ("bundle.json", "datapackage.zip", "readout.db")
@@ -130,7 +127,7 @@ def test_what_a_server_may_not_write_beside_a_release_is_made_elsewhere(
     database = tmp_path / "readout.db"
     load([write(tmp_path / "bundle.json", RELEASES[0])], database)
     monkeypatch.setattr("app.store.serving.os.access", lambda *_: False)
-    client = TestClient(create_api(Settings(database_url=f"sqlite:///{database}")))
+    client = client_of(database)
     before = [*Folder(database).path.iterdir()]
     for _ in range(2):
         assert client.get("/releases/1/bundle.json").json()["actors"]

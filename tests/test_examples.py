@@ -6,13 +6,11 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from starlette.testclient import TestClient
 
 from app.curation.check import check
 from app.curation.verify import Texts, verify_files
-from app.main import create_api
-from app.settings import PROJECT, Settings
-from tests.conftest import SEED, load
+from app.settings import PROJECT
+from tests.conftest import SEED, client_of, load
 from tests.test_lists import ids
 from tests.test_seed import ARTICLE, text_for
 
@@ -21,24 +19,23 @@ WHITE_HOUSE = "us-japan-joint-statement-white-house"
 G7 = PROJECT / "tests" / "data" / "g7-hiroshima-2023.json"
 
 
-def client_of(folder: Path, *files: Path) -> Iterator[httpx.Client]:
+def serving(folder: Path, *files: Path) -> Iterator[httpx.Client]:
     """A client of a service of these files."""
     load([str(file) for file in files], folder / "readout.db")
-    settings = Settings(database_url=f"sqlite:///{folder / 'readout.db'}")
-    with TestClient(create_api(settings)) as client:
+    with client_of(folder / "readout.db") as client:
         yield client
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """The article and the statement."""
-    yield from client_of(tmp_path_factory.mktemp("both"), SEED, STATEMENT)
+    yield from serving(tmp_path_factory.mktemp("both"), SEED, STATEMENT)
 
 
 @pytest.fixture(scope="module")
 def g7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """The communiqué of Hiroshima."""
-    yield from client_of(tmp_path_factory.mktemp("g7"), G7)
+    yield from serving(tmp_path_factory.mktemp("g7"), G7)
 
 
 @pytest.mark.parametrize("files", [(SEED,), (SEED, STATEMENT), (G7,)], ids=len)

@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import httpx2 as httpx
 import pytest
-from starlette.testclient import TestClient
 
-from app.main import create_api
-from app.settings import Settings
 from app.vocabulary import MentionRole
 from tests.builders import (
     Typed,
@@ -21,7 +18,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import load
+from tests.conftest import client_of, load
 from tests.test_lists import ids
 
 # A promise in each state, and each with the day on which it is due, if any.
@@ -115,8 +112,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """A client of a server on this world."""
     folder = tmp_path_factory.mktemp("filters")
     load([write(folder / "bundle.json", WORLD)], folder / "own.db")
-    settings = Settings(database_url=f"sqlite:///{folder / 'own.db'}")
-    with TestClient(create_api(settings)) as client:
+    with client_of(folder / "own.db") as client:
         yield client
 
 

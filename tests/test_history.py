@@ -193,32 +193,33 @@ def test_a_moment_that_is_over_names_one_release_for_ever(
 
 
 @pytest.mark.parametrize(
-    ("moment", "said", "run"),
+    ("moment", "said", "nearest"),
     [
-        ("2999-01-01", "is too recent to be settled; moments before 20", "as_of=4"),
-        ("2001-01", "is before the first release", "as_of=1"),
-        ("5", "is not the number of a release", "as_of=4"),
-        ("0", "is not the number of a release", "as_of=4"),
+        ("2999-01-01", "is too recent to be settled; moments before 20", "4"),
+        ("2001-01", "is before the first release", "1"),
+        ("5", "is not the number of a release", "4"),
+        ("0", "is not the number of a release", "4"),
         ("yesterday", "is neither the number of a release, nor a day, nor a time", None),
         ("2025-02-30", "is neither", None),
         ("2025-02-07T18:00:00", "has no time zone", None),
-        ("0999-12-31T00:00:00Z", "is before the first release", "as_of=1"),
+        ("0999-12-31T00:00:00Z", "is before the first release", "1"),
         ("0001-01-01T00:00:00+14:00", "is neither", None),
         ("0001-W01-1T00:00:00+01:00", "is neither", None),
         ("9999-12-31T23:59:59-14:00", "is neither", None),
     ],
 )
 def test_a_moment_without_a_release_is_refused(
-    four: httpx.Client, moment: str, said: str, run: str | None
+    four: httpx.Client, moment: str, said: str, nearest: str | None
 ) -> None:
     answer = four.get("/agreements", params={"as_of": moment, "limit": 1})
     assert answer.status_code == 422
     problem = answer.json()
     assert said in problem["detail"]
-    assert (problem["run"] is None) == (run is None)
-    if run:
-        assert run in problem["run"]
-        assert four.get(problem["run"]).status_code == 200
+    assert problem["errors"][0]["nearest"] == nearest
+    # Nobody asked for the state of another day.
+    assert problem["run"] is None
+    if nearest:
+        assert four.get("/agreements", params={"as_of": nearest}).status_code == 200
 
 
 def test_a_withdrawn_record_leaves_a_tombstone(four: httpx.Client) -> None:

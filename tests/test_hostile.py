@@ -28,9 +28,7 @@ from rdflib import Graph
 from starlette.testclient import TestClient
 
 from app.formats import FORMATS, Content, Format
-from app.main import create_api
 from app.representations.wording import line
-from app.settings import Settings
 from app.text import clean
 from tests.builders import (
     Typed,
@@ -45,7 +43,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import load
+from tests.conftest import client_of, load
 from tests.test_markdown import links
 
 # rdflib's own reader of JSON-LD uses what rdflib means to replace.
@@ -325,7 +323,7 @@ def served(database: Path, texts: list[str]) -> tuple[TestClient, str]:
     gone = [{"type": "commitment", "id": "gone", "reason": next(words)}]
     world = a_world(itertools.cycle([*texts[1:], texts[0]]), withdrawn=gone)
     load([write(bundle, world)], database, message=next(words))
-    client = TestClient(create_api(Settings(database_url=f"sqlite:///{database}")))
+    client = client_of(database)
     return client, world["commitments"][0]["title"]
 
 

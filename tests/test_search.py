@@ -6,12 +6,9 @@ import httpx2 as httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
-from app.main import create_api
-from app.settings import Settings
 from tests.builders import a_bundle, a_commitment, a_quote, an_actor, an_agreement, write
-from tests.conftest import load
+from tests.conftest import client_of, load
 from tests.test_lists import ids
 
 WORLD = a_bundle(
@@ -46,9 +43,7 @@ WORLD = a_bundle(
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("search")
     load([write(folder / "world.json", WORLD)], folder / "readout.db")
-    with TestClient(
-        create_api(Settings(database_url=f"sqlite:///{folder / 'readout.db'}"))
-    ) as client:
+    with client_of(folder / "readout.db") as client:
         yield client
 
 

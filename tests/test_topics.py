@@ -6,14 +6,11 @@ from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from starlette.testclient import TestClient
 
 from app.curation.check import check
-from app.main import create_api
 from app.resources.topics import BASE_TOPICS
-from app.settings import Settings
 from tests.builders import Typed, a_bundle, a_commitment, a_document, an_agreement, write
-from tests.conftest import load
+from tests.conftest import client_of, load
 from tests.test_lists import ids
 
 
@@ -48,8 +45,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def world(database: Path) -> Iterator[httpx.Client]:
-    settings = Settings(database_url=f"sqlite:///{database}")
-    with TestClient(create_api(settings)) as client:
+    with client_of(database) as client:
         yield client
 
 

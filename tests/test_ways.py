@@ -4,10 +4,7 @@ from collections.abc import Iterator
 
 import httpx2 as httpx
 import pytest
-from starlette.testclient import TestClient
 
-from app.main import create_api
-from app.settings import Settings
 from app.vocabulary import Way
 from tests.builders import (
     Typed,
@@ -19,7 +16,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import load
+from tests.conftest import client_of, load
 from tests.test_list_pages import Page
 from tests.test_lists import ids
 
@@ -82,8 +79,7 @@ def dated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         quotes=by_person,
     )
     load([write(folder / "bundle.json", world)], folder / "own.db")
-    settings = Settings(database_url=f"sqlite:///{folder / 'own.db'}")
-    with TestClient(create_api(settings)) as client:
+    with client_of(folder / "own.db") as client:
         yield client
 
 

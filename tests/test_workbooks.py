@@ -11,14 +11,11 @@ from urllib.parse import urlsplit
 import httpx2 as httpx
 import pytest
 from openpyxl import load_workbook  # type: ignore[import-untyped] # it has no types
-from starlette.testclient import TestClient
 
-from app.main import create_api
 from app.representations import xlsx
-from app.settings import Settings
 from app.turns import FairQueue
 from bench.synthetic import synthesize
-from tests.conftest import Server, load, server_of, serving, wait_until
+from tests.conftest import Server, client_of, load, server_of, serving, wait_until
 
 PATH = "/commitments?format=xlsx"
 ROWS = 1_200
@@ -80,7 +77,7 @@ def test_who_would_wait_for_too_long_is_sent_away(
 ) -> None:
     monkeypatch.setattr(xlsx, "_LONGEST_WAIT", 0)
     monkeypatch.setattr(xlsx, "_large", FairQueue(0, 1))
-    with TestClient(create_api(Settings(database_url=f"sqlite:///{database}"))) as client:
+    with client_of(database) as client:
         answer = client.get(PATH)
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert answer.json()["type"] == "urn:readout:problem:crowded"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.export import derived_keys, entry_of
+from app.records import passages_of
 from app.text import counted
 
 Fields = list[dict[str, Any]]
@@ -60,18 +61,15 @@ def key_of(field: dict[str, Any]) -> str:
 
 def note(before: Any, after: Any) -> str | None:
     """Say how many passages were compared with their texts, and are not as they stand now."""
-    was, now = Counter(_passages(before)), Counter(_passages(after))
+    was, now = Counter(_compared(before)), Counter(_compared(after))
     lost = Counter(document for document, _, compared in (was - now).elements() if compared)
     new = Counter(document for document, _, compared in (now - was).elements() if not compared)
     said = [f"{counted(n, 'passage')} of “{title}”" for (_, title), n in (lost & new).items()]
     return f"No longer compared with the text: {', '.join(said)}." if said else None
 
 
-def _passages(value: Any) -> Iterator[tuple[tuple[str, str], str, bool]]:
+def _compared(body: Any) -> Iterator[tuple[tuple[str, str], str, bool]]:
     """The passages of a record: document, words, and whether they were compared."""
-    if isinstance(value, dict) and {"document", "exact"} <= value.keys():
-        document, ends = value["document"], (value["start"], value["end"])
-        yield (document["id"], document["title"]), value["exact"], None not in ends
-    elif isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _passages(inner)
+    for passage in passages_of(body) if body else ():
+        document, ends = passage["document"], (passage["start"], passage["end"])
+        yield (document["id"], document["title"]), passage["exact"], None not in ends

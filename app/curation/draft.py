@@ -18,7 +18,7 @@ from sqlmodel import SQLModel
 from app.curation.compile import Compiled
 from app.resources.topics import BASE_TOPICS
 from app.store import migrations
-from app.store.release import read_only
+from app.store.release import TOPICS, read_only
 from app.store.tables import TopicRow, WordRow
 from app.text import stem
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
@@ -100,8 +100,8 @@ def summary_of(connection: sqlite3.Connection) -> Summary:
         counts[KINDS[kind].plural] += 1
         whole.update(f"{kind}/{id_}:".encode() + hashlib.sha256(body).digest())
         direct += kind in FACTS and _DIRECT in body
-    topics = "SELECT id, title, meaning, broader FROM main.topic ORDER BY id"
-    if own := [row for row in connection.execute(topics) if row[0] not in BASE_TOPICS]:
+    # The name of a table is that of `main` first.
+    if own := [row for row in connection.execute(TOPICS) if row[0] not in BASE_TOPICS]:
         whole.update(orjson.dumps(own))
     past = [
         connection.execute(f"SELECT {columns} ORDER BY 1, 2").fetchall()

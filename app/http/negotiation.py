@@ -96,14 +96,10 @@ def _accept(headers: Headers) -> str:
     return "text/html" if is_for_a_preview(accept, headers.get("user-agent", "")) else accept
 
 
+@lru_cache(maxsize=512)
 def is_for_a_preview(accept: str, user_agent: str) -> bool:
     """Whether a program that says nothing of formats shows the page to people."""
-    return accept.strip() in _ANYTHING and _is_previewer(user_agent[:_LONGEST])
-
-
-@lru_cache(maxsize=512)
-def _is_previewer(user_agent: str) -> bool:
-    return _previewer.search(user_agent) is not None
+    return accept.strip() in _ANYTHING and _previewer.search(user_agent[:_LONGEST]) is not None
 
 
 def acceptable(accept: str, offered: tuple[Format, ...]) -> Format | None:

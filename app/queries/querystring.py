@@ -189,14 +189,15 @@ class _Reading:
         also = did_you_mean(readings)
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
         said = f"{typed} {reason}{could}{also}"
-        typed_as = {"value": wrong, "typed": typed, "reason": reason}
         self.faults.append(
             ValueFault(
                 parameter=name,
                 detail=said,
                 valid=valid or (readings if len(readings) > 1 else None),
                 nearest=meant,
-                **typed_as,
+                value=wrong,
+                typed=typed,
+                reason=reason,
             )
         )
         if name == "format" and wrong in BY_NAME:

@@ -54,7 +54,7 @@ RELEASES = f"SELECT {', '.join(_OF_A_RELEASE)} FROM release ORDER BY number DESC
 _TOPIC_COUNTS = (
     "SELECT value, type, COUNT(*) FROM record_link WHERE field = 'topic' GROUP BY value, type"
 )
-_TOPICS = f"SELECT {', '.join(Topic.model_fields)} FROM topic ORDER BY id"  # noqa: S608 - our own names
+TOPICS = f"SELECT {', '.join(Topic.model_fields)} FROM topic ORDER BY id"  # noqa: S608 - our own names
 
 
 class _Connection(sqlite3.Connection):
@@ -124,7 +124,7 @@ class OpenRelease:
         self._releases = [info, *releases[1:]]
         # A file of 0.1.0, which is read to be exported, has no such table.
         is_old = not self._connection.execute("PRAGMA table_info (topic)").fetchall()
-        rows = [] if is_old else self._connection.execute(_TOPICS)
+        rows = [] if is_old else self._connection.execute(TOPICS)
         self.topics = {row[0]: dict(zip(Topic.model_fields, row, strict=True)) for row in rows}
         """The topics by their ids."""
         return info
@@ -250,6 +250,13 @@ class OpenRelease:
             "UNION ALL SELECT title FROM tombstone WHERE type = ?1 AND id = ?2"
         )
         return await self._value(sql, kind.value, id_)
+
+    async def title_among(self, kinds: Sequence[RecordType], id_: str) -> str | None:
+        """The title of the record of one of these types that has an id, in this order."""
+        for kind in kinds:
+            if title := await self.title(kind, id_):
+                return title
+        return None
 
     async def has(self, kind: RecordType, id_: str) -> bool:
         """Whether there is such a record."""

@@ -12,8 +12,6 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.curation.verify import Texts, verify_files
-from app.main import create_api
-from app.settings import Settings
 from tests.builders import (
     Typed,
     a_bundle,
@@ -25,7 +23,7 @@ from tests.builders import (
     an_agreement,
     write,
 )
-from tests.conftest import load
+from tests.conftest import client_of, load
 from tests.curation.conftest import Problems
 
 TEXT = "Japan paid a first part. Later, Japan, which had waited, paid the rest. It paid, it paid."
@@ -65,7 +63,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
                 write(tmp_path / f"{number}-{at}.json", bundle) for at, bundle in enumerate(bundles)
             ]
             load(files, database)
-        client = TestClient(create_api(Settings(database_url=f"sqlite:///{database}")))
+        client = client_of(database)
         clients.append(client)
         return client.__enter__()
 

@@ -15,14 +15,11 @@ import httpx2 as httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
 from app.curation.check import check
 from app.curation.load import NotLoaded
 from app.curation.load import load as load_files
 from app.curation.verify import Report, Texts, verify_files
-from app.main import create_api
-from app.settings import Settings
 from tests.builders import (
     Typed,
     a_bundle,
@@ -32,7 +29,7 @@ from tests.builders import (
     an_actor,
     write,
 )
-from tests.conftest import load, releases_of
+from tests.conftest import client_of, load, releases_of
 from tests.curation.conftest import select, state
 from tests.forks import FORKS
 
@@ -453,7 +450,7 @@ def four(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(four: Path) -> Iterator[httpx.Client]:
     """A client of a service of these."""
-    with TestClient(create_api(Settings(database_url=f"sqlite:///{four}"))) as client:
+    with client_of(four) as client:
         yield client
 
 
