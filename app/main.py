@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from threading import Event
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import FastAPI
@@ -27,6 +28,7 @@ from app.http.endpoint import refuse_parameters
 from app.http.errors import on_framework, on_problem, on_unexpected
 from app.http.limited import Limited
 from app.http.observed import Observed
+from app.http.prefix import UnderPath
 from app.http.static import Unchanging, read_static
 from app.logs import RequestLog
 from app.paging import count_ahead
@@ -47,7 +49,7 @@ _A_WHILE = 5  # seconds; counted after one of them or two
 class App:
     """The service as it is served: the routes, and the layers around them, from the outside in.
 
-    who asks (where a proxy is trusted) → observed → limited → cache → edge → routes
+    under a path → who asks (where a proxy is trusted) → observed → limited → cache → edge → routes
     """
 
     def __init__(self, settings: Settings, log: RequestLog | None = None) -> None:
@@ -65,6 +67,8 @@ class App:
         )  # fmt: skip
         if settings.trusted_proxies:
             app = ProxyHeadersMiddleware(app, settings.trusted_proxies)  # type: ignore[arg-type, assignment] # its own names for the same
+        if prefix := urlsplit(settings.public_url).path.rstrip("/"):
+            app = UnderPath(app, prefix)
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -24,7 +24,8 @@ _MUST = {
     "an absolute path)",
     "releases_url": "name a bucket or a folder, such as s3://bucket/readout, gs://bucket/readout, "
     "az://container/readout or file:///mnt/readout, without credentials",
-    "public_url": "be an address without a path, such as https://readout.example.org",
+    "public_url": "be an address, such as https://readout.example.org or "
+    "https://example.org/readout",
     "contact": "be an address of mail or of the web, such as security@example.org or "
     "https://example.org/contact",
     "keep_releases": "be a whole number of at least 1, such as 10",
@@ -74,9 +75,13 @@ class Settings(BaseModel):
     `gs://`, `az://` or `file://`, with credentials in the usual variables (`AWS_…`, `GOOGLE_…`,
     `AZURE_…`). The folder beside the database is then a copy of what is needed of it.
     Default: none; the folder beside the database keeps the releases."""
-    public_url: str = Field("http://127.0.0.1:8000", pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$")
-    """The address under which clients reach the server, for `next` and other whole URLs.
-    Default: where `readout serve` listens. It is never taken from a request."""
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$",
+    )
+    """The address under which clients reach the server, for `next` and other whole URLs; under a
+    path of a host, too (`https://example.org/readout`), whether or not the proxy in front takes
+    that path off. Default: where `readout serve` listens. It is never taken from a request."""
 
     contact: str | None = Field(
         None, pattern=r"^(https://[^\s/]\S*|(mailto:)?[^@\s:]+@[^@\s]+)$", max_length=200

@@ -1,8 +1,10 @@
 """Behind a real proxy, with the files that docs/operations.md names."""
 
 import csv
+import html
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -127,3 +129,63 @@ def test_a_proxy_in_front_changes_nothing_but_the_address(
         _, logged = server.process.communicate(timeout=30)
     assert '"client":"127.0.0.1"' in logged
     assert "203.0.113.9" not in logged
+
+
+def test_everything_leads_on_under_a_path_of_a_host(seeded: Path, tmp_path: Path) -> None:
+    port, behind = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}/readout"
+    with serving(seeded, "--port", str(behind), READOUT_PUBLIC_URL=url):
+        command = nginx_server(tmp_path, port, behind)
+        file = tmp_path / "nginx.conf"
+        ours = file.read_text()
+        for proxied in ("http://readout", "http://readout/"):  # with its path, or without
+            text = ours.replace("location = /metrics", "location = /readout/metrics")
+            text = text.replace("location / {", "location /readout/ {")
+            file.write_text(text.replace("proxy_pass http://readout", f"proxy_pass {proxied}"))
+            with (
+                running(command, url, tmp_path),
+                httpx.Client(base_url=url, follow_redirects=True) as client,
+            ):
+                _goes_everywhere(client, url)
+                assert client.get("/metrics").status_code == 404
+        # Nothing that is kept knows of it.
+        assert (
+            httpx.get(f"http://127.0.0.1:{behind}/actors/japan").json()["href"] == "/actors/japan"
+        )
+
+
+NOT_THERE = {"/readout/nowhere", "/readout/search"}  # the latter is where a form leads
+
+
+def _goes_everywhere(client: httpx.Client, url: str) -> None:
+    """Follow every link of pages and of heads, some of each kind."""
+    browser = {"accept": "text/html"}
+    rest = ["/readout/", "/readout/search?q=jpan", "/readout/nowhere", "/readout/docs"]
+    seen: dict[str, str] = {}
+    while rest:
+        path = rest.pop()
+        kind = re.sub(r"(?<=s/)[^/?]+|(?<==)[^&]*", "…", path)
+        if path in seen or list(seen.values()).count(kind) > 1:
+            continue
+        seen[path] = kind
+        answer = client.get(f"{url.removesuffix('/readout')}{path}", headers=browser)
+        assert answer.status_code == 200 or path in NOT_THERE, path
+        assert str(answer.url).startswith(f"{url}/"), path
+        for link in re.findall("<(/[^>]*)>", answer.headers.get("link", "")):
+            assert link.startswith("/readout/"), path
+            rest.append(link)
+        if answer.headers["content-type"].startswith("text/html"):
+            assert len(answer.content) > 500
+            links = re.findall(r'\s(?:href|src|action)="(/[^"]*)"', answer.text)
+            assert all(link.startswith("/readout/") for link in links), path
+            rest += [html.unescape(link).partition("#")[0] for link in links]
+    assert len(seen) > 100
+    walk = client.get("/commitments?limit=5").json()["next"]
+    assert walk.startswith(f"{url}/commitments?limit=5&cursor=")
+    assert client.get(walk).status_code == 200
+    assert client.get("/commitments?by=Japan").json()["run"] == f"{url}/commitments?by=japan"
+    moved = client.get("/agreements.csv", follow_redirects=False)
+    assert moved.headers["location"] == "/readout/agreements?format=csv"
+    head = client.head("/agreements", headers=browser)
+    page = client.get("/agreements", headers=browser)
+    assert head.headers["content-length"] == page.headers["content-length"]

@@ -54,8 +54,9 @@ def test_what_is_given_is_taken() -> None:
         ),
         ("READOUT_RELEASES_URL", "s3://key:secret@bucket/readout", "it is s3://bucket/readout"),
         ("READOUT_PUBLIC_URL", "readout.example.org", "such as https://"),
-        ("READOUT_PUBLIC_URL", "https://example.org/api", "without a path"),
-        ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "without a path"),
+        ("READOUT_PUBLIC_URL", "https://example.org/a?b", "such as https://"),
+        ("READOUT_PUBLIC_URL", "https://example.org/../a", "such as https://"),
+        ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "such as https://"),
         (
             "READOUT_QUERY_SECONDS",
             "0",

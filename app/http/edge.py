@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.errors import ALLOWED, method_not_allowed, on_unexpected, problem_response
+from app.http.prefix import Rooted
 from app.problems import Problem
 
 EVERYWHERE = [
@@ -47,26 +48,32 @@ class Edge:
             return
         method = scope["method"]
         outgoing = _Outgoing(send, without_body=method == "HEAD")
+        to = _to(scope, outgoing)
         if method == "OPTIONS":
-            await Response(status_code=204, headers=PREFLIGHT)(scope, receive, outgoing)
+            await Response(status_code=204, headers=PREFLIGHT)(scope, receive, to)
         elif method not in {"GET", "HEAD"}:
             await refuse(scope, receive, send, method_not_allowed(method))
         else:
             try:
                 await self.app(
-                    {**scope, "method": "GET", "without_body": method == "HEAD"}, receive, outgoing
+                    {**scope, "method": "GET", "without_body": method == "HEAD"}, receive, to
                 )
             except Exception as error:  # noqa: BLE001 - what answers it logs it
                 # The framework has answered, and raises once more for the log, which has it.
                 if not outgoing.started:
                     response = await on_unexpected(Request(scope), error)
-                    await response(scope, receive, outgoing)
+                    await response(scope, receive, to)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, problem: Problem) -> None:
     """Answer with a problem, outside of the application."""
     outgoing = _Outgoing(send, without_body=scope["method"] == "HEAD")
-    await problem_response(scope, problem)(scope, receive, outgoing)
+    await problem_response(scope, problem)(scope, receive, _to(scope, outgoing))
+
+
+def _to(scope: Scope, outgoing: Send) -> Send:
+    root = scope.get("root_path")
+    return Rooted(outgoing, root.encode()) if root else outgoing
 
 
 @dataclass(slots=True)

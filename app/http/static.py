@@ -46,7 +46,13 @@ class Unchanging(NamedTuple):
         if has_already(request.headers.get("if-none-match"), self.etag):
             return Response(status_code=304, headers=headers)
         body = self.plain
-        if self.packed and coding_for(joined(request.headers, "accept-encoding"), ("gzip",)):
+        # The links of a page get the path of the service yet.
+        is_rooted = self.media_type == "text/html" and request.scope.get("root_path")
+        if (
+            self.packed
+            and not is_rooted
+            and coding_for(joined(request.headers, "accept-encoding"), ("gzip",))
+        ):
             body = self.packed
             headers["content-encoding"] = "gzip"
         return Response(body, headers=headers, media_type=self.media_type)

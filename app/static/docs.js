@@ -16,7 +16,7 @@ const Reference = ({ React }) => ({
 });
 
 globalThis.SwaggerUIBundle({
-  url: "/openapi.json",
+  url: "openapi.json",
   dom_id: "#reference",
   layout: "Reference",
   plugins: [Reference],
