@@ -119,7 +119,11 @@ def test_a_load_killed_at_any_moment_is_no_release_or_a_whole_one(
         number = 3
         for turn in range(kills):
             process, wait = start(files[content_of(number + 1)], database)
-            time.sleep(moments.uniform(earliest, 1.1) * duration)
+            latest = time.monotonic() + moments.uniform(earliest, 1.1) * duration
+            # Every other one is killed soon after it began to write, which may take but a moment.
+            while time.monotonic() < latest and not (turn % 2 and is_writing(database)):
+                time.sleep(0.001)
+            time.sleep(moments.uniform(0, 0.01))
             writing += is_writing(database)
             process.kill()
             in_time = wait() != 0
