@@ -359,7 +359,7 @@ def test_a_search_and_its_total_are_asked_together(seeded: Path) -> None:
             None,
         ),
         ("fields=id,titel", "fields", "did you mean title?", [("fields", "id,title")]),
-        ("facet=summit", "facet", "it is one of topic, kind, status, relation", []),
+        ("facet=due", "facet", "it is one of topic, kind, status, relation", []),
         ("&".join(f"actor=a{n}" for n in range(21)), "actor", "more than 20 times", None),
         ("&".join(f"a{n}=1" for n in range(1000)), "*", "300 are allowed", None),
         ("%=1", "a parameter's name", "percent-encoding", None),

@@ -32,7 +32,9 @@ class ActorParams(TypeParams):
     """Named in a record of this summit. Repeat it for *or*."""
     sort: Literal["title", "-title", "-changed"] = Field("title", examples=["title"])
     """The order; `-` for descending."""
-    facet: Facets[Literal["topic", "kind", "country"]] = Field((), examples=[["kind"]])
+    facet: Facets[Literal["topic", "kind", "country", "summit", "document"]] = Field(
+        (), examples=[["kind"]]
+    )
 
 
 ACTORS = list_of(RecordType.ACTOR, ActorParams)

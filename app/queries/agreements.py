@@ -61,8 +61,11 @@ class AgreementParams(DatedParams):
     )
     """The order; `-` for descending, unknown dates last."""
     facet: Facets[
-        Literal["topic", "kind", "status", "relation", "standing", "actor", "way", "mentions"]
-    ] = Field((), examples=[["topic"]])
+        Literal[
+            "topic", "kind", "status", "relation", "standing", "actor", "way", "mentions",
+            "summit", "document",
+        ]
+    ] = Field((), examples=[["topic"]])  # fmt: skip
 
 
 AGREEMENTS = list_of(RecordType.AGREEMENT, AgreementParams)

@@ -115,7 +115,7 @@ class CommitmentParams(DatedParams):
     facet: Facets[
         Literal[
             "topic", "kind", "status", "relation", "currency", "act", "standing", "by", "to",
-            "actor", "way", "mentions",
+            "actor", "way", "mentions", "agreement", "summit", "document",
         ]
     ] = Field((), examples=[["kind"]])  # fmt: skip
 

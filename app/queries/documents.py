@@ -28,7 +28,7 @@ class DocumentParams(DatedParams):
         "-date", examples=["title"]
     )
     """The order; `-` for descending, unknown dates last. `date` is the date of publication."""
-    facet: Facets[Literal["topic", "kind", "publisher"]] = Field((), examples=[["kind"]])
+    facet: Facets[Literal["topic", "kind", "publisher", "summit"]] = Field((), examples=[["kind"]])
 
 
 DOCUMENTS = list_of(RecordType.DOCUMENT, DocumentParams)

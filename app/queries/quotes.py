@@ -54,9 +54,11 @@ class QuoteParams(DatedParams):
     """Of this summit. Repeat it for *or*."""
     sort: Literal["-date", "date", "-changed"] = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
-    facet: Facets[Literal["topic", "speaker", "actor", "way", "mentions"]] = Field(
-        (), examples=[["topic"]]
-    )
+    facet: Facets[
+        Literal[
+            "topic", "speaker", "actor", "way", "mentions", "agreement", "summit", "document"
+        ]
+    ] = Field((), examples=[["topic"]])  # fmt: skip
 
 
 QUOTES = list_of(RecordType.QUOTE, QuoteParams)

@@ -40,7 +40,7 @@ class SearchParams(ListParams):
     quoted text, then the others, newest first among each; or `-date`: newest first, unknown dates
     last. A commitment is as new as its agreement, or else its summit, whenever it is due; an actor
     has no date."""
-    facet: Facets[Literal["type", "topic"]] = Field((), examples=[["type"]])
+    facet: Facets[Literal["type", "topic", "summit", "document"]] = Field((), examples=[["type"]])
 
 
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]

@@ -42,7 +42,7 @@ class SummitParams(DatedParams):
         "-date", examples=["-date"]
     )
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
-    facet: Facets[Literal["topic", "country", "series", "actor", "way"]] = Field(
+    facet: Facets[Literal["topic", "country", "series", "actor", "way", "document"]] = Field(
         (), examples=[["country"]]
     )
 

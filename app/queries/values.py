@@ -284,18 +284,20 @@ Reaffirmed = Annotated[
     Field(description="Saying again this earlier agreement or commitment. Repeat it for *or*."),
 ]
 AgreementIds = Annotated[
-    Several[Id], Refers((RecordType.AGREEMENT,)), Says("under {}", "Agreement", 8)
+    Several[Id], Refers((RecordType.AGREEMENT,)), Most(), Says("under {}", "Agreement", 8)
 ]
 DocumentIds = Annotated[
     Several[Id],
     Refers((RecordType.DOCUMENT,)),
     linked("document"),
+    Most(),
     Says("proven by {}", "Source", 8),
 ]
 SummitIds = Annotated[
     Several[Id],
     Refers((RecordType.SUMMIT,)),
     linked("summit"),
+    Most(),
     Says("from {}", "Summit", 9),
 ]
 Since = Annotated[
