@@ -25,7 +25,14 @@ _AT_ONCE = 20  # records; half a millisecond
 def derived_keys(kind: str) -> frozenset[str]:
     """The keys of a type of record that follow from what other records say."""
     fields = fields_of(SHAPES[KINDS[kind]])
-    return frozenset({"type", "href"} | {field.name for field in fields if DERIVED in field})
+    derived = {field.name for field in fields if DERIVED in field}
+    return frozenset({"type", "href"} | derived | _DERIVED_ONCE.get(kind, frozenset()))
+
+
+_DERIVED_ONCE = {
+    "agreement": frozenset({"commitments", "quotes"}), "document": frozenset({"cited_in"}),
+}  # fmt: skip
+"""Keys of version 0.1.0, which `counts` stands for."""
 
 
 @cache

@@ -28,7 +28,7 @@ async def included(bodies: Iterable[bytes], names: Iterable[str], release: OpenR
     keys: dict[Key, None] = {}
     for record in records:
         keys |= dict.fromkeys(key for key in _named([*record.values()]) if key[0] in types)
-        if record["type"] in _HAVE_MEMBERS:
+        if record["type"] in _FIELDS:
             keys |= dict.fromkeys(await _members(record, types, release))
         if len(keys) > _MOST + len(records):
             break  # more than can be given
@@ -51,17 +51,24 @@ def _named(value: Any) -> Iterator[Key]:
                 yield from _named(inner)
 
 
-# Each link says of them under the name of their type.
-_HAVE_MEMBERS = frozenset({"summit", "actor", "document"})
+# The name under which links say to which record of a type another one belongs.
+_FIELDS = {"summit": "summit", "actor": "actor", "document": "document", "agreement": "agreements"}
 _LINKED = (
     "SELECT record.id FROM record_link JOIN record USING (ordinal) "
     "WHERE record_link.type = ? AND field = ? AND value = ? ORDER BY ordinal LIMIT ?"
 )
+# It is made under one agreement, which is a column of its own.
+_MADE_UNDER = "SELECT id FROM commitment WHERE agreement = ? ORDER BY ordinal LIMIT ?"
 
 
 async def _members(record: dict[str, Any], types: Iterable[str], release: OpenRelease) -> list[Key]:
-    """What belongs to a summit, was done by an actor, is proven by a document: newest first."""
-    of_it = (record["type"], record["id"], _MOST + 1)
-    return [
-        (kind, row[0]) for kind in types for row in await release.look_up(_LINKED, kind, *of_it)
-    ]
+    """What belongs to a summit or an agreement, was done by an actor, is proven by a document:
+    newest first."""
+    field, of_it, keys = _FIELDS[record["type"]], (record["id"], _MOST + 1), []
+    for kind in types:
+        if (record["type"], kind) == ("agreement", "commitment"):
+            rows = await release.look_up(_MADE_UNDER, *of_it)
+        else:
+            rows = await release.look_up(_LINKED, kind, field, *of_it)
+        keys += [(kind, row[0]) for row in rows]
+    return keys

@@ -119,6 +119,10 @@ class Mention(Shape):
     """As what it is named."""
 
 
+class Counts(Shape):
+    """How many records belong to a record, by the names of their lists."""
+
+
 class Record(Shape):
     """What records of all types share."""
 

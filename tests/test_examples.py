@@ -11,7 +11,7 @@ from app.curation.check import check
 from app.curation.verify import Texts, verify_files
 from app.settings import PROJECT
 from tests.conftest import SEED, client_of, load
-from tests.test_lists import ids
+from tests.test_lists import assert_counts_are_totals, ids
 from tests.test_seed import ARTICLE, text_for
 
 STATEMENT = PROJECT / "data" / "examples" / "us-japan-joint-statement.json"
@@ -65,6 +65,11 @@ def test_what_binds_a_member_is_found_by_it(g7: httpx.Client) -> None:
     # To be named is not to promise.
     assert g7.get("/commitments?actor=china").json()["total"] == 0
     assert g7.get("/agreements?mentions=china").json()["total"] > 0
+
+
+@pytest.mark.parametrize("path", ["summits", "agreements", "actors", "documents"])
+def test_counts_with_offices_and_groups_are_totals(g7: httpx.Client, path: str) -> None:
+    assert_counts_are_totals(g7, path)
 
 
 def test_counts_by_actor_are_what_its_filter_finds(g7: httpx.Client) -> None:

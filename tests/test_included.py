@@ -49,6 +49,15 @@ def test_what_records_name_stands_beside_them(client: httpx.Client, path: str) -
     assert "included" not in plain
 
 
+@pytest.mark.parametrize("kind", ["commitments", "quotes"])
+def test_what_was_made_under_an_agreement_stands_beside_it(client: httpx.Client, kind: str) -> None:
+    agreements = client.get("/agreements?limit=200").json()["items"]
+    for agreement in agreements:
+        beside = client.get(f"{agreement['href']}?include={kind}").json()["included"]
+        assert [one["id"] for one in beside] == ids(client, f"/{kind}?agreement={agreement['id']}")
+    assert any(agreement["counts"][kind] for agreement in agreements)
+
+
 def test_only_what_is_asked_for_is_included(client: httpx.Client) -> None:
     answer = client.get("/agreements?include=actors").json()
     assert {one["type"] for one in answer["included"]} == {"actor"}

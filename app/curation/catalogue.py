@@ -6,7 +6,7 @@ from files that were not checked yet, so it takes nothing for granted.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -21,7 +21,7 @@ from app.records import Evidence, title_of
 from app.resources import SHAPES, topics
 from app.resources.topics import Topic
 from app.text import in_order
-from app.vocabulary import KINDS, MeasureRole, ParticipantRole, RecordType
+from app.vocabulary import KINDS, MeasureRole, ParticipantRole, RecordType, Way
 
 _slug = re.compile(SLUG)
 
@@ -54,8 +54,8 @@ class Card:
     """The actors it names; of an actor, those for whom it acts."""
     documents: tuple[str, ...]
     """The documents it names, as a quote its speaker."""
-    participants: tuple[Acting, ...]
-    """Of a summit, who was there."""
+    acting: tuple[Acting, ...]
+    """Who does, agrees or says it; of a summit, who was there."""
     url: str | None
     sha256: str | None
     characters: int | None
@@ -85,6 +85,21 @@ ORDERS: dict[RecordType, tuple[str, ...]] = {
     kind: ("ordinal", *shape.orders) for kind, shape in SHAPES.items()
 }
 """The orders of each type, as the columns of its table."""
+
+
+ACTING: dict[RecordType, tuple[str, ...]] = {
+    RecordType.SUMMIT: ("participants",),
+    RecordType.AGREEMENT: ("parties",),
+    RecordType.COMMITMENT: ("by", "partners", "transferred_from"),
+    RecordType.QUOTE: ("speaker",),
+}
+"""The fields that say who does, agrees or says what a record tells."""
+COUNTED = {
+    kind: tuple(counts.model_fields)
+    for kind, shape in SHAPES.items()
+    if (counts := shape.model_fields["counts"].annotation)
+}
+"""The records that are counted for one of each type, as the keys of its `counts`."""
 
 
 def listed(source: Source, key: str) -> list[Any]:
@@ -164,11 +179,8 @@ class Catalogue:
     def __init__(self) -> None:
         """Start empty."""
         self.cards: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
-        self.commitments_of: dict[str, list[Card]] = defaultdict(list)
-        self.quotes_of: dict[str, list[Card]] = defaultdict(list)
-        self.cited_in: dict[str, list[Card]] = defaultdict(list)
-        self.members_of: dict[str, dict[RecordType, set[str]]] = {}
-        """The ids of the records that belong to a summit, or are named by one that does."""
+        self._counts: dict[tuple[RecordType, str], Counter[str]] = defaultdict(Counter)
+        """How many records belong to one, as filters of lists find them."""
         self.former: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
         """The record that had an id once."""
         self.withdrawn: dict[RecordType, dict[str, dict[str, Any]]] = {
@@ -257,11 +269,7 @@ class Catalogue:
         cards = _in_order(cards, "date", descending=True)
         _number(cards)
         for card in cards:
-            under = self.quotes_of if card.type is RecordType.QUOTE else self.commitments_of
-            for agreement in card.agreements:
-                under[agreement].append(card)
-            for document in card.cites:
-                self.cited_in[document].append(card)
+            self._count(card)
         self._gather_summits(cards)
         for kind, of_type in self.cards.items():
             by_id = sorted(of_type.values(), key=attrgetter("id"))
@@ -289,10 +297,30 @@ class Catalogue:
             return [card.id]
         return [card.summit] if card.summit else []
 
-    def participants(self, summit: str | None) -> tuple[Acting, ...]:
-        """Who was at a summit."""
-        card = self.cards[RecordType.SUMMIT].get(summit or "")
-        return card.participants if card else ()
+    def _count(self, card: Card) -> None:
+        """Count a record for each one that it belongs to."""
+        actors = self.doers(card) if card.type in ACTING else ()
+        for kind, ids in (
+            (RecordType.AGREEMENT, card.agreements),
+            (RecordType.DOCUMENT, card.cites),
+            (RecordType.ACTOR, actors),
+        ):
+            for id_ in ids:
+                self._counts[kind, id_][card.type.plural] += 1
+        if card.part_of:
+            self._counts[card.type, card.part_of]["parts"] += 1
+
+    def counts(self, kind: RecordType, id_: str) -> dict[str, int]:
+        """How many records belong to one, by the keys of its shape."""
+        counted: dict[str, int] = {**self._counts.get((kind, id_), {})}
+        if kind not in {RecordType.DOCUMENT, RecordType.SUMMIT}:
+            counted["documents"] = len(self.cards[kind][id_].cites)  # those that prove it
+        return {name: counted.get(name, 0) for name in COUNTED[kind]}
+
+    def doers(self, card: Card) -> dict[str, Way]:
+        """By whom a record is found, and in which way."""
+        summit = self.cards[RecordType.SUMMIT].get(card.summit or "")
+        return self.ties.doers(card.acting, self.days_of(card), summit.acting if summit else ())
 
     def days_of(self, card: Card) -> Span | None:
         """When a record was: its own date, else that of its agreement, else that of its summit."""
@@ -301,17 +329,20 @@ class Catalogue:
         return next((one.days for one in (card, *agreements, summit) if one and one.days), None)
 
     def _gather_summits(self, cards: Iterable[Card]) -> None:
-        self.members_of = {
+        members_of: dict[str, dict[RecordType, set[str]]] = {
             summit: {kind: set() for kind in RecordType} for summit in self.cards[RecordType.SUMMIT]
         }
         for card in cards:
             summit = card.id if card.type is RecordType.SUMMIT else card.summit
-            members = self.members_of.get(summit or "")
+            members = members_of.get(summit or "")
             if members:
                 members[card.type].add(card.id)
                 members[RecordType.ACTOR].update(card.actors)
                 members[RecordType.DOCUMENT].update(card.cites, card.documents)
-        for summit, members in self.members_of.items():
+        for summit, members in members_of.items():
+            self._counts[RecordType.SUMMIT, summit] |= {
+                kind.plural: len(ids) for kind, ids in members.items()
+            }
             for kind in (RecordType.ACTOR, RecordType.DOCUMENT):
                 for id_ in members[kind]:
                     self._named_at[kind, id_].append(summit)
@@ -377,7 +408,7 @@ def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
         cites=tuple(cites),
         actors=tuple(named[RecordType.ACTOR]),
         documents=tuple(named[RecordType.DOCUMENT]),
-        participants=tuple(_present(typed)),
+        acting=tuple(_acting(kind, typed)),
         url=_text(typed.get("url")),
         sha256=_text(typed.get("sha256")),
         characters=characters if isinstance(characters, int) else None,
@@ -407,12 +438,18 @@ def _amount(typed: dict[str, Any]) -> Any:
     return None
 
 
-def _present(typed: dict[str, Any]) -> Iterator[Acting]:
-    for part in _list(typed.get("participants")):
-        if isinstance(part, dict) and part.get("role") != ParticipantRole.ABSENT.value:
-            actor, behalf = part.get("actor"), part.get("on_behalf_of")
-            if isinstance(actor, str):
-                yield Acting(actor, behalf if isinstance(behalf, str) else None)
+def _acting(kind: RecordType, typed: dict[str, Any]) -> Iterator[Acting]:
+    for name in ACTING.get(kind, ()):
+        value = typed.get(name)
+        # Who speaks stands beside the words, all others in parts of their own.
+        parts = value if isinstance(value, list) else [{**typed, "actor": value}]
+        for part in parts:
+            if isinstance(part, str):
+                yield Acting(part)
+                continue
+            actor = part.get("actor") if isinstance(part, dict) else None
+            if isinstance(actor, str) and part.get("role") != ParticipantRole.ABSENT.value:
+                yield Acting(actor, _text(part.get("on_behalf_of")))
 
 
 def _day(value: Any) -> str | None:

@@ -1,7 +1,7 @@
 """From an entry of a bundle to the public record and the rows that find it."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -11,9 +11,8 @@ from sqlmodel import SQLModel
 
 from app import links
 from app.curation.bundle import BundledPassage, Entry, named
-from app.curation.catalogue import ORDERS, Card, Catalogue
+from app.curation.catalogue import ACTING, ORDERS, Card, Catalogue
 from app.curation.names import names_of
-from app.curation.ties import Acting
 from app.dates import last_day
 from app.fields import DERIVED, OWN, RecordField, fields_of
 from app.records import Passage, title_of
@@ -22,7 +21,7 @@ from app.resources.commitments import pledged
 from app.resources.topics import with_broader
 from app.store.search import searched
 from app.store.tables import COLUMNS, ROWS, NameRow, RecordLink, RecordRow
-from app.vocabulary import CommitmentStatus, ParticipantRole, RecordType, Term
+from app.vocabulary import CommitmentStatus, RecordType, Term
 
 Row = tuple[type[SQLModel] | Table, dict[str, Any]]
 Body = dict[str, Any]
@@ -70,6 +69,7 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
         "id": entry.id,
         "href": links.record_path(kind, entry.id),
         **{name: write(entry, catalogue) for name, write in _WRITERS[kind]},
+        "counts": catalogue.counts(kind, entry.id),
         "topics": entry.topics,
         "evidence": _evidence(entry, catalogue),
         "inferred": dict(sorted(entry.inferred.items())),
@@ -81,26 +81,12 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
     return body
 
 
-_COUNTED = (
-    RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE, RecordType.DOCUMENT,
-)  # fmt: skip
 Writer = Callable[[Any, Catalogue], Any]
-# What is worked out from other records.
-_DERIVED: dict[str, Writer] = {
-    "counts": lambda entry, catalogue: {
-        kind.plural: len(catalogue.members_of[entry.id][kind]) for kind in _COUNTED
-    },
-    "commitments": lambda entry, catalogue: _refer_to(catalogue.commitments_of, entry),
-    "quotes": lambda entry, catalogue: _refer_to(catalogue.quotes_of, entry),
-    "cited_in": lambda entry, catalogue: _refer_to(catalogue.cited_in, entry),
-}
 
 
 def _writer(field: RecordField) -> Writer:
     """A function from an entry to the public value of a field."""
-    if DERIVED in field:
-        return _DERIVED[field.name]
-    if OWN in field:
+    if DERIVED in field or OWN in field:
         return lambda *_: None  # `_public` works it out, once its other fields are there
     typed, write = attrgetter(field.name), _value_writer(field)
     if field.many:
@@ -181,11 +167,6 @@ def _refer(card: Card) -> Body:
     }
 
 
-def _refer_to(index: Mapping[str, list[Card]], entry: Entry) -> list[Body]:
-    """References to the records that an index has under an entry."""
-    return [_refer(record) for record in index.get(entry.id, ())]
-
-
 def _reference(catalogue: Catalogue, kind: RecordType, id_: str) -> Body:
     return _refer(catalogue.cards[kind][id_])
 
@@ -227,9 +208,8 @@ def _links(body: Body, card: Card, catalogue: Catalogue) -> Iterator[Body]:
         "summit": [(summit, None) for summit in catalogue.summits_of(card)],
         **{name: [_named(item, key) for item in body[name]] for name, key in _MANY[card.type]},
     }
-    if acting := _ACTING.get(card.type):
-        present = catalogue.participants(card.summit)
-        doers = catalogue.ties.doers(acting(body), catalogue.days_of(card), present)
+    if card.type in ACTING:
+        doers = catalogue.doers(card)
         named["actor"] = [(actor, way.value) for actor, way in doers.items()]
         named["involves"] = [(actor, None) for actor in (*card.actors, *doers)]
     for field, values in named.items():
@@ -246,28 +226,8 @@ _MANY = {
     kind: [
         (field.name, next((part.name for part in field.parts if part.to), None))
         for field in fields_of(shape)
-        if field.many and field.names_records and DERIVED not in field
+        if field.many and field.names_records
     ]
     for kind, shape in SHAPES.items()
 }
 """The fields of each type that refer to several records, and the key of those in their parts."""
-
-
-def _acts(part: Body, key: str = "actor") -> Acting:
-    behalf = part["on_behalf_of"]
-    return Acting(part[key]["id"], behalf and behalf["id"])
-
-
-_ACTING: dict[RecordType, Callable[[Body], list[Acting]]] = {
-    RecordType.SUMMIT: lambda body: [
-        _acts(part) for part in body["participants"] if part["role"] != ParticipantRole.ABSENT.value
-    ],
-    RecordType.AGREEMENT: lambda body: [_acts(party) for party in body["parties"]],
-    RecordType.COMMITMENT: lambda body: [
-        Acting(actor["id"]) for key in ("by", "partners", "transferred_from") for actor in body[key]
-    ],
-    RecordType.QUOTE: lambda body: (
-        [_acts(body, "speaker")] if body["speaker"]["type"] == RecordType.ACTOR.value else []
-    ),
-}
-"""Who does, agrees or says what a record tells."""

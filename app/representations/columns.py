@@ -20,11 +20,11 @@ from pydantic import BaseModel
 
 from app.dates import PartialDate
 from app.fields import Name, Number, Text
-from app.records import Evidence, FieldChange, Match, Mention, Reference
+from app.records import Counts, Evidence, FieldChange, Match, Mention, Reference
 from app.resources.actors import Member, Office
 from app.resources.agreements import Party
 from app.resources.commitments import Assessment, Event, Measure
-from app.resources.summits import Counts, Participant
+from app.resources.summits import Participant
 
 Json: TypeAlias = dict[str, Any]
 Cell: TypeAlias = str | int | float | None
@@ -64,9 +64,9 @@ class Column(NamedTuple):
 
 # What a person looks for first stands first; what is long stands last.
 _FIRST = ("id", "type", "title", "text")
-_LAST = ("summary", "topics", "matches", "fields", "href", "evidence")
+_LAST = ("summary", "topics", "matches", "fields", "counts", "href", "evidence")
 # References that may lead to records of any type, and the one of a change, with its address.
-_ONLY_OF = {"{}_type": {"speaker", "record"}, "{}_types": {"cited_in"}, "url": {"record"}}
+_ONLY_OF = {"{}_type": {"speaker", "record"}, "url": {"record"}}
 _SORTS_OF_KEYS = {"published_at": Sort.MOMENT, "url": Sort.LINK, "id": Sort.TERM}
 _SORTS = {
     PartialDate: Sort.DATE, Number: Sort.NUMBER, int: Sort.WHOLE, str: Sort.TEXT,
@@ -137,6 +137,11 @@ def _columns(shape: type[BaseModel], key: str) -> list[Column]:
     if key in _ADDRESSES:
         meaning = f"{meaning[:-1]}, as a whole URL."
         return [Column(_ADDRESSES[key], meaning, Sort.LINK, key=key, is_path=True)]
+    if isinstance(annotation, type) and issubclass(annotation, Counts):
+        return [
+            Column(f"{key}_{name}", str(counted.description), Sort.WHOLE, _part(name), key)
+            for name, counted in annotation.model_fields.items()
+        ]
     if annotation in _PARTS:
         return [
             part._replace(name=part.name.format(key), meaning=part.meaning.format(meaning), key=key)
@@ -258,7 +263,6 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
         Column("url", "The whole URL of the record.", Sort.LINK, _part("href"), is_path=True),
     ),
     list[Reference]: (
-        Column("{}_types", "{} Their types.", Sort.TERM, _joined("type")),
         Column("{}_ids", "{} Their ids.", Sort.TERM, _joined("id")),
         Column("{}_titles", "{} Their titles.", Sort.TEXT, _joined("title")),
     ),
@@ -271,10 +275,6 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
         Column("{}_of_ids", "{} The ids of those for whom.", Sort.TERM, _joined_of("of", "id")),
         Column("{}_of_titles", "{} The names of those.", Sort.TEXT, _joined_of("of", "title")),
         *_LASTING,
-    ),
-    Counts: tuple(
-        Column(f"{{}}_{name}", str(field.description), Sort.WHOLE, _part(name))
-        for name, field in Counts.model_fields.items()
     ),
     list[Evidence]: (
         Column("{}", "The main passage that proves it, to the character.",

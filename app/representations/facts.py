@@ -137,12 +137,12 @@ def _meeting(record: Json) -> Fact:
 
 
 def _proven(record: Json) -> Fact:
-    return _fact("Proves", wording.counted(len(record["cited_in"]), "records"))
+    return _fact("Proves", wording.counted(sum(record["counts"].values()), "records"))
 
 
 _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
     "actor": ("kind", "aliases", "country", "offices", "members", "same_as"),
-    "agreement": ("kind", _status, "date", "parties", _meeting, "commitments", "quotes"),
+    "agreement": ("kind", _status, "date", "parties", _meeting),
     "commitment": (
         "kind", _status, "by", "to", _sum, _measures, _events, _assessments, "due", "agreement",
         _meeting
@@ -154,7 +154,7 @@ _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
 _UNKNOWN = {"country": NONE, "publisher": _UNRECORDED, "published": _UNRECORDED}
 # A fact that says nothing where there is none: it is not asked of every record.
 _IF_ANY = frozenset(
-    {"aliases", "offices", "members", "same_as", "commitments", "quotes", "agreement",
+    {"aliases", "offices", "members", "same_as", "agreement",
      "agreements", "author", "date"}
 )  # fmt: skip
 

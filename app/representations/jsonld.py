@@ -262,8 +262,7 @@ _NAMES = {
     },
     "agreement": {
         "status": "readout:status", "date": "readout:date", "parties": "readout:party",
-        "commitments": "readout:commitment", "quotes": "readout:quote", "part_of": "isPartOf",
-        **_MEETING,
+        "part_of": "isPartOf", **_MEETING,
     },
     "commitment": {
         "status": "readout:status", "by": "readout:by", "to": "readout:to",

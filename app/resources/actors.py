@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import COLUMN, INDEXED, PROVEN, CountryCode, Label, Name, To, Url
-from app.records import Record, Reference, Shape
+from app.fields import COLUMN, DERIVED, INDEXED, PROVEN, CountryCode, Label, Name, To, Url
+from app.records import Counts, Record, Reference, Shape
 from app.vocabulary import ActorKind
 
 
@@ -32,6 +32,21 @@ class Member(Shape):
     """The day the membership began; null where no source says."""
     until: PartialDate | None
     """Its last day; null where it goes on, or no source says."""
+
+
+class ActorCounts(Counts):
+    """How many records belong to an actor."""
+
+    summits: int = Field(ge=0, examples=[1])
+    """Summits at which it was, or those were for whom or by whom it acts."""
+    agreements: int = Field(ge=0, examples=[9])
+    """Agreements that it comes to in any way, as `actor` finds them."""
+    commitments: int = Field(ge=0, examples=[8])
+    """Commitments that are its own in any way, as `actor` finds them."""
+    quotes: int = Field(ge=0, examples=[2])
+    """Quotes that are its own in any way, as `actor` finds them."""
+    documents: int = Field(ge=0, examples=[1])
+    """Documents that prove it."""
 
 
 class Actor(Record):
@@ -65,3 +80,5 @@ class Actor(Record):
         examples=[["https://www.wikidata.org/wiki/Q22686"]]
     )
     """Addresses of the same person or thing in other records."""
+    counts: Annotated[ActorCounts, DERIVED]
+    """How many records belong to it."""

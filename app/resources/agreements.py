@@ -17,7 +17,7 @@ from app.fields import (
     To,
     Typed,
 )
-from app.records import Mention, Record, Reference, Shape
+from app.records import Counts, Mention, Record, Reference, Shape
 from app.vocabulary import AgreementKind, AgreementStatus, PartyRole, Relation, Standing
 
 
@@ -34,6 +34,19 @@ class Party(Shape):
     """The office that it held then."""
     on_behalf_of: Annotated[Reference | None, To("actor")]
     """For whom it acted then."""
+
+
+class AgreementCounts(Counts):
+    """How many records belong to an agreement."""
+
+    commitments: int = Field(ge=0, examples=[2])
+    """Commitments made under it."""
+    quotes: int = Field(ge=0, examples=[1])
+    """Quotes about it or from it."""
+    parts: int = Field(ge=0, examples=[0])
+    """Agreements that are a part of it."""
+    documents: int = Field(ge=0, examples=[1])
+    """Documents that prove it."""
 
 
 class Agreement(Record):
@@ -87,7 +100,5 @@ class Agreement(Record):
     """The body that it created."""
     mentions: Annotated[list[Mention], PROVEN, PLAIN]
     """The actors that it names beside those that take part in it, each as what."""
-    commitments: Annotated[list[Reference], DERIVED]
-    """The commitments made under it."""
-    quotes: Annotated[list[Reference], DERIVED]
-    """The quotes about it or from it."""
+    counts: Annotated[AgreementCounts, DERIVED]
+    """How many records belong to it."""

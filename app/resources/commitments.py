@@ -8,6 +8,7 @@ from pydantic import Field
 from app.dates import PartialDate, first_day, last_day
 from app.fields import (
     COLUMN,
+    DERIVED,
     INDEXED,
     MAX_NUMBER,
     NOT_EMPTY,
@@ -23,7 +24,7 @@ from app.fields import (
     To,
     Typed,
 )
-from app.records import Mention, Passage, Record, Reference, Shape
+from app.records import Counts, Mention, Passage, Record, Reference, Shape
 from app.vocabulary import (
     Act,
     Bound,
@@ -129,6 +130,15 @@ class Assessment(Shape):
     """The passages that prove it."""
 
 
+class CommitmentCounts(Counts):
+    """How many records belong to a commitment."""
+
+    parts: int = Field(ge=0, examples=[0])
+    """Commitments that are a part of it."""
+    documents: int = Field(ge=0, examples=[1])
+    """Documents that prove it."""
+
+
 class Commitment(Record):
     """What one or more actors promised or did."""
 
@@ -222,3 +232,5 @@ class Commitment(Record):
     not say."""
     mentions: Annotated[list[Mention], PROVEN, PLAIN]
     """The actors that it names beside those that take part in it, each as what."""
+    counts: Annotated[CommitmentCounts, DERIVED]
+    """How many records belong to it."""

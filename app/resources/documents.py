@@ -20,8 +20,25 @@ from app.fields import (
     Typed,
     Url,
 )
-from app.records import Record, Reference
+from app.records import Counts, Record, Reference
 from app.vocabulary import DocumentKind
+
+
+class DocumentCounts(Counts):
+    """How many records a document proves."""
+
+    summits: int = Field(ge=0, examples=[1])
+    """Summits that it proves."""
+    agreements: int = Field(ge=0, examples=[9])
+    """Agreements that it proves."""
+    commitments: int = Field(ge=0, examples=[13])
+    """Commitments that it proves."""
+    quotes: int = Field(ge=0, examples=[4])
+    """Quotes that it proves."""
+    actors: int = Field(ge=0, examples=[12])
+    """Actors that it proves."""
+    documents: int = Field(ge=0, examples=[2])
+    """Other documents that it proves."""
 
 
 class Document(Record):
@@ -82,5 +99,5 @@ class Document(Record):
         examples=[4325]
     )
     """The length of that text, in Unicode code points."""
-    cited_in: Annotated[list[Reference], DERIVED]
-    """The records that it proves."""
+    counts: Annotated[DocumentCounts, DERIVED]
+    """How many records it proves."""

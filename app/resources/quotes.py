@@ -5,8 +5,15 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import COLUMN, INDEXED, PLAIN, PROVEN, Label, LanguageCode, Name, Text, To
-from app.records import Mention, Record, Reference
+from app.fields import COLUMN, DERIVED, INDEXED, PLAIN, PROVEN, Label, LanguageCode, Name, Text, To
+from app.records import Counts, Mention, Record, Reference
+
+
+class QuoteCounts(Counts):
+    """How many records belong to a quote."""
+
+    documents: int = Field(ge=0, examples=[1])
+    """Documents that prove it."""
 
 
 class Quote(Record):
@@ -51,3 +58,5 @@ class Quote(Record):
     """Whether the source quotes it cut short; null where that is not noted."""
     summit: Annotated[Reference | None, To("summit"), INDEXED]
     """The meeting it belongs to."""
+    counts: Annotated[QuoteCounts, DERIVED]
+    """How many records belong to it."""

@@ -17,7 +17,7 @@ from app.fields import (
     Name,
     To,
 )
-from app.records import Record, Reference, Shape
+from app.records import Counts, Record, Reference, Shape
 from app.vocabulary import ParticipantRole
 
 
@@ -34,7 +34,7 @@ class Participant(Shape):
     """For whom it acted then."""
 
 
-class Counts(Shape):
+class SummitCounts(Counts):
     """How many records belong to a summit."""
 
     agreements: int = Field(ge=0, examples=[9])
@@ -96,5 +96,5 @@ class Summit(Record):
     """The country of the place (ISO 3166-1 alpha-2)."""
     participants: Annotated[list[Participant], PROVEN, NOT_EMPTY, Label("Who met")]
     """Who took part, in which capacity."""
-    counts: Annotated[Counts, DERIVED]
+    counts: Annotated[SummitCounts, DERIVED]
     """How many records belong to it."""

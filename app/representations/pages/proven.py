@@ -15,11 +15,10 @@ _AT_MOST = 100
 
 async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
     """All that is on record of what a document proves: the newest records of each type."""
-    kinds = {reference["type"] for reference in document["cited_in"]}
     lists = [
         (listing.kind, await beside.some(name, _AT_MOST, document=[document["id"]]))
         for name, listing in LISTINGS.items()
-        if listing.kind in kinds
+        if document["counts"].get(name)
     ]
     records = [record for _, some in lists for record in some.items]
     passages = _taken_from(document["id"], records)
