@@ -388,17 +388,12 @@ class FacetCount(Shape):
 ItemT = TypeVar("ItemT", bound=Shape)
 
 
-def _only_if_asked(schema: dict[str, Any]) -> None:
-    """Require nothing that is there only where it is asked for."""
-    schema["required"] = [name for name in schema["required"] if not name.startswith("included")]
-
-
 class ListOf(Shape, Generic[ItemT]):
     """A page of a list."""
 
     # The docstrings of a generic model are looked for in vain, for a sixth of a second. Those who
     # inherit from this one say what their keys are in the same way.
-    model_config = ConfigDict(use_attribute_docstrings=False, json_schema_extra=_only_if_asked)
+    model_config = ConfigDict(use_attribute_docstrings=False)
 
     items: list[ItemT] = Field(description="The records of this page.")
     total: int = Field(
@@ -422,12 +417,6 @@ class ListOf(Shape, Generic[ItemT]):
     query: dict[str, Any] = Field(
         description="The request as understood, defaults included: the receipt of the answer.",
         examples=[{"actor": ["japan"], "sort": "-date", "limit": 25}],
-    )
-    included: list[dict[str, Any]] | None = Field(
-        None, description="The records that `include` asks for; there only if it does."
-    )
-    included_complete: bool | None = Field(
-        None, description="Whether these are all; there only where `included` is."
     )
     facets: dict[str, list[FacetCount]] = Field(
         description="For each `facet` asked for, its values with their counts, the most frequent "

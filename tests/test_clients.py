@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,9 +13,11 @@ import httpx2 as httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.conftest import Server
-from tests.needs import MODULES, node, node_program
+from tests.builders import a_bundle, a_commitment, write
+from tests.conftest import READOUT, SEED, Server, load, serving
+from tests.needs import MODULES, in_a_browser, node, node_program
 
+DOCS = PROJECT / "docs" / "clients.md"
 CLIENTS = Path(__file__).with_name("clients")
 BIN = Path(sys.executable).parent
 
@@ -80,11 +83,20 @@ def test_lock_names_no_host() -> None:
     assert [version for version in wanted.values() if not version.replace(".", "").isdigit()] == []
 
 
+def write_snippets(folder: Path, server: str = "http://127.0.0.1:8000") -> None:
+    """The files of docs/clients.md, each named in its first line, for this server."""
+    text = DOCS.read_text(encoding="utf-8")
+    for name, content in re.findall(r"```\w+\n(?://|#) (\S+)\n((?:.*\n)*?)```", text):
+        code = content.replace("http://127.0.0.1:8000", server)
+        (folder / name).write_text(code, encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def walk(document: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The program that walks a list with each generated client, compiled at once."""
     folder = tmp_path_factory.mktemp("clients")
     shutil.copytree(CLIENTS, folder, dirs_exist_ok=True)
+    write_snippets(folder)
     shutil.copy(document, folder)
     (folder / "node_modules").symlink_to(MODULES)
     run(node_program("openapi-typescript"), "openapi.json", "--output", "api.d.ts", cwd=folder)
@@ -105,16 +117,16 @@ def test_python_client_walks_a_list(
     document: Path, ids: set[str], server: Server, tmp_path: Path
 ) -> None:
     package = tmp_path / "readout_client"
+    [config_of_docs] = re.findall(r"```json\n(.*)\n```", DOCS.read_text(encoding="utf-8"))
     config = tmp_path / "generator.json"
-    # The generator knows one name for files that are none of its affair.
-    files = {"application/zip": "application/octet-stream"}
-    config.write_text(json.dumps({"content_type_overrides": files}))
+    config.write_text(config_of_docs)
     run(
         *(BIN / "openapi-python-client", "generate", "--fail-on-warning", "--meta", "none"),
         *("--config", config),
         *("--path", document, "--output-path", package),
     )
-    walk = shutil.copy(CLIENTS / "walk.py", tmp_path)
+    write_snippets(tmp_path)
+    walk = tmp_path / "walk.py"
     # What the generator writes is its own affair: only the program that uses it is judged.
     strict = ("--strict", "--follow-imports=silent", "--config-file=")
     run(BIN / "mypy", *strict, "--cache-dir", tmp_path / "cache", walk, cwd=tmp_path)
@@ -128,3 +140,29 @@ def assert_walked(printed: str, ids: set[str]) -> None:
     assert {line[0] for line in lines} == ids
     details: dict[str, Any] = {line[0]: line[1:] for line in lines}
     assert details["joint-leaders-statement"] == ["2025", "United States, Japan"]
+
+
+def test_an_app_scrolls_on_while_a_release_is_published(tmp_path: Path, document: Path) -> None:
+    database, folder = tmp_path / "readout.db", tmp_path / "app"
+    load([str(SEED)], database)
+    shutil.copytree(CLIENTS, folder)
+    (folder / "node_modules").symlink_to(MODULES)
+    run(node_program("openapi-typescript"), document, "--output", "api.d.ts", cwd=folder)
+    more = write(
+        tmp_path / "more.json",
+        a_bundle(commitments=[a_commitment(id="newest", date="2026-01-01")], actors=[]),
+    )
+    with serving(database) as server:
+        before = httpx.get(f"{server.url}/commitments?limit=200&facet=by").json()
+        write_snippets(folder, server.url)
+        run(node_program("tsc"), "--project", "tsconfig.react.json", cwd=folder)
+        bundle = ("--bundle", "--jsx=automatic", "--outfile=app.js")
+        run(node_program("esbuild"), "main.tsx", *bundle, cwd=folder)
+        publish = ("env", f"READOUT_DATABASE_URL=sqlite:///{database}", READOUT, "load", SEED, more)
+        seen = in_a_browser("react.mjs", server.url, str(folder / "app.js"), *map(str, publish))
+    assert seen["ids"] == [item["id"] for item in before["items"]]
+    assert seen["said"] == f"{before['total']} commitments"
+    counts = [f"{one['title']}: {one['count']}" for one in before["facets"]["by"]]
+    assert seen["actors"] == counts
+    assert seen["summit"] > 20
+    assert seen["before"] == 2  # a summit with all that belongs to it is one request

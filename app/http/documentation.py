@@ -81,7 +81,11 @@ def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
         operation["parameters"] = [
             _parameter(path, parameter, parameters) for parameter in operation.get("parameters", ())
         ]
-        operation["responses"] = _responses(path, operation["responses"]["200"])
+        answer = operation["responses"]["200"]
+        if _at("parameters", "include") in operation["parameters"]:
+            shape = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+            schemas[shape]["properties"] |= _INCLUDED
+        operation["responses"] = _responses(path, answer)
         # The first sentence of an endpoint's docstring, and the rest of it.
         summary, _, more = operation["description"].partition("\n\n")
         operation |= {"summary": summary.rstrip("."), "description": more}
@@ -180,6 +184,17 @@ def _at(section: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{section}/{name}"}
 
 
+_INCLUDED = {
+    "included": {
+        "type": "array",
+        "items": {"oneOf": [_at("schemas", shape.__name__) for shape in SHAPES.values()]},
+        "description": "The records that `include` asks for; there only if it does.",
+    },
+    "included_complete": {
+        "type": "boolean",
+        "description": "Whether these are all; there only where `included` is.",
+    },
+}
 _MOVED = {"description": "It has another id now: `Location` has its path."}
 _NOT_MODIFIED = {"description": "You have this answer already.", "headers": _headers(_OF_DATA)}
 

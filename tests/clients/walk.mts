@@ -19,8 +19,6 @@ do {
     console.log(`${agreement.id}\t${agreement.date?.slice(0, 4) ?? "no date"}\t${parties}`);
     ids.add(agreement.id);
   }
-  // `next` is a whole URL, to be fetched as it is. A client that builds its own URLs takes the
-  // cursor out of it.
-  cursor = (page.next && new URL(page.next).searchParams.get("cursor")) || undefined;
+  cursor = page.next_cursor ?? undefined;
 } while (cursor !== undefined);
 if (ids.size !== total) throw new Error(`walked over ${ids.size} of ${total}`);

@@ -1,6 +1,0 @@
-module.exports = {
-  readout: {
-    input: "openapi.json",
-    output: { target: "orval/readout.ts", client: "fetch", baseUrl: { getBaseUrlFromSpecification: true } },
-  },
-};
