@@ -121,3 +121,11 @@ def _missing(what: str, type_: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(text)
     pytest.skip(text)
+
+
+def tex(name: str) -> str:
+    """A program of TeX."""
+    program = shutil.which(name)
+    if program is None:
+        _missing(name, "apt-get install --no-install-recommends texlive-latex-base")
+    return str(Path(program))

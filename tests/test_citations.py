@@ -1,8 +1,11 @@
 """Citations, as reference managers read them."""
 
 import json
+import os
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -23,7 +26,8 @@ from citeproc.source.json import CiteProcJSON  # type: ignore[import-untyped] # 
 from app.formats import Content, showing
 from app.vocabulary import RecordType
 from tests.builders import a_bundle, a_document, a_proof, a_quote, an_actor, write
-from tests.conftest import load, server_of
+from tests.conftest import client_of, load, server_of
+from tests.needs import tex
 
 FORMS = ["citation", "bibtex", "ris", "csl"]
 ARTICLE = "https://rednationtoday.com/japan-teams-up-with-u-s-to-counter-chinese-menace/"
@@ -234,3 +238,39 @@ def test_a_reference_is_saved_under_a_speaking_name(
 def test_only_records_are_cited() -> None:
     assert {form.name for form in showing(Content.RECORD)} >= set(FORMS)
     assert not {form.name for form in showing(Content.LIST)} & set(FORMS)
+
+
+# ruff: noqa: RUF001 - signs that look like others are what titles have
+TITLES = [
+    'A "quoted" title, “twice” and ‘once’ — or –, it’s …',
+    "100 % & more_than {braces} } { ~ ^ \\ # $ \\end{document} \\input{x}",
+    "Jonas Gahr Støre, Lech Wałęsa, Diyarbakır, Łódź, Gülşen, Đakovo, Ñandú, Øresund, Œuvre",
+    "Þingvellir, Ðuro, Dąbrowa, „Zitat“, ‚so‘, « français », ‹ ici ›",
+    "€ £ ¥ § ° ± × ÷ ½ ² № ™ → ≤ ≥ − CO₂ • ∞ µ 5′ 3″",
+    "Decomposed é, and a\u00a0no-break, a thin\u2009and a narrow\u202fspace",
+]
+
+
+def test_every_title_compiles_in_a_plain_article(tmp_path: Path) -> None:
+    pdflatex, bibtex = tex("pdflatex"), tex("bibtex")
+    documents = [
+        a_document(id=f"d{at}", title=title, publisher="press") for at, title in enumerate(TITLES)
+    ]
+    actors = [an_actor(), an_actor("press", kind="publisher", title="Presse & Söhne")]
+    bundle = a_bundle(actors=actors, documents=[a_document(), *documents])
+    load([write(tmp_path / "bundle.json", bundle)], tmp_path / "readout.db")
+    with client_of(tmp_path / "readout.db") as client:
+        entries = [cited(client, f"/documents/d{at}", "bibtex") for at in range(len(TITLES))]
+    (tmp_path / "all.bib").write_text("\n".join(entries), encoding="utf-8")
+    (tmp_path / "all.tex").write_text(
+        "\\documentclass{article}\\begin{document}\\nocite{*}"
+        "\\bibliographystyle{plain}\\bibliography{all}\\end{document}"
+    )
+    latex = (pdflatex, "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "all")
+    fonts = {**os.environ, "TEXMFVAR": str(tmp_path / "texmf")}  # it makes what it needs
+    for words in (latex, (bibtex, "all"), latex, latex):
+        done = subprocess.run(
+            words, cwd=tmp_path, env=fonts, capture_output=True, check=False, timeout=60
+        )
+        assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-1500:]
+    assert (tmp_path / "all.pdf").stat().st_size > 10_000

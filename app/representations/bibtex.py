@@ -16,6 +16,21 @@ _SPECIAL = {
     "~": r"{\textasciitilde}",
     "^": r"{\textasciicircum}",
 } | {character: f"\\{character}" for character in "$&%#_"}
+# What LaTeX knows, but not in the encoding in which a document begins that asks for none.
+_SPECIAL |= {
+    character: rf"{{\fontencoding{{T1}}\selectfont {character}}}"
+    for character in "ĄąĘęĮįŲųĐđÞþÐðŊŋ«»‹›„‚"  # noqa: RUF001 - as they are typed
+}
+_SPECIAL |= {
+    "\N{LESS-THAN OR EQUAL TO}": r"$\leq$",
+    "\N{GREATER-THAN OR EQUAL TO}": r"$\geq$",
+    "\N{MINUS SIGN}": "$-$",
+    "\N{INFINITY}": r"$\infty$",
+    "\N{PRIME}": "$'$",
+    "\N{DOUBLE PRIME}": "$''$",
+    "\N{THIN SPACE}": r"\,",
+    "\N{NARROW NO-BREAK SPACE}": r"\,",
+} | {chr(0x2080 + digit): rf"\textsubscript{{{digit}}}" for digit in range(10)}
 # A straight mark begins a quotation where nothing stands before it that could be quoted.
 _opening = re.compile(r'(?<![^\s(\[{</])"')
 _special = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
