@@ -189,7 +189,7 @@ def test_a_text_is_found_by_each_of_its_words(text: str) -> None:
 
 def pieces(text: str, typed: str) -> list[tuple[str, bool]] | None:
     """A marked text in short: each piece, and whether it matches."""
-    cut = marked(text, Search.parse(typed))
+    cut = marked(text, Search.parse(typed).terms)
     return None if cut is None else [(piece["text"], piece["match"]) for piece in cut]
 
 

@@ -175,11 +175,12 @@ def _summits(body: Body | None) -> set[str]:
 
 def number_by_changes(connection: sqlite3.Connection) -> None:
     """Number the records of each type: what a release added or corrected last comes first."""
+    # Gathered at once: asked for each record, SQLite looks through all changes of its type.
     connection.execute(
-        "CREATE TEMP TABLE latest AS SELECT ordinal, ROW_NUMBER() OVER (ORDER BY COALESCE(("
-        "SELECT MAX(release) FROM main.change WHERE change.id = record.id "
-        "AND change.type = record.type AND NOT derived), 0) DESC, ordinal) AS number "
-        "FROM main.record"
+        "CREATE TEMP TABLE latest AS WITH last AS (SELECT type, id, MAX(release) AS release "
+        "FROM main.change WHERE NOT derived GROUP BY type, id) SELECT ordinal, ROW_NUMBER() OVER "
+        "(ORDER BY COALESCE(release, 0) DESC, ordinal) AS number "
+        "FROM main.record LEFT JOIN last USING (type, id)"
     )
     connection.execute("CREATE UNIQUE INDEX temp.latest_ordinal ON latest (ordinal)")
     for kind in RecordType:

@@ -84,10 +84,10 @@ def _by_type(records: Records, _: Filters) -> Records:
 
 def hit(body: bytes, search: Search) -> bytes:
     """A record as an answer of the search: what it is, and where the words stand in it."""
-    record = orjson.loads(body)
+    record, terms = orjson.loads(body), search.terms
     places: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for field, text in texts(record):
-        if (field, text) not in places and (pieces := marked(text, search)):
+        if (field, text) not in places and (pieces := marked(text, terms)):
             places[field, text] = pieces
     return orjson.dumps(
         {

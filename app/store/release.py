@@ -44,7 +44,7 @@ _A_MOMENT = 0.001  # seconds; longer than any page that an index gives in order
 PAGE_CACHE_KIB = 16_384
 PAGE_CACHE_OF_OLDER_KIB = 4_096
 _SLOW_QUERIES_AT_ONCE = 4
-_SLOW_QUERIES_WAITING = 200
+_SLOW_QUERIES_WAITING = 2_000
 _NICER = 10
 
 _OF_A_RELEASE = ("number", "published_at", "digest", "counts", "program", "message", "changes")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
-from app.text import fold, searchable, words
+from app.text import Word, fold, searchable, words
 from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
@@ -77,6 +77,11 @@ class Search(NamedTuple):
                 (unwanted if part["sign"] else wanted).append(term)
             either = False
         return cls(tuple(wanted), tuple(unwanted))
+
+    @property
+    def terms(self) -> list[Term]:
+        """All that is wanted, and what may stand in its place."""
+        return [one for term in self.wanted for one in term.all]
 
     @property
     def name(self) -> str:
@@ -186,26 +191,17 @@ def searched(body: dict[str, Any]) -> tuple[str, str]:
 _TITLES = frozenset({"title", "text", "aliases"})
 
 
-def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] | None:
+def marked(text: str, terms: Sequence[Term], around: int = 80) -> list[dict[str, Any]] | None:
     """A text cut into pieces, those that match marked, or None where nothing matches.
 
     A long text is shortened to the surroundings of its first match, `…` at the cuts.
     """
-    terms = [one for term in search.wanted for one in term.all]
     flat = fold(text).replace(".", "")
     if not any(term.words[0] in flat for term in terms):
         return None  # most texts: they need not be cut into words
-    all_words = list(words(text))
-    folded = tuple(word.folded for word in all_words)
-    spans = [
-        (all_words[at].start, all_words[at + len(term.words) - 1].end)
-        for term in terms
-        for at in range(len(folded) - len(term.words) + 1)
-        if _matches(folded[at : at + len(term.words)], term)
-    ]
+    spans = sorted(_spans(list(words(text)), terms))
     if not spans:
         return None
-    spans.sort()
     begin = 0 if spans[0][0] <= around else _boundary(text, spans[0][0] - around)
     end = len(text) if len(text) - begin <= 4 * around else _boundary(text, begin + 4 * around)
     pieces: list[dict[str, Any]] = [{"text": "…", "match": False}] if begin else []
@@ -221,14 +217,31 @@ def marked(text: str, search: Search, around: int = 80) -> list[dict[str, Any]] 
     return [*pieces, {"text": rest, "match": False}] if rest else pieces
 
 
+def _spans(all_words: list[Word], terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
+    """Where terms stand in a text of these words."""
+    by_first: dict[str, list[Term]] = {}
+    begun = [term for term in terms if term.prefix and len(term.words) == 1]
+    for term in terms:
+        by_first.setdefault(term.words[0], []).append(term)
+    for at, word in enumerate(all_words):
+        for term in by_first.get(word.folded, ()):
+            window = all_words[at : at + len(term.words)]
+            if len(window) == len(term.words) and _matches(window, term):
+                yield word.start, window[-1].end
+        for term in begun:
+            if word.folded.startswith(term.words[0]) and word.folded != term.words[0]:
+                yield word.start, word.end
+
+
 def _is_plain(term: Term) -> bool:
     return bool(term.typed) and not term.prefix and not term.others
 
 
-def _matches(window: tuple[str, ...], term: Term) -> bool:
-    if window[:-1] != term.words[:-1]:
+def _matches(window: list[Word], term: Term) -> bool:
+    *before, last = (word.folded for word in window)
+    if tuple(before) != term.words[:-1]:
         return False
-    return window[-1].startswith(term.words[-1]) if term.prefix else window[-1] == term.words[-1]
+    return last.startswith(term.words[-1]) if term.prefix else last == term.words[-1]
 
 
 def _boundary(text: str, at: int) -> int:

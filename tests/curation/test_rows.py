@@ -1,13 +1,16 @@
 """What a load writes: the order of everything, the columns that find a record, its public JSON."""
 
 import hashlib
+import itertools
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.curation.history import number_by_changes
 from app.links import passage_url
 from app.store.search import Search
 from app.vocabulary import RecordType
@@ -385,3 +388,30 @@ def test_every_text_of_a_record_can_be_found(words: str, loaded: Loaded) -> None
         Search.parse(words).expression([RecordType.AGREEMENT]),
     )
     assert rows == [("framework",)]
+
+
+def test_work_of_numbering_grows_with_the_records_alone(loaded: Loaded) -> None:
+    """Four times the records take about four times the steps, and not sixteen times."""
+    steps = []
+    for count in (100, 400):
+        pledges = [a_commitment(id=f"pledge-{at}") for at in range(count)]
+        database = loaded(a_bundle(commitments=pledges))
+        with sqlite3.connect(":memory:") as copy, sqlite3.connect(database) as release:
+            release.backup(copy)
+            # A draft has no statistics yet.
+            copy.execute("DELETE FROM sqlite_stat1")
+            copy.execute("ANALYZE sqlite_schema")
+            steps.append(_steps_of(copy))
+    assert steps[1] < 6 * steps[0]
+
+
+def _steps_of(copy: sqlite3.Connection) -> int:
+    counted = itertools.count()
+
+    def count() -> int:
+        next(counted)
+        return 0
+
+    copy.set_progress_handler(count, 100)
+    number_by_changes(copy)
+    return next(counted)
