@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from app.formats import PRESENTATION
@@ -41,10 +40,13 @@ def query_path(path: str, pairs: Pairs) -> str:
     return f"{path}?{'&'.join(_encoded(*pair) for pair in pairs)}" if pairs else path
 
 
-@lru_cache(maxsize=1024)
+_plain = re.compile(r"[A-Za-z0-9_.~,-]*")
+
+
 def _encoded(name: str, value: str) -> str:
-    # An answer has the same ones in many addresses: its own, the next page's, each format's.
-    return urlencode({name: value}, safe=",")
+    # By far the most values are ids and words, and an answer has them in many addresses.
+    is_plain = _plain.fullmatch(value)
+    return f"{name}={value}" if is_plain else urlencode({name: value}, safe=",")
 
 
 def then(path: str, as_of: str | None) -> str:

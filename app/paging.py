@@ -179,7 +179,7 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         path=walk.path,
         params=params,
         items=await _items(bodies, walk),
-        total=await _total(walk, release),
+        total=await _total(walk, release) if following or cursor else len(bodies),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=following and links.page_path(walk.url, following),
         next_cursor=following,

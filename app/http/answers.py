@@ -70,7 +70,8 @@ def _headers(
     name = hashlib.blake2b(
         f"{__version__} {base(request)} {chosen.name} {asked}".encode(), digest_size=8
     ).hexdigest()
-    related = [announced(value, chosen)]
+    # Where its own address is too long for a head, so are those of the other formats.
+    related = [announced(value, chosen)] if len(value.url) < MAX_LINK else []
     if isinstance(value, Page) and value.next:
         related.insert(0, f'<{base(request)}{value.next}>; rel="next"')
     headers = {
