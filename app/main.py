@@ -191,7 +191,8 @@ def _add_documentation(api: FastAPI) -> None:
         made = cache(lambda: Unchanging.of(media_type, write()))
 
         def read_documentation(request: Request) -> Response:
-            refuse_parameters(request)
+            if media_type != "text/html":  # a page without data: nothing of it can be misread
+                refuse_parameters(request)
             return made().answer(request, "no-cache", **headers)
 
         api.add_api_route(path, read_documentation, include_in_schema=False)

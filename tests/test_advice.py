@@ -268,6 +268,11 @@ def test_a_path_without_one_reading_says_what_there_is(
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
 
+def test_a_page_without_data_ignores_what_means_nothing(client: httpx.Client) -> None:
+    assert client.get("/docs?x=1", headers=BROWSER).content == client.get("/docs").content
+    assert client.get("/openapi.json?x=1").status_code == 422
+
+
 @pytest.mark.parametrize("path", ["/", "/agreements", "/actors/japan", "/search?q=japan"])
 def test_a_page_ignores_what_is_like_no_parameter_and_says_so(
     client: httpx.Client, path: str
