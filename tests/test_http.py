@@ -255,7 +255,7 @@ def test_bytes_that_are_no_request_are_a_problem_too(server: Server) -> None:
         connection.close()
 
 
-@pytest.mark.parametrize("path", ["/openapi.json", "/docs", "/schemas/bundle.json", "/llms.txt"])
+@pytest.mark.parametrize("path", ["/openapi.json", "/schemas/bundle.json", "/llms.txt"])
 def test_where_nothing_can_be_asked_nothing_is_ignored(client: httpx.Client, path: str) -> None:
     details = problem(client.get(f"{path}?x=1&utm_source=mail"), 422)
     assert [fault["parameter"] for fault in details["errors"]] == ["x"]
