@@ -11,6 +11,11 @@ _DOCUMENTS = (
 _CHANGES = (
     "SELECT type, id, max(release) FROM change WHERE id IN ({}) AND NOT derived GROUP BY type, id"
 )
+GROUPS = (
+    "SELECT CAST(body AS BLOB) FROM record JOIN record_link USING (ordinal) "
+    "WHERE record_link.type = 'actor' AND field = 'members' AND value = ? LIMIT 20"
+)
+"""The groups of which an actor is or was a member, as public JSON."""
 # How many facts have a passage that gives the words of a person or document.
 DIRECTLY_PROVEN = "SELECT direct FROM release WHERE number = :number"
 

@@ -133,8 +133,8 @@ def _frame(answer: Answer, view: View) -> Context:
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
-    wording.measure, wording.number, wording.pledge, wording.record_of, wording.record_title,
-    wording.remarks, wording.sum_of, wording.term,
+    wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
+    wording.record_title, wording.remarks, wording.state, wording.sum_of, wording.term,
     label, links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""

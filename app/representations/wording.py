@@ -10,7 +10,7 @@ import pycountry
 from app.fields import OTHER_CODES
 from app.records import title_of
 from app.resources.commitments import pledged
-from app.vocabulary import Attribution
+from app.vocabulary import Act, Attribution
 
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -29,7 +29,7 @@ _COUNTRIES_OTHERWISE = {
 }  # fmt: skip
 _VOICES = {
     Attribution.DIRECT_QUOTE: "quoted {}",
-    Attribution.ATTRIBUTED: "attributed {} to a person or document",
+    Attribution.ATTRIBUTED: "reported {} as the words of somebody else",
     Attribution.REPORTED: "reported {}",
 }
 _AS_SAID = {Attribution.DIRECT_QUOTE: "as quoted {}", Attribution.ATTRIBUTED: "as reported {}"}
@@ -163,6 +163,13 @@ def language(code: str) -> str:
 def term(value: str) -> str:
     """A value or a key as a person writes it: `not_stated` gives `not stated`."""
     return value.replace("_", " ")
+
+
+def state(act: str, status: str) -> str:
+    """How far it has come; a promise of which no source says more stands as stated."""
+    if status == "not_stated":
+        return "as stated" if act == Act.PROMISE else ""
+    return term(status)
 
 
 def listed(words: Iterable[str], before_last: str = "and") -> str:
