@@ -486,6 +486,35 @@ def test_what_was_corrected_is_told_and_the_past_stays_as_it_was(made: httpx.Cli
     assert all("as_of=1" in href for href in within)
 
 
+def test_what_was_corrected_or_withdrawn_since_says_so_wherever_it_is_cited(
+    tmp_path: Path,
+) -> None:
+    file, database = tmp_path / "bundle.json", tmp_path / "readout.db"
+    gone = [{"type": "agreement", "id": "gone", "reason": "It was never agreed."}]
+    kept = [an_agreement(id="kept"), an_agreement(id="same")]
+    load([write(file, a_bundle(agreements=[*kept, an_agreement(id="gone")]))], database)
+    kept[0] = an_agreement(id="kept", summary="Mended.")
+    load(
+        [write(file, a_bundle(agreements=kept, withdrawn=gone))],
+        database,
+        message="A slip of the pen",
+    )
+    with server_of(database) as own, httpx.Client(base_url=own.url) as other:
+        sentences = {}
+        for name in ("kept", "same", "gone"):
+            past = f"/agreements/{name}?as_of=1"
+            notes = page_at(other, past).all("p", "wrong")
+            sentences[name] = words(notes[0]) if notes else ""
+            for form in (f"{past}&format=citation", "/agreements?as_of=1&format=atom"):
+                assert sentences[name] in other.get(form).text
+        assert sentences["kept"].startswith("It was corrected in release 2, ")
+        assert sentences["kept"].endswith(": A slip of the pen.")
+        assert sentences["gone"].startswith("It was withdrawn in release 2, ")
+        assert sentences["gone"].endswith(": It was never agreed.")
+        assert sentences["same"] == ""
+        assert "corrected in" not in other.get("/agreements?format=atom").text
+
+
 def test_a_document_that_proves_nothing_says_so(made: httpx.Client) -> None:
     assert "No passage of it is on record." in words(page_at(made, "/documents/unused").root)
 

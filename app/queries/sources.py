@@ -20,9 +20,21 @@ GROUPS = (
 DIRECTLY_PROVEN = "SELECT direct FROM release WHERE number = :number"
 
 
+_SINCE = (
+    "SELECT type, id, release, action, json_extract('{{' || head || '}}', '$.reason'), message "
+    "FROM change JOIN release ON release.number = change.release WHERE id IN ({}) "
+    "AND release > ? AND NOT derived AND action IN ('changed', 'withdrawn') ORDER BY ordinal"
+)
+
+
 def documents(ids: Sequence[str]) -> str:
     """Documents by their ids: how each is named, and where it can be read."""
     return _DOCUMENTS.format(", ".join("?" for _ in ids))
+
+
+def changes_since(ids: Sequence[str]) -> str:
+    """The corrections and withdrawals of records with these ids after a release."""
+    return _SINCE.format(", ".join("?" for _ in ids))
 
 
 def last_changes(ids: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from app.queries.search import SEARCH
 from app.records import ABOUT
 from app.representations import wording
 from app.representations.pages import index, lists, records
+from app.representations.sources import since_then
 from app.representations.values import Answer, Body, One, View, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -52,6 +53,8 @@ async def represent(answer: Answer, view: View) -> Body:
     """A page that shows an answer, with what belongs to it."""
     name, context_of = _PAGES[answer.params.content]
     context = _frame(answer, view) | await context_of(answer, view)
+    one = [answer.record] if isinstance(answer, One) and answer.kind else []
+    context["since"] = " ".join((await since_then(one, view)).values())
     return environment().get_template(name).render(context).encode()
 
 
@@ -102,6 +105,12 @@ def label(path: str) -> str:
 def represent_documentation(base: str) -> bytes:
     """The page of the API's documentation, at this address."""
     return _render_alone("docs.html", {"here": "/docs", "base": base})
+
+
+def represent_about(base: str, operator: str | None, contact: str | None) -> bytes:
+    """The page about the record, at this address, run by this operator."""
+    context = {"here": "/about", "base": base, "operator": operator, "contact": contact}
+    return _render_alone("about.html", context)
 
 
 def _render_alone(name: str, context: Context) -> bytes:

@@ -54,6 +54,10 @@ class View(NamedTuple):
     """To look up what stands beside the value."""
     ignored: str = ""
     """The parameters that mean nothing here, and were not asked."""
+    newest: OpenRelease | None = None
+    """The release that is current, where an older one answers."""
+    contact: str | None = None
+    """The address at which the operator is told of a mistake."""
 
 
 Address: TypeAlias = Callable[[str], str]

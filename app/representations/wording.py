@@ -1,6 +1,7 @@
 """Values and changes in words, as a person would write them: never more exact than the record."""
 
 import calendar
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -196,6 +197,14 @@ _UNSEEN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 def line(text: str) -> str:
     """A text on one line that ends where it seems to end, for files that are made of lines."""
     return " ".join(text.translate(_UNSEEN).split())
+
+
+_needs_no_period = re.compile(r"(https?://\S+|[.!?…][”\"']?)$")
+
+
+def ended(text: str) -> str:
+    """A sentence with its period; none after an address, of which it would be a part."""
+    return text if _needs_no_period.search(text) else f"{text}."
 
 
 def record_title(record: Mapping[str, Any]) -> str:
