@@ -2,14 +2,15 @@
 
 import hashlib
 import shlex
-from collections.abc import Callable, Coroutine
-from functools import cache, partial
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from app import links
 from app.formats import Content
@@ -55,7 +56,20 @@ async def represent(answer: Answer, view: View) -> Body:
     context = _frame(answer, view) | await context_of(answer, view)
     one = [answer.record] if isinstance(answer, One) and answer.kind else []
     context["since"] = " ".join((await since_then(one, view)).values())
+    if "groups" in context:
+        context["form"] = _form(answer, view, context)
     return environment().get_template(name).render(context).encode()
+
+
+def _form(answer: Answer, view: View, context: Context) -> Markup:
+    """The form by which a list is narrowed, which the pages of a walk share."""
+    assert isinstance(answer, Page) and answer.walk  # noqa: S101, PT018 - only walks have filters
+    key = ("form", answer.walk.url)
+    form: Markup | None = view.release.remembered(key)
+    if form is None:
+        form = Markup(environment().get_template("form.html").render(context))  # noqa: S704 - ours
+        view.release.remember(key, form)
+    return form
 
 
 def represent_problem(details: ProblemDetails, target: str) -> bytes:
@@ -139,12 +153,34 @@ def _frame(answer: Answer, view: View) -> Context:
     }
 
 
+class _Pages(Environment):
+    """The environment of pages: a name after a point is looked up among the keys of a dict first,
+    as records are dicts, and looking among its attributes costs an exception each time."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The value under a name."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+@lru_cache(maxsize=4096)
+def moment(date: str) -> Markup:
+    """A date in words, which programs can read too."""
+    return Markup('<time datetime="{}">{}</time>').format(date, wording.day(date))
+
+
+def names(references: Iterable[Mapping[str, Any]]) -> Markup:
+    """The titles of records in a row."""
+    return Markup(wording.listed(f"<bdi>{escape(one['title'])}</bdi>" for one in references))  # noqa: S704 - escaped
+
+
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
     wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
     wording.record_title, wording.remarks, wording.state, wording.sum_of, wording.term,
-    label, links.history_of, links.query_path, links.release_path, links.web_address,
+    label, moment, names, links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""
 
@@ -152,7 +188,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
 @cache
 def environment() -> Environment:
     """The template environment, with the functions that all templates use."""
-    environment = Environment(
+    environment = _Pages(
         loader=PackageLoader("app"),
         autoescape=True,
         undefined=StrictUndefined,
