@@ -2,24 +2,24 @@
 
 import hashlib
 import shlex
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from functools import cache, lru_cache, partial
+from collections.abc import Callable, Coroutine
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from app import links
 from app.formats import Content
-from app.paging import Page
+from app.paging import Page, Walk
 from app.problems import BadQuery, Fault, ProblemDetails, ValueFault
 from app.queries.search import SEARCH
 from app.records import ABOUT
 from app.representations import wording
-from app.representations.pages import index, lists, records
+from app.representations.pages import cards, index, lists, records
 from app.representations.sources import since_then
 from app.representations.values import Answer, Body, One, View, siblings
 
@@ -56,15 +56,14 @@ async def represent(answer: Answer, view: View) -> Body:
     context = _frame(answer, view) | await context_of(answer, view)
     one = [answer.record] if isinstance(answer, One) and answer.kind else []
     context["since"] = " ".join((await since_then(one, view)).values())
-    if "groups" in context:
-        context["form"] = _form(answer, view, context)
+    if isinstance(answer, Page) and answer.walk:
+        context["form"] = _form(answer.walk, view, context)
     return environment().get_template(name).render(context).encode()
 
 
-def _form(answer: Answer, view: View, context: Context) -> Markup:
+def _form(walk: Walk, view: View, context: Context) -> Markup:
     """The form by which a list is narrowed, which the pages of a walk share."""
-    assert isinstance(answer, Page) and answer.walk  # noqa: S101, PT018 - only walks have filters
-    key = ("form", answer.walk.url)
+    key = ("form", walk.url)
     form: Markup | None = view.release.remembered(key)
     if form is None:
         form = Markup(environment().get_template("form.html").render(context))  # noqa: S704 - ours
@@ -164,23 +163,13 @@ class _Pages(Environment):
         return super().getattr(obj, attribute)
 
 
-@lru_cache(maxsize=4096)
-def moment(date: str) -> Markup:
-    """A date in words, which programs can read too."""
-    return Markup('<time datetime="{}">{}</time>').format(date, wording.day(date))
-
-
-def names(references: Iterable[Mapping[str, Any]]) -> Markup:
-    """The titles of records in a row."""
-    return Markup(wording.listed(f"<bdi>{escape(one['title'])}</bdi>" for one in references))  # noqa: S704 - escaped
-
-
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
     wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
     wording.record_title, wording.remarks, wording.state, wording.sum_of, wording.term,
-    label, moment, names, links.history_of, links.query_path, links.release_path, links.web_address,
+    cards.moment, cards.names, cards.row, cards.tag, label,
+    links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""
 

@@ -8,6 +8,7 @@ from app.fields import MAX_ID
 from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_without, whole_of
 from app.queries.params import choices
+from app.records import passages_of
 from app.representations.pages.form import chips, groups, optional
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
@@ -67,11 +68,12 @@ async def proofs(records: list[Json], release: OpenRelease, search: Search) -> l
     for record in records:
         pairs = ((proof, marked(proof["exact"], search, _WHOLE)) for proof in record["evidence"])
         match = next((pair for pair in pairs if pair[1]), None) if search.wanted else None
-        chosen.append(record | {"evidence": [match[0]] if match else record["evidence"][:1]})
+        main = [match[0]] if match else record["evidence"][:1] or passages_of(record)[:1]
+        chosen.append({"type": record["type"], "speaker": record.get("speaker"), "evidence": main})
         cuts.append(match and match[1])
     documents = await sources(chosen, release)
-    main = [next(iter(proofs_of(record, documents)), None) for record in chosen]
-    return [proof and proof | {"pieces": cut} for proof, cut in zip(main, cuts, strict=True)]
+    proven = [next(iter(proofs_of(record, documents)), None) for record in chosen]
+    return [proof and proof | {"pieces": cut} for proof, cut in zip(proven, cuts, strict=True)]
 
 
 async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:

@@ -43,7 +43,7 @@ async def context(one: One, view: View) -> Context:
         "became": became,
         "label": label,
         "meaning": meaning,
-        "row": row,
+        "fact_id": fact_id,
         "unsaid": [],
         "single": len({passage["source"].id for passage in passages}) == 1,
         "plain": facts.plain_fields(record),
@@ -72,7 +72,7 @@ def label(field: str) -> str:
     return _LABELS.get(field) or term(field).capitalize()
 
 
-def row(field: str) -> str:
+def fact_id(field: str) -> str:
     """The HTML id of the fact that shows a field."""
     return f"fact-{_ROWS.get(field, field)}"
 
@@ -81,7 +81,7 @@ def marks(passages: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
     """The numbers of the passages that prove each fact, by where it stands on the page."""
     places: dict[str, list[int]] = defaultdict(list)
     for number, passage in enumerate(passages, start=1):
-        for place in dict.fromkeys(map(row, passage["fields"])):
+        for place in dict.fromkeys(map(fact_id, passage["fields"])):
             places[place].append(number)
     return dict(places)
 
