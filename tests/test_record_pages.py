@@ -453,7 +453,7 @@ def test_the_picture_adds_up_over_all_actors_and_commitments(made: httpx.Client)
     nobody = [item for item in makers[""] if not item["to"]]
     assert f"to nobody named {len(nobody)}." in words(page.root)
     assert "All 210 in a list" in words(page.root)
-    assert "210 of them are reported beside the meeting" in words(page.all("p", "lead")[0])
+    assert "Of these, 210 are reported beside the meeting" in words(page.all("p", "lead")[0])
     assert words(page.all("div", "makers")[0]).count("Context Promise") == 120
 
 

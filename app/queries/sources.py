@@ -16,8 +16,6 @@ GROUPS = (
     "WHERE record_link.type = 'actor' AND field = 'members' AND value = ? LIMIT 20"
 )
 """The groups of which an actor is or was a member, as public JSON."""
-# How many facts have a passage that gives the words of a person or document.
-DIRECTLY_PROVEN = "SELECT direct FROM release WHERE number = :number"
 
 
 _SINCE = (

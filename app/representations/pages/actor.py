@@ -11,7 +11,7 @@ from app.queries.sources import GROUPS
 from app.representations.pages.made import tallied
 from app.representations.pages.related import Beside, Some
 from app.representations.wording import counted, lasting, listed
-from app.vocabulary import Act, Way
+from app.vocabulary import Way
 
 Json = Mapping[str, Any]
 _FEW, _SEVERAL = 5, 8
@@ -63,18 +63,9 @@ async def _by_way(name: str, me: list[str], beside: Beside) -> list[Part]:
         some = await beside.some(name, _SEVERAL, **query)
         words = counted(some.total, name)
         if name == "commitments":
-            words = listed(tallied(await _counts(beside, query)).values())
+            words = listed(tallied(await beside.counts(**query)).values())
         parts.append(Part(HEADINGS[way], words, some))
     return parts
-
-
-async def _counts(beside: Beside, query: dict[str, Any]) -> dict[tuple[str, str], int]:
-    """How many commitments of each act and status a query finds."""
-    counts: dict[tuple[str, str], int] = {}
-    for act in Act:
-        some = await beside.some("commitments", 1, facet="status", act=[act], **query)
-        counts |= {(act.value, one["value"]): one["count"] for one in some.facets["status"]}
-    return counts
 
 
 def _membership(group: Json, me: str) -> str | None:

@@ -12,7 +12,7 @@ from app.vocabulary import Act, CommitmentStatus
 Json = Mapping[str, Any]
 Counts = Mapping[tuple[str, str], int]
 """How many commitments there are of each act and status."""
-_SHOWN, _UNFOLDED = 120, 8
+_SHOWN, _UNFOLDED = 120, 5
 _USUAL = {Act.DEED: CommitmentStatus.DONE, Act.REPORT: CommitmentStatus.NOT_STATED}
 _ORDER = [(act.value, status.value) for act in Act for status in CommitmentStatus]
 

@@ -17,7 +17,7 @@ from app.queries.listing import Listing
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.store.release import OpenRelease
-from app.vocabulary import RecordType
+from app.vocabulary import Act, RecordType
 
 LISTINGS: dict[str, Listing] = {
     listing.path.removeprefix("/"): listing
@@ -61,6 +61,14 @@ class Beside(NamedTuple):
         page = await page_of(await walk_of(listing, params, self.release), None, self.release)
         path = self.path(name, **filters)
         return Some(page.records, page.total, path, facets=page.facets)
+
+    async def counts(self, **filters: Any) -> dict[tuple[str, str], int]:
+        """How many commitments of each act and status filters find."""
+        counts: dict[tuple[str, str], int] = {}
+        for act in Act:
+            some = await self.some("commitments", 1, facet="status", act=[act], **filters)
+            counts |= {(act.value, one["value"]): one["count"] for one in some.facets["status"]}
+        return counts
 
     async def every(self, name: str, **filters: Any) -> list[dict[str, Any]]:
         """All records of a list that filters find, in its order."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.representations.pages import made
 from app.representations.pages.proven import proofs_from, strip_of
-from app.representations.pages.related import MOST, Beside, Some
+from app.representations.pages.related import MOST, Beside
 from app.representations.wording import counted, day, listed, number
 from app.vocabulary import ParticipantRole
 
@@ -31,8 +31,8 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "agreements": agreements,
         "quotes": quotes,
         "documents": documents,
-        "met": _met(record),
-        "came": _came(agreements, commitments, quotes, beside, here),
+        "met": met(record),
+        "came": came(record, made.counts_of(commitments), beside),
         "context": _context([*agreements.items, *commitments]),
         "delegations": _delegations(record["participants"], named.items),
         "groups": made.groups(commitments),
@@ -47,11 +47,12 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
             )
             for one in agreements.facets["topic"]
         ],
+        "counted_topics": {one["value"] for one in agreements.facets["topic"]},
         "used": [_used(document, records) for document in documents.items],
     }
 
 
-def _met(record: Json) -> str:
+def met(record: Json) -> str:
     """Who met, where and when, in a sentence."""
     parts = record["participants"]
     there = [part for part in parts if part["role"] in _MAIN]
@@ -73,16 +74,19 @@ def _met(record: Json) -> str:
     return f"{who} met{where}{when}."
 
 
-def _came(
-    agreements: Some, commitments: Sequence[Json], quotes: Some, beside: Beside, here: Json
-) -> list[tuple[str, str]]:
+def came(record: Json, commitments: made.Counts, beside: Beside) -> list[tuple[str, str]]:
     """What is on record of a summit, counted, each with the path of its list."""
-    tally = made.tallied(made.counts_of(commitments))
-    return [
-        *([(counted(agreements.total, "agreements"), agreements.path)] if agreements.total else []),
-        *((words, beside.path("commitments", act=[act], **here)) for act, words in tally.items()),
-        *([(counted(quotes.total, "quotes"), quotes.path)] if quotes.total else []),
+    here: dict[str, Any] = {"summit": [record["id"]]}
+    agreements, quotes = record["counts"]["agreements"], record["counts"]["quotes"]
+    parts = [
+        (agreements and counted(agreements, "agreements"), "agreements", {}),
+        *(
+            (words, "commitments", {"act": [act]})
+            for act, words in made.tallied(commitments).items()
+        ),
+        (quotes and counted(quotes, "quotes"), "quotes", {}),
     ]
+    return [(words, beside.path(name, **here, **of)) for words, name, of in parts if words]
 
 
 def _context(records: Sequence[Json]) -> int:
