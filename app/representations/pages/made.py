@@ -14,7 +14,8 @@ Counts = Mapping[tuple[str, str], int]
 """How many commitments there are of each act and status."""
 _SHOWN, _UNFOLDED = 120, 5
 _USUAL = {Act.DEED: CommitmentStatus.DONE, Act.REPORT: CommitmentStatus.NOT_STATED}
-_ORDER = [(act.value, status.value) for act in Act for status in CommitmentStatus]
+_ORDER = [(Act.PROMISE.value, status.value) for status in CommitmentStatus]
+_ORDER += [(Act.DEED.value, ""), (Act.REPORT.value, "")]
 
 
 def counts_of(commitments: Iterable[Json]) -> Counts:
@@ -49,16 +50,20 @@ class Segment:
 
     @property
     def words(self) -> str:
-        """What it stands for, in words."""
-        said = state(self.act, self.status)
-        return said if self.act == Act.PROMISE and said else f"{self.act}s"
+        """What it stands for, in words: `3 announced`, `2 deeds`."""
+        if self.act == Act.PROMISE:
+            return f"{number(self.count)} {state(self.act, self.status)}"
+        return counted(self.count, f"{self.act}s")
 
 
 def segments(counts: Counts) -> list[Segment]:
     """The parts of a bar, one after the other: promises, then deeds, then reports."""
     parts, start = [], 0
+    by_part = Counter[tuple[str, str]]()
+    for (act, status), count in counts.items():
+        by_part[act, status if act == Act.PROMISE else ""] += count
     for act, status in _ORDER:
-        if count := counts.get((act, status), 0):
+        if count := by_part[act, status]:
             parts.append(Segment(act, status, start, count))
             start += count
     return parts
