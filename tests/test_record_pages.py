@@ -156,7 +156,7 @@ def test_facts_are_in_words(client: httpx.Client) -> None:
     assert page.under("status").startswith("Announced Was made public as a plan.")
     passage = words(page.by_id("passage-1"))
     assert "According to Japan, as reported by Red Nation Today" in passage
-    assert "Source for Title, By, To, Measures, Status and Summary." in passage
+    assert "Source for Title, By, To, How much, Status and Summary." in passage
     assert "One source: Japan Teams Up With U.S. To Counter Chinese Menace" in words(page.root)
     assert "One source" not in words(page_at(client, SUMMIT).root)
 
@@ -474,7 +474,7 @@ def test_what_was_corrected_is_told_and_the_past_stays_as_it_was(made: httpx.Cli
     now = page_at(made, "/commitments/evil")
     [history] = [section for section in now.all("section") if words(section).startswith("History")]
     assert "Release 2" in words(history)
-    assert "Measures and Sum changed" in words(history)
+    assert "How much and Sum changed" in words(history)
     assert "/commitments/evil/history" in now.hrefs(history)
     assert "2,000,000 US dollars" in now.under("measures")
     then = page_at(made, "/commitments/evil?as_of=1")
