@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +34,7 @@ from app.logs import RequestLog
 from app.paging import count_ahead
 from app.problems import Problem, TooSlow
 from app.records import ABOUT
-from app.representations.html import environment, represent_documentation
+from app.representations.html import environment, represent_about, represent_documentation
 from app.representations.pages.related import LISTINGS
 from app.routes import downloads, resources, server, site
 from app.settings import Settings
@@ -197,7 +197,9 @@ def _add_documentation(api: FastAPI) -> None:
 
         api.add_api_route(path, read_documentation, include_in_schema=False)
 
-    base = api.state.settings.public_url.rstrip("/")
+    settings: Settings = api.state.settings
+    base = settings.public_url.rstrip("/")
+    about = partial(represent_about, base, settings.operator, settings.contact_address)
     # The icons of its forms are within their style sheet.
     policy = {
         "content-security-policy": PAGE_POLICY.replace("img-src 'self'", "img-src 'self' data:")
@@ -205,6 +207,7 @@ def _add_documentation(api: FastAPI) -> None:
     add("/openapi.json", "application/json", lambda: _line(openapi_document(api)))
     add("/schemas/bundle.json", "application/schema+json", lambda: _line(bundle_schema()))
     add("/docs", "text/html", lambda: represent_documentation(base), **policy)
+    add("/about", "text/html", about, **policy)
     api.add_route("/static/{name}", read_static, include_in_schema=False)
 
 

@@ -26,6 +26,7 @@ _MUST = {
     "az://container/readout or file:///mnt/readout, without credentials",
     "public_url": "be an address, such as https://readout.example.org or "
     "https://example.org/readout",
+    "operator": "be a name of at most 200 characters, such as The Example Desk",
     "contact": "be an address of mail or of the web, such as security@example.org or "
     "https://example.org/contact",
     "keep_releases": "be a whole number of at least 1, such as 10",
@@ -83,11 +84,15 @@ class Settings(BaseModel):
     path of a host, too (`https://example.org/readout`), whether or not the proxy in front takes
     that path off. Default: where `readout serve` listens. It is never taken from a request."""
 
+    operator: str | None = Field(None, min_length=1, max_length=200)
+    """Who runs this server, as it stands on `/about`. Default: nobody is named."""
+
     contact: str | None = Field(
         None, pattern=r"^(https://[^\s/]\S*|(mailto:)?[^@\s:]+@[^@\s]+)$", max_length=200
     )
-    """Whom to tell of a weakness of this server, by mail or on the web: it stands in
-    `/.well-known/security.txt`. Default: nobody, and no such file."""
+    """Whom to tell of a mistake in the record or a weakness of this server, by mail or on the web:
+    it stands on `/about`, beside each record and in `/.well-known/security.txt`. Default: nobody,
+    and no such file."""
 
     keep_releases: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     """How many releases stay readable with `as_of`, the current one included; each is a file as
@@ -134,6 +139,12 @@ class Settings(BaseModel):
     shutdown_seconds: Annotated[int, Field(ge=0, le=3_600)] = 20
     """How long after that the requests and downloads under way have to come to their end, in
     seconds; what is not done then is broken off."""
+
+    @property
+    def contact_address(self) -> str | None:
+        """The contact as an address that can be linked: `mailto:desk@example.org`."""
+        bare = self.contact and ":" not in self.contact
+        return f"mailto:{self.contact}" if bare else self.contact
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

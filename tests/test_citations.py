@@ -93,13 +93,13 @@ def test_a_promise_is_cited_with_its_source(client: httpx.Client) -> None:
     path = "/commitments/japan-us-investment"
     address, title = as_of(client, path), "$1 trillion investment in the U.S. economy"
     date = client.get("/releases/1").json()["published_at"][:10]
-    source = f"“{HEADLINE}”, Red Nation Today, date not known, {ARTICLE}"
+    source = f"“{HEADLINE}”, Red Nation Today, {ARTICLE}"
 
     sentence = cited(client, path, "citation")
     assert sentence.startswith(
-        f"“{title}” [commitment]. According to Japan, as reported by Red Nation Today. "
+        f"“{title}”, according to Japan, as reported by Red Nation Today: {source}; Readout, "
     )
-    assert f"Source: {source} In: Readout, release 1, " in sentence
+    assert "[" not in sentence
     assert sentence.endswith(f", {address}\n")
     assert sentence.count("\n") == 1
 
@@ -133,11 +133,11 @@ def test_a_document_cites_itself(client: httpx.Client) -> None:
     assert csl["issued"]["date-parts"] == [[2025, 2, 10]]
     assert cited(client, path, "citation").startswith(
         "“The Daily Tribune, 10 February 2025”, The Daily Tribune, 10 February 2025, "
-        f"{url} Listed in "
+        f"{url}; Readout, release 1, "
     )
     # One that nobody has seen itself is known through another.
     statement = cited(client, "/documents/joint-leaders-statement-text", "citation")
-    assert f"Known through: “{HEADLINE}”" in statement
+    assert f"; known through “{HEADLINE}”" in statement
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -148,7 +148,7 @@ def test_no_address_ends_with_a_period(client: httpx.Client, name: str) -> None:
 
 def test_further_sources_are_named(client: httpx.Client) -> None:
     text = cited(client, "/summits/us-japan-2025-02", "citation")
-    assert "Also proven by: “The Daily Tribune, 10 February 2025”" in text
+    assert "; also proven by “The Daily Tribune, 10 February 2025”" in text
 
 
 LONG = "We shall not yield, " * 8 + 'and "never, ever" (as "they" say) will.'
@@ -223,7 +223,7 @@ def test_bibtex_needs_no_package(foreign: httpx.Client) -> None:
 
 def test_words_are_cited_as_their_speakers(client: httpx.Client) -> None:
     text = cited(client, "/quotes/trump-chinese-economic-aggression", "citation")
-    assert "According to Donald Trump, as quoted by Red Nation Today." in text
+    assert ", according to Donald Trump, as quoted by Red Nation Today: “" in text
 
 
 @pytest.mark.parametrize(("name", "end"), [("bibtex", "bib"), ("ris", "ris")])

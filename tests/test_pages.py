@@ -15,6 +15,7 @@ OTHERS = [
     "/search?q=japan",
     "/agreements?topc=defense&format=html",
     "/docs",
+    "/about",
     "/summits",
     "/actors?kind=person",
     "/agreements",

@@ -152,3 +152,29 @@ def test_the_moment_of_the_release_is_that_of_its_answers(client: httpx.Client, 
     for marked in (f'{tag}-gzip"', f'W/{tag}-gzip"', f'"x", {tag}--br"', f'W/{tag};gzip"'):
         assert client.get(path, headers={"if-none-match": marked}).status_code == 304
     assert client.get(path, headers={"if-none-match": f'{tag}-x"'}).status_code == 200
+
+
+def test_a_mistake_can_be_told_and_corrections_followed(seeded: Path, client: httpx.Client) -> None:
+    page = {"accept": "text/html"}
+    path, feed = "/actors/japan", "/changes?action=changed&action=withdrawn&derived=0&format=atom"
+    about = client.get("/about").text
+    assert "write to" not in about
+    assert "Who runs it" not in about
+    assert (
+        '<a href="/about#corrections">Something wrong here?</a>'
+        in client.get(path, headers=page).text
+    )
+    assert client.get(feed).headers["content-type"] == "application/atom+xml"
+    assert client.get(f"{path}/history?format=atom").status_code == 200
+    with server_of(
+        seeded, READOUT_CONTACT="desk@example.org", READOUT_OPERATOR="The <Example> Desk"
+    ) as own:
+        text = httpx.get(f"{own.url}/about").text
+        assert "run by <bdi>The &lt;Example&gt; Desk</bdi>" in text
+        assert '<a href="mailto:desk@example.org">write to desk@example.org</a>' in text
+        record = httpx.get(f"{own.url}{path}", headers=page).text
+        assert 'href="mailto:desk@example.org?subject=Something%20wrong%20at%20' in record
+    for address in ("/", "/about", "/docs", path, "/agreements", "/search?q=japan"):
+        foot = client.get(address, headers=page).text.partition("<footer>")[2]
+        assert feed.replace("&", "&amp;") in foot
+        assert 'href="/about"' in foot

@@ -34,8 +34,8 @@ PAPER = {"type": "document", "id": "paper", "title": "The Paper", "href": "/docu
         ("direct_quote", "The Press", None, "quoted by The Press"),
         ("direct_quote", None, "Japan", "according to Japan, as quoted in “The Paper”"),
         ("attributed", "The Press", "Japan", "according to Japan, as reported by The Press"),
-        ("attributed", "The Press", None, "attributed by The Press to a person or document"),
-        ("attributed", None, None, "attributed in “The Paper” to a person or document"),
+        ("attributed", "The Press", None, "reported by The Press as the words of somebody else"),
+        ("attributed", None, None, "reported in “The Paper” as the words of somebody else"),
     ],
 )
 def test_in_whose_voice(voice: str, publisher: str, said_by: str, words: str) -> None:

@@ -27,6 +27,8 @@ from app.store.release import OpenRelease
 CACHE_CONTROL = "public, max-age=0, must-revalidate"
 # What a release holds never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
+# The formats that say of an older release what was corrected since.
+_SAY_WHAT_CAME_SINCE = frozenset({"html", "citation", "atom", "jsonfeed"})
 VARY = "Accept, Accept-Encoding"
 # A proxy takes a page of memory for the head of an answer, and refuses one that is larger.
 MAX_LINK = 2 * 1024  # bytes, of `Location` too
@@ -50,7 +52,10 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
     if request.scope.get("without_body") and isinstance(value, Whole):
         # One of no bytes would have a length, which that of GET has not.
         return StreamingResponse([], 200, headers, chosen.media_type)
-    body = await represent_as(chosen.name)(value, View(base(request), release, _ignored(request)))
+    newest, settings = request.app.state.store.current, request.app.state.settings
+    older = newest if newest is not release else None
+    view = View(base(request), release, _ignored(request), older, settings.contact_address)
+    body = await represent_as(chosen.name)(value, view)
     options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):
         # A text ends with its last line, in a terminal as well as in a file.
@@ -67,6 +72,9 @@ def _headers(
     # The release names the state of everything, so no body is hashed. Weak, as an answer may be
     # compressed on its way.
     asked = f"{value.url}{_ignored(request)}"
+    newest = request.app.state.store.current
+    if chosen.name in _SAY_WHAT_CAME_SINCE and newest is not None and newest is not release:
+        asked += newest.tag
     name = hashlib.blake2b(
         f"{__version__} {base(request)} {chosen.name} {asked}".encode(), digest_size=8
     ).hexdigest()

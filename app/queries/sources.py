@@ -11,13 +11,28 @@ _DOCUMENTS = (
 _CHANGES = (
     "SELECT type, id, max(release) FROM change WHERE id IN ({}) AND NOT derived GROUP BY type, id"
 )
-# How many facts have a passage that gives the words of a person or document.
-DIRECTLY_PROVEN = "SELECT direct FROM release WHERE number = :number"
+GROUPS = (
+    "SELECT CAST(body AS BLOB) FROM record JOIN record_link USING (ordinal) "
+    "WHERE record_link.type = 'actor' AND field = 'members' AND value = ? LIMIT 20"
+)
+"""The groups of which an actor is or was a member, as public JSON."""
+
+
+_SINCE = (
+    "SELECT type, id, release, action, json_extract('{{' || head || '}}', '$.reason'), message "
+    "FROM change JOIN release ON release.number = change.release WHERE id IN ({}) "
+    "AND release > ? AND NOT derived AND action IN ('changed', 'withdrawn') ORDER BY ordinal"
+)
 
 
 def documents(ids: Sequence[str]) -> str:
     """Documents by their ids: how each is named, and where it can be read."""
     return _DOCUMENTS.format(", ".join("?" for _ in ids))
+
+
+def changes_since(ids: Sequence[str]) -> str:
+    """The corrections and withdrawals of records with these ids after a release."""
+    return _SINCE.format(", ".join("?" for _ in ids))
 
 
 def last_changes(ids: Sequence[str]) -> str:

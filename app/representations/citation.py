@@ -1,15 +1,11 @@
 """A citation of a record: the value that all forms of citing share, and the plain sentence."""
 
-import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from app import links
-from app.representations.sources import Source, sources, voice
+from app.representations.sources import Source, since_then, sources, voice
 from app.representations.values import Body, One, View
-from app.representations.wording import begun, day, line, listed, record_title, term
-
-_address_last = re.compile(r"https?://\S+$")
+from app.representations.wording import begun, day, ended, line, listed, record_title
 
 
 class Citation(NamedTuple):
@@ -34,6 +30,12 @@ class Citation(NamedTuple):
     release: int
     date: str
     """The day of the release, on which this was so: `2026-11-22`."""
+    origin: str
+    """In whose voice its first source speaks, and that source, as a sentence goes on."""
+    others: list[str]
+    """Its further sources, as clauses."""
+    since: str
+    """What became of the record after that release; empty where nothing did."""
 
 
 async def represent(one: One, view: View) -> Body:
@@ -41,14 +43,9 @@ async def represent(one: One, view: View) -> Body:
     return f"{sentence(await citation_of(one, view))}\n".encode()
 
 
-def ended(text: str) -> str:
-    """A sentence with its period; none after an address, of which it would be a part."""
-    return text if _address_last.search(text) else f"{text}."
-
-
 def named(source: Source) -> str:
     """A document as one names it: its title, publisher, date and address."""
-    dated = day(source.published) if source.published else "date not known"
+    dated = day(source.published) if source.published else None
     parts = (f"“{line(source.title)}”", source.author, source.publisher, dated, source.url)
     return ", ".join(line(part) for part in parts if part)
 
@@ -60,7 +57,15 @@ async def citation_of(one: One, view: View) -> Citation:
     url = view.base + links.query_path(record["href"], [("as_of", str(release))])
     place = f"Readout, release {release}, {day(date)}, {url}"
     itself = _itself(record) if record["type"] == "document" else None
-    parts = _origin(record, itself, await sources([record], view.release), place)
+    documents = await sources([record], view.release)
+    source, said = _first(record, documents) if itself is None else (None, "")
+    others = [named(one) for one in documents.values() if one != source]
+    by_way = "known through" if itself else "also proven by"
+    note = [f"Listed in {place}"] if itself else []
+    if source:
+        note.append(f"{begun(said)}. Source: {named(source)}")
+    if others:
+        note.append(f"{begun(by_way)}: {listed(others)}")
     return Citation(
         key=f"readout-{record['type']}-{record['id']}-r{release}",
         type=record["type"],
@@ -70,10 +75,13 @@ async def citation_of(one: One, view: View) -> Citation:
         language=record.get("language", "en"),
         published=itself.published if itself else date,
         address=(itself and itself.url) or url,
-        note=" ".join(map(ended, parts)),
+        note=" ".join(map(ended, note)),
         place=place,
         release=release,
         date=date,
+        origin=f", {said}: {named(source)}" if source else "",
+        others=[f"{by_way} {listed(others)}"] if others else [],
+        since=" ".join((await since_then([record], view)).values()),
     )
 
 
@@ -82,20 +90,12 @@ def _title(record: dict[str, Any]) -> str:
     return f"“{record['text']}”" if record["type"] == "quote" else record_title(record)
 
 
-def _origin(
-    record: dict[str, Any], itself: Source | None, documents: dict[str, Source], place: str
-) -> Iterator[str]:
-    """The sentences of the note of a citation, without their periods."""
-    source = itself
-    if itself:
-        yield f"Listed in {place}"
-    elif record["evidence"]:
-        proof = record["evidence"][0]
+def _first(record: dict[str, Any], documents: dict[str, Source]) -> tuple[Source | None, str]:
+    """The source of the first passage of a record, and in whose voice it speaks."""
+    for proof in record["evidence"][:1]:
         source = documents[proof["document"]["id"]]
-        yield f"{begun(line(voice(record, proof, source)))}. Source: {named(source)}"
-    others = [named(other) for other in documents.values() if other.id != (source and source.id)]
-    if others:
-        yield f"{'Known through' if itself else 'Also proven by'}: {listed(others)}"
+        return source, line(voice(record, proof, source))
+    return None, ""
 
 
 def _itself(record: dict[str, Any]) -> Source:
@@ -114,8 +114,7 @@ def _itself(record: dict[str, Any]) -> Source:
 
 def sentence(citation: Citation) -> str:
     """A citation for people: what it is, who says so, where it stands."""
-    if citation.itself:
-        return f"{ended(named(citation.itself))} {citation.note}"
-    title = citation.title if citation.title.startswith("“") else f"“{citation.title}”"
-    what = f"{title} [{term(citation.type)}]."
-    return " ".join(filter(None, [what, citation.note, f"In: {citation.place}"]))
+    what = named(citation.itself) if citation.itself else citation.title
+    what = what if what.startswith("“") else f"“{what}”"
+    clauses = [f"{what}{citation.origin}", *citation.others, citation.place]
+    return " ".join(filter(None, [ended("; ".join(clauses)), citation.since]))

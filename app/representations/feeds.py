@@ -11,7 +11,7 @@ from app.formats import BY_NAME, Content
 from app.paging import Page
 from app.representations.facts import facts
 from app.representations.html import environment
-from app.representations.sources import Source, last_changes, proofs_of, sources
+from app.representations.sources import Source, last_changes, proofs_of, since_then, sources
 from app.representations.values import Address, View, addresses, next_as, path_as
 from app.representations.wording import happened, record_of, record_title, remarks
 from app.representations.words import in_words
@@ -38,13 +38,19 @@ async def feed_of(page: Page, view: View, name: str) -> Json:
 async def _records(items: list[Json], view: View, address: Address) -> list[Json]:
     moments = await last_changes(items, view.release)
     documents = await sources(items, view.release)
+    since = await since_then(items, view)
     return [
         _item(
             view.base + record["href"],
             address(record["href"]),
             record_title(record),
-            _markup("hit", record) if "matches" in record else _whole(record, documents, address),
-            record["summary"],
+            _markup("paragraph", said := since.get((record["type"], record["id"]), ""))
+            + (
+                _markup("hit", record)
+                if "matches" in record
+                else _whole(record, documents, address)
+            ),
+            " ".join(filter(None, [said, record["summary"]])) or None,
             moments[record["type"], record["id"]],
             [*map(view.release.topic_title, record["topics"])],
             record.get("language"),

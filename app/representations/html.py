@@ -10,15 +10,17 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from app import links
 from app.formats import Content
-from app.paging import Page
+from app.paging import Page, Walk
 from app.problems import BadQuery, Fault, ProblemDetails, ValueFault
 from app.queries.search import SEARCH
 from app.records import ABOUT
 from app.representations import wording
-from app.representations.pages import index, lists, records
+from app.representations.pages import cards, index, lists, records
+from app.representations.sources import since_then
 from app.representations.values import Answer, Body, One, View, siblings
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -52,7 +54,21 @@ async def represent(answer: Answer, view: View) -> Body:
     """A page that shows an answer, with what belongs to it."""
     name, context_of = _PAGES[answer.params.content]
     context = _frame(answer, view) | await context_of(answer, view)
+    one = [answer.record] if isinstance(answer, One) and answer.kind else []
+    context["since"] = " ".join((await since_then(one, view)).values())
+    if isinstance(answer, Page) and answer.walk:
+        context["form"] = _form(answer.walk, view, context)
     return environment().get_template(name).render(context).encode()
+
+
+def _form(walk: Walk, view: View, context: Context) -> Markup:
+    """The form by which a list is narrowed, which the pages of a walk share."""
+    key = ("form", walk.url)
+    form: Markup | None = view.release.remembered(key)
+    if form is None:
+        form = Markup(environment().get_template("form.html").render(context))  # noqa: S704 - ours
+        view.release.remember(key, form)
+    return form
 
 
 def represent_problem(details: ProblemDetails, target: str) -> bytes:
@@ -104,6 +120,12 @@ def represent_documentation(base: str) -> bytes:
     return _render_alone("docs.html", {"here": "/docs", "base": base})
 
 
+def represent_about(base: str, operator: str | None, contact: str | None) -> bytes:
+    """The page about the record, at this address, run by this operator."""
+    context = {"here": "/about", "base": base, "operator": operator, "contact": contact}
+    return _render_alone("about.html", context)
+
+
 def _render_alone(name: str, context: Context) -> bytes:
     """A page that shows no data of a release."""
     around = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
@@ -130,12 +152,24 @@ def _frame(answer: Answer, view: View) -> Context:
     }
 
 
+class _Pages(Environment):
+    """The environment of pages: a name after a point is looked up among the keys of a dict first,
+    as records are dicts, and looking among its attributes costs an exception each time."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The value under a name."""
+        if type(obj) is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
-    wording.measure, wording.number, wording.pledge, wording.record_of, wording.record_title,
-    wording.remarks, wording.sum_of, wording.term,
-    label, links.history_of, links.query_path, links.release_path, links.web_address,
+    wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
+    wording.record_title, wording.remarks, wording.state, wording.sum_of, wording.term,
+    cards.moment, cards.names, cards.row, cards.tag, label,
+    links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""
 
@@ -143,7 +177,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
 @cache
 def environment() -> Environment:
     """The template environment, with the functions that all templates use."""
-    environment = Environment(
+    environment = _Pages(
         loader=PackageLoader("app"),
         autoescape=True,
         undefined=StrictUndefined,

@@ -6,8 +6,10 @@ from typing import Any, NamedTuple
 from app import links
 from app.queries import sources as queries
 from app.records import passages_of
-from app.representations.wording import attribution
+from app.representations.values import View
+from app.representations.wording import attribution, day, ended, line
 from app.store.release import OpenRelease
+from app.vocabulary import KINDS
 
 _AT_ONCE = 256
 
@@ -76,6 +78,34 @@ async def last_changes(
             if (kind, id_) in when:
                 when[kind, id_] = moments[number]
     return when
+
+
+async def since_then(
+    records: Iterable[Mapping[str, Any]], view: View
+) -> dict[tuple[str, str], str]:
+    """What became of records after the release that answers, where it is an older one.
+
+    A sentence for each correction and withdrawal, with its reason where one was given.
+    """
+    sentences: dict[tuple[str, str], str] = {}
+    if view.newest is None:
+        return sentences
+    newest, number = view.newest, view.release.info.number
+    days = {past.number: day(past.published_at) for past in await newest.releases()}
+    names = {}
+    for record in records:
+        kind, id_ = KINDS[record["type"]], record["id"]
+        names[kind, await newest.renamed_to(kind, id_) or id_] = (kind, id_)
+    for ids in _padded(dict.fromkeys(id_ for _, id_ in names)):
+        rows = await newest.look_up(queries.changes_since(ids), *ids, number)
+        for kind, id_, release, action, reason, message in rows:
+            if (kind, id_) in names:
+                happened = "corrected" if action == "changed" else "withdrawn"
+                why = f": {ended(line(reason or message))}" if reason or message else "."
+                text = f"It was {happened} in release {release}, {days[release]}{why}"
+                known = names[kind, id_]
+                sentences[known] = f"{sentences[known]} {text}" if known in sentences else text
+    return sentences
 
 
 def _padded(ids: Iterable[str]) -> Iterator[list[str]]:

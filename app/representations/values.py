@@ -54,6 +54,10 @@ class View(NamedTuple):
     """To look up what stands beside the value."""
     ignored: str = ""
     """The parameters that mean nothing here, and were not asked."""
+    newest: OpenRelease | None = None
+    """The release that is current, where an older one answers."""
+    contact: str | None = None
+    """The address at which the operator is told of a mistake."""
 
 
 Address: TypeAlias = Callable[[str], str]
@@ -74,14 +78,18 @@ def next_as(page: Page, name: str) -> str | None:
 
 def path_as(answer: Answer, other: Format) -> str:
     """The path and query that show the same in another format."""
-    beginnings, cursor = _beginnings(answer)
+    return _as(other, *_beginnings(answer))
+
+
+def _as(other: Format, beginnings: list[str], cursor: str) -> str:
     beginning = beginnings[REFUSALS.index(other.refuses)]
     return f"{beginning}{other.name}{'' if other.whole else cursor}"
 
 
 def siblings(answer: Answer) -> list[tuple[Format, str]]:
     """Every format that shows the same, with its path and query."""
-    return [(other, path_as(answer, other)) for other in showing(answer.params.content)]
+    beginnings, cursor = _beginnings(answer)
+    return [(other, _as(other, beginnings, cursor)) for other in showing(answer.params.content)]
 
 
 def announced(answer: Answer, chosen: Format) -> str:

@@ -1,6 +1,7 @@
 """Values and changes in words, as a person would write them: never more exact than the record."""
 
 import calendar
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ import pycountry
 from app.fields import OTHER_CODES
 from app.records import title_of
 from app.resources.commitments import pledged
-from app.vocabulary import Attribution
+from app.vocabulary import Act, Attribution
 
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -29,7 +30,7 @@ _COUNTRIES_OTHERWISE = {
 }  # fmt: skip
 _VOICES = {
     Attribution.DIRECT_QUOTE: "quoted {}",
-    Attribution.ATTRIBUTED: "attributed {} to a person or document",
+    Attribution.ATTRIBUTED: "reported {} as the words of somebody else",
     Attribution.REPORTED: "reported {}",
 }
 _AS_SAID = {Attribution.DIRECT_QUOTE: "as quoted {}", Attribution.ATTRIBUTED: "as reported {}"}
@@ -165,6 +166,13 @@ def term(value: str) -> str:
     return value.replace("_", " ")
 
 
+def state(act: str, status: str) -> str:
+    """How far it has come; a promise of which no source says more stands as stated."""
+    if status == "not_stated":
+        return "as stated" if act == Act.PROMISE else ""
+    return term(status)
+
+
 def listed(words: Iterable[str], before_last: str = "and") -> str:
     """Words in a row: `by, to and amount`."""
     *first, last = [*words] or [""]
@@ -189,6 +197,14 @@ _UNSEEN |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 def line(text: str) -> str:
     """A text on one line that ends where it seems to end, for files that are made of lines."""
     return " ".join(text.translate(_UNSEEN).split())
+
+
+_needs_no_period = re.compile(r"(https?://\S+|[.!?…][”\"']?)$")
+
+
+def ended(text: str) -> str:
+    """A sentence with its period; none after an address, of which it would be a part."""
+    return text if _needs_no_period.search(text) else f"{text}."
 
 
 def record_title(record: Mapping[str, Any]) -> str:

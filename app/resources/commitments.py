@@ -171,7 +171,7 @@ class Commitment(Record):
         examples=["$1 trillion investment in the U.S. economy"]
     )
     """What was promised or done."""
-    act: Annotated[Act, INDEXED, PLAIN] = Field(examples=["promise"])
+    act: Annotated[Act, INDEXED, PLAIN, Label("Promise or deed")] = Field(examples=["promise"])
     """Whether it was promised, was done, or is told of as a fact."""
     kind: Annotated[CommitmentKind, INDEXED] = Field(examples=["investment"])
     """What sort of promise or action it is."""
@@ -198,7 +198,7 @@ class Commitment(Record):
     """Of a transfer, from whom it passes."""
     partners: Annotated[list[Reference], To("actor"), PROVEN, PLAIN]
     """Who does it with those under `by`, without promising it."""
-    measures: Annotated[list[Measure], PROVEN]
+    measures: Annotated[list[Measure], PROVEN, Label("How much")]
     """How much: sums, quantities, shares and targets, the main one first."""
     amount: Annotated[Number | None, OWN, INDEXED, Label("Sum")] = Field(examples=[1000000000000])
     """The sum that is pledged, in whole units of `currency`: the first of `measures` with a

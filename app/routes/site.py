@@ -22,7 +22,7 @@ router = APIRouter(route_class=Endpoint)
 MOST = 49_000
 """Records in a part of the site map; of 50,000 addresses, the rest is for the pages around them."""
 _LISTS = tuple(f"/{kind.plural}" for kind in RecordType)
-_PAGES = ("/", *_LISTS, "/changes", "/topics", "/releases", "/docs")
+_PAGES = ("/", *_LISTS, "/changes", "/topics", "/releases", "/docs", "/about")
 _SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _ROBOTS = """\
 # A page is read once: not in other formats, orders or filters, which all have a query.
@@ -80,9 +80,9 @@ async def read_robots(request: Request) -> Response:
 async def read_contact(request: Request) -> Response:
     """Whom to tell of a weakness (RFC 9116), if the operator says it. Raises NotFound."""
     settings: Settings = request.app.state.settings
-    if settings.contact is None:
+    contact = settings.contact_address
+    if contact is None:
         raise NotFound("no contact is set here; the operator can set READOUT_CONTACT")
-    contact = settings.contact if ":" in settings.contact else f"mailto:{settings.contact}"
     canonical = f"{base(request)}/.well-known/security.txt"
     # It is set as long as the server runs.
     until = (datetime.now(UTC) + timedelta(days=180)).strftime("%Y-%m-%dT00:00:00Z")

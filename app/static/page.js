@@ -25,3 +25,15 @@ for (const place of document.querySelectorAll("[data-copy]")) {
   });
   place.append(button, " ", said);
 }
+
+// A filter applies at a click; what is typed, with Enter.
+for (const choice of document.querySelectorAll("#filter [type=checkbox], #filter [type=radio], select[form=filter]")) {
+  choice.addEventListener("change", () => choice.form.requestSubmit());
+}
+
+// An address has no parameters that say nothing.
+for (const form of document.forms) {
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const [name, value] of [...formData]) if (value === "") formData.delete(name);
+  });
+}

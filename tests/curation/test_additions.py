@@ -100,7 +100,7 @@ def test_news_in_a_second_file_make_an_old_promise_done(serve: Serve) -> None:
     assert client.get("/commitments?document=news").json()["total"] == 1
     page = client.get("/commitments/pledge?format=html").text
     assert "All paid." in page
-    assert "Done</b>" in page
+    assert '<span class="state done">Done</span> <span dir="auto">All paid.</span>' in page
     assert "All paid." in client.get("/commitments/pledge?format=md").text
 
 

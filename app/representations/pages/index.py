@@ -4,12 +4,13 @@ from typing import Any
 
 from app import links
 from app.paging import counts_by, walk_of
-from app.queries.sources import DIRECTLY_PROVEN
+from app.records import ABOUT
+from app.representations.pages.made import tallied
 from app.representations.pages.related import LISTINGS, Beside
+from app.representations.pages.summit import came, met
 from app.representations.values import One, View
 from app.representations.words import value_in_words
 from app.store.release import OpenRelease
-from app.vocabulary import FACTS
 
 Json = dict[str, Any]
 _SUMMITS = 4
@@ -20,17 +21,45 @@ _WAYS = 8
 async def context(one: One, view: View) -> Json:
     """The context of the first page."""
     release, beside = view.release, Beside(view.release, None)
-    # None where an older program made the release.
-    [[(direct, *_)]] = await release.rows((DIRECTLY_PROVEN, {"number": release.info.number}))
-    facts = sum(release.info.counts[kind.plural] for kind in FACTS)
+    newest = (await beside.some("summits", _SUMMITS)).items
     return {
         "record": one.record,
-        "summits": (await beside.some("summits", _SUMMITS)).items,
+        "summits": [
+            (record, met(record), came(record, await beside.counts(summit=[record["id"]]), beside))
+            for record in newest
+        ],
         "changes": (await beside.some("changes", _CHANGES)).items,
         "by": await _ways("commitments", "by", release),
         "topics": await _ways("agreements", "topic", release),
-        "facts": facts,
-        "direct": direct if facts else None,
+        "dataset": _dataset(view),
+        "came_of": tallied(await beside.counts()),
+    }
+
+
+def _dataset(view: View) -> Json:
+    """The record as schema.org's Dataset, by which searches for data find it."""
+    info = view.release.info
+    files = {
+        "bundle.json": "application/json",
+        "datapackage.zip": "application/zip",
+        "readout.db": "application/octet-stream",
+    }
+    return {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "name": "Readout: what leaders agreed, promised and said at summits",
+        "description": ABOUT,
+        "url": f"{view.base}/",
+        "version": str(info.number),
+        "dateModified": info.published_at,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "contentUrl": view.base + links.release_file(info.number, name),
+                "encodingFormat": media_type,
+            }
+            for name, media_type in files.items()
+        ],
     }
 
 

@@ -8,33 +8,48 @@ from app.fields import MAX_ID
 from app.nearest import nearest
 from app.paging import Page, Walk, counts_by, walk_without, whole_of
 from app.queries.params import choices
+from app.records import passages_of
 from app.representations.pages.form import chips, groups, optional
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
+from app.store.search import Search, marked
 from app.suggestions import suggestions
 from app.text import words
 from app.vocabulary import KINDS, RecordType
 
 Json = dict[str, Any]
 _MOST = 6  # suggestions
+_WHOLE = 1_000  # characters: more than a passage has
 
 
 async def context_of_records(page: Page, view: View) -> Json:
     """The context of the page of a list of records."""
-    records = page.records
+    records, walk = page.records, page.walk
+    search = (walk and walk.binding.search) or Search((), ())
     return await around(page, view) | {
         "about": KINDS[page.path[1:-1]].meaning,
         "records": records,
-        "proofs": await proofs(records, view.release),
+        "proofs": await proofs(records, view.release, search),
     }
 
 
 async def around(page: Page, view: View) -> Json:
-    """The context that the pages of all lists share: filters, orders and chips."""
+    """The context that the pages of all lists share: filters, orders and chips.
+
+    The pages of a walk have the same: it is worked out once for each release.
+    """
     assert page.walk is not None  # noqa: S101 - lists that have just one page have their own
     release, walk = view.release, page.walk
+    context: Json | None = release.remembered(("around", walk.url))
+    if context is None:
+        context = await _around(page, walk, release)
+        release.remember(("around", walk.url), context)
+    return context
+
+
+async def _around(page: Page, walk: Walk, release: OpenRelease) -> Json:
     return {
         "words": await in_words(page, release),
         "subject": await subject(page, release),
@@ -45,11 +60,21 @@ async def around(page: Page, view: View) -> Json:
     }
 
 
-async def proofs(records: list[Json], release: OpenRelease) -> list[Json | None]:
-    """The main passage of each record, and in whose voice it speaks."""
-    main = [record | {"evidence": record["evidence"][:1]} for record in records]
-    documents = await sources(main, release)
-    return [next(iter(proofs_of(record, documents)), None) for record in main]
+async def proofs(records: list[Json], release: OpenRelease, search: Search) -> list[Json | None]:
+    """A passage of each record, and in whose voice it speaks: one with the words of the search,
+    cut up where they stand, or else the first."""
+    chosen: list[Json] = []
+    terms = search.terms
+    cuts = []
+    for record in records:
+        pairs = ((proof, marked(proof["exact"], terms, _WHOLE)) for proof in record["evidence"])
+        match = next((pair for pair in pairs if pair[1]), None) if terms else None
+        main = [match[0]] if match else record["evidence"][:1] or passages_of(record)[:1]
+        chosen.append({"type": record["type"], "speaker": record.get("speaker"), "evidence": main})
+        cuts.append(match and match[1])
+    documents = await sources(chosen, release)
+    proven = [next(iter(proofs_of(record, documents)), None) for record in chosen]
+    return [proof and proof | {"pieces": cut} for proof, cut in zip(proven, cuts, strict=True)]
 
 
 async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:

@@ -8,7 +8,7 @@ from app.fields import fields_of
 from app.formats import BY_NAME
 from app.representations import facts
 from app.representations.citation import citation_of, sentence
-from app.representations.pages.diagram import named, toward
+from app.representations.pages.actor import actor
 from app.representations.pages.proven import proven_by
 from app.representations.pages.related import Beside, Some
 from app.representations.pages.summit import summit
@@ -43,10 +43,10 @@ async def context(one: One, view: View) -> Context:
         "became": became,
         "label": label,
         "meaning": meaning,
-        "named": named,
-        "row": row,
+        "fact_id": fact_id,
+        "unsaid": [],
+        "single": len({passage["source"].id for passage in passages}) == 1,
         "plain": facts.plain_fields(record),
-        "toward": toward,
         "as_json": path_as(one, BY_NAME["json"]),
         "citation": sentence(await citation_of(one, view)),
     } | await _BESIDE[one.kind](record, beside)
@@ -72,7 +72,7 @@ def label(field: str) -> str:
     return _LABELS.get(field) or term(field).capitalize()
 
 
-def row(field: str) -> str:
+def fact_id(field: str) -> str:
     """The HTML id of the fact that shows a field."""
     return f"fact-{_ROWS.get(field, field)}"
 
@@ -81,27 +81,9 @@ def marks(passages: Iterable[Mapping[str, Any]]) -> dict[str, list[int]]:
     """The numbers of the passages that prove each fact, by where it stands on the page."""
     places: dict[str, list[int]] = defaultdict(list)
     for number, passage in enumerate(passages, start=1):
-        for place in dict.fromkeys(map(row, passage["fields"])):
+        for place in dict.fromkeys(map(fact_id, passage["fields"])):
             places[place].append(number)
     return dict(places)
-
-
-async def _actor(record: Mapping[str, Any], beside: Beside) -> Context:
-    me = [record["id"]]
-    # What it does itself, by those in an office for it, and by its groups.
-    own: dict[str, Any] = {"actor": me, "way": ["self", "office", "group"]}
-    published = record["kind"] != "person"
-    return {
-        "summits": await beside.some("summits", _FEW, actor=me),
-        "agreements": await beside.some("agreements", _SEVERAL, actor=me),
-        "promised": await beside.some("commitments", _SEVERAL, **own, act=["promise"]),
-        "done": await beside.some("commitments", _SEVERAL, **own, act=["deed", "report"]),
-        "owed": await beside.some("commitments", _SEVERAL, to=me, act=["promise"]),
-        "said": await beside.some("quotes", _SEVERAL, **own),
-        "named_in": await beside.some("quotes", _FEW, mentions=me),
-        "officials": await beside.some("actors", _SEVERAL, office_of=me),
-        "published": await beside.some("documents", _FEW, publisher=me) if published else None,
-    }
 
 
 async def _agreement(record: Mapping[str, Any], beside: Beside) -> Context:
@@ -142,7 +124,7 @@ async def _of_the_summit(name: str, record: Mapping[str, Any], beside: Beside) -
 
 _BESIDE: dict[RecordType, Callable[[Mapping[str, Any], Beside], Coroutine[Any, Any, Context]]] = {
     RecordType.SUMMIT: summit,
-    RecordType.ACTOR: _actor,
+    RecordType.ACTOR: actor,
     RecordType.AGREEMENT: _agreement,
     RecordType.COMMITMENT: _commitment,
     RecordType.QUOTE: _quote,

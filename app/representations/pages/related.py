@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import orjson
+
 from app import links
-from app.paging import page_of, walk_of
+from app.paging import page_of, walk_of, whole_of
 from app.queries.actors import ACTORS
 from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES, HistoryParams
@@ -15,7 +17,7 @@ from app.queries.listing import Listing
 from app.queries.quotes import QUOTES
 from app.queries.summits import SUMMITS
 from app.store.release import OpenRelease
-from app.vocabulary import RecordType
+from app.vocabulary import Act, RecordType
 
 LISTINGS: dict[str, Listing] = {
     listing.path.removeprefix("/"): listing
@@ -59,6 +61,21 @@ class Beside(NamedTuple):
         page = await page_of(await walk_of(listing, params, self.release), None, self.release)
         path = self.path(name, **filters)
         return Some(page.records, page.total, path, facets=page.facets)
+
+    async def counts(self, **filters: Any) -> dict[tuple[str, str], int]:
+        """How many commitments of each act and status filters find."""
+        counts: dict[tuple[str, str], int] = {}
+        for act in Act:
+            some = await self.some("commitments", 1, facet="status", act=[act], **filters)
+            counts |= {(act.value, one["value"]): one["count"] for one in some.facets["status"]}
+        return counts
+
+    async def every(self, name: str, **filters: Any) -> list[dict[str, Any]]:
+        """All records of a list that filters find, in its order."""
+        listing = LISTINGS[name]
+        params = listing.params(as_of=self.as_of, **filters)
+        whole = await whole_of(await walk_of(listing, params, self.release), self.release)
+        return [orjson.loads(one) async for some in whole.batches(self.release) for one in some]
 
     def path(self, name: str, **filters: Any) -> str:
         """The path and query of a list."""

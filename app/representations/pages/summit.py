@@ -4,50 +4,94 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.representations.pages import diagram
-from app.representations.pages.dots import dots_of
+from app.representations.pages import made
 from app.representations.pages.proven import proofs_from, strip_of
-from app.representations.pages.related import MOST, Beside, Some
-from app.resources.topics import with_broader
+from app.representations.pages.related import MOST, Beside
+from app.representations.wording import counted, day, listed, number
+from app.vocabulary import ParticipantRole
 
 Json = Mapping[str, Any]
-_SOURCES, _OF_A_TOPIC = 12, 6
-_CURRENCIES, _BARS = 4, 8
-_SCALE = 1000  # the length of the longest bar
+_SOURCES, _NAMED = 12, 8
+_MAIN = {ParticipantRole.LEADER, ParticipantRole.HOST, ParticipantRole.CHAIR}
+_NOT_MET = {ParticipantRole.COUNTRY, ParticipantRole.ABSENT}
 
 
 async def summit(record: Json, beside: Beside) -> dict[str, Any]:
     """The context of the page of a summit."""
     here: dict[str, Any] = {"summit": [record["id"]]}
-    of_it = {
-        "agreements": await beside.some("agreements", MOST, facet="topic", **here),
-        "commitments": await beside.some("commitments", MOST, act=["promise"], **here),
-        "done": await beside.some("commitments", MOST, act=["deed", "report"], **here),
-        "quotes": await beside.some("quotes", MOST, **here),
-    }
+    agreements = await beside.some("agreements", MOST, facet="topic", **here)
+    quotes = await beside.some("quotes", MOST, **here)
     documents = await beside.some("documents", _SOURCES, **here)
     named = await beside.some("actors", MOST, **here)
-    records = [record, *(item for some in of_it.values() for item in some.items)]
-    return of_it | {
+    # All of them, so that what is counted adds up.
+    commitments = made.in_their_order(await beside.every("commitments", **here))
+    agreements = agreements._replace(items=made.in_their_order(agreements.items))
+    records = [record, *agreements.items, *commitments, *quotes.items]
+    return {
+        "agreements": agreements,
+        "quotes": quotes,
         "documents": documents,
+        "met": met(record),
+        "came": came(record, made.counts_of(commitments), beside),
+        "context": _context([*agreements.items, *commitments]),
         "delegations": _delegations(record["participants"], named.items),
-        "picture": _picture(diagram.promises_of(of_it["commitments"].items)),
-        "by_topic": _by_topic(of_it["agreements"], here, beside),
-        "sums": await _sums(beside, act=["promise"], **here),
+        "groups": made.groups(commitments),
+        "parts": made.segments(made.counts_of(commitments)),
+        "total": len(commitments),
+        "sums": sum(one["amount"] is not None for one in commitments),
+        "by_topic": [
+            (
+                beside.release.topic_title(one["value"]),
+                beside.path("agreements", topic=[one["value"]], **here),
+                one["count"],
+            )
+            for one in agreements.facets["topic"]
+        ],
+        "counted_topics": {one["value"] for one in agreements.facets["topic"]},
         "used": [_used(document, records) for document in documents.items],
     }
 
 
-def _picture(promises: Sequence[diagram.Promise]) -> dict[str, Any]:
-    """Who promised what to whom: each promise as a line, or where there are many, counted."""
-    few = diagram.are_few(promises)
-    return {
-        "promises": promises,
-        "wide": diagram.lines_of(promises) if few else None,
-        "narrow": diagram.narrow_lines_of(promises) if few else None,
-        "dots": None if few else dots_of(promises),
-        "groups": diagram.grouped(promises),  # the same in words
-    }
+def met(record: Json) -> str:
+    """Who met, where and when, in a sentence."""
+    parts = record["participants"]
+    there = [part for part in parts if part["role"] in _MAIN]
+    there = there or [part for part in parts if part["role"] not in _NOT_MET] or parts
+    names = [
+        part["actor"]["title"]
+        + (f" ({part['on_behalf_of']['title']})" if part["on_behalf_of"] else "")
+        for part in there
+    ]
+    more = len(names[_NAMED:])
+    who = listed([*names[:_NAMED], f"{number(more)} more"] if more else names)
+    where = f" in {record['place']}" if record["place"] else ""
+    starts, ends = record["starts_on"], record["ends_on"]
+    when = ""
+    if starts and ends and ends != starts:
+        when = f" from {day(starts)} to {day(ends)}"
+    elif starts:
+        when = f" {'on' if len(starts) == len('2025-02-07') else 'in'} {day(starts)}"
+    return f"{who} met{where}{when}."
+
+
+def came(record: Json, commitments: made.Counts, beside: Beside) -> list[tuple[str, str]]:
+    """What is on record of a summit, counted, each with the path of its list."""
+    here: dict[str, Any] = {"summit": [record["id"]]}
+    agreements, quotes = record["counts"]["agreements"], record["counts"]["quotes"]
+    parts = [
+        (agreements and counted(agreements, "agreements"), "agreements", {}),
+        *(
+            (words, "commitments", {"act": [act]})
+            for act, words in made.tallied(commitments).items()
+        ),
+        (quotes and counted(quotes, "quotes"), "quotes", {}),
+    ]
+    return [(words, beside.path(name, **here, **of)) for words, name, of in parts if words]
+
+
+def _context(records: Sequence[Json]) -> int:
+    """How many of some records their sources report beside the meeting."""
+    return sum(one["relation"] == "context" for one in records)
 
 
 def _delegations(participants: Sequence[Json], actors: Sequence[Json]) -> list[dict[str, Any]]:
@@ -72,45 +116,12 @@ def _delegations(participants: Sequence[Json], actors: Sequence[Json]) -> list[d
     return [{"head": there[head], "members": members[head]} for head in heads] + rest
 
 
-def _by_topic(agreements: Some, here: Json, beside: Beside) -> list[dict[str, Any]]:
-    """The first agreements about each topic, and the way to all of them."""
-    counts = {one["value"]: one["count"] for one in agreements.facets["topic"]}
-    items = [(one, with_broader(one["topics"], beside.release.topics)) for one in agreements.items]
-    return [
-        {
-            "title": beside.release.topic_title(name),
-            "total": total,
-            "agreements": [one for one, topics in items if name in topics][:_OF_A_TOPIC],
-            "path": beside.path("agreements", topic=[name], **here),
-        }
-        for name, total in counts.items()
-    ]
-
-
 def _used(document: Json, records: Sequence[Json]) -> dict[str, Any]:
     """A source, and how much of it proves something of this summit."""
     proofs = proofs_from(document["id"], records)
     return {
         "document": document,
         "passages": len({(proof["start"], proof["exact"]) for proof in proofs}),
-        "uncompared": sum(proof["start"] is None for proof in proofs),
+        "uncompared": len({proof["exact"] for proof in proofs if proof["start"] is None}),
         "strip": strip_of(document, proofs),
     }
-
-
-async def _sums(beside: Beside, **filters: Any) -> list[dict[str, Any]]:
-    """The largest promises of money, in the most frequent currencies, with bars.
-
-    One currency at a time, as sums of two can't be compared.
-    """
-    named = filters | {"amount_min": 0}
-    counted = await beside.some("commitments", 1, facet="currency", **named)
-    sums = []
-    for currency in [count["value"] for count in counted.facets["currency"][:_CURRENCIES]]:
-        query = named | {"currency": [currency], "sort": "-amount"}
-        some = await beside.some("commitments", _BARS, **query)
-        # Nothing is promised where the largest sum is 0.
-        largest = max(item["amount"] for item in some.items) or 1
-        bars = [(item, round(_SCALE * item["amount"] / largest, 2)) for item in some.items]
-        sums.append({"currency": currency, "some": some, "bars": bars, "drawn": len(bars) > 1})
-    return sums
