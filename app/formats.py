@@ -19,6 +19,7 @@ class Content(Enum):
     RELEASES = "the list of releases"
     RELEASE = "a release"
     TOPICS = "the list of topics"
+    CHECK = "a draft that was checked"
     STATUS = "a status"
     PROBLEM = "a problem"
 

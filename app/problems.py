@@ -7,6 +7,8 @@ Problem
 ├── MethodNotAllowed  405  the record is read-only
 ├── NotAcceptable     406  no format that the client takes
 ├── Gone              410  withdrawn, or not kept
+├── ContentTooLarge   413  a draft that is too long
+├── UnsupportedMedia  415  a body of a type that is not read
 ├── RequestTimeout    408  a request that never came to its end
 ├── TooManyRequests   429  more than one client may ask for
 ├── Unavailable       503  no release to serve
@@ -159,6 +161,14 @@ class MethodNotAllowed(Problem, status=405, title="The record is read-only"):
 
 class NotAcceptable(Problem, status=406, title="There is no such format of this"):
     """No format that the client takes."""
+
+
+class ContentTooLarge(Problem, status=413, title="The text is too long"):
+    """More than can be checked at once."""
+
+
+class UnsupportedMedia(Problem, status=415, title="This type of content is not read"):
+    """A body of a type that is not read here."""
 
 
 class RequestTimeout(Problem, status=408, title="The request took too long to arrive"):

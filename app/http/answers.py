@@ -45,7 +45,11 @@ log = logging.getLogger(__name__)
 async def answer(request: Request, value: Answer, release: OpenRelease, chosen: Format) -> Response:
     """Answer with data of a release, in a format that shows it."""
     headers = _headers(request, value, release, chosen)
-    if has_already(request.headers.get("if-none-match"), headers["etag"]):
+    if request.method == "POST":
+        # It is the answer to a body, which its address does not name; nobody keeps it.
+        headers = {**headers, "cache-control": "no-store"}
+        del headers["etag"], headers["last-modified"]
+    elif has_already(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
     if request.scope.get("without_body") and isinstance(value, Whole):
         # One of no bytes would have a length, which that of GET has not.

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.errors import ALLOWED, method_not_allowed, on_unexpected, problem_response
+from app.http.errors import allowed, method_not_allowed, on_unexpected, problem_response
 from app.problems import Problem
 
 EVERYWHERE = [
@@ -27,12 +27,16 @@ EVERYWHERE = [
 ]
 # What is no page does nothing in a browser.
 POLICY = b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"
-PREFLIGHT = {
-    "allow": ALLOWED,
-    "access-control-allow-methods": ALLOWED,
-    "access-control-allow-headers": "*",
-    "access-control-max-age": "86400",
-}
+
+
+def preflight(path: str) -> dict[str, str]:
+    """The headers that say what may be asked of a path from other sites."""
+    return {
+        "allow": allowed(path),
+        "access-control-allow-methods": allowed(path),
+        "access-control-allow-headers": "*",
+        "access-control-max-age": "86400",
+    }
 
 
 @dataclass
@@ -48,14 +52,15 @@ class Edge:
         method = scope["method"]
         outgoing = _Outgoing(send, without_body=method == "HEAD")
         if method == "OPTIONS":
-            await Response(status_code=204, headers=PREFLIGHT)(scope, receive, outgoing)
-        elif method not in {"GET", "HEAD"}:
-            await refuse(scope, receive, send, method_not_allowed(method))
+            headers = preflight(scope["path"])
+            await Response(status_code=204, headers=headers)(scope, receive, outgoing)
+        elif method not in allowed(scope["path"]).split(", "):
+            await refuse(scope, receive, send, method_not_allowed(method, scope["path"]))
         else:
             try:
-                await self.app(
-                    {**scope, "method": "GET", "without_body": method == "HEAD"}, receive, outgoing
-                )
+                as_get = {"method": "GET" if method == "HEAD" else method}
+                as_get |= {"without_body": method == "HEAD"}
+                await self.app({**scope, **as_get}, receive, outgoing)
             except Exception as error:  # noqa: BLE001 - what answers it logs it
                 # The framework has answered, and raises once more for the log, which has it.
                 if not outgoing.started:

@@ -163,6 +163,12 @@ class TopicsParams(DataParams):
     content = Content.TOPICS
 
 
+class CheckParams(DataParams):
+    """The parameters of `/check`."""
+
+    content = Content.CHECK
+
+
 class RecordParams(DataParams):
     """The parameters of a record."""
 

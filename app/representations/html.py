@@ -17,7 +17,7 @@ from app.paging import Page
 from app.problems import BadQuery, Fault, ProblemDetails, ValueFault
 from app.queries.search import SEARCH
 from app.records import ABOUT
-from app.representations import wording
+from app.representations import drafts, wording
 from app.representations.pages import index, lists, records
 from app.representations.values import Answer, Body, One, View, siblings
 
@@ -43,6 +43,7 @@ _PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Conte
     Content.RELEASES: ("releases.html", _plain),
     Content.TOPICS: ("topics.html", _plain),
     Content.RELEASE: ("release.html", _plain),
+    Content.CHECK: ("check.html", drafts.context),
 }
 # What says only how an answer is written down: a page is the same page without it.
 _NOT_OF_A_PAGE = ("format", "fields", "facet", "bom", "raw", "cursor")
