@@ -3,6 +3,7 @@
 Problem
 ├── RangeNotSatisfiable 416  no such part of a file
 ├── BadQuery          422  parameters that mean nothing here
+├── OriginRefused     403  a page of another site, where none may ask
 ├── NotFound          404  no such record or path
 ├── MethodNotAllowed  405  the record is read-only
 ├── NotAcceptable     406  no format that the client takes
@@ -149,6 +150,10 @@ class RangeNotSatisfiable(Problem, status=416, title="The file has no such part"
 
 class BadQuery(Problem, status=422, title="The query can't be answered"):
     """Parameters that mean nothing here."""
+
+
+class OriginRefused(Problem, status=403, title="Pages of other sites can't ask this"):
+    """A page of another site, where none may ask."""
 
 
 class NotFound(Problem, status=404, title="There is nothing here"):

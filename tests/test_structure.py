@@ -18,9 +18,9 @@ from app.store.tables import REVISION
 # Each part may import from itself and from those before it.
 LADDER = [
     "vocabulary", "formats", "nearest", "settings", "dates", "text", "figures", "links", "fields",
-    "records", "resources", "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
-    "as_of", "paging", "suggestions", "included", "proofread", "representations",
-    "http", "routes", "main", "serve", "cli",
+    "records", "resources", "problems", "metrics", "logs", "turns", "store", "export",
+    "curation", "queries", "lookup", "as_of", "paging", "suggestions", "included", "proofread",
+    "representations", "http", "routes", "main", "serve", "cli",
 ]  # fmt: skip
 SERVING = {
     "queries",

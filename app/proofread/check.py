@@ -24,6 +24,7 @@ MOST = 300
 _FEW = 4
 """Words that are alike by chance."""
 _CANDIDATES = 5
+_MANY = 50  # texts, of which the one that is quoted need not be one
 _ENOUGH = 0.85  # of its words in one text, and it is not put together of two
 _BEGINNING = 10  # words, by which the first of two texts is looked for
 _LONGEST_WORDS = 400  # of a quotation, by which it is looked for
@@ -105,6 +106,7 @@ class _Covered:
 class _Judge:
     def __init__(self, draft: Draft, sources: Sources, names: Names) -> None:
         self._draft, self._sources, self._names = draft, sources, names
+        self._subjects: dict[str, tuple[set[str], set[str]]] = {}
 
     def quotations(self, every: list[Quotation]) -> Iterator[Judged]:
         """The verdicts on quotations; two around "he said" are one where a source has it so."""
@@ -154,7 +156,7 @@ class _Judge:
         typed = self._typed(some)
         texts = self._sources.like(typed)
         if not any(text.words.holds(some) for text in texts):
-            if len(texts) >= 30 or len(typed) <= _FEW:
+            if len(texts) >= _MANY or len(typed) <= _FEW:
                 texts = [*self._sources.with_phrase(typed), *texts]
             texts += self._sources.withdrawn_like(some.keys)
         return texts
@@ -248,6 +250,7 @@ class _Judge:
         sentence = self._draft.text[slice(*one.sentence)]
         actors = self._names.within(one.sentence)
         about = _about(sentence, actors)
+        named = stems(" ".join(actor.title for actor in actors))
         records = self._records(one.sentence, actors, about)
         others: list[tuple[int, dict[str, Any], dict[str, Any]]] = []
         for record in records:
@@ -256,10 +259,11 @@ class _Judge:
             if (actors and not by) or not measures:
                 continue
             same = [measure for measure in measures if same_figure(measure, one)]
-            if same and about & _subject(record):
+            title, every = self._subject(record)
+            if same and about & every:
                 hit = Hit(_text(record), same[0])
                 return item._replace(verdict=Verdict.ON_RECORD, hits=(hit,))
-            title = stems(record["title"]) - stems(" ".join(actor.title for actor in actors))
+            title = title - named
             shared = len(about & title)
             if by and one.currency and shared and 2 * shared >= len(title):
                 others.append((shared, record, measures[0]))
@@ -277,7 +281,7 @@ class _Judge:
         item = Judged(DraftPart.PROMISE, span, None, Verdict.NOT_ON_RECORD)
         named = stems(" ".join(actor.title for actor in actors))
         for record in self._records(span, actors, about):
-            title = stems(record["title"]) - named
+            title = self._subject(record)[0] - named
             shared = len(about & title)
             if _by(record) & {actor.id for actor in actors} and shared >= max(1, 0.6 * len(title)):
                 return item._replace(verdict=Verdict.ON_RECORD, hits=(Hit(_text(record)),))
@@ -290,6 +294,15 @@ class _Judge:
         like = self._sources.like(self._typed(Words.of(self._draft.text, *span)))
         records += [text.record for text in like if text.record["type"] == "commitment"]
         return list({record["id"]: record for record in records}.values())
+
+    def _subject(self, record: dict[str, Any]) -> tuple[set[str], set[str]]:
+        """What a commitment is about: the words of its title, and all of its words."""
+        if record["id"] not in self._subjects:
+            title = stems(record["title"])
+            texts = [proof["exact"] for proof in record["evidence"]]
+            every = stems(" ".join([record["title"], record["summary"] or "", *texts]))
+            self._subjects[record["id"]] = title, every
+        return self._subjects[record["id"]]
 
 
 _JOINED = Difference(kind=DifferenceKind.JOINED, draft=None, source=None)
@@ -326,12 +339,6 @@ def _voices(text: Text) -> tuple[str | None, set[str]]:
 
 def _about(sentence: str, actors: list[Actor]) -> set[str]:
     return stems(sentence) - stems(" ".join(actor.title for actor in actors))
-
-
-def _subject(record: dict[str, Any]) -> set[str]:
-    """What a commitment is about, in all of its words."""
-    texts = [text.words.text for text in texts_of(record)]
-    return stems(" ".join([record["title"], record["summary"] or "", *texts]))
 
 
 def _by(record: dict[str, Any]) -> set[str]:

@@ -16,7 +16,7 @@ from app.records import passages_of
 from app.store.release import Ask, OpenRelease
 from app.text import fold, stem, words
 
-_COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT 3000)"
+_COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT ?)"
 _MATCHING = "SELECT rowid FROM record_search WHERE record_search MATCH ? LIMIT ?"
 _BODIES = (
     "SELECT ordinal, CAST(body AS BLOB) FROM record "
@@ -41,8 +41,10 @@ _SURNAMED = (
     "JOIN actor ON actor.ordinal = record.ordinal "
     "WHERE record_search MATCH ? AND actor.kind = 'person' LIMIT 500"
 )
-_MANY = 40
+_COUNTED = 3_000  # records, beyond which a word says little
+_MANY = 60
 _RARE = 6
+_SPREAD = 4  # rare words are enough, if one of them is another one on record
 _PHRASE = 40
 _COMMON = frozenset(
     [
@@ -153,6 +155,8 @@ class Sources:
         """The texts that have rare words of a draft, those first that have the most of them."""
         every = list(dict.fromkeys(typed))
         rare = sorted((w for w in every if self._count(w)), key=lambda w: (self._rarity[w], w))
+        if len(rarest := [word for word in rare if self._rarity[word] < _COUNTED]) >= _SPREAD:
+            rare = rarest
         some = sorted(rare[:_RARE], key=every.index)
         # One word that is another one on record spoils one pair alone.
         pairs = [f'("{one}" AND "{two}")' for one, two in zip(some[::2], some[1::2], strict=False)]
@@ -174,7 +178,7 @@ class Sources:
         """How many records have a word, up to a bound."""
         count = self._rarity.get(word, 0)
         if not count and word not in self._absent:
-            count = self._ask(_COUNT, (f'"{word}"',))[0][0]
+            count = self._ask(_COUNT, (f'"{word}"', _COUNTED))[0][0]
             if count:
                 self._rarity[word] = count
             else:
