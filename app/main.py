@@ -34,7 +34,7 @@ from app.problems import Problem, TooSlow
 from app.records import ABOUT
 from app.representations.html import environment, represent_documentation
 from app.representations.pages.related import LISTINGS
-from app.routes import downloads, mcp, proofread, resources, server, site
+from app.routes import cards, downloads, mcp, proofread, resources, server, site
 from app.settings import Settings
 from app.store.mirror import Mirror
 from app.store.serving import Store
@@ -170,7 +170,7 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.store = Store(Mirror.of(settings), settings.query_seconds)
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
-    for module in (resources, site, server, downloads, proofread, mcp):
+    for module in (resources, site, server, downloads, proofread, mcp, cards):
         # An included router looks twice for the route of a request. So nothing that is set above
         # reaches a route but through the application.
         api.router.routes += module.router.routes

@@ -11,6 +11,7 @@ Problem
 ├── ContentTooLarge   413  a draft that is too long
 ├── UnsupportedMedia  415  a body of a type that is not read
 ├── RequestTimeout    408  a request that never came to its end
+├── NotOffered        501  a form of an answer that is not made here
 ├── TooManyRequests   429  more than one client may ask for
 ├── Unavailable       503  no release to serve
 │   ├── Crowded       503  more long queries than can be answered
@@ -211,6 +212,10 @@ class Crowded(Unavailable, title="Too much is asked at the moment"):
         super().__init__(
             "too many long queries are waiting; ask again in a moment, or for less at once"
         )
+
+
+class NotOffered(Problem, status=501, title="This form is not made here"):
+    """A form of an answer that a standard has, and this server has not."""
 
 
 class TooManyRequests(Problem, status=429, title="Too many requests"):

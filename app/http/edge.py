@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.http.errors import allowed, method_not_allowed, on_unexpected, problem_response
 from app.problems import Problem
 
+NO_FRAME = (b"x-frame-options", b"DENY")
 EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
     (
@@ -21,7 +22,7 @@ EVERYWHERE = [
         b"RateLimit-Policy, Retry-After, X-Request-Id",
     ),
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
+    NO_FRAME,
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-resource-policy", b"cross-origin"),  # as open as the data itself
 ]
@@ -86,8 +87,11 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             headers = [*message["headers"], *EVERYWHERE]
-            if POLICY[0] not in dict(headers):
+            policy = dict(headers).get(POLICY[0])
+            if policy is None:
                 headers.append(POLICY)
+            elif policy.endswith(b"frame-ancestors *"):  # an old browser reads this one alone
+                headers.remove(NO_FRAME)
             message["headers"] = headers
         elif self.without_body:
             message = {**message, "body": b""}

@@ -5,7 +5,6 @@ from typing import Any
 
 import orjson
 
-from app import links
 from app.proofread.check import Hit, Judged, Judgement
 from app.proofread.draft import Draft
 from app.proofread.shapes import Checked, CheckedDraft, Match
@@ -14,16 +13,12 @@ from app.queries.params import CheckParams, OneParams
 from app.records import Reference, title_of
 from app.representations import wording
 from app.representations.citation import citation_of, sentence
+from app.representations.since import state_of
 from app.representations.sources import proofs_of, sources
 from app.representations.values import One, View
 from app.store.release import OpenRelease
 from app.turns import turn
-from app.vocabulary import KINDS, RecordState, Verdict
-
-_CORRECTED = (
-    "SELECT max(release) FROM change WHERE type = ? AND id = ? AND action = 'changed' "
-    "AND NOT derived AND release > ?"
-)
+from app.vocabulary import KINDS, Verdict
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ class _Writer:
             if text.proof and p["exact"] == text.proof["exact"]
         ]
         proof = shown[0] if shown else None
-        state, warning = await self._standing(record["type"], record["id"])
+        state, warning = await state_of(kind, record["id"], self._current, self._since)
         return Match(
             record=Reference(
                 type=kind, id=record["id"], title=title_of(record), href=record["href"]
@@ -127,23 +122,6 @@ class _Writer:
         body = orjson.dumps(record)
         one = One(record["href"], OneParams(), body, number, KINDS[record["type"]])
         return sentence(await citation_of(one, self._view))
-
-    async def _standing(self, kind: str, id_: str) -> tuple[RecordState, str | None]:
-        """What became of a record, in the release that is served now."""
-        if stone := await self._current.tombstone(KINDS[kind], id_):
-            instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
-            when = wording.day(stone.withdrawn_at[:10])
-            reason = f"The {kind} was withdrawn on {when}: {stone.reason}{instead}"
-            return RecordState.WITHDRAWN, reason
-        now = await self._current.renamed_to(KINDS[kind], id_) or id_
-        [(number,)] = await self._current.look_up(_CORRECTED, kind, now, self._since)
-        if number is None:
-            return RecordState.CURRENT, None
-        history = links.history_path(KINDS[kind], now)
-        return (
-            RecordState.CORRECTED,
-            f"The {kind} was corrected in release {number}; {history} says how.",
-        )
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:
