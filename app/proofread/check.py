@@ -202,7 +202,7 @@ class _Judge:
                 pair[1].withdrawn,
                 self._other_speaker(one, pair[1]) is not None,
                 pair[1].words.keys != some.keys,
-                _KINDS.get(pair[1].record["type"], 3),
+                _rank(pair[1]),
                 pair[0],
             ),
         )
@@ -314,8 +314,15 @@ def _likest(some: Words, texts: list[Text]) -> tuple[Likeness, Text] | None:
     near = sorted(texts, key=lambda text: -len(keys.intersection(text.words.keys)))[:_CANDIDATES]
     likenesses = [(like, text) for text in near if (like := likeness(some, text.words))]
     return min(
-        likenesses, key=lambda pair: (-pair[0].common, len(pair[0].differences)), default=None
+        likenesses,
+        key=lambda pair: (-pair[0].common, len(pair[0].differences), _rank(pair[1])),
+        default=None,
     )
+
+
+def _rank(text: Text) -> int:
+    """Which of several records has words as its own: a quote before what it is evidence of."""
+    return _KINDS.get(text.record["type"], 3)
 
 
 def _head(some: Words, text: Text) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app import links
 from app.representations import wording
-from app.representations.facts import facts
+from app.representations.facts import UNKNOWN, Fact, facts
 from app.representations.since import state_of
 from app.representations.sources import proofs_of, sources
 from app.representations.values import One, View
@@ -47,21 +47,27 @@ async def context(card: Card, view: View) -> Json:
     passage = next((proof for proof in proofs if "text" in proof["fields"]), None)
     return {
         "record": record,
-        "facts": [fact for fact in facts(record) if fact.label in _FACTS] if whole else [],
+        "facts": _said(record) if whole else [],
         "passage": passage or next(iter(proofs), None),
         "warning": warning,
         "state": state.value,
         "gone": state is RecordState.WITHDRAWN and not whole,
-        "pinned": pinned,
         "address": view.base + links.then(links.record_path(card.kind, card.id), card.params.as_of),
     }
 
 
+def _said(record: Json) -> list[Fact]:
+    """The few facts of a card, but for what is not known."""
+    every = (fact for fact in facts(record) if fact.label in _FACTS)
+    return [fact for fact in every if fact.values[0].text not in {UNKNOWN, "none is given"}]
+
+
 def height(record: Mapping[str, Any]) -> int:
-    """About how high a card is, in pixels; one that is higher can be scrolled."""
+    """A height in pixels that is enough on a phone; one that needs more can be scrolled."""
+    if "text" in record:
+        return 230 + 29 * (len(record["text"]) // 34 + 1)
     passage = record["evidence"][0]["exact"] if record["evidence"] else ""
-    said = record.get("text") or f"{record['title']}{passage}"
-    return 230 + 26 * (len(said) // 52)
+    return 340 + 27 * (len(record["title"]) // 28 + 1) + 25 * (len(passage) // 36 + 1)
 
 
 def embedding(record: Mapping[str, Any], base: str, as_of: str | None, release: int) -> Json:
