@@ -346,7 +346,7 @@ def test_a_hostile_draft_takes_no_longer_than_another(server: Server, media_type
         for draft in HOSTILE:
             began = time.monotonic()
             answer = checked(client, draft, media_type)
-            assert time.monotonic() - began < 5, draft[:20]
+            assert time.monotonic() - began < 10, draft[:20]  # half a second on a free core
             assert len(answer["items"]) <= 900
 
 

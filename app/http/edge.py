@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.http.bodies import POSTED
 from app.http.errors import allowed, method_not_allowed, on_unexpected, problem_response
 from app.problems import Problem
 
@@ -28,6 +29,9 @@ EVERYWHERE = [
 ]
 # What is no page does nothing in a browser.
 POLICY = b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"
+
+
+_READING = frozenset({"GET", "HEAD"})
 
 
 def preflight(path: str) -> dict[str, str]:
@@ -55,7 +59,9 @@ class Edge:
         if method == "OPTIONS":
             headers = preflight(scope["path"])
             await Response(status_code=204, headers=headers)(scope, receive, outgoing)
-        elif method not in allowed(scope["path"]).split(", "):
+        elif (method not in _READING or scope["path"] in POSTED) and method not in allowed(
+            scope["path"]
+        ).split(", "):
             await refuse(scope, receive, send, method_not_allowed(method, scope["path"]))
         else:
             try:

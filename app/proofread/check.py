@@ -27,6 +27,7 @@ _CANDIDATES = 5
 _MANY = 50  # texts, of which the one that is quoted need not be one
 _ENOUGH = 0.85  # of its words in one text, and it is not put together of two
 _BEGINNING = 10  # words, by which the first of two texts is looked for
+_LONGEST_TEXT = 5_000  # characters: no text on record is longer
 _LONGEST_WORDS = 400  # of a quotation, by which it is looked for
 _promising = re.compile(
     r"\b(?:will|shall|pledge[sd]?|promise[sd]?|commit(?:s|ted)|vow(?:s|ed)|undert(?:ook|akes)|"
@@ -148,7 +149,8 @@ class _Judge:
 
     def _words(self, one: Quotation) -> Words:
         text = self._draft.text
-        every = [token for span in one.spans for token in Words.of(text, *span).tokens]
+        spans = [(start, min(end, start + _LONGEST_TEXT)) for start, end in one.spans]
+        every = [token for span in spans for token in Words.of(text, *span).tokens]
         return Words.joined(text, every)
 
     def _texts(self, some: Words) -> list[Text]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from app.proofread.draft import Draft, Quotation, Span
 from app.proofread.sources import Actor, Sources
@@ -19,13 +18,6 @@ _SAYING = re.compile(
 )
 _introduced = re.compile(r":\s*\Z")
 _dashed = re.compile(r"\s*[—–―-]")  # before the name of who is quoted
-
-
-class _Name(NamedTuple):
-    """Words that may be a name, and how they are written."""
-
-    folded: str
-    place: Span
 
 
 class Names:

@@ -5,7 +5,6 @@ commas. A sign of currency, a sign before a number, `%` and `…` are words as o
 """
 
 import unicodedata
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -87,17 +86,6 @@ def _key(match: "regex.Match[str]", *, loud: bool) -> str:
     # US is not us, but where all is in capitals.
     is_acronym = len(raw) > 1 and raw.isupper() and not loud
     return raw if is_acronym else raw.casefold()
-
-
-def keys_of(some: Sequence[Token]) -> list[str]:
-    """What is compared, without an ellipsis at either end."""
-    keys = [token.key for token in some]
-    start, end = 0, len(keys)
-    while start < end and keys[start] == "…":
-        start += 1
-    while end > start and keys[end - 1] == "…":
-        end -= 1
-    return keys[start:end]
 
 
 def trimmed(some: list[Token]) -> list[Token]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from app import links
 from app.representations import wording
@@ -91,5 +92,5 @@ def embedding(record: Mapping[str, Any], base: str, as_of: str | None, release: 
         f"Readout, release {release}</a></p></blockquote>"
     )
     there = base + links.then(record["href"], as_of)
-    discovery = base + links.query_path("/oembed", [("url", there)])
+    discovery = f"{base}/oembed?url={quote(there, safe=':/')}"
     return {"frame": frame, "alone": alone, "oembed": discovery}
