@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx2 as httpx
@@ -88,3 +88,20 @@ def test_no_address_is_fetched_for_oembed(server: Server) -> None:
         answer = httpx.get(f"{server.url}/oembed", params={"url": url})
         listener.join()
     assert (answer.status_code, asked) == (404, [])
+
+
+def test_a_draft_that_never_ends_is_given_up(server: Server) -> None:
+    port = int(server.url.rpartition(":")[2])
+    head = b"POST /check HTTP/1.1\r\nHost: x\r\nContent-Length: 999\r\n\r\n"
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20))
+            for _ in range(200)
+        ]
+        for client in clients:
+            client.sendall(head + b"a draft")
+        began = time.monotonic()
+        assert httpx.post(f"{server.url}/check", content="“a b”").status_code == 200
+        assert time.monotonic() - began < 2
+        assert {client.recv(12) for client in clients} == {b"HTTP/1.1 408"}
+        assert time.monotonic() - began < 15
