@@ -24,7 +24,7 @@ MOST = 300
 _FEW = 4
 """Words that are alike by chance."""
 _CANDIDATES = 5
-_MANY = 50  # texts, of which the one that is quoted need not be one
+_MANY = 10  # texts, of which the one that is quoted need not be one
 _ENOUGH = 0.85  # of its words in one text, and it is not put together of two
 _BEGINNING = 10  # words, by which the first of two texts is looked for
 _LONGEST_TEXT = 5_000  # characters: no text on record is longer

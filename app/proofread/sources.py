@@ -45,6 +45,7 @@ _COUNTED = 3_000  # records, beyond which a word says little
 _MANY = 60
 _RARE = 6
 _SPREAD = 4  # rare words are enough, if one of them is another one on record
+_READ = 10  # of those that match
 _PHRASE = 40
 _COMMON = frozenset(
     [
@@ -148,6 +149,8 @@ class Sources:
         release.remember(_COUNT, self._rarity)
         self._release = release
         self._texts: dict[int, list[Text]] = {}
+        self._bodies: dict[int, bytes] = {}
+        self._lowered: dict[int, bytes] = {}
         self._by: dict[str, list[tuple[int, str]]] = {}
         self._absent: set[str] = set()
 
@@ -162,17 +165,21 @@ class Sources:
         pairs = [f'("{one}" AND "{two}")' for one, two in zip(some[::2], some[1::2], strict=False)]
         pairs += [f'"{some[0]}"'] if len(some) == 1 else []
         pairs += [f'("{some[-2]}" AND "{some[-1]}")'] if len(some) in {3, 5} else []
-        return self._matching(" OR ".join(pairs)) if pairs else []
+        return self._matching(" OR ".join(pairs), every) if pairs else []
 
     def with_phrase(self, typed: Iterable[str]) -> list[Text]:
         """The texts that have just these words in their order."""
-        phrase = " ".join([*typed][:_PHRASE])
-        return self._matching(f'"{phrase}"') if phrase else []
+        every = [*typed][:_PHRASE]
+        return self._matching(f'"{" ".join(every)}"', every) if every else []
 
-    def _matching(self, expression: str) -> list[Text]:
+    def _matching(self, expression: str, typed: list[str]) -> list[Text]:
+        """The texts of those matches that have the most of these words: few are read."""
         ordinals = [row[0] for row in self._ask(_MATCHING, (expression, _MANY))]
-        self._read(ordinals)
-        return [text for ordinal in ordinals for text in self._texts[ordinal]]
+        self._fetch(ordinals)
+        needles = [word.encode() for word in typed[:_PHRASE]]
+        held = {at: sum(needle in self._lowered[at] for needle in needles) for at in ordinals}
+        best = sorted(ordinals, key=lambda at: -held[at])[:_READ]
+        return [text for ordinal in best for text in self._of(ordinal)]
 
     def _count(self, word: str) -> int:
         """How many records have a word, up to a bound."""
@@ -185,10 +192,16 @@ class Sources:
                 self._absent.add(word)
         return count
 
-    def _read(self, ordinals: list[int]) -> None:
-        absent = [ordinal for ordinal in ordinals if ordinal not in self._texts]
+    def _fetch(self, ordinals: list[int]) -> None:
+        absent = [ordinal for ordinal in ordinals if ordinal not in self._bodies]
         for ordinal, body in self._ask(_BODIES, (json.dumps(absent),)) if absent else ():
-            self._texts[ordinal] = list(texts_of(orjson.loads(body)))
+            self._bodies[ordinal], self._lowered[ordinal] = body, body.lower()
+
+    def _of(self, ordinal: int) -> list[Text]:
+        """The texts of a record whose body is there."""
+        if ordinal not in self._texts:
+            self._texts[ordinal] = list(texts_of(orjson.loads(self._bodies[ordinal])))
+        return self._texts[ordinal]
 
     @cached_property
     def _withdrawn(self) -> tuple[list[Text], dict[str, list[int]]]:
@@ -225,8 +238,8 @@ class Sources:
                 self._by[actor] = self._ask(_BY, (json.dumps([actor]),))
             rows += [(len(about & stems(title)), ordinal) for ordinal, title in self._by[actor]]
         ordinals = [ordinal for shared, ordinal in sorted(rows, reverse=True)[:20] if shared]
-        self._read(ordinals)
-        return [self._texts[ordinal][0].record for ordinal in ordinals if self._texts[ordinal]]
+        self._fetch(ordinals)
+        return [self._of(ordinal)[0].record for ordinal in ordinals if self._of(ordinal)]
 
     def named(self, names: Iterable[str]) -> dict[str, list[tuple[Actor, bool]]]:
         """The actors of these names in folded words, and whether that is no more than a code."""
