@@ -19,6 +19,8 @@ class Content(Enum):
     RELEASES = "the list of releases"
     RELEASE = "a release"
     TOPICS = "the list of topics"
+    CHECK = "a draft that was checked"
+    CARD = "a card of a record"
     STATUS = "a status"
     PROBLEM = "a problem"
 
@@ -26,7 +28,8 @@ class Content(Enum):
 _LISTS = frozenset({Content.LIST, Content.HITS, Content.CHANGES})
 _FEEDS = _LISTS | {Content.RELEASES}
 _RECORDS = frozenset({Content.RECORD})
-_ALL = frozenset(Content)
+_CARDS = frozenset({Content.CARD})  # shown within pages of others, and no data
+_ALL = frozenset(Content) - _CARDS
 
 
 # A cursor stands last, so that what comes before it is the same on every page of a walk.
@@ -67,7 +70,7 @@ _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The first one answers whoever takes anything, so JSON stands first.
 FORMATS = (
     Format("json", "application/json", "JSON", _ALL, PAGING | _CHOICE | {"include"}),
-    Format("html", "text/html", "Page", _ALL - {Content.STATUS}, _PLACES),
+    Format("html", "text/html", "Page", (_ALL | _CARDS) - {Content.STATUS}, _PLACES),
     Format("csv", "text/csv", "CSV", _LISTS, _CHOICE | _CELLS, whole=True, file="csv"),
     Format(
         "tsv", "text/tab-separated-values", "TSV", _LISTS, _CHOICE | _CELLS, whole=True, file="tsv"
@@ -81,6 +84,7 @@ FORMATS = (
     Format("citation", "text/plain", "Citation", _RECORDS),
     Format("bibtex", "application/x-bibtex", "BibTeX", _RECORDS, file="bib"),
     Format("ris", "application/x-research-info-systems", "RIS", _RECORDS, file="ris"),
+    Format("png", "image/png", "Picture", _RECORDS),
     Format("csl", "application/vnd.citationstyles.csl+json", "CSL-JSON", _RECORDS),
 )
 BY_NAME = {each.name: each for each in FORMATS}

@@ -36,7 +36,7 @@ from app.problems import Problem, TooSlow
 from app.records import ABOUT
 from app.representations.html import environment, represent_about, represent_documentation
 from app.representations.pages.related import LISTINGS
-from app.routes import downloads, resources, server, site
+from app.routes import cards, downloads, mcp, proofread, resources, server, site
 from app.settings import Settings
 from app.store.mirror import Mirror
 from app.store.serving import Store
@@ -153,6 +153,7 @@ def create_api(settings: Settings) -> FastAPI:
         openapi_tags=[
             *({"name": kind.plural, "description": kind.meaning} for kind in RecordType),
             {"name": "search", "description": "Records of all types by their words."},
+            {"name": "check", "description": "A draft against the record."},
             {"name": "releases", "description": "The states of the data set, and what changed."},
             {"name": "service", "description": "The service itself: what there is, its health."},
         ],
@@ -173,7 +174,7 @@ def create_api(settings: Settings) -> FastAPI:
     api.state.store = Store(Mirror.of(settings), settings.query_seconds)
     api.state.cache = api.state.observed = api.state.log = None
     api.state.ending = Event()
-    for module in (resources, site, server, downloads):
+    for module in (resources, site, server, downloads, proofread, mcp, cards):
         # An included router looks twice for the route of a request. So nothing that is set above
         # reaches a route but through the application.
         api.router.routes += module.router.routes

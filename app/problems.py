@@ -3,11 +3,15 @@
 Problem
 ├── RangeNotSatisfiable 416  no such part of a file
 ├── BadQuery          422  parameters that mean nothing here
+├── OriginRefused     403  a page of another site, where none may ask
 ├── NotFound          404  no such record or path
 ├── MethodNotAllowed  405  the record is read-only
 ├── NotAcceptable     406  no format that the client takes
 ├── Gone              410  withdrawn, or not kept
+├── ContentTooLarge   413  a draft that is too long
+├── UnsupportedMedia  415  a body of a type that is not read
 ├── RequestTimeout    408  a request that never came to its end
+├── NotOffered        501  a form of an answer that is not made here
 ├── TooManyRequests   429  more than one client may ask for
 ├── Unavailable       503  no release to serve
 │   ├── Crowded       503  more long queries than can be answered
@@ -149,6 +153,10 @@ class BadQuery(Problem, status=422, title="The query can't be answered"):
     """Parameters that mean nothing here."""
 
 
+class OriginRefused(Problem, status=403, title="Pages of other sites can't ask this"):
+    """A page of another site, where none may ask."""
+
+
 class NotFound(Problem, status=404, title="There is nothing here"):
     """No such record or path."""
 
@@ -159,6 +167,14 @@ class MethodNotAllowed(Problem, status=405, title="The record is read-only"):
 
 class NotAcceptable(Problem, status=406, title="There is no such format of this"):
     """No format that the client takes."""
+
+
+class ContentTooLarge(Problem, status=413, title="The text is too long"):
+    """More than can be checked at once."""
+
+
+class UnsupportedMedia(Problem, status=415, title="This type of content is not read"):
+    """A body of a type that is not read here."""
 
 
 class RequestTimeout(Problem, status=408, title="The request took too long to arrive"):
@@ -196,6 +212,10 @@ class Crowded(Unavailable, title="Too much is asked at the moment"):
         super().__init__(
             "too many long queries are waiting; ask again in a moment, or for less at once"
         )
+
+
+class NotOffered(Problem, status=501, title="This form is not made here"):
+    """A form of an answer that a standard has, and this server has not."""
 
 
 class TooManyRequests(Problem, status=429, title="Too many requests"):

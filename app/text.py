@@ -15,14 +15,14 @@ from anyascii import anyascii
 from snowballstemmer import stemmer  # type: ignore[import-untyped] # it has no types
 
 # Scripts written without spaces: one sign is one word, and a longer word is a phrase.
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
+UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
 # A letter keeps its marks, and what cannot be seen (a soft hyphen, a joiner) ends no word.
 _LETTER = r"\p{L}\p{N}\p{M}\p{Cf}"
 _word = regex.compile(
     rf"[A-Za-z0-9]{{2,}}+(?![{_LETTER}])"  # by far the most
-    rf"|[{_UNSPACED}][\p{{M}}\p{{Cf}}]*"
+    rf"|[{UNSPACED}][\p{{M}}\p{{Cf}}]*"
     rf"|(?<![{_LETTER}])(?:\p{{L}}\.)+\p{{L}}(?![{_LETTER}])"  # U.S. and D.C.
-    rf"|[[{_LETTER}]--[{_UNSPACED}]]+",
+    rf"|[[{_LETTER}]--[{UNSPACED}]]+",
     regex.V1,
 )
 _ascii_word = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+")

@@ -255,3 +255,47 @@ class Attribution(Term):
     DIRECT_QUOTE = "direct_quote", "The source quotes the words of a person or document."
     ATTRIBUTED = "attributed", "The source says that a person or document says so."
     REPORTED = "reported", "The source says so in its own voice."
+
+
+class DraftPart(Term):
+    """The sorts of what a draft says that can be on record."""
+
+    QUOTATION = "quotation", "Words between quotation marks."
+    FIGURE = "figure", "A sum of money or another quantity."
+    PROMISE = "promise", "A sentence in which somebody promises something."
+
+
+class Verdict(Term):
+    """How something in a draft stands on record; never whether it is true."""
+
+    VERBATIM = "verbatim", "The words stand so in a source, typography aside."
+    ALTERED = "altered", "A source has these words, but not so, or not from whom they are said."
+    ON_RECORD = "on_record", "A record of whom the sentence names has this figure or promise."
+    DIFFERS = (
+        "differs",
+        "Actor, currency and a word of the title are those of a record; its figure is another one.",
+    )
+    NOT_ON_RECORD = (
+        "not_on_record",
+        "The record has no such thing, which is not to say it is false.",
+    )
+
+
+class DifferenceKind(Term):
+    """How words of a draft differ from those on record."""
+
+    LEFT_OUT = "left_out", "The source has words between these."
+    ADDED = "added", "The source does not have these words."
+    CHANGED = "changed", "The source has other words there."
+    NUMBER = "number", "The source has another number there, or none."
+    NEGATION = "negation", "One says no where the other does not."
+    SPEAKER = "speaker", "On record they are from somebody else."
+    JOINED = "joined", "They stand in several passages of one source."
+
+
+class RecordState(Term):
+    """What became of a record since it was published."""
+
+    CURRENT = "current", "It is as it was published first."
+    CORRECTED = "corrected", "A later release corrected it."
+    WITHDRAWN = "withdrawn", "A later release took it back."

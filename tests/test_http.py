@@ -72,7 +72,8 @@ def test_head_says_no_length_that_get_has_not(client: httpx.Client, path: str) -
     "path",
     [
         *PATHS, *OTHERS, *NOWHERE,
-        *(f"/actors/japan?format={each.name}" for each in showing(Content.RECORD)),
+        *(f"/actors/japan?format={each.name}" for each in showing(Content.RECORD)
+          if each.name != "png"),
         *(f"/actors?format={each.name}" for each in showing(Content.LIST) if each.name != "xlsx"),
     ],
 )  # fmt: skip

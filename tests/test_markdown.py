@@ -164,6 +164,6 @@ def test_a_language_model_finds_its_way(client: httpx.Client) -> None:
     assert client.get("/llms.txt", headers=etag).status_code == 304
 
 
-def test_every_answer_but_a_status_and_a_problem_can_be_markdown() -> None:
+def test_every_answer_but_a_status_a_problem_and_a_card_can_be_markdown() -> None:
     without = {content for content in Content if "md" not in {f.name for f in showing(content)}}
-    assert without == {Content.STATUS, Content.PROBLEM}
+    assert without == {Content.STATUS, Content.PROBLEM, Content.CARD}

@@ -106,7 +106,7 @@ def test_what_comes_in_several_lines_is_one_list(client: httpx.Client) -> None:
         assert "content-encoding" not in plain.headers
 
 
-@pytest.mark.parametrize("content", Content)
+@pytest.mark.parametrize("content", sorted(set(Content) - {Content.CARD}, key=str))
 def test_each_format_is_asked_for_by_its_own_type(content: Content) -> None:
     offered = showing(content)
     assert offered[0].name == "json"
@@ -212,6 +212,7 @@ UNREAD = {
         "citation": "fields",
         "bibtex": "fields",
         "ris": "fields",
+        "png": "fields",
         "csl": "fields",
     },
 }

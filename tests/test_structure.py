@@ -17,11 +17,10 @@ from app.store.tables import REVISION
 
 # Each part may import from itself and from those before it.
 LADDER = [
-    "vocabulary", "formats", "nearest", "settings", "dates", "text", "links", "fields", "records",
-    "resources",
-    "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
-    "as_of", "paging", "suggestions", "included", "representations", "http", "routes", "main",
-    "serve", "cli",
+    "vocabulary", "formats", "nearest", "settings", "dates", "text", "figures", "links", "fields",
+    "records", "resources", "problems", "metrics", "logs", "turns", "store", "export",
+    "curation", "queries", "lookup", "as_of", "paging", "suggestions", "included", "proofread",
+    "representations", "http", "routes", "main", "serve", "cli",
 ]  # fmt: skip
 SERVING = {
     "queries",
@@ -29,6 +28,7 @@ SERVING = {
     "lookup",
     "paging",
     "suggestions",
+    "proofread",
     "representations",
     "http",
     "routes",

@@ -15,12 +15,12 @@ import pycountry
 
 from app.curation.bundle import BundledPassage, Entry, typed_fields
 from app.curation.catalogue import Card, Catalogue
-from app.curation.figures import figures, numbers
 from app.curation.names import demonyms_of, names_of_country
 from app.curation.reading import Place
 from app.curation.ties import Tie
 from app.dates import PartialDate
 from app.fields import PROVEN, RecordField, code_of
+from app.figures import figures, numbers
 from app.records import Passage
 from app.text import words
 from app.vocabulary import ActorKind, RecordType

@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app import __version__, links
-from app.formats import Format
+from app.formats import Content, Format
 from app.http.negotiation import is_for_a_preview, joined
 from app.logs import id_of
 from app.paging import Page, Whole
@@ -39,6 +39,12 @@ PAGE_POLICY = (
 )
 
 
+# A card loads its style, and stands in any page.
+_CARD_POLICY = (
+    "default-src 'none'; style-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors *"
+)
+
 # A proxy that packs an answer may write so into its tag.
 _marked = re.compile('(?:-{1,2}|;)(?:gzip|br|zstd|deflate)"$')
 log = logging.getLogger(__name__)
@@ -47,7 +53,11 @@ log = logging.getLogger(__name__)
 async def answer(request: Request, value: Answer, release: OpenRelease, chosen: Format) -> Response:
     """Answer with data of a release, in a format that shows it."""
     headers = _headers(request, value, release, chosen)
-    if has_already(request.headers.get("if-none-match"), headers["etag"]):
+    if request.method == "POST":
+        # It is the answer to a body, which its address does not name; nobody keeps it.
+        headers = {**headers, "cache-control": "no-store"}
+        del headers["etag"], headers["last-modified"]
+    elif has_already(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
     if request.scope.get("without_body") and isinstance(value, Whole):
         # One of no bytes would have a length, which that of GET has not.
@@ -59,7 +69,8 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
     options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):
         # A text ends with its last line, in a terminal as well as in a file.
-        ended = body if body.endswith(b"\n") else body + b"\n"
+        is_text = chosen.media_type != "image/png"
+        ended = body if body.endswith(b"\n") or not is_text else body + b"\n"
         return Response(ended, **options)
     # What fails before the first piece is still answered as a problem.
     first = await anext(body, b"")
@@ -98,7 +109,8 @@ def _headers(
         name = links.file_name(value.path, value.params.pairs(), release.info.number)
         headers["content-disposition"] = f'attachment; filename="{name}.{chosen.file}"'
     if chosen.media_type == "text/html":
-        headers["content-security-policy"] = PAGE_POLICY
+        is_card = value.params.content is Content.CARD
+        headers["content-security-policy"] = _CARD_POLICY if is_card else PAGE_POLICY
         sent = request.headers
         if is_for_a_preview(joined(sent, "accept"), sent.get("user-agent", "")):
             # A shared cache has one answer for all who take anything: not this one.

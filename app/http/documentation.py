@@ -64,8 +64,13 @@ _PROBLEMS: tuple[problems.Problem, ...] = (
             history="/commitments/solar-park/history",
         ),
     ),
+    problems.ContentTooLarge("the text has more than 65,536 bytes; check it in parts"),
+    problems.UnsupportedMedia("application/pdf is not read here; send text/plain"),
     problems.Unavailable("there is no release yet; publish one with: readout load FILES"),
 )
+
+
+_OF_BODIES = (problems.ContentTooLarge, problems.UnsupportedMedia)
 
 
 def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
@@ -77,18 +82,18 @@ def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
         schemas.pop(framework, None)
     parameters: dict[str, dict[str, Any]] = {}
     for path, methods in document["paths"].items():
-        operation = methods["get"]
-        operation["parameters"] = [
-            _parameter(path, parameter, parameters) for parameter in operation.get("parameters", ())
-        ]
-        answer = operation["responses"]["200"]
-        if _at("parameters", "include") in operation["parameters"]:
-            shape = answer["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-            schemas[shape]["properties"] |= _INCLUDED
-        operation["responses"] = _responses(path, answer)
-        # The first sentence of an endpoint's docstring, and the rest of it.
-        summary, _, more = operation["description"].partition("\n\n")
-        operation |= {"summary": summary.rstrip("."), "description": more}
+        for method, operation in methods.items():
+            _complete(path, operation, parameters)
+            if _at("parameters", "include") in operation["parameters"]:
+                answer = operation["responses"]["200"]["content"]["application/json"]
+                shape = answer["schema"]["$ref"].rpartition("/")[2]
+                schemas[shape]["properties"] |= _INCLUDED
+            if method == "post":  # nobody keeps the answer to a body
+                del operation["responses"]["304"], operation["responses"]["200"]["headers"]["ETag"]
+                operation["responses"] |= {
+                    str(problem.status): _at("responses", problem.__name__)
+                    for problem in _OF_BODIES
+                }
     document["components"] = {
         "headers": _HEADERS,
         "parameters": parameters,
@@ -99,6 +104,17 @@ def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
     document["servers"] = [{"url": address, "description": "This server"}]
     document["security"] = []
     return document
+
+
+def _complete(path: str, operation: dict[str, Any], shared: dict[str, dict[str, Any]]) -> None:
+    """Add to an operation what FastAPI does not know of it."""
+    operation["parameters"] = [
+        _parameter(path, parameter, shared) for parameter in operation.get("parameters", ())
+    ]
+    operation["responses"] = _responses(path, operation["responses"]["200"])
+    # The first sentence of an endpoint's docstring, and the rest of it.
+    summary, _, more = operation["description"].partition("\n\n")
+    operation |= {"summary": summary.rstrip("."), "description": more}
 
 
 def _parameter(

@@ -10,10 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.errors import ALLOWED, method_not_allowed, on_unexpected, problem_response
+from app.http.bodies import POSTED
+from app.http.errors import allowed, method_not_allowed, on_unexpected, problem_response
 from app.http.prefix import Rooted
 from app.problems import Problem
 
+NO_FRAME = (b"x-frame-options", b"DENY")
 EVERYWHERE = [
     (b"access-control-allow-origin", b"*"),
     (
@@ -22,18 +24,25 @@ EVERYWHERE = [
         b"RateLimit-Policy, Retry-After, X-Request-Id",
     ),
     (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
+    NO_FRAME,
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"cross-origin-resource-policy", b"cross-origin"),  # as open as the data itself
 ]
 # What is no page does nothing in a browser.
 POLICY = b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"
-PREFLIGHT = {
-    "allow": ALLOWED,
-    "access-control-allow-methods": ALLOWED,
-    "access-control-allow-headers": "*",
-    "access-control-max-age": "86400",
-}
+
+
+_READING = frozenset({"GET", "HEAD"})
+
+
+def preflight(path: str) -> dict[str, str]:
+    """The headers that say what may be asked of a path from other sites."""
+    return {
+        "allow": allowed(path),
+        "access-control-allow-methods": allowed(path),
+        "access-control-allow-headers": "*",
+        "access-control-max-age": "86400",
+    }
 
 
 @dataclass
@@ -50,14 +59,17 @@ class Edge:
         outgoing = _Outgoing(send, without_body=method == "HEAD")
         to = _to(scope, outgoing)
         if method == "OPTIONS":
-            await Response(status_code=204, headers=PREFLIGHT)(scope, receive, to)
-        elif method not in {"GET", "HEAD"}:
-            await refuse(scope, receive, send, method_not_allowed(method))
+            headers = preflight(scope["path"])
+            await Response(status_code=204, headers=headers)(scope, receive, to)
+        elif (method not in _READING or scope["path"] in POSTED) and method not in allowed(
+            scope["path"]
+        ).split(", "):
+            await refuse(scope, receive, send, method_not_allowed(method, scope["path"]))
         else:
             try:
-                await self.app(
-                    {**scope, "method": "GET", "without_body": method == "HEAD"}, receive, to
-                )
+                as_get = {"method": "GET" if method == "HEAD" else method}
+                as_get |= {"without_body": method == "HEAD"}
+                await self.app({**scope, **as_get}, receive, to)
             except Exception as error:  # noqa: BLE001 - what answers it logs it
                 # The framework has answered, and raises once more for the log, which has it.
                 if not outgoing.started:
@@ -88,8 +100,11 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.started = True
             headers = [*message["headers"], *EVERYWHERE]
-            if POLICY[0] not in dict(headers):
+            policy = dict(headers).get(POLICY[0])
+            if policy is None:
                 headers.append(POLICY)
+            elif policy.endswith(b"frame-ancestors *"):  # an old browser reads this one alone
+                headers.remove(NO_FRAME)
             message["headers"] = headers
         elif self.without_body:
             message = {**message, "body": b""}

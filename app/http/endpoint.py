@@ -59,6 +59,7 @@ class Endpoint(APIRoute):
     def get_route_handler(self) -> Handler:
         """The handler of the route: FastAPI's own where the function takes no release."""
         parameters = inspect.signature(self.endpoint, eval_str=True).parameters
+        self._takes_request = "request" in parameters
         if "release" in parameters:
             self._shape: type[DataParams] = get_args(parameters["params"].annotation)[0]
             if self._shape is OneParams:
@@ -95,7 +96,8 @@ class Endpoint(APIRoute):
         store: Store = request.app.state.store
         with await release_at(params, store, current, request.scope["path"]) as release:
             await refuse_unknown_values(params, release)
-            value = await self.endpoint(params=params, release=release, **request.path_params)
+            more = {"request": request} if self._takes_request else request.path_params
+            value = await self.endpoint(params=params, release=release, **more)
             if isinstance(value, Walk) and cursor and first == value.url and release is current:
                 current.remember(first, value)
             return await _in_its_format(request, value, cursor, release)

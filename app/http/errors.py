@@ -17,7 +17,12 @@ from app.representations import represent_problem_as
 from app.store.release import OpenRelease
 
 log = logging.getLogger(__name__)
-ALLOWED = "GET, HEAD, OPTIONS"
+_ALLOWED = {"/check": "GET, HEAD, OPTIONS, POST", "/mcp": "OPTIONS, POST"}
+
+
+def allowed(path: str) -> str:
+    """The methods of a path, as `Allow` has them."""
+    return _ALLOWED.get(path, "GET, HEAD, OPTIONS")
 
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
@@ -49,7 +54,9 @@ async def on_problem(request: Request, error: Exception) -> Response:
 async def on_framework(request: Request, error: Exception) -> Response:
     """Answer an error of the framework: there is no such path, or no such method."""
     if isinstance(error, HTTPException) and error.status_code == 405:
-        return problem_response(request.scope, method_not_allowed(request.method))
+        return problem_response(
+            request.scope, method_not_allowed(request.method, request.scope["path"])
+        )
     release, path = request.app.state.store.current, request.scope["path"]
     paths: list[str] = []
     with release or nullcontext(), suppress(Unavailable):
@@ -78,10 +85,10 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
     return problem_response(request.scope, problem)
 
 
-def method_not_allowed(method: str) -> Problem:
-    """The problem of every method but GET, HEAD and OPTIONS."""
-    problem = MethodNotAllowed(
-        f"{method[:20]} changes nothing here; use GET (with curl and --data: -G)"
-    )
-    problem.headers["allow"] = ALLOWED
+def method_not_allowed(method: str, path: str) -> Problem:
+    """The problem of every method that a path does not have."""
+    changes = f"{method[:20]} changes nothing here; use "
+    use = "POST" if path == "/mcp" else "GET (with curl and --data: -G)"
+    problem = MethodNotAllowed(f"{changes}{use}")
+    problem.headers["allow"] = allowed(path)
     return problem

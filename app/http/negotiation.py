@@ -24,7 +24,7 @@ _LONGEST = 1_000  # characters of Accept that are read
 # They take anything, and show the page to people: as a card under a link, or as what was found.
 _previewer = re.compile(
     "slackbot|twitterbot|facebookexternalhit|linkedinbot|discordbot|whatsapp/|telegrambot|"
-    "skypeuripreview|redditbot|pinterestbot|embedly|iframely|mastodon|bingbot",
+    "skypeuripreview|redditbot|pinterestbot|embedly|iframely|mastodon|bingbot|wordpress/",
     re.IGNORECASE,
 )
 _ANYTHING = frozenset({"", "*/*"})

@@ -19,8 +19,8 @@ from app.vocabulary import RecordType
 
 PATHS = (
     "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
-    "/changes", "/topics", "/vocabulary", "/releases", "/openapi.json", "/docs", "/llms.txt",
-    "/about", "/schemas/bundle.json", "/health/live", "/health/ready",
+    "/changes", "/check", "/topics", "/vocabulary", "/releases", "/openapi.json", "/docs",
+    "/llms.txt", "/about", "/schemas/bundle.json", "/health/live", "/health/ready",
 )  # fmt: skip
 FILES = ("bundle.json", "readout.db", "datapackage.zip")
 # A second leading slash could lead to another server.

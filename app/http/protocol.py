@@ -29,6 +29,7 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from app import metrics
+from app.http.bodies import POSTED
 from app.http.cache import Head
 from app.http.edge import EVERYWHERE, POLICY, refuse
 from app.problems import (
@@ -51,7 +52,7 @@ _VERSIONS = {"1.1", "1.0"}
 _HOST = re.compile(rb"([\w.~!$&'()*+,;=%-]*|\[[\da-fA-F:.]+\])(:\d*)?")  # RFC 3986, 3.2
 MAX_CONNECTIONS = 4_000
 LEAST_TAKEN = 32 * 1024  # bytes
-MAX_BODY = 1024 * 1024  # as sent; nobody reads it, but a client may send one all the same
+MAX_BODY = 1024 * 1024  # as sent; hardly any is read, but a client may send one all the same
 
 
 class Protocol(HttpToolsProtocol):
@@ -162,7 +163,9 @@ class Protocol(HttpToolsProtocol):
         return None
 
     def on_body(self, body: bytes) -> None:
-        """Leave out a part of a body."""
+        """Leave out a part of a body, but where one is read."""
+        if self.scope["method"] == "POST" and f"/{self.scope['path'].rpartition('/')[2]}" in POSTED:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Wait no more."""

@@ -43,8 +43,8 @@ class Params(BaseModel):
 
     format: str | None = Field(None, examples=["json"])
     """The format of the answer, whatever `Accept` says: `json`, and where they can show it `html`,
-    `csv`, `tsv`, `ndjson`, `xlsx`, `md`, `atom`, `jsonfeed`, `jsonld`, `citation`, `bibtex`, `ris`
-    or `csl`."""
+    `csv`, `tsv`, `ndjson`, `xlsx`, `md`, `atom`, `jsonfeed`, `jsonld`, `citation`, `bibtex`, `ris`,
+    `png` or `csl`."""
 
     @field_validator("format")
     @classmethod
@@ -161,6 +161,18 @@ class TopicsParams(DataParams):
     """The parameters of `/topics`."""
 
     content = Content.TOPICS
+
+
+class CheckParams(DataParams):
+    """The parameters of `/check`."""
+
+    content = Content.CHECK
+
+
+class CardParams(DataParams):
+    """The parameters of a card."""
+
+    content = Content.CARD
 
 
 class RecordParams(DataParams):

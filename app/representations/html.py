@@ -18,8 +18,8 @@ from app.paging import Page, Walk
 from app.problems import BadQuery, Fault, ProblemDetails, ValueFault
 from app.queries.search import SEARCH
 from app.records import ABOUT
-from app.representations import wording
-from app.representations.pages import cards, index, lists, records
+from app.representations import cards, drafts, wording
+from app.representations.pages import index, lists, records, rows
 from app.representations.sources import since_then
 from app.representations.values import Answer, Body, One, View, siblings
 
@@ -45,6 +45,8 @@ _PAGES: dict[Content, tuple[str, Callable[[Any, View], Coroutine[Any, Any, Conte
     Content.RELEASES: ("releases.html", _plain),
     Content.TOPICS: ("topics.html", _plain),
     Content.RELEASE: ("release.html", _plain),
+    Content.CHECK: ("check.html", drafts.context),
+    Content.CARD: ("card.html", cards.context),
 }
 # What says only how an answer is written down: a page is the same page without it.
 _NOT_OF_A_PAGE = ("format", "fields", "facet", "bom", "raw", "cursor")
@@ -168,8 +170,8 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
     wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
     wording.record_title, wording.remarks, wording.state, wording.sum_of, wording.term,
-    cards.moment, cards.names, cards.row, cards.tag, label,
-    links.history_of, links.query_path, links.release_path, links.web_address,
+    rows.moment, rows.names, rows.row, rows.tag, cards.embedding,
+    label, links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""
 

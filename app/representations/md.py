@@ -25,10 +25,13 @@ _inline = re.compile(r"[\\`*_\[\]<>&|~@#]|\$(?!\d)|:(?=//)|(?<=www)\.", re.IGNOR
 _first = re.compile(r"^(\d{0,9})([-+=.)])")
 
 
+_TEMPLATES = {Content.INDEX: "index.md", Content.CHECK: "check.md"}
+
+
 async def represent(answer: Page | One, view: View) -> Body:
     """An answer, as blocks with an empty line between them."""
     content = answer.params.content
-    template = "index.md" if content is Content.INDEX else "answer.md"
+    template = _TEMPLATES.get(content, "answer.md")
     context = await _list(answer, view) if isinstance(answer, Page) else {"items": [answer.record]}
     wholes = map(record_of, context["items"]) if content is Content.CHANGES else context["items"]
     documents = await sources(filter(None, wholes), view.release)

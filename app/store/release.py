@@ -12,12 +12,12 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 from app import links, metrics
@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 Binds = Mapping[str, Any]
 Query = tuple[str, Binds]
 Rows = list[tuple[Any, ...]]
+Ask = Callable[[str, Any], Rows]
+"""Runs a query with its values. Raises TooSlow and Unavailable."""
+T = TypeVar("T")
 
 _REMEMBERED = 4_096
 # SQLite asks every so many of its instructions whether to go on.
@@ -180,16 +183,26 @@ class OpenRelease:
                 rows = [self._ask(self._connection, query) for query in queries]
                 _QUICK.observe(perf_counter() - began)
                 return rows
+        return await self.work(lambda ask: [ask(*query) for query in queries])
+
+    async def work(self, job: Callable[[Ask], T]) -> T:
+        """Do work that takes many queries as a long one is run: in a thread, in turn, bounded."""
         async with _slow_queries.place(self._seconds):
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(_threads, self._rows_in_thread, queries)
+            return await loop.run_in_executor(_threads, self._work_in_thread, job)
 
-    def _rows_in_thread(self, queries: tuple[Query, ...]) -> list[Rows]:
+    def _work_in_thread(self, job: Callable[[Ask], T]) -> T:
         connection = self._idle.pop()  # there are as many as threads
-        connection.grant(self._seconds)  # for all of them, as others wait for the place
+        connection.grant(self._seconds)  # for all of it, as others wait for the place
+
+        def ask(sql: str, binds: Any) -> Rows:
+            if connection.is_out_of_time():  # a quick query ends before it is looked at
+                raise TooSlow(self._seconds)
+            return self._ask(connection, (sql, binds))
+
         try:
             with _LONG.time():
-                return [self._ask(connection, query) for query in queries]
+                return job(ask)
         finally:
             self._idle.append(connection)
 

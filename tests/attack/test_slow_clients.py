@@ -22,8 +22,13 @@ CONNECTIONS = 1_000
 MODES = {
     "heads that never end": ["-H", "-i", "5"],
     "bodies that never end": ["-B", "-i", "5", "-s", "8192"],
+    "drafts that never end": ["-B", "-i", "5", "-s", "8192"],
     "ranges by the hundred": ["-R", "-a", "1", "-b", "3000"],
     "answers that nobody reads": ["-X", "-w", "1", "-y", "5", "-n", "5", "-z", "32", "-k", "3"],
+}
+PATHS = {
+    "answers that nobody reads": "/commitments?format=csv",
+    "drafts that never end": "/check",
 }
 
 
@@ -41,7 +46,7 @@ def test_the_others_are_served_and_nothing_stays(mode: str, database: Path, tmp_
         assert client.get("/agreements").status_code == 200
         files = Path(f"/proc/{server.process.pid}/fd")
         before, most = len(list(files.iterdir())), 0
-        path = "/commitments?format=csv" if mode == "answers that nobody reads" else "/agreements"
+        path = PATHS.get(mode, "/agreements")
         attack = threading.Thread(
             target=subprocess.run,
             args=([slowhttptest(), *MODES[mode], "-c", str(CONNECTIONS), "-r", "300",

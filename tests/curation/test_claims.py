@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.curation.check import check
-from app.curation.figures import numbers
+from app.figures import numbers
 from tests.builders import (
     Typed,
     a_bundle,

@@ -37,6 +37,9 @@ class Figure(NamedTuple):
     text: str
     values: frozenset[Decimal]
     """What it can mean: `5m` is five, or five million."""
+    start: int
+    """Where it begins in the text, in code points."""
+    end: int
 
 
 def figures(text: str) -> Iterator[Figure]:
@@ -50,7 +53,7 @@ def figures(text: str) -> Iterator[Figure]:
             values.add(number)
         if later and later[2] and not scale and _range.fullmatch(text, match.end(), later.start()):
             values.add(number * _SCALES[later[2].lower()])
-        yield Figure(match[0], frozenset(values))
+        yield Figure(match[0], frozenset(values), *match.span())
 
 
 def numbers(text: str) -> set[Decimal]:

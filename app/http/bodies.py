@@ -1,0 +1,86 @@
+"""The bodies of the few requests that have one: read within bounds of size and time."""
+
+import asyncio
+import re
+from urllib.parse import parse_qs
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+
+from app.problems import BadQuery, ContentTooLarge, RequestTimeout, UnsupportedMedia
+
+POSTED = frozenset({"/check", "/mcp"})
+"""The paths to which something can be sent."""
+MAX_TEXT = 64 * 1024
+"""Bytes of a text in UTF-8."""
+# A text is longer in JSON or in a form: each byte may be three or six.
+MAX_BODY = 8 * MAX_TEXT
+_SECONDS = 10
+_CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252", "utf-16"})
+_form = re.compile(rb"text=[A-Za-z0-9*._%+&=-]*")
+
+
+async def body_of(request: Request, most: int = MAX_BODY) -> bytes:
+    """The body of a request. Raises ContentTooLarge and RequestTimeout."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_SECONDS):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > most:
+                    raise ContentTooLarge(f"it has more than {most:,} bytes; send less at once")
+                pieces.append(piece)
+    except (TimeoutError, ClientDisconnect):
+        raise RequestTimeout(f"no whole text came within {_SECONDS} seconds") from None
+    return b"".join(pieces)
+
+
+async def text_of(request: Request) -> tuple[str, str]:
+    """The text of a request, and its media type: plain, Markdown or HTML.
+
+    Raises ContentTooLarge, UnsupportedMedia, BadQuery and RequestTimeout.
+    """
+    sent = request.headers.get("content-type", "text/plain")
+    media_type, _, rest = sent.partition(";")
+    media_type = media_type.strip().lower()
+    body = await body_of(request)
+    if media_type == "application/json":
+        text = _in_json(body)
+    elif media_type == "application/x-www-form-urlencoded" and _form.fullmatch(body):
+        text = parse_qs(_decoded(body, ""), keep_blank_values=True, max_num_fields=100)["text"][0]
+    elif media_type in {"text/plain", "text/markdown", "text/html", _CURL}:
+        text = _decoded(body, rest)
+    else:
+        raise UnsupportedMedia(
+            f"{media_type[:100]} is not read here; send text/plain, text/markdown, text/html, or "
+            'JSON: {"text": "…"}'
+        )
+    if len(text.encode()) > MAX_TEXT:
+        raise ContentTooLarge(f"the text has more than {MAX_TEXT:,} bytes; check it in parts")
+    return text.removeprefix("\ufeff"), media_type
+
+
+# What curl says of --data-binary, if it is not told otherwise.
+_CURL = "application/x-www-form-urlencoded"
+
+
+def _in_json(body: bytes) -> str:
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        raise BadQuery('the body is not JSON of the form {"text": "…"}')
+    return str(value["text"])
+
+
+def _decoded(body: bytes, parameters: str) -> str:
+    match = re.search(r"charset=\"?([\w-]{1,40})", parameters, re.IGNORECASE)
+    charset = match[1].lower() if match else "utf-8"
+    if charset not in _CHARSETS:
+        raise UnsupportedMedia(f"the charset {charset} is not read here; send UTF-8")
+    try:
+        return body.decode(charset)
+    except UnicodeDecodeError:
+        raise BadQuery(f"the text is not {charset}; send UTF-8") from None

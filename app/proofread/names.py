@@ -1,0 +1,80 @@
+"""Whom the sentences of a draft name, and to whom they ascribe what they quote."""
+
+import re
+from collections.abc import Iterable
+
+from app.proofread.draft import Draft, Quotation, Span
+from app.proofread.sources import Actor, Sources
+from app.text import Word, words
+
+_LONGEST = 6  # words of a name
+_MOST = 20_000  # names that are looked up
+_SAYING = re.compile(
+    r"\b(?:said|says?|told|tells?|added|adds|declared?s?|stated?s?|announced?s?|noted?s?|stressed|"
+    r"wrote|writes|reads?|continued|insist(?:ed|s)|warn(?:ed|s)|promised?s?|pledged?s?|vow(?:ed|s)|"
+    r"argued?s?|remarked|replied|asked|called|calls|described|explained|concluded|tweeted|posted|"
+    r"quoted|according to|in the words of|put it)\b",
+    re.IGNORECASE,
+)
+_introduced = re.compile(r":\s*\Z")
+_dashed = re.compile(r"\s*[—–―-]")  # before the name of who is quoted
+
+
+class Names:
+    """The actors that a draft names, looked up all at once."""
+
+    def __init__(self, draft: Draft, spans: Iterable[Span], sources: Sources) -> None:
+        """Look up whatever may be a name within these spans."""
+        self._text = draft.text
+        self._words = {span: list(words(draft.text[slice(*span)])) for span in set(spans)}
+        runs = {
+            " ".join(word.folded for word in some)
+            for span, every in self._words.items()
+            for some in self._runs(every, span)
+        }
+        self._actors = sources.named(sorted(runs)[:_MOST])
+        singles = [name for name in runs if " " not in name and name not in self._actors]
+        self._persons = sources.surnamed(singles)
+
+    def _runs(self, every: list[Word], span: Span) -> Iterable[list[Word]]:
+        """The runs of words that begin as a name does, the longest first at each place."""
+        for at, word in enumerate(every):
+            first = self._text[span[0] + word.start]
+            if first.islower() or not first.isalpha():
+                continue
+            for length in range(min(_LONGEST, len(every) - at), 0, -1):
+                yield every[at : at + length]
+
+    def within(self, span: Span) -> list[Actor]:
+        """The actors that are named in a span, each name as long as it is."""
+        actors: dict[Actor, None] = {}
+        end = -1
+        for some in self._runs(self._words[span], span):
+            if some[0].start < end:
+                continue
+            name = " ".join(word.folded for word in some)
+            written = self._text[span[0] + some[0].start : span[0] + some[-1].end]
+            # A code is a word of English, too, but for capitals.
+            match = [a for a, code in self._actors.get(name, ()) if not code or written.isupper()]
+            if match := match or (self._persons.get(name, []) if len(some) == 1 else []):
+                actors |= dict.fromkeys(match)
+                end = some[-1].end
+        return list(actors)
+
+    def ascribed(self, quotation: Quotation) -> list[Actor]:
+        """To whom a quotation is ascribed; nobody where that is not said."""
+        before, after = quotation.before, quotation.after
+        said = _SAYING.search(self._text, *after)
+        is_near = said is not None and said.start() < after[0] + 100
+        is_signed = is_near or _dashed.match(self._text, *after) is not None
+        if is_signed and (actors := self.within(after)):
+            return actors
+        text = self._text[slice(*before)]
+        if _SAYING.search(text) or _introduced.search(text):
+            return self.within(before)
+        return []
+
+
+def frames(quotations: Iterable[Quotation]) -> list[Span]:
+    """What stands around quotations."""
+    return [span for one in quotations for span in (one.before, one.after)]

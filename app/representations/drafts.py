@@ -1,0 +1,130 @@
+"""A draft that was checked, as it is answered: each match with its source, voice and citation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from app.proofread.check import Hit, Judged, Judgement
+from app.proofread.draft import Draft
+from app.proofread.shapes import Checked, CheckedDraft, RecordMatch
+from app.proofread.sources import Text
+from app.queries.params import CheckParams, OneParams
+from app.records import Reference, title_of
+from app.representations import wording
+from app.representations.citation import citation_of, sentence
+from app.representations.since import state_of
+from app.representations.sources import proofs_of, sources
+from app.representations.values import One, View
+from app.store.release import OpenRelease
+from app.turns import turn
+from app.vocabulary import KINDS, Verdict
+
+
+@dataclass(frozen=True)
+class Proofread(One):
+    """A checked draft, and the draft itself, for the box on the page."""
+
+    draft: str = ""
+
+
+async def context(answer: Proofread, view: View) -> dict[str, Any]:  # noqa: ARG001 - as all pages have it
+    """The context of the page."""
+    return {"record": answer.record, "draft": answer.draft, "meanings": _MEANINGS}
+
+
+_MEANINGS = {verdict.value: verdict.meaning for verdict in Verdict}
+
+
+async def proofread(
+    draft: Draft, judgement: Judgement, params: CheckParams, view: View, current: OpenRelease
+) -> CheckedDraft:
+    """The verdicts on a draft with what is needed to cite; `current` knows what became of it."""
+    since = view.release.info.number if params.as_of else 0
+    writer = _Writer(view, current, since)
+    items = []
+    for judged in judgement.items:
+        await turn()
+        items.append(await writer.item(draft, judged))
+    counts = {verdict.value: 0 for verdict in Verdict}
+    for item in items:
+        counts[item.verdict.value] += 1
+    return CheckedDraft(
+        characters=draft.size,
+        release=view.release.info.number,
+        counts=counts,
+        left_out=judgement.left_out,
+        items=items,
+    )
+
+
+class _Writer:
+    """Writes matches, each record once."""
+
+    def __init__(self, view: View, current: OpenRelease, since: int) -> None:
+        self._view, self._current, self._since = view, current, since
+        self._matches: dict[tuple[str, str, str], RecordMatch] = {}
+
+    async def item(self, draft: Draft, judged: Judged) -> Checked:
+        start, end = judged.span
+        start, end = _bare(draft.text, start, end)
+        matches = [await self._match(hit) for hit in judged.hits]
+        return Checked(
+            kind=judged.kind,
+            start=draft.place(start),
+            end=draft.place(end - 1) + 1,
+            text=draft.text[start:end],
+            sentence=judged.sentence and " ".join(draft.text[slice(*judged.sentence)].split()),
+            verdict=judged.verdict,
+            cut=judged.cut,
+            differences=list(judged.differences),
+            matches=matches,
+        )
+
+    async def _match(self, hit: Hit) -> RecordMatch:
+        record = hit.text.record
+        key = record["type"], record["id"], hit.text.words.text
+        match = self._matches.get(key)
+        if match is None:
+            match = self._matches[key] = await self._matched(hit.text)
+        figure = hit.figure and wording.measure(hit.figure)
+        return match.model_copy(update={"figure": figure}) if figure else match
+
+    async def _matched(self, text: Text) -> RecordMatch:
+        record = text.record
+        kind = KINDS[record["type"]]
+        documents = await sources([record], self._view.release)
+        shown = [
+            p
+            for p in proofs_of(record, documents)
+            if text.proof and p["exact"] == text.proof["exact"]
+        ]
+        proof = shown[0] if shown else None
+        state, warning = await state_of(kind, record["id"], self._current, self._since)
+        return RecordMatch(
+            record=Reference(
+                type=kind, id=record["id"], title=title_of(record), href=record["href"]
+            ),
+            text=text.words.text,
+            figure=None,
+            source=proof and proof["document"],
+            voice=proof and proof["voice"],
+            attribution=proof and proof["attribution"],
+            speaker=record["speaker"] if record["type"] == "quote" else None,
+            url=proof and proof["url"],
+            citation=None if text.withdrawn else await self._citation(record),
+            state=state,
+            warning=warning,
+        )
+
+    async def _citation(self, record: dict[str, Any]) -> str:
+        number = self._view.release.info.number
+        body = orjson.dumps(record)
+        one = One(record["href"], OneParams(), body, number, KINDS[record["type"]])
+        return sentence(await citation_of(one, self._view))
+
+
+def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+    """A place without the blanks at its ends."""
+    said = text[start:end]
+    return start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())

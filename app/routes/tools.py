@@ -1,0 +1,231 @@
+"""The tools of assistants: small answers, made for citing.
+
+Each asks the same paths as everybody, so it refuses the same, with the same advice.
+"""
+
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, NamedTuple
+
+import orjson
+from starlette.requests import Request
+from starlette.types import Message
+
+from app import links
+from app.http.answers import base
+from app.http.bodies import MAX_TEXT
+from app.http.edge import Edge
+from app.http.endpoint import current_release
+from app.problems import ContentTooLarge
+from app.queries.params import CheckParams
+from app.representations.values import View
+from app.routes.proofread import check_of
+from app.vocabulary import KINDS, RecordType
+
+Json = dict[str, Any]
+SMALL, LARGE = 4_096, 65_536
+"""Bytes of an answer, by default and at most."""
+
+
+async def _asked(request: Request, path: str, query: Mapping[str, Any]) -> Json:
+    """The JSON at a path of this server. Raises ValueError with what is wrong, and what to ask."""
+    pairs = [
+        (name, str(one))
+        for name, value in query.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        **request.scope, "method": "GET", "path": path, "raw_path": path.encode(), "entry": {},
+        "query_string": links.query_path("", pairs).removeprefix("?").encode(),
+        "headers": [(b"accept", b"application/json")],
+    }  # fmt: skip
+    app = request.app.state.cache or Edge(request.app)
+    await app(scope, request.receive, send)
+    answer: Json = orjson.loads(b"".join(message.get("body", b"") for message in sent[1:]) or b"{}")
+    if sent[0]["status"] != 200:
+        more = {key: answer[key] for key in ("run", "nearest") if answer.get(key)}
+        place = dict(sent[0]["headers"]).get(b"location", b"").decode()
+        raise ValueError(f"{answer.get('detail', f'it is at {place} now')} {more or ''}".strip())
+    return answer
+
+
+def _record(request: Request, record: Json, release: int) -> Json:
+    """A record as it is cited: what it is, and the words of the source that prove it."""
+    facts = ("title", "text", "date", "starts_on", "status", "act", "summary", "amount", "currency")
+    others = ("speaker", "by", "to", "parties", "summit")
+    fixed = links.query_path(record["href"], [("as_of", str(release))])
+    proofs = [
+        {
+            "exact": proof["exact"], "source": proof["document"]["title"],
+            "attribution": proof["attribution"], "url": proof["url"],
+            "according_to": proof["according_to"] and proof["according_to"]["title"],
+        }
+        for proof in record.get("evidence", ())
+    ]  # fmt: skip
+    about = {key: record[key] for key in facts if record.get(key) is not None}
+    about |= {key: _titles(record[key]) for key in others if record.get(key)}
+    address = {"type": record["type"], "id": record["id"], "address": base(request) + fixed}
+    return {**address, **about, "passages": proofs}
+
+
+def _titles(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_titles(one) for one in value]
+    return value["title"] if "title" in value else _titles(value["actor"])
+
+
+def _sized(rest: Json, items: list[Json], most: int) -> Json:
+    """As many of the items as there is room for, the first with as many passages; says how many."""
+    room = most - len(orjson.dumps(rest)) - 60
+    kept: list[Json] = []
+    for each in items:
+        item = each
+        while len(orjson.dumps(item)) > room and len(item.get("passages", ())) > 1 and not kept:
+            item = {**item, "passages": item["passages"][:-1], "passages_left_out": True}
+        room -= len(orjson.dumps(item)) + 1
+        if room < 0 and kept:
+            break
+        kept.append(item)
+    left = {"left_out": len(items) - len(kept)} if len(kept) < len(items) else {}
+    return {**rest, "items": kept, **left}
+
+
+async def _page(request: Request, path: str, query: Json, most: int) -> Json:
+    """A page of a list, in which no record is left out that the next page would not begin with."""
+    page = await _asked(request, path, {"limit": 5, **query})
+    items: list[Json] = []
+    for item in page["items"]:
+        whole = item
+        if item["type"] in KINDS and "evidence" not in item:
+            at = links.record_path(KINDS[item["type"]], item["id"])
+            whole = await _asked(request, at, {"as_of": page["release"]})
+        is_change = item["type"] == "change"
+        items.append(_change(item) if is_change else _record(request, whole, page["release"]))
+    rest = {key: page[key] for key in ("total", "release", "next_cursor")}
+    answer = _sized(rest, items, most)
+    if "left_out" in answer:
+        fewer = {**query, "limit": len(answer["items"])}
+        answer["next_cursor"] = (await _asked(request, path, fewer))["next_cursor"]
+        del answer["left_out"]
+    return answer
+
+
+def _change(change: Json) -> Json:
+    fields = [(field["pointer"], field["before"], field["after"]) for field in change["fields"]]
+    values = [{"at": at, "before": b, "after": a} for at, b, a in fields if at]
+    kept = ("type", "release", "published_at", "action", "record", "reason", "message")
+    return {**{key: change[key] for key in kept}, "values": values}
+
+
+async def _search(request: Request, given: Json, most: int) -> Json:
+    return await _page(request, "/search", given, most)
+
+
+async def _list(request: Request, given: Json, most: int) -> Json:
+    kind, filters = given.pop("type"), given.pop("filters", {})
+    if kind not in KINDS or not isinstance(filters, dict):
+        raise ValueError(f"type is one of {', '.join(KINDS)}; filters is an object")
+    return await _page(request, f"/{KINDS[kind].plural}", {**filters, **given}, most)
+
+
+async def _get(request: Request, given: Json, most: int) -> Json:
+    kind, id_ = given.pop("type"), str(given.pop("id"))
+    if kind not in KINDS or not re.fullmatch(r"[a-z0-9-]{1,100}", id_):
+        raise ValueError(f"type is one of {', '.join(KINDS)}; id is as in us-japan-2025-02")
+    release = current_release(request).info.number
+    record = await _asked(request, links.record_path(KINDS[kind], id_), {"as_of": release, **given})
+    [item] = _sized({}, [_record(request, record, given.get("as_of", release))], most)["items"]
+    return dict(item)
+
+
+async def _check(request: Request, given: Json, most: int) -> Json:
+    text = given["text"]
+    if not isinstance(text, str) or len(text.encode()) > MAX_TEXT:
+        raise ContentTooLarge(f"text is a string of at most {MAX_TEXT:,} bytes; check it in parts")
+    with current_release(request) as release:
+        view = View(base(request), release)
+        checked = await check_of(text, "text/plain", CheckParams(), view, request)
+    answer = checked.model_dump(mode="json")
+    return _sized({"release": answer["release"], "counts": answer["counts"]}, answer["items"], most)
+
+
+async def _changes(request: Request, given: Json, most: int) -> Json:
+    return await _page(request, "/changes", given, most)
+
+
+def _strings(*names: str) -> Json:
+    return {name: {"type": "string", "description": _ARGUMENTS[name]} for name in names}
+
+
+_ARGUMENTS = {
+    "q": 'Words that must all be there; "a phrase", -without, begin*, this OR that.',
+    "type": f"The type of record: {', '.join(kind.value for kind in RecordType)}.",
+    "id": "The id of the record, as in japan or us-japan-2025-02.",
+    "sort": "The order, as in -date or -amount.",
+    "cursor": "next_cursor of the page before, with everything else unchanged.",
+    "as_of": "The number of a release, to ask the record as it was then.",
+    "text": "The draft: plain text, at most 64 KiB.",
+    "summit": "The id of a summit.",
+    "since_release": "The number of a release: changes after it.",
+}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": 50, "description": "Records on a page: 5."}
+_FILTERS = {
+    "type": "object",
+    "additionalProperties": {"type": ["string", "array"], "items": {"type": "string"}},
+    "description": "The filters of the list, as in the API: q, summit, topic, since, until; of "
+    "commitments also by, to, actor, act, kind, status, currency, amount_min; of quotes speaker; "
+    "of agreements actor, kind. An array means or.",
+}
+_PAGED = {**_strings("cursor", "as_of"), "limit": _LIMIT}
+
+
+class Tool(NamedTuple):
+    """What an assistant can ask for."""
+
+    call: Callable[[Request, Json, int], Coroutine[Any, Any, Json]]
+    """Takes the arguments, and how many bytes the answer may have."""
+    description: str
+    arguments: Json
+    """The JSON Schema of each."""
+    required: tuple[str, ...] = ()
+
+
+TOOLS = {
+    "search": Tool(
+        _search,
+        "Find records of all types by their words, the best first, each with the passages that "
+        "prove it.",
+        {**_strings("q", "type"), **_PAGED},
+        ("q",),
+    ),
+    "get": Tool(
+        _get,
+        "Read one record: its facts, and the exact words of the source for each.",
+        _strings("type", "id", "as_of"),
+        ("type", "id"),
+    ),
+    "list": Tool(
+        _list,
+        "List records of one type by filters: what Japan promised is type=commitment, "
+        'filters={"by": "japan", "act": "promise"}.',
+        {**_strings("type", "sort"), "filters": _FILTERS, **_PAGED},
+        ("type",),
+    ),
+    "check": Tool(
+        _check,
+        "Check a draft before it is published: which quotations stand so in a source, which were "
+        "altered and how, which figures agree. Not on record is not false.",
+        _strings("text"),
+        ("text",),
+    ),
+    "changes": Tool(
+        _changes,
+        "What was added, corrected or withdrawn, the latest first.",
+        {**_strings("type", "id", "summit", "since_release"), **_PAGED},
+    ),
+}

@@ -1,0 +1,174 @@
+"""Cards, oEmbed and pictures: a fact that leaves the site has its proof with it."""
+
+import html
+import io
+import json
+import re
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from PIL import Image
+
+from app.representations.png import drawn
+from tests.conftest import SEED, Server, load, server_of
+from tests.needs import in_a_browser
+
+QUOTE = "ishiba-free-and-open-indo-pacific"
+CARD = f"/embed/quote/{QUOTE}"
+PAGE = {"accept": "text/html"}
+
+
+def record(client: httpx.Client, path: str) -> dict[str, Any]:
+    """A record."""
+    return dict(client.get(path).json())
+
+
+def test_only_cards_can_be_framed_by_others(client: httpx.Client) -> None:
+    card = client.get(CARD)
+    assert "frame-ancestors *" in card.headers["content-security-policy"]
+    assert "script" not in card.headers["content-security-policy"]
+    assert "x-frame-options" not in card.headers
+    assert "set-cookie" not in card.headers
+    assert "<script" not in card.text
+    for path in ("/", f"/quotes/{QUOTE}", "/check", "/embed/quote/none", "/embed/actor/japan"):
+        other = client.get(path, headers=PAGE)
+        assert "frame-ancestors 'none'" in other.headers["content-security-policy"]
+        assert other.headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        (CARD, ["Further strengthening", "Shigeru Ishiba", "as quoted by Red Nation Today"]),
+        ("/embed/commitment/japan-us-investment", ["$1 trillion", "Japan", "announced"]),
+        ("/embed/agreement/joint-leaders-statement", ["United States", "7 February 2025"]),
+    ],
+)
+def test_a_card_has_the_words_with_their_source_and_release(
+    client: httpx.Client, path: str, words: list[str]
+) -> None:
+    card = html.unescape(client.get(path).text)
+    assert [word for word in words if word not in card] == []
+    assert "release 1" in card
+    assert "https://rednationtoday.com/" in card
+
+
+def test_a_card_says_what_became_of_it_pinned_or_not(tmp_path: Path) -> None:
+    database = tmp_path / "readout.db"
+    load([str(SEED)], database)
+    bundle = json.loads(SEED.read_text("utf-8"))
+    trump = next(q for q in bundle["quotes"] if q["id"] == "trump-chinese-economic-aggression")
+    trump["summary"] = "The President spoke of the Chinese economic aggression."
+    gone = next(q for q in bundle["quotes"] if q["id"] == QUOTE)
+    bundle["quotes"].remove(gone)
+    bundle["withdrawn"] = [{"type": "quote", "id": QUOTE, "reason": "The source took it back."}]
+    later = tmp_path / "later.json"
+    later.write_text(json.dumps(bundle), "utf-8")
+    with server_of(database) as server, httpx.Client(base_url=server.url) as client:
+        pinned, corrected = f"{CARD}?as_of=1", f"/embed/quote/{trump['id']}?as_of=1"
+        before = client.get(pinned)
+        assert "note" not in before.text
+        load([str(later)], database)
+        while client.get("/").json()["release"]["number"] == 1:
+            pass
+        tag = {"if-none-match": before.headers["etag"]}
+        after = client.get(pinned, headers=tag)
+        assert after.status_code == 200
+        assert "Withdrawn" in after.text
+        assert gone["text"][:40] in html.unescape(after.text)
+        following = client.get(CARD)
+        assert "The source took it back." in following.text
+        assert "<blockquote" not in following.text
+        assert "corrected in release 2" in client.get(corrected).text
+
+
+def test_oembed_is_looked_up_here_alone(client: httpx.Client, server: Server) -> None:
+    url = f"{server.url}/quotes/{QUOTE}"
+    answer = client.get("/oembed", params={"url": url, "maxwidth": "400", "dnt": "1"}).json()
+    assert (answer["version"], answer["type"], answer["width"]) == ("1.0", "rich", 400)
+    assert f'src="{server.url}{CARD}"' in answer["html"]
+    pinned = client.get("/oembed", params={"url": f"{url}?as_of=1"}).json()
+    assert f"{CARD}?as_of=1" in pinned["html"]
+    for other in (
+        "https://evil.example/quotes/x", f"{url}/history", f"{server.url}/actors/japan", "x",
+        f"{server.url}.evil.example/quotes/{QUOTE}", f"{server.url}@evil.example/quotes/{QUOTE}",
+        f"{server.url}/quotes/none", f"file:///quotes/{QUOTE}", f"{url}?as_of=\"><script>",
+    ):  # fmt: skip
+        assert client.get("/oembed", params={"url": other}).status_code == 404, other
+    assert client.get("/oembed").status_code == 422
+    assert client.get("/oembed", params={"url": url, "format": "xml"}).status_code == 501
+
+
+def test_a_page_leads_to_its_card_and_its_picture(client: httpx.Client, server: Server) -> None:
+    page = client.get(f"/quotes/{QUOTE}", headers=PAGE).text
+    discovery = r'<link rel="alternate" type="application/json\+oembed"[^>]*href="(.*?)"'
+    [link] = re.findall(discovery, page)
+    assert client.get(html.unescape(link)).json()["type"] == "rich"
+    [image] = re.findall(r'<meta property="og:image" content="(.*?)"', page)
+    assert client.get(html.unescape(image)).headers["content-type"] == "image/png"
+    copies = re.findall(r'<code id="embed-\w+"[^>]*>(.*?)</code>', page, re.DOTALL)
+    frame, alone = map(html.unescape, copies)
+    assert frame.startswith(f'<iframe src="{server.url}{CARD}"')
+    assert alone.startswith("<blockquote cite=")
+    assert f"{server.url}/quotes/{QUOTE}?as_of=1" in alone
+    wordpress = {"accept": "", "user-agent": "WordPress/6.9; https://news.example"}
+    assert "json+oembed" in client.get(f"/quotes/{QUOTE}", headers=wordpress).text
+
+
+@pytest.mark.parametrize("path", [f"/quotes/{QUOTE}", "/summits/us-japan-2025-02", "/actors/japan"])
+def test_a_picture_is_a_png_of_the_size_that_is_shown(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, params={"format": "png"})
+    picture = Image.open(io.BytesIO(answer.content))
+    assert (picture.format, picture.size) == ("PNG", (1200, 630))
+    picture.load()
+    assert answer.content == client.get(path, params={"format": "png"}).content
+    tag = {"if-none-match": answer.headers["etag"]}
+    assert client.get(path, params={"format": "png"}, headers=tag).status_code == 304
+
+
+def _quote(text: str) -> dict[str, Any]:
+    speaker = {"title": "Ana Šimić"}
+    return {"type": "quote", "text": text, "speaker": speaker, "office": None, "summit": None}
+
+
+def test_a_picture_has_no_words_that_it_would_cut_or_can_not_write() -> None:
+    without = drawn(_quote("日本"), 1)
+    assert drawn(_quote("日本は"), 1) == without
+    assert drawn(_quote("مُحَمَّد"), 1) == without
+    assert drawn(_quote("one sentence without an end " * 60), 1) == without
+    assert drawn(_quote("Peace & <b>prosperity</b>."), 1) != without
+    assert drawn(_quote("Łódź, Tōkyō, Ørsted: à bientôt."), 1) != without
+    # Of several sentences, as many as there is room for.
+    first = "It is so. " * 3
+    assert drawn(_quote(first + "x" * 10 + " and so on" * 100 + "."), 1) != without
+
+
+@pytest.fixture
+def article(client: httpx.Client, server: Server, tmp_path: Path) -> Iterator[str]:
+    """A page of another origin, with a strict policy, that shows a card."""
+    url = f"{server.url}/quotes/{QUOTE}"
+    frame = client.get("/oembed", params={"url": url}).json()["html"]
+    policy = f"default-src 'none'; frame-src {server.url}; style-src 'unsafe-inline'"
+    page = f'<meta http-equiv="content-security-policy" content="{policy}">{frame}'
+    (tmp_path / "index.html").write_text(page, "utf-8")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        yield f"http://localhost:{other.server_port}/"
+        other.shutdown()
+
+
+def test_a_card_stands_in_a_page_of_another_origin(article: str) -> None:
+    seen = in_a_browser("card.mjs", article)
+    assert "Further strengthening" in seen["text"]
+    assert seen["light"] != seen["dark"]

@@ -1,0 +1,385 @@
+"""A draft against the record: what stands there so, what was altered, what is not there."""
+
+import json
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx2 as httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.proofread.check import judge
+from app.proofread.draft import Draft
+from app.proofread.sources import Sources
+from app.proofread.sums import sums
+from app.proofread.tokens import tokens
+from app.vocabulary import Verdict
+from bench.synthetic import synthesize, vocabulary
+from tests.conftest import SEED, Server, load, open_release, server_of
+
+Json = dict[str, Any]
+TRUMP = "We agreed to cooperate even more closely to combat the Chinese economic aggression"
+WHOLE = f"{TRUMP}, which is quite aggressive"
+PASSAGE = "Japan announced a $1 trillion investment in the U.S. economy"
+
+
+def checked(client: httpx.Client, draft: str, media_type: str = "text/plain") -> Json:
+    """The answer to a draft, as JSON."""
+    headers = {"content-type": f"{media_type}; charset=utf-8"}
+    response = client.post("/check", content=draft.encode(), headers=headers)
+    assert response.status_code == 200, response.text
+    answer: Json = response.json()
+    return answer
+
+
+def only(client: httpx.Client, draft: str, media_type: str = "text/plain") -> Json:
+    """The one thing that stands in a draft."""
+    [item] = checked(client, draft, media_type)["items"]
+    return dict(item)
+
+
+@pytest.mark.parametrize(
+    ("draft", "cut"),
+    [
+        (f"“{WHOLE}.”", False),
+        (f'Trump said: "{TRUMP}".', True),
+        (f"«\u00a0{TRUMP}\u00a0», said Donald Trump.", True),
+        (f"„{TRUMP}“, sagte er.", True),
+        (f"»{TRUMP}«", True),
+        (f"\u2018{TRUMP}\u2019, Trump said.", True),
+        (f"“{TRUMP.replace(' ', chr(10), 2)}”", True),
+        (f"“{TRUMP.replace('Chinese', 'Chi' + chr(0xAD) + 'nese')}”", True),
+        (f"“{TRUMP.upper()}”", True),
+        (f"“…{TRUMP[3:]} …”", True),
+        (f"“{PASSAGE.replace('U.S.', 'US').replace('$1 ', '$1' + chr(0xA0))}”", False),
+        ('"We agreed to cooperate even more closely," Trump said, "to combat the Chinese '
+         'economic aggression."', True),
+        (f"He was asked. “It is so: '{TRUMP}'”, a paper wrote of Trump.", True),
+    ],
+)  # fmt: skip
+def test_words_that_stand_so_are_verbatim(client: httpx.Client, draft: str, cut: bool) -> None:
+    items = checked(client, draft)["items"]
+    [item] = [item for item in items if item["verdict"] == "verbatim"]
+    assert item["cut"] is cut
+    assert item["differences"] == []
+    [match] = item["matches"]
+    assert match["record"]["href"].split("/")[1] in {"quotes", "commitments", "agreements"}
+    assert match["source"]["href"].startswith("/documents/")
+    assert "Readout, release 1" in match["citation"]
+    assert (match["state"], match["warning"]) == ("current", None)
+
+
+@pytest.mark.parametrize(
+    ("draft", "kind", "typed", "there"),
+    [
+        (f"“{TRUMP.replace('economic', 'military')}”", "changed", "military", "economic"),
+        (f"“{TRUMP.replace(' economic', '')}”", "left_out", None, "economic"),
+        (f"“{TRUMP.replace('Chinese', 'huge Chinese')}”", "added", "huge", None),
+        (f"“{TRUMP.replace('agreed', 'never agreed')}”", "negation", "never", None),
+        (f"“{PASSAGE.replace('$1', '$2')}”", "number", "2", "1"),
+        (f"“{PASSAGE.replace('$1', '€1')}”", "changed", "€", "$"),
+        (f"“{TRUMP}”, Shigeru Ishiba said.", "speaker", "Shigeru Ishiba", "Donald Trump"),
+        (f"According to Ishiba, “{TRUMP}”.", "speaker", "Shigeru Ishiba", "Donald Trump"),
+        (f"“{TRUMP.replace('even more ', '… ')}”", "left_out", "…", "even more"),
+    ],
+)
+def test_what_was_altered_says_what(
+    client: httpx.Client, draft: str, kind: str, typed: str | None, there: str | None
+) -> None:
+    item = only(client, draft)
+    assert item["verdict"] == "altered"
+    [difference] = item["differences"]
+    assert difference == {"kind": kind, "draft": typed, "source": there}
+    assert len(item["matches"]) == 1
+
+
+def test_two_passages_of_one_source_as_one_are_altered_with_both(client: httpx.Client) -> None:
+    record = client.get("/quotes/ishiba-free-and-open-indo-pacific").json()
+    item = only(client, f"“{PASSAGE}. {record['text']}.”")
+    assert item["verdict"] == "altered"
+    assert [each["kind"] for each in item["differences"]] == ["joined"]
+    first, second = item["matches"]
+    assert first["source"] == second["source"]
+    assert first["record"] != second["record"]
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "“We will never surrender to the unicorns of the north wind”, Trump said.",
+        "“We agreed to surrender”",  # four words are alike by chance
+        "“even more closely”, Shigeru Ishiba said.",  # so are they by another speaker
+    ],
+)
+def test_what_is_not_there_is_not_on_record(client: httpx.Client, draft: str) -> None:
+    item = only(client, draft)
+    assert (item["verdict"], item["matches"]) == ("not_on_record", [])
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict", "figure"),
+    [
+        ("Japan announced a $1 trillion investment in the economy.", "on_record", "$1 trillion"),
+        ("Japan will invest one thing: USD 1,000,000,000,000.", "on_record", "$1 trillion"),
+        ("Japan announced a $2 trillion investment in the economy.", "differs", "$1 trillion"),
+        # Another currency, actor or thing: nobody says that this is wrong.
+        ("Japan announced a €2 trillion investment in the economy.", "not_on_record", None),
+        ("China announced a $2 trillion investment in the economy.", "not_on_record", None),
+        ("Japan gave $5 million for the victims of floods.", "not_on_record", None),
+    ],
+)
+def test_figures_are_compared_with_those_of_whom_the_sentence_names(
+    client: httpx.Client, draft: str, verdict: str, figure: str | None
+) -> None:
+    [item] = [item for item in checked(client, draft)["items"] if item["kind"] == "figure"]
+    assert item["verdict"] == verdict
+    assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
+    assert item["sentence"] == draft
+
+
+def test_a_promise_is_looked_up_by_who_makes_it(client: httpx.Client) -> None:
+    promised = only(client, "Japan will participate in the Alaska LNG project.")
+    assert (promised["kind"], promised["verdict"]) == ("promise", "on_record")
+    assert promised["matches"][0]["record"]["id"] == "japan-alaska-lng-participation"
+    other = only(client, "Japan will send a man to the moon.")
+    assert (other["kind"], other["verdict"]) == ("promise", "not_on_record")
+    assert checked(client, "Somebody will send a man to the moon.")["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("draft", "media_type"),
+    [
+        (f"<p>Trump: <q>We <b>agreed</b> to cooperate</q></p><script>“{TRUMP}”</script>", "html"),
+        ("<p>Trump: &ldquo;We agreed to&nbsp;cooperate&rdquo;<!-- “no words here” -->", "html"),
+        ("Trump [said](https://a.example/“x-y”): “We *agreed* to cooperate”", "markdown"),
+        ("Trump:\n\n> We agreed\n> to cooperate\n\nand left.", "markdown"),
+    ],
+)
+def test_a_place_is_that_in_the_draft_as_it_was_sent(
+    client: httpx.Client, draft: str, media_type: str
+) -> None:
+    item = only(client, draft, f"text/{media_type}")
+    assert item["verdict"] == "verbatim"
+    assert draft[item["start"] : item["end"]].startswith("We")
+    assert draft[item["start"] : item["end"]].endswith("cooperate")
+
+
+def test_the_same_answer_comes_as_json_page_and_markdown(client: httpx.Client) -> None:
+    draft = f"“{TRUMP}” <script>alert(1)</script>"
+    plain = checked(client, draft)
+    as_json = client.post("/check", json={"text": draft})
+    assert as_json.json() == plain
+    assert as_json.content == client.post("/check", json={"text": draft}).content
+    page = client.post("/check", data={"text": draft}, headers={"accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert "Verbatim, cut" in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+    assert "<script>alert" not in page.text
+    markdown = client.post("/check", content=draft, params={"format": "md"})
+    assert markdown.headers["content-type"].startswith("text/markdown")
+    assert "## Verbatim, cut: quotation" in markdown.text
+    curl = client.post(
+        "/check", content=draft, headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert curl.json() == plain
+    for answer in (as_json, page, markdown):
+        assert answer.headers["cache-control"] == "no-store"
+        assert "etag" not in answer.headers
+        assert "set-cookie" not in answer.headers
+        assert answer.headers["access-control-allow-origin"] == "*"
+
+
+def test_the_page_with_the_box_works_without_script(client: httpx.Client) -> None:
+    page = client.get("/check", headers={"accept": "text/html"})
+    assert '<form class="draft" method="post" action="/check">' in page.text
+    assert client.get("/check").json()["items"] == []
+    assert client.options("/check").headers["access-control-allow-methods"].endswith("POST")
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type", "status"),
+    [
+        (b"x" * 65_537, "text/plain", 413),
+        (b"x" * 600_000, "text/plain", 413),
+        (b"\xff\xfe\xfa", "text/plain", 422),
+        (b"[1]", "application/json", 422),
+        (b'{"text": 5}', "application/json", 422),
+        (b'{"text": "\\ud800"}', "application/json", 422),
+        (b"%PDF", "application/pdf", 415),
+        (b"x", "text/plain; charset=utf-7", 415),
+        (b"--x", "multipart/form-data; boundary=x", 415),
+    ],
+)
+def test_what_is_no_draft_is_refused(
+    client: httpx.Client, body: bytes, media_type: str, status: int
+) -> None:
+    response = client.post("/check", content=body, headers={"content-type": media_type})
+    assert response.status_code == status
+    assert response.json()["status"] == status
+
+
+@pytest.mark.parametrize("path", ["/", "/agreements", "/checks", "/check/x", "/health/live"])
+def test_nothing_else_is_posted_to(client: httpx.Client, path: str) -> None:
+    assert client.post(path, content=b"x").status_code == 405
+
+
+def test_a_record_that_was_corrected_or_withdrawn_since_is_cited_with_a_warning(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "readout.db"
+    load([str(SEED)], database)
+    bundle = json.loads(SEED.read_text("utf-8"))
+    for quote in bundle["quotes"]:
+        if quote["id"] == "trump-chinese-economic-aggression":
+            quote["summary"] = "The President spoke of the Chinese economic aggression."
+    gone = next(q for q in bundle["quotes"] if q["id"] == "ishiba-free-and-open-indo-pacific")
+    bundle["quotes"].remove(gone)
+    bundle["withdrawn"] = [
+        {"type": "quote", "id": gone["id"], "reason": "The source took it back."}
+    ]
+    later = tmp_path / "later.json"
+    later.write_text(json.dumps(bundle), "utf-8")
+    load([str(later)], database)
+    with server_of(database) as server, httpx.Client(base_url=server.url) as client:
+        corrected = only(client, f"“{TRUMP}”")
+        assert corrected["verdict"] == "verbatim"
+        assert corrected["matches"][0]["state"] == "corrected"
+        assert "release 2" in corrected["matches"][0]["warning"]
+        withdrawn = only(client, f"“{gone['text']}”")
+        assert withdrawn["verdict"] == "verbatim"
+        assert withdrawn["matches"][0]["state"] == "withdrawn"
+        assert "The source took it back." in withdrawn["matches"][0]["warning"]
+        assert withdrawn["matches"][0]["citation"] is None
+        before = client.post("/check?as_of=1", content=f"“{TRUMP}”").json()
+        assert (before["release"], before["items"][0]["matches"][0]["state"]) == (1, "corrected")
+
+
+def test_nothing_of_a_draft_is_kept(seeded: Path) -> None:
+    words = ("quuxandria", "flibbertine", "zanzibaric", "oberwumble", "krautlingen")
+    draft = f"Ishiba said: “{' '.join(words)}”. He gave $7,654,321 {words[0]} to {words[1]}."
+    with server_of(seeded, READOUT_LOG_REQUESTS="true", READOUT_LOG_QUERIES="true") as server:
+        with httpx.Client(base_url=server.url) as client:
+            answer = checked(client, draft)
+            for body in (b'{"text": "' + draft.encode(), b"\xff" + draft.encode()):
+                headers = {"content-type": "application/json"}
+                assert client.post("/check", content=body, headers=headers).status_code == 422
+            assert [item["verdict"] for item in answer["items"]] == ["not_on_record"] * 2
+            kept = client.get("/metrics").text + client.get("/check").text
+        time.sleep(0.3)  # a thread writes the log
+        kept += server.log.read_text("utf-8")
+        assert "/check" in kept
+    for file in seeded.parent.rglob("*"):
+        if file.is_file():
+            kept += file.read_bytes().decode("latin-1")
+    assert [word for word in (*words, "7,654,321", "7654321") if word in kept] == []
+
+
+@pytest.fixture(scope="module")
+def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data set of 1,500 quotes and passages, in words that are put together by chance."""
+    folder = tmp_path_factory.mktemp("synthetic")
+    files = [str(file) for file in synthesize(folder / "bundles", 200, seed=21)]
+    load(files, folder / "readout.db")
+    return folder / "readout.db"
+
+
+def verdicts(database: Path, drafts: list[str]) -> list[Verdict]:
+    """The verdicts on the quotation of each draft."""
+    release = open_release(database)
+    connection = release._idle[0]
+    connection.grant(60)
+    sources = Sources(lambda sql, binds: connection.execute(sql, binds).fetchall(), release)
+    every = [judge(Draft(draft), sources).items for draft in drafts]
+    release.retire()
+    return [next(i.verdict for i in items if i.kind == "quotation") for items in every]
+
+
+def _texts(database: Path, count: int) -> list[tuple[str, str]]:
+    release = open_release(database)
+    sql = "SELECT body FROM record WHERE type IN ('quote', 'commitment') ORDER BY id"
+    rows = [json.loads(row[0]) for row in release._connection.execute(sql)]
+    release.retire()
+    chosen = random.Random(21).sample(rows, count)  # noqa: S311 - chance, no secret
+    return [
+        (row.get("text") or row["evidence"][0]["exact"], row.get("speaker", {}).get("title", "One"))
+        for row in chosen
+    ]
+
+
+def test_no_altered_and_no_invented_words_pass_for_verbatim(synthetic: Path) -> None:
+    chance = random.Random(7)  # noqa: S311 - chance, no secret
+    every, weights = vocabulary()
+    so, altered = [], []
+    for text, speaker in _texts(synthetic, 200):
+        words = text.rstrip(".").split()
+        at = chance.randrange(1, len(words) - 1)
+        so.append(f"It was long ago. {speaker} said: “{' '.join(words)}.” Others left.")
+        instead = chance.choice([[], ["not", words[at]], ["Ruritania"], ["17", words[at]]])
+        said = " ".join([*words[:at], *instead, *words[at + 1 :]])
+        altered.append(f'"{said}," {speaker} said on Monday.')
+    texts = [" ".join(chance.choices(every, cum_weights=weights, k=12)) for _ in range(200)]
+    invented = [f"“{text}”, someone said." for text in texts]
+    assert verdicts(synthetic, so).count(Verdict.VERBATIM) >= 196
+    judged = verdicts(synthetic, altered)
+    assert judged.count(Verdict.VERBATIM) == 0
+    assert judged.count(Verdict.ALTERED) >= 190
+    assert set(verdicts(synthetic, invented)) == {Verdict.NOT_ON_RECORD}
+
+
+HOSTILE = [
+    '"' * 65_536, "“" * 21_000, "'" * 65_536, "a" * 65_536, '"' + "a " * 32_000 + '"', "<" * 65_536,
+    "<a" * 32_000, "<!--" * 16_000, "<script>" * 8_000, "&" * 65_536, "](" * 32_000, "> " * 32_000,
+    "\n" * 65_536, "1," * 32_000, "1" * 65_536, "$1 " * 21_000, "." * 65_536, ". A" * 21_000,
+    '"a b" ' * 10_000, "“" + "Japan will " * 5_900 + "”", "Japan " * 10_900, "U.S." * 16_000,
+    "'a" * 32_000, ("“the of " * 300 + "”" * 300) * 9, '" AND OR NEAR( * "' * 3_600,
+    "<" + "a" * 65_000,
+    " " * 65_000 + "x", "-" * 65_536, '"a\x00b c"' * 7_000, "日本" * 10_000, "\u0301" * 30_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "text/html", "text/markdown"])
+def test_a_hostile_draft_takes_no_longer_than_another(server: Server, media_type: str) -> None:
+    with httpx.Client(base_url=server.url, timeout=20) as client:
+        for draft in HOSTILE:
+            began = time.monotonic()
+            answer = checked(client, draft, media_type)
+            assert time.monotonic() - began < 10, draft[:20]  # half a second on a free core
+            assert len(answer["items"]) <= 900
+
+
+@given(st.text(max_size=300))
+def test_every_place_lies_in_the_draft(text: str) -> None:
+    for media_type in ("text/plain", "text/html", "text/markdown"):
+        draft = Draft(text, media_type)
+        for quotation in draft.quotations():
+            assert 0 <= draft.place(quotation.start) <= draft.place(quotation.end) <= len(text) + 1
+        ends = [end for part in draft.paragraphs() for _, end in draft.sentences(part)]
+        assert ends == sorted(ends)
+
+
+@given(st.text(max_size=100))
+def test_typography_changes_no_word(text: str) -> None:
+    keys = [token.key for token in tokens(text)]
+    spaced = text.replace(" ", "\u00a0")
+    assert [token.key for token in tokens(spaced)] == keys
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("worth $1.5 billion in all", [("$1.5 billion", "USD")]),
+        ("worth A$20 and 30 euros", [("A$20", "AUD"), ("30 euros", "EUR")]),
+        ("EUR 5bn or 5bn EUR", [("EUR 5bn", "EUR"), ("5bn EUR", "EUR")]),
+        ("55,000 U.S. troops", [("55,000", None)]),
+        ("3.5 % of GDP", [("3.5 %", None)]),
+        ("on 7 February 2025, at 10, the 2nd of two", []),
+    ],
+)
+def test_figures_are_read_with_their_currency(
+    text: str, figures: list[tuple[str, str | None]]
+) -> None:
+    every = sums(text, (0, len(text)))
+    assert [(text[slice(*one.span)], one.currency) for one in every] == figures
