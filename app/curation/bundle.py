@@ -66,6 +66,7 @@ def _one_of(first: RecordType, other: RecordType) -> Any:
 
 ActorOrDocument: Any = _one_of(RecordType.ACTOR, RecordType.DOCUMENT)
 TypedLocator = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]
+Near = Position | TypedLocator | None
 GAP = " … "
 """What stands between the parts of a passage."""
 
@@ -74,7 +75,9 @@ class ProofPart(Part):
     """A part of a passage that leaves words of its sentence out."""
 
     passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(printable)]
-    """The words, to the character."""
+    """The words, as they stand in the text."""
+    near: Near = None
+    """Which one is meant, where it stands more than once, as for a whole passage."""
     start: Position | None = None
     """Where they begin, in code points; `readout verify --fix` fills it in."""
 
@@ -87,7 +90,10 @@ class BundledPassage(Part):
     via: list[Slug] = []
     """The ids of the documents between it and whoever speaks, the nearest first."""
     passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(printable)] | None = None
-    """The shortest passage that proves it, to the character; at most 600 characters."""
+    """The shortest passage that proves it, as it stands in the text; at most 600 characters."""
+    near: Near = None
+    """Which one is meant, where it stands more than once: the number of its paragraph in the text,
+    or words that stand before it."""
     parts: list[ProofPart] = []
     """In place of `passage`: its parts in their order, where words of the sentence are left out."""
     attribution: Attribution
