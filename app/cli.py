@@ -377,12 +377,14 @@ def _report(
     findings: list[Finding], notes: Iterable[str] = (), warnings: Iterable[Finding] = ()
 ) -> None:
     """Every problem on a line, then the warnings and notes; with problems, exit status 1."""
-    warned = [one._replace(message=f"warning: {one.message}") for one in warnings]
-    for line in (*map(str, findings), *map(str, warned), *map(visible, notes)):
+    from app.curation.addresses import lines_of
+
+    wrong, warned = lines_of(findings), lines_of(warnings, "warning: ")
+    for line in (*wrong, *warned, *map(visible, notes)):
         click.echo(line)
-    if findings or warned:
+    if wrong or warned:
         also = f", {counted(len(warned), 'warning')}" if warned else ""
-        click.echo(f"{counted(len(findings), 'problem')}{also}", err=True)
+        click.echo(f"{counted(len(wrong), 'problem')}{also}", err=True)
     if findings:
         sys.exit(1)
 

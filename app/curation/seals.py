@@ -10,6 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import FailFast, Field, ValidationError
@@ -104,11 +105,28 @@ def proof_of(file: str) -> str:
     return file.removesuffix(".json") + PROOF
 
 
-def without_proofs(files: Iterable[str]) -> list[str]:
-    """The files, each once, but for the proofs of others among them, as `*.json` names both."""
-    files = list(dict.fromkeys(files))
-    proofs = set(map(proof_of, files))
-    return [file for file in files if file not in proofs]
+def bundles(files: Iterable[str]) -> list[str]:
+    """The files, each once, and those in folders that end in `.json`, but for proofs of others.
+
+    A folder that has none is given as it is. What begins with a point is not looked at.
+    """
+    each: dict[str, None] = {}
+    for file in files:
+        each.update(dict.fromkeys(_in_folder(Path(file)) or [file]))
+    proofs = set(map(proof_of, each))
+    return [file for file in each if file not in proofs]
+
+
+def _in_folder(path: Path) -> list[str]:
+    """The bundles in a folder and below it, in the order of their names."""
+    if not os.path.isdir(path):  # noqa: PTH112 - a Path fails where a name is too long
+        return []
+    inner = (file for file in path.rglob("*.json") if not file.name.endswith(PROOF))
+    return sorted(
+        str(file)
+        for file in inner
+        if not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
 
 
 def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:

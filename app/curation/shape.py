@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from app.curation.bundle import Bundle
 from app.curation.reading import Place, as_typed
 from app.fields import MAX_ID, MAX_NUMBER
-from app.nearest import did_you_mean
+from app.nearest import did_you_mean, slip_of
 from app.text import fold
 from app.vocabulary import RecordType
 
@@ -60,7 +60,7 @@ def _wrong(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table o
             return f"is not a key here{did_you_mean(str(place[-1]), keys_at(place[:-1]))}"
         case "enum":
             options = list(schema_at(place).get("enum", ()))
-            nearest = did_you_mean(str(value), options)
+            nearest = slip_of(str(value), options)
             return f"{as_typed(value)} is not one of {', '.join(options)}{nearest}"
         case "blank" | "string_too_short":
             return f"is blank{_remedy(place)}"

@@ -17,10 +17,10 @@ from app.curation.seals import (
     Proof,
     Stand,
     Text,
+    bundles,
     proof_beside,
     proof_of,
     seal_of,
-    without_proofs,
 )
 from app.curation.writing import with_values, write_whole
 from app.nearest import did_you_mean
@@ -115,17 +115,19 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
     A passage that is not in the text is never moved: what it should be is the curator's to say,
     and until then nothing is written for its file, and no proof.
     """
-    files = without_proofs(files)
+    files = bundles(files)
     findings = check(files, read=read)
     if fix:
         findings = [finding for finding in findings if not _COUNTED.search(finding.address)]
-    if findings:
+    broken = {finding.file for finding in findings}
+    notes = [f"{file}: not compared; mend its problems first" for file in files if file in broken]
+    sound = [file for file in files if file not in broken]
+    if findings and not sound:
         return Report(findings, [FIRST])
-    notes: list[str] = []
     declared: set[str] = set()
     tally: Counter[str] = Counter()
     comparisons: list[_Comparison] = []
-    for file in files:
+    for file in sound:
         comparison = _Comparison(read(file), texts, tally, fix=fix)
         comparisons.append(comparison)
         findings += comparison.findings
@@ -136,8 +138,9 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
             write_whole(file, with_values(data_of(file).decode(), comparison.values))
             notes.append(f"{file}: {counted(len(comparison.values), 'place')} filled in")
     if fix:
-        findings += check(files, read=read)  # what could not be mended, as its text was not given
-    for document in (id_ for id_ in texts if id_ not in declared):
+        # What could not be mended, as its text was not given.
+        findings += [one for one in check(files, read=read) if one not in findings]
+    for document in (id_ for id_ in texts if id_ not in declared and not broken):
         suggestion = did_you_mean(document, declared)
         unknown = f'"{document}" is not a document of these files{suggestion}'
         findings.append(Finding("--text", "", unknown))
@@ -149,7 +152,7 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
         f"{count} of {document} left as they were: its text was not given"
         for document, count in sorted(tally.items())
     ]
-    if not findings:
+    if all(finding.file in broken for finding in findings):
         written = (comparison.write_proof() for comparison in comparisons)
         notes += [f"{name}: written" for name in written if name]
     return Report(findings, notes)
