@@ -106,6 +106,26 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
 
 
 @readout.command()
+@click.argument("source", metavar="SOURCE")
+@click.option("-o", "--output", required=True, metavar="DOCUMENT.txt", help="Where to write it.")
+def text(source: str, output: str) -> None:
+    """Make the plain text of a document, in which passages are counted, of PDF, HTML or text.
+
+    Says what it dropped (heads, feet and numbers of pages) and joined, so that you can look.
+    """
+    from app.curation.extract import extract
+    from app.curation.writing import write_whole
+
+    made = extract(source)
+    write_whole(output, made.text)
+    for line in made.notes:
+        click.echo(visible(line))
+    paragraphs = made.text.count("\n\n") + 1
+    size = f"{len(made.text):,} characters in {counted(paragraphs, 'paragraph')}"
+    click.echo(f"{visible(output)}: written, {size}")
+
+
+@readout.command()
 @FILES
 @click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
 @click.option(
