@@ -67,11 +67,11 @@ PAGES = [
     ],
 ]
 TEXT = (
-    "1. We, the leaders, met in Tallinn and agreed on international cooperation in all of its forms, "
-    "and on long-term plans for peace, as international law demands of everybody who has ever signed "
-    "a long-term treaty.\n\n"
-    "2. We commit to providing 5 million euros, to whoever is in need of it, until the year 2030 at "
-    "the very latest, in well-ordered shares.\n"
+    "1. We, the leaders, met in Tallinn and agreed on international cooperation in all of its "
+    "forms, and on long-term plans for peace, as international law demands of everybody who has "
+    "ever signed a long-term treaty.\n\n"
+    "2. We commit to providing 5 million euros, to whoever is in need of it, until the year 2030 "
+    "at the very latest, in well-ordered shares.\n"
 )
 NOTES = [
     "dropped: page 1: Leaders of Somewhere, 2024",
@@ -202,12 +202,10 @@ def test_long_lines_emoji_and_right_to_left_are_kept(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.text(st.sampled_from("ab 😀é-•.\t\u00ad\n"), max_size=20), max_size=4))
-def test_no_word_is_lost_or_made(
-    tmp_path_factory: pytest.TempPathFactory, blocks: list[str]
-) -> None:
+def test_no_word_is_lost_or_made(folder: Path, blocks: list[str]) -> None:
     text = "\n\n".join(blocks)
     if not text.replace("\u00ad", "").strip():
         return
-    file = saved(tmp_path_factory.getbasetemp(), "property.txt", text)
+    file = saved(folder, "property.txt", text)
     letters = [c for c in text if not c.isspace() and c != "\u00ad"]
     assert [c for c in extract(file).text if not c.isspace()] == letters
