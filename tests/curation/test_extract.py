@@ -126,7 +126,7 @@ def test_items_of_a_list_are_paragraphs(tmp_path: Path) -> None:
     ]
 
 
-PAGE = """<!DOCTYPE html><html><head><title>T</title><meta charset="utf-8"><style>p {}</style></head>
+PAGE = """<!DOCTYPE html><html><head><title>T</title><meta charset="utf-8"><style>p</style></head>
 <body><nav>Home <a href="/">Us</a></nav><main><h1>Joint&nbsp;Statement</h1>
 <p>We <b>com</b>mit to<br>giving <i>“$5”</i>.</p><!-- gone --><ul><li>one</li><li>two</li></ul>
 <p>First.<br><br>Second\u00ad.</p><table><tr><td>A</td><td>5</td></tr></table>
