@@ -439,6 +439,27 @@ def _reachable(host: str) -> str:
 
 
 @readout.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option(
+    "--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="The port."
+)
+def curate(folder: Path, port: int) -> None:
+    """Open the page on which texts of FOLDER become records, for one person on this machine.
+
+    A text is DOCUMENT.txt, and its records are written into DOCUMENT.json beside it.
+    """
+    from app.curate.desk import Desk
+    from app.curate.server import run
+
+    if not folder.is_dir():
+        raise SystemExit(f"readout: {visible(str(folder))} is not a folder")
+    desk = Desk(folder, _mirror())
+    listening = _listen("127.0.0.1", port)
+    listening.listen()
+    run(desk, listening, lambda url: click.echo(f"Readout curates {desk.folder} at {url}"))
+
+
+@readout.command()
 def schema() -> None:
     """Print the JSON Schema of the files that curators write."""
     from app.curation.bundle import bundle_schema

@@ -21,7 +21,7 @@ LADDER = [
     "resources",
     "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
     "as_of", "paging", "suggestions", "included", "representations", "http", "routes", "main",
-    "serve", "cli",
+    "serve", "curate", "cli",
 ]  # fmt: skip
 SERVING = {
     "queries",

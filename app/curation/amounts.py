@@ -137,7 +137,11 @@ def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for match in _share.finditer(text):
-        share: dict[str, Any] = {"role": "goal" if _due.search(text) else "stated"}
+        role = "goal" if _due.search(text) else "stated"
+        typed = re.search(
+            r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", text[: match.start()]
+        )
+        share: dict[str, Any] = {"role": typed[1] if typed else role}
         share |= {"value": _number(match["value"], None)} | _bounds(match) | {"unit": "%"}
         if match["of"]:
             share["of"] = match["of"]
@@ -149,6 +153,8 @@ def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def _role(before: str, act: str) -> str:
     """As what a sum is given, by the last words before it."""
     near = before[-90:].lower()
+    if typed := re.search(r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", near):
+        return typed[1]
     for role, words in (
         ("mobilised", "mobiliz|mobilis|leverag|catalyz|catalys|unlock|raise"),
         ("called_for", "call for|calls for|urge|ambition|need of"),
@@ -177,3 +183,18 @@ def _period(after: str) -> dict[str, str]:
         if re.match(r"\s(?:annually|a year|per year|per annum|each year)\b", after)
         else {}
     )
+
+
+def in_words(measure: dict[str, Any]) -> str:
+    """A measure as it may be typed, and is read again: `pledged: up to USD 5,000 by 2030`."""
+    bound = str(measure.get("bound", "exact"))
+    before = {"up_to": "up to ", "at_least": "at least ", "more_than": "over ", "about": "about "}
+    unit = measure.get("unit")
+    figure = f"{measure['value']:,}" if unit else f"{measure.get('currency')} {measure['value']:,}"
+    if measure.get("upper"):
+        figure += f"-{measure['upper']:,}"
+    words = f"{before.get(bound, '')}{figure}{f' {unit}' if unit and unit != '%' else unit or ''}"
+    words += f" of {measure['of']}" if measure.get("of") else ""
+    words += f" {measure['baseline']}" if measure.get("baseline") else ""
+    words += " a year" if measure.get("per") == "year" else ""
+    return f"{measure['role']}: {words}" + (f" by {measure['by']}" if measure.get("by") else "")

@@ -242,6 +242,15 @@ class Catalogue:
                 if id_ in named and id_ not in self.cards[kind]:
                     self.cards[kind][id_] = _card(kind, typed, source.file, at)
 
+    def in_starters(self) -> dict[str, str]:
+        """The ids of the actors that starters offer, and the file of each."""
+        return {
+            typed["id"]: source.file
+            for source in self._starters
+            for kind, _, typed in entries(source)
+            if kind is RecordType.ACTOR and isinstance(typed, dict) and _is_id(typed.get("id"))
+        }
+
     def is_of_a_starter(self, kind: RecordType, id_: str) -> bool:
         """Whether a record is an actor of a starter, and of no other file."""
         card = self.cards[kind].get(id_)

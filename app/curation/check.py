@@ -166,8 +166,10 @@ def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
     def suggest(id_: str, kind: RecordType) -> str:
         if next(left, None) is None:
             return ""
-        for match in nearest(id_, catalogue.cards[kind], most=1):
-            file = catalogue.cards[kind][match].file
+        starters = catalogue.in_starters() if kind is RecordType.ACTOR else {}
+        cards = catalogue.cards[kind]
+        for match in nearest(id_, dict.fromkeys([*cards, *starters]), most=1):
+            file = cards[match].file if match in cards else starters[match]
             beside = "" if file == source.file else f" ({file})"
             return f'; did you mean "{match}"{beside}?'
         if catalogue.unread:

@@ -43,7 +43,7 @@ def cited(files: Iterable[str], document: str, text: SourceText) -> tuple[list[C
             (kind.plural, at): f"{kind.value} {_id(typed)}" for kind, at, typed in entries(source)
         }
         names |= {
-            ("additions", at): f"{typed.get('type')} {_id(typed)}"
+            ("additions", at): f"news of {typed.get('type')} {_id(typed)}"
             for at, typed in enumerate(listed(source, "additions"))
             if isinstance(typed, dict)
         }

@@ -143,6 +143,30 @@ class Draft:
         made.sort(key=lambda one: (one.start, one.end, one.type))
         return [self._with_id(one) for one in made]
 
+    def entry_of(self, kind: str, place: Stretch) -> Proposal:
+        """A part of the text as a record of a kind, whatever the rules say of it."""
+        number, passage = self.source.paragraph_at(place.start), self.source.text[slice(*place)]
+        if kind == "commitment":
+            clauses = [rule for rule, _ in self._clauses(place)]
+            promise = next(rule for rule in rules()[0] if rule.name == "will")
+            made = self._commitment(number, (clauses or [promise])[0], place)
+            made.entry["id"] = _id_of(made.entry)
+            return made
+        evidence = [{"passage": passage, "attribution": "direct_quote"}]
+        names = list(dict.fromkeys(name.actor for name in self.names(*place)))
+        entry: dict[str, Any] = {"id": "", "title": _title(passage), "kind": "joint_statement"}
+        entry["parties"] = [{"actor": actor} for actor in names or self._we]
+        if kind == "quote":
+            entry = {"id": "", "text": passage.strip('\u201c\u201d"')}
+            entry |= {"speaker": names[0]} if names else {}
+        if kind == "event":
+            dates = [due.date for due in due_dates(passage) if due.date]
+            entry = {"id": "", "note": _title(passage), "status": "done"}
+            entry |= {"date": dates[0]} if dates else {}
+        entry["evidence"] = evidence
+        entry["id"] = _id_of(entry)
+        return Proposal("chosen", kind, number, [place], entry)
+
     def names(self, start: int, end: int) -> list[Name]:
         """The actors that a part of the text names, each by the longest of its names."""
         if self._pattern is None:
@@ -287,9 +311,7 @@ class Draft:
 
     def _with_id(self, one: Proposal) -> Proposal:
         """An id made of its words, which no other proposal has."""
-        words = re.findall(r"[A-Za-z0-9\u2019]+", one.entry.get("title") or one.entry["text"])
-        meant = [word for word in words if word.lower() not in _SMALL][:5]
-        base = slug_of(" ".join(meant)) or "proposal"
+        base = _id_of(one.entry)
         id_, number = base, 1
         while id_ in self._ids:
             number += 1
@@ -304,6 +326,14 @@ _SMALL = {
     "at", "that", "this", "their", "its", "will", "is", "are", "be", "also", "further", "from",
     "commit", "committed", "reaffirm", "commitment", "continue", "reiterate",
 }  # fmt: skip
+
+
+def _id_of(entry: dict[str, Any]) -> str:
+    """An id made of the first words that say something."""
+    said = entry.get("title") or entry.get("text") or entry.get("note") or ""
+    words = re.findall(r"[\w\u2019]+", said)
+    meant = [word for word in words if word.lower() not in _SMALL][:5]
+    return slug_of(" ".join(meant), 60) or "proposal"
 
 
 def _begins_clause(text: str, at: int) -> bool:
