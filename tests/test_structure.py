@@ -21,7 +21,7 @@ LADDER = [
     "resources",
     "problems", "metrics", "logs", "turns", "store", "export", "curation", "queries", "lookup",
     "as_of", "paging", "suggestions", "included", "representations", "http", "routes", "main",
-    "serve", "curate", "cli",
+    "serve", "curate", "commands", "cli",
 ]  # fmt: skip
 SERVING = {
     "queries",

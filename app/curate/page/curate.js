@@ -194,7 +194,7 @@ const open = (next) => {
   $("help").hidden = true;
   const first = form.fields.find((one) => one.to && !one.value) ?? form.fields.find((one) => one.name !== "id");
   $(`field-${first.name}`).focus();
-  check();
+  trying(check)();
 };
 const field = (one) => {
   const id = `field-${one.name}`;
