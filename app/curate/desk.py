@@ -25,7 +25,7 @@ from app.store.folder import Folder
 from app.store.mirror import Mirror
 from app.vocabulary import DocumentKind, RecordType
 
-_LARGEST = 20_000_000  # characters of a text
+_LARGEST = 2_000_000  # characters of a text: a page shows no more in a moment
 KINDS = (RecordType.COMMITMENT, RecordType.AGREEMENT, RecordType.QUOTE, RecordType.DOCUMENT)
 
 
@@ -65,10 +65,10 @@ class Desk:
             text = text_of(str(self.folder / f"{name}.txt"))
         except ValueError as error:
             raise Refused(f"{name}.txt: {error}") from None
-        if "\0" in text or len(text) > _LARGEST:
-            raise Refused(
-                f"{name}.txt: holds NUL, or is too long; readout text makes one that fits"
-            )
+        if len(text) > _LARGEST:
+            raise Refused(f"{name}.txt: has more than {_LARGEST:,} characters; divide it")
+        if "\0" in text:
+            raise Refused(f"{name}.txt: holds NUL, as no text does; make it anew with readout text")
         return SourceText(text)
 
     def bundle(self, name: str) -> Path:

@@ -63,10 +63,11 @@ _when = (
 )
 _due = re.compile(
     rf"\b(?:(?:no|not) later than|by|until|before|through to)\s"
-    r"(?:or (?:around|before)\s)?(?:the\s)?"
-    r"(?:(?:end|middle|close|start|beginning|course)\s(?:of\s)?(?:the\s)?"
+    r"(?:or (?:around|before)\s)?"
+    r"(?:(?:the\s)?(?:end|middle|close|start|beginning|course)\s(?:of\s)?(?:the\s)?"
     r"|mid-|early\s|late\s|year\s)?"
-    rf"{_when}(?![-\u2013/]\d|\d| level)(?P<more> at the latest| or (?:sooner|earlier))?"
+    rf"{_when}(?![-\u2013/]\d|\d| level| through to)"
+    r"(?: at the latest| or (?:sooner|earlier))?"
 )
 _loose = re.compile(
     r"\b(?:by|before|until|within|over|in|during|at) (?:the )?(?:end of )?"
@@ -156,6 +157,7 @@ def _role(before: str, act: str) -> str:
     if typed := re.search(r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", near):
         return typed[1]
     for role, words in (
+        ("stated", "totaling|totalling|can add|amounting"),
         ("mobilised", "mobiliz|mobilis|leverag|catalyz|catalys|unlock|raise"),
         ("called_for", "call for|calls for|urge|ambition|need of"),
         ("spent", "has provided|have provided|spent|disbursed|have delivered|have contributed"),

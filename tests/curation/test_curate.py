@@ -330,6 +330,7 @@ def test_what_is_no_request_of_the_page_is_refused(page: TestClient, post: Post)
 
 BAD_TEXTS = {
     "nul": (b"a\0b", "holds NUL"),
+    "huge": (b"word " * 4_000_000, "has more than 2,000,000 characters; divide it"),
     "half of a pair": (b"\xed\xa0\x80", "is not UTF-8 text"),
 }
 

@@ -153,6 +153,9 @@ def test_a_date_is_as_it_is_worded(words: str, date: str | None) -> None:
 
 def test_what_is_no_date_is_none() -> None:
     assert due_dates("relative to the 2019 level, in line with Resolution 2231") == []
+    assert due_dates("as adopted by the 2023 Summit") == []
+    [due] = due_dates("by 2020 through to 2025")
+    assert (due.text, due.date) == ("through to 2025", "2025")
 
 
 def test_actors_are_known_by_all_their_names() -> None:
