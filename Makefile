@@ -51,7 +51,7 @@ check: $(VENV)/test.stamp  ## Ruff, mypy, and every generated file in step
 
 lock: $(VENV)/test.stamp  ## Pin the dependencies anew, with hashes (UPGRADE=--upgrade for newer ones)
 	@$(LOCK) --group build $(UPGRADE) -o $(LOCKS)/requirements.lock
-	@$(LOCK) --group build --group dev -c $(LOCKS)/requirements.lock $(UPGRADE) -o $(LOCKS)/requirements-dev.lock
+	@$(LOCK) --group build --group dev --extra texts -c $(LOCKS)/requirements.lock $(UPGRADE) -o $(LOCKS)/requirements-dev.lock
 
 wheel: $(VENV)/serve.stamp  ## Build the package into dist/, with the pinned build backend
 	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-build-isolation --no-deps --wheel-dir $(DIST) .

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app import __version__
+from app import __version__, commands
 from app.curation.reading import Finding, visible
 from app.settings import SEED, Settings, SettingsError
 from app.text import clean, counted
@@ -343,6 +343,32 @@ def _reachable(host: str) -> str:
 
 
 @readout.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option(
+    "--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="The port."
+)
+def curate(folder: Path, port: int) -> None:
+    """Open the page on which texts of FOLDER become records, for one person on this machine.
+
+    A text is DOCUMENT.txt, and its records are written into DOCUMENT.json beside it.
+    """
+    from app.curate.desk import Desk
+    from app.curate.server import run
+
+    if not folder.is_dir():
+        raise SystemExit(f"readout: {visible(str(folder))} is not a folder")
+    desk = Desk(folder, _mirror())
+    desk.warm()
+    listening = _listen("127.0.0.1", port)
+    listening.listen()
+    run(desk, listening, lambda url: click.echo(f"Readout curates {desk.folder} at {url}"))
+
+
+for command in (commands.text, commands.draft, commands.coverage):
+    readout.add_command(command)
+
+
+@readout.command()
 def schema() -> None:
     """Print the JSON Schema of the files that curators write."""
     from app.curation.bundle import bundle_schema
@@ -377,12 +403,14 @@ def _report(
     findings: list[Finding], notes: Iterable[str] = (), warnings: Iterable[Finding] = ()
 ) -> None:
     """Every problem on a line, then the warnings and notes; with problems, exit status 1."""
-    warned = [one._replace(message=f"warning: {one.message}") for one in warnings]
-    for line in (*map(str, findings), *map(str, warned), *map(visible, notes)):
+    from app.curation.addresses import lines_of
+
+    wrong, warned = lines_of(findings), lines_of(warnings, "warning: ")
+    for line in (*wrong, *warned, *map(visible, notes)):
         click.echo(line)
-    if findings or warned:
+    if wrong or warned:
         also = f", {counted(len(warned), 'warning')}" if warned else ""
-        click.echo(f"{counted(len(findings), 'problem')}{also}", err=True)
+        click.echo(f"{counted(len(wrong), 'problem')}{also}", err=True)
     if findings:
         sys.exit(1)
 

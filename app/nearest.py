@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rapidfuzz import fuzz, process, utils
+from rapidfuzz.distance import OSA
 
 # Below this likeness (of 100) a suggestion would surprise more than help: a slip of the keyboard is
 # short, and a part of a name is in it.
@@ -75,3 +76,16 @@ def did_you_mean(typed: str, options: Iterable[str]) -> str:
     """`; did you mean "japan"?`, or nothing."""
     match = nearest(typed, options, most=1)
     return f'; did you mean "{match[0]}"?' if match else ""
+
+
+def slip_of(typed: str, options: Iterable[str]) -> str:
+    """As `did_you_mean`, of words that differ in meaning: a slip of a few keys, or a part of it.
+
+    None that is another word (`endorsed`, `ended`), and none that says the opposite.
+    """
+    options = list(options)
+    most = max(1, len(typed) // 4)
+    near = [o for o in nearest(typed, options) if OSA.distance(typed.lower(), o) <= most]
+    near = [o for o in near if not typed.endswith(o) and not o.endswith(typed)]  # `undone`
+    near += [o for o in parts(typed.replace("_", " "), options) if not o.startswith("not_")]
+    return f'; did you mean "{near[0]}"?' if near else ""

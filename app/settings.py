@@ -16,6 +16,7 @@ PROJECT = _APP.parent
 _SHIPPED = _APP if (_APP / "migrations").is_dir() else PROJECT
 MIGRATIONS = _SHIPPED / "migrations"
 SEED = _SHIPPED / "data" / "seed.json"
+STARTER = _SHIPPED / "data" / "starter.json"
 PREFIX = "READOUT_"
 _SQLITE = "sqlite:///"
 QUERY_SECONDS = 10

@@ -88,6 +88,12 @@ def _folded_words(text: str) -> str:
     return " ".join(word.folded for word in words(text))
 
 
+def slug_of(text: str, most: int = 100) -> str:
+    """The letters and digits of a text as an id: `New Golden Age` gives `new-golden-age`."""
+    letters = re.sub(r"[.'\u2019]", "", fold(text[: 2 * most]))
+    return re.sub(r"[^a-z0-9]+", "-", letters)[:most].strip("-")
+
+
 _thousands = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _digits = re.compile(r"\d+")
 

@@ -20,7 +20,7 @@ LADDER = [
     "vocabulary", "formats", "nearest", "settings", "dates", "text", "figures", "links", "fields",
     "records", "resources", "problems", "metrics", "logs", "turns", "store", "export",
     "curation", "queries", "lookup", "as_of", "paging", "suggestions", "included", "proofread",
-    "representations", "http", "routes", "main", "serve", "cli",
+    "representations", "http", "routes", "main", "serve", "curate", "commands", "cli",
 ]  # fmt: skip
 SERVING = {
     "queries",

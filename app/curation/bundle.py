@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Tag, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
+from app.dates import PartialDate
 from app.fields import (
     DERIVED,
     MAX_ID,
     MEASURED,
     NOT_EMPTY,
     OWN,
+    PROVEN,
     REQUIRED,
     SLUG,
     Position,
@@ -32,7 +34,7 @@ from app.fields import (
 from app.records import MAX_PASSAGE, Passage
 from app.resources import SHAPES
 from app.resources.topics import Topic
-from app.vocabulary import KINDS, Attribution, RecordType
+from app.vocabulary import KINDS, Attribution, RecordType, Relation
 
 MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 REPLACEMENT = rf"^(({'|'.join(kind.plural for kind in RecordType)})/)?{SLUG[1:]}"
@@ -66,6 +68,7 @@ def _one_of(first: RecordType, other: RecordType) -> Any:
 
 ActorOrDocument: Any = _one_of(RecordType.ACTOR, RecordType.DOCUMENT)
 TypedLocator = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]
+Near = Position | TypedLocator | None
 GAP = " … "
 """What stands between the parts of a passage."""
 
@@ -74,7 +77,9 @@ class ProofPart(Part):
     """A part of a passage that leaves words of its sentence out."""
 
     passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(printable)]
-    """The words, to the character."""
+    """The words, as they stand in the text."""
+    near: Near = None
+    """Which one is meant, where it stands more than once, as for a whole passage."""
     start: Position | None = None
     """Where they begin, in code points; `readout verify --fix` fills it in."""
 
@@ -87,7 +92,10 @@ class BundledPassage(Part):
     via: list[Slug] = []
     """The ids of the documents between it and whoever speaks, the nearest first."""
     passage: Annotated[str, Field(max_length=MAX_PASSAGE), AfterValidator(printable)] | None = None
-    """The shortest passage that proves it, to the character; at most 600 characters."""
+    """The shortest passage that proves it, as it stands in the text; at most 600 characters."""
+    near: Near = None
+    """Which one is meant, where it stands more than once: the number of its paragraph in the text,
+    or words that stand before it."""
     parts: list[ProofPart] = []
     """In place of `passage`: its parts in their order, where words of the sentence are left out."""
     attribution: Attribution
@@ -198,6 +206,15 @@ ENTRIES: dict[RecordType, type[Entry]] = {
 """What is typed of a record of each type."""
 
 
+PROVED: dict[RecordType, tuple[str, ...]] = {
+    kind: tuple(
+        field.name for field in fields_of(shape) if PROVEN in field and not shape.proves_itself
+    )
+    for kind, shape in SHAPES.items()
+}
+"""What must be proved wherever it is known. Kinds, topics and languages are how we sort things."""
+
+
 BundledTopic = _model(Topic, Part, fields_of(Topic))
 
 
@@ -253,6 +270,23 @@ class _Addition(Part):
 Addition = create_model("Addition", __base__=_Addition, __doc__=_Addition.__doc__, **_growing)
 
 
+class Defaults(Part):
+    """What holds for every entry of the file that does not say otherwise; `null` says nothing."""
+
+    document: Slug | None = None
+    """The document of its passages."""
+    attribution: Attribution | None = None
+    """In whose voice they speak."""
+    summit: Slug | None = None
+    """The meeting to which its agreements, commitments and quotes belong."""
+    agreement: Slug | None = None
+    """The agreement under which its commitments are made, and which its quotes are about."""
+    relation: Relation | None = None
+    """How they stand to the summit."""
+    date: PartialDate | None = None
+    """When they were agreed, made and said."""
+
+
 class _File(Part):
     """One file of the data set. Every list may be left out; files may refer to each other."""
 
@@ -260,6 +294,11 @@ class _File(Part):
 
     schema_: str | None = Field(default=None, alias="$schema")
     """Where the JSON Schema of this format is, for editors."""
+    starter: bool = False
+    """Whether it has names and codes for others to refer to: its actors need no passages for these,
+    give way to those of other files, and are served only if something refers to them."""
+    defaults: Defaults | None = None
+    """What is said once for the whole file."""
 
 
 def _list_of(part: type[Part], meaning: str | None) -> Any:
@@ -282,4 +321,9 @@ Bundle = create_model(
 
 def bundle_schema() -> dict[str, Any]:
     """The JSON Schema of a bundle (draft 2020-12)."""
-    return {"$schema": GenerateJsonSchema.schema_dialect, **Bundle.model_json_schema()}
+    schema = Bundle.model_json_schema()
+    for name in ("BundledPassage", "Proof"):  # the defaults may say it, or there is one passage
+        required = schema["$defs"][name].get("required", [])
+        kept = [key for key in required if key not in {"document", "attribution", "fields"}]
+        schema["$defs"][name] |= {"required": kept}
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}

@@ -193,10 +193,20 @@ class Catalogue:
         self.ties = Ties()
         self.topics: dict[str, topics.Row] = dict(topics.BASE_TOPICS)
         """Every topic by its id: the base list, and what the files declare."""
+        self._starters: list[Source] = []
+        self.files: set[str] = set()
+        self.unread: list[str] = []
+        """The files that can't be read, and may declare what seems to be missing."""
 
     def add(self, source: Source) -> list[Finding]:
         """Take note of every entry of a file; an id that is declared already is a problem."""
+        self.files.add(source.file)
+        if source.is_starter:
+            self._starters.append(source)  # until all that may refer to it is in
+            return []
         findings: list[Finding] = []
+        if any((one.file, one.address) == (source.file, "") for one in source.findings):
+            self.unread.append(source.file)
         for kind, at, typed in entries(source):
             if not isinstance(typed, dict) or not _is_id(typed.get("id")):
                 continue  # the check says what is wrong with it
@@ -225,6 +235,45 @@ class Catalogue:
             if to and _is_id(typed.get("id")):
                 self.additions[to, typed["id"]].append(typed)
         return [*findings, *self._withdraw(source)]
+
+    def _add_starters(self) -> None:
+        """Take note of the actors of starters to which something refers, and which no file has."""
+        cards = [card for of_type in self.cards.values() for card in of_type.values()]
+        named = {id_ for card in cards for id_ in card.actors}
+        for (kind, to), additions in self.additions.items():
+            named.update([to] if kind is RecordType.ACTOR else [])
+            for addition in additions:
+                named.update(
+                    id_ for _, meant, id_ in references(kind, addition) if meant is RecordType.ACTOR
+                )
+        for source in self._starters:
+            for kind, at, typed in entries(source):
+                id_ = typed.get("id") if isinstance(typed, dict) else None
+                if kind is not RecordType.ACTOR or not _is_id(id_):
+                    continue
+                if id_ in named and id_ not in self.cards[kind]:
+                    self.cards[kind][id_] = _card(kind, typed, source.file, at)
+
+    def in_starters(self) -> dict[str, str]:
+        """The ids of the actors that starters offer, and the file of each."""
+        return {
+            typed["id"]: source.file
+            for source in self._starters
+            for kind, _, typed in entries(source)
+            if kind is RecordType.ACTOR and isinstance(typed, dict) and _is_id(typed.get("id"))
+        }
+
+    def is_of_a_starter(self, kind: RecordType, id_: str) -> bool:
+        """Whether a record is an actor of a starter, and of no other file."""
+        card = self.cards[kind].get(id_)
+        return card is not None and card.file in {source.file for source in self._starters}
+
+    def declares(self, source: Source, kind: RecordType, at: int, typed: Any) -> bool:
+        """Whether an entry counts: of a starter, only if something refers to it."""
+        id_ = typed.get("id") if isinstance(typed, dict) else None
+        card = self.cards[kind].get(id_) if isinstance(id_, str) else None
+        own = card is not None and (card.file, card.at) == (source.file, at)
+        return own or not source.is_starter
 
     def _add_topics(self, source: Source) -> Iterator[Finding]:
         """Take note of the topics of a file."""
@@ -259,6 +308,7 @@ class Catalogue:
 
     def close(self) -> None:
         """Work out who points to whom, and every record's number in each order: all are in."""
+        self._add_starters()
         for (kind, id_), additions in self.additions.items():
             for addition in additions:
                 self._grow(kind, id_, addition)

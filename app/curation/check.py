@@ -1,19 +1,22 @@
 """The check: every problem of a data set at once, each with its address."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
 from itertools import islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from app.curation.bundle import ENTRIES, Addition, BundledTopic, Entry, Withdrawn
+from app.curation.bundle import ENTRIES, Addition, BundledTopic, Defaults, Entry, Withdrawn
 from app.curation.catalogue import Catalogue, entries, listed
 from app.curation.claims import unsaid
-from app.curation.reading import Finding, Place, Source, address_of, as_typed
+from app.curation.reading import PROOF, Finding, Place, Source, address_of, as_typed, read
 from app.curation.rules import Complaint, Suggest, added, complaints, dangling, topic_complaints
-from app.curation.seals import read_proven, without_proofs
+from app.curation.seals import bundles, read_proven
 from app.curation.shape import keys_at, misshapen, schema_at
 from app.nearest import did_you_mean, nearest
+from app.settings import STARTER
 from app.vocabulary import KINDS, RecordType
 
 # A file with more problems than this is not a bundle with mistakes, it is something else.
@@ -21,6 +24,10 @@ MAX_FINDINGS = 1_000
 
 # Among 100,000 ids the nearest one takes a tenth of a second to find.
 MAX_SUGGESTED_IDS = 20
+
+# Where an id that is missing may be declared.
+MAX_FILES_BESIDE = 100
+MAX_BESIDE = 4 * 1024 * 1024  # bytes
 
 # Where a complaint comes from comparing two keys: the other one.
 _COMPARED = {
@@ -75,7 +82,7 @@ def check(
 def survey(files: Iterable[str], done: Done = lambda _: None, read: Read = read_proven) -> Survey:
     """Read all files, each once, and say after each how many are done."""
     survey = Survey(Catalogue(), [], {})
-    for file in without_proofs(files):
+    for file in bundles(files):
         source = read(file)
         findings = [*source.findings, *survey.catalogue.add(source)]
         survey.findings.extend(findings[:MAX_FINDINGS])
@@ -114,7 +121,10 @@ def examine(
             return
         else:
             place, message = judgement
-            findings.append(Finding(source.file, address_of(place), message))
+            finding = Finding(source.file, source.address(place), message)
+            # What a default says wrong is wrong in each entry that it filled in.
+            if not source.filled or finding not in findings:
+                findings.append(finding)
 
 
 def _warnings(source: Source, sound: Sound, catalogue: Catalogue) -> Iterator[Finding]:
@@ -133,10 +143,12 @@ def _more(source: Source, sort: str = "problems") -> Finding:
 
 
 def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | Sound]:
-    yield from _around_entries(source.content)
+    yield from _around_entries(source)
     yield from _other_texts(source, catalogue)
-    suggest = _suggest(catalogue)
+    suggest = _suggest(source, catalogue)
     for kind, at, typed in entries(source):
+        if not catalogue.declares(source, kind, at, typed):
+            continue
         yield from _judge(kind, at, typed, catalogue, suggest)
     for at, typed in enumerate(listed(source, "topics")):
         yield from _judge_topic(at, typed, catalogue)
@@ -146,17 +158,61 @@ def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | So
         yield from _judge_withdrawn(at, typed, catalogue, suggest)
 
 
-def _suggest(catalogue: Catalogue) -> Suggest:
+def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
+    """What may be meant by the id of no record, and the file that has it."""
     left = iter(range(MAX_SUGGESTED_IDS))
 
+    @cache
     def suggest(id_: str, kind: RecordType) -> str:
-        return "" if next(left, None) is None else did_you_mean(id_, catalogue.cards[kind])
+        if next(left, None) is None:
+            return ""
+        starters = catalogue.in_starters() if kind is RecordType.ACTOR else {}
+        cards = catalogue.cards[kind]
+        for match in nearest(id_, dict.fromkeys([*cards, *starters]), most=1):
+            file = cards[match].file if match in cards else starters[match]
+            beside = "" if file == source.file else f" ({file})"
+            return f'; did you mean "{match}"{beside}?'
+        if catalogue.unread:
+            return f"; {catalogue.unread[0]}, which can't be read, may have it"
+        return _elsewhere(id_, kind, source.file, catalogue)
 
     return suggest
 
 
-def _around_entries(content: Any) -> Iterator[Complaint]:
+def _elsewhere(id_: str, kind: RecordType, file: str, catalogue: Catalogue) -> str:
+    """The file that has an id and is not among those that are taken together."""
+    beside = sorted(Path(file).parent.glob("*.json"))[:MAX_FILES_BESIDE]
+    for other in map(str, (*beside, STARTER)):
+        if other not in catalogue.files and id_ in ids_in(other, kind):
+            return f"; {other} has it, and is not among these files"
+    return ""
+
+
+@lru_cache(MAX_FILES_BESIDE)
+def _ids_in(file: str, _: float) -> dict[str, set[str]]:
+    """The ids in a file by the names of their lists; the time of its last change tells it apart."""
+    content = read(file).content
+    lists = content.items() if isinstance(content, dict) else ()
+    return {
+        name: {str(entry["id"]) for entry in items if isinstance(entry, dict) and "id" in entry}
+        for name, items in lists
+        if isinstance(items, list)
+    }
+
+
+def ids_in(file: str, kind: RecordType) -> set[str]:
+    """The ids of a type that a file declares; none where it can't be read."""
+    try:
+        about = Path(file).stat()
+    except OSError:
+        return set()
+    small = about.st_size < MAX_BESIDE and not file.endswith(PROOF)
+    return _ids_in(file, about.st_mtime).get(kind.plural, set()) if small else set()
+
+
+def _around_entries(source: Source) -> Iterator[Complaint]:
     """The problems of a file around its entries."""
+    content = source.content
     if not isinstance(content, dict):
         yield (), 'is not a bundle; write an object, {"summits": […], "actors": […], …}'
         return
@@ -167,8 +223,22 @@ def _around_entries(content: Any) -> Iterator[Complaint]:
         elif key == "$schema":
             if value is not None and not isinstance(value, str):
                 yield (key,), f"is not text: {as_typed(value)}"
+        elif key == "starter":
+            if not isinstance(value, bool):
+                yield (key,), f"is not true or false: {as_typed(value)}"
+        elif key == "defaults":
+            yield from _misshapen_defaults(value)
         elif not isinstance(value, list):
             yield (key,), f"is not a list: {as_typed(value)}"
+        elif value and source.is_starter and key != RecordType.ACTOR.plural:
+            yield (key,), "is in a starter, which has actors alone; write it into another file"
+
+
+def _misshapen_defaults(value: Any) -> Iterator[Complaint]:
+    try:
+        Defaults.model_validate({} if value is None else value)
+    except ValidationError as error:
+        yield from misshapen(("defaults",), error)
 
 
 def _other_texts(source: Source, catalogue: Catalogue) -> Iterator[Complaint]:

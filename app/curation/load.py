@@ -25,7 +25,7 @@ from app.curation.draft import Summary
 from app.curation.history import copy_history, number_by_changes, write_changes
 from app.curation.past import write_past
 from app.curation.reading import Finding
-from app.curation.seals import read_proven, without_proofs
+from app.curation.seals import bundles, read_proven
 from app.dates import written
 from app.records import Release
 from app.store.kept import AlreadyPublished, InDoubt, Manifest, Manifests, StorageError
@@ -168,7 +168,7 @@ class _Loading:
 
     def publish(self, files: Iterable[str]) -> tuple[Release, bool]:
         earlier = self._mirror.folder.file(self._earlier) if self._earlier else None
-        survey = _surveyed(without_proofs(files), self._progress)
+        survey = _surveyed(bundles(files), self._progress)
         with self._mirror.folder.draft() as file:
             now = written(self._now())
             with draft.begun(file, earlier) as connection:

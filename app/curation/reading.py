@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import os
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from app.curation.defaults import fill_in
 
 PROOF = ".proof.json"
 """How the name of a proof ends, which stands beside its bundle."""
@@ -80,6 +83,19 @@ class Source(NamedTuple):
     warnings: Sequence[Finding] = ()
     texts: Sequence[tuple[str, str, int]] = ()
     """Of each document with whose text the passages were compared: id, SHA-256, characters."""
+    filled: Mapping[Place, Place] = {}
+    """The places that `defaults` filled in, and which of them did."""
+
+    def address(self, place: Place) -> str:
+        """The address of a place, or of the default that filled it in."""
+        for length in range(2, len(place) + 1):
+            place = self.filled.get(place[:length], place)
+        return address_of(place)
+
+    @property
+    def is_starter(self) -> bool:
+        """Whether it has names and codes for others to refer to."""
+        return isinstance(self.content, dict) and self.content.get("starter") is True
 
 
 def data_of(file: str, if_large: str = "") -> bytes:
@@ -96,6 +112,8 @@ def data_of(file: str, if_large: str = "") -> bytes:
 
 def read(file: str) -> Source:
     """Read a JSON file. Never raises: what is wrong with it is in `findings`."""
+    if os.path.isdir(file):  # noqa: PTH112 - a Path fails where a name is too long
+        return _unreadable(file, "is a folder without a bundle, a file that ends in .json")
     if file.endswith(PROOF):
         return _unreadable(file, f"is a proof; name its bundle, {file.removesuffix(PROOF)}.json")
     try:
@@ -140,7 +158,8 @@ def parse(file: str, data: bytes) -> Source:
     except RecursionError:
         return _unreadable(file, "is nested too deeply to be a bundle")
     findings = [Finding(file, address_of(place), message) for place, message in flaws]
-    return Source(file, content, findings, hashlib.sha256(data).digest())
+    filled = fill_in(content)
+    return Source(file, content, findings, hashlib.sha256(data).digest(), filled=filled)
 
 
 class _Ambiguous(dict[str, Any]):

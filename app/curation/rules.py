@@ -6,6 +6,7 @@ from typing import Any
 from app.curation.bundle import (
     ENTRIES,
     GROWING,
+    PROVED,
     Addition,
     BundledPassage,
     Entry,
@@ -14,19 +15,11 @@ from app.curation.bundle import (
 from app.curation.catalogue import Catalogue, references
 from app.curation.reading import Place, as_typed
 from app.dates import first_day, last_day
-from app.fields import MEASURED, PROVEN, fields_of
+from app.fields import MEASURED
 from app.nearest import did_you_mean
 from app.resources import SHAPES
 from app.resources.topics import with_broader
 from app.vocabulary import ActorKind, Bound, RecordType, Term
-
-# What must be proved wherever it is known. Kinds, topics and languages are how we sort things.
-PROVED: dict[RecordType, tuple[str, ...]] = {
-    kind: tuple(
-        field.name for field in fields_of(shape) if PROVEN in field and not shape.proves_itself
-    )
-    for kind, shape in SHAPES.items()
-}
 
 # What to type where a fact can't be proved, and its key can't be left out either.
 _INSTEAD = {
@@ -43,7 +36,7 @@ def complaints(
 ) -> Iterator[Complaint]:
     """The problems of an entry of the right shape, and of the ids that are typed in it."""
     yield from dangling(kind, typed, catalogue, suggest)
-    yield from _unproved(kind, entry)
+    yield from _unproved(kind, entry, names_only=catalogue.is_of_a_starter(kind, entry.id))
     yield from _passages(entry, catalogue)
     for name in entry.inferred:
         if name not in ENTRIES[kind].model_fields:
@@ -110,8 +103,11 @@ def _misnamed_fields(kind: RecordType, entry: Any) -> Iterator[Complaint]:
                 yield place, f"{as_typed(field)} is not a field of {kind.noun}{hint}"
 
 
-def _unproved(kind: RecordType, entry: Entry) -> Iterator[Complaint]:
-    """Facts without evidence. A citation proves itself: so may documents and their publishers."""
+def _unproved(kind: RecordType, entry: Entry, *, names_only: bool) -> Iterator[Complaint]:
+    """Facts without evidence. A citation proves itself: so may documents and their publishers.
+
+    An actor of a starter needs none for its names and codes.
+    """
     yield from _misnamed_fields(kind, entry)
     fields = {field.name for field in typed_fields(kind)}
     for at, proof in enumerate(entry.evidence):
@@ -119,12 +115,14 @@ def _unproved(kind: RecordType, entry: Entry) -> Iterator[Complaint]:
             if field in fields and not _value(entry, field):
                 without = f"is proved here, but the {kind.value} does not give it"
                 yield ("evidence", at, "fields", number), f"{as_typed(field)} {without}"
-    if not entry.evidence:
+    if not entry.evidence and not names_only:
         if not (SHAPES[kind].proves_itself or getattr(entry, "kind", "") is ActorKind.PUBLISHER):
             yield ("evidence",), "is missing; quote the passage that proves it"
         return
     proved = {field for proof in entry.evidence for field in proof.fields}
     for field in PROVED[kind]:
+        if names_only and field == "title":
+            continue
         by_events = field == "status" and getattr(entry, "events", [])
         if field not in proved and _value(entry, field) and not by_events:
             optional = not ENTRIES[kind].model_fields[field].is_required()

@@ -10,6 +10,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import FailFast, Field, ValidationError
@@ -20,6 +21,8 @@ from app.curation.reading import PROOF, Finding, Source, address_of, as_typed, d
 from app.fields import Position, Sha256, Slug
 from app.text import counted
 
+MAX_EXACT = 4_000
+"""Characters of a slice: what can't be seen adds to what is typed."""
 _ANEW = "readout verify {} --text DOCUMENT=FILE writes it anew"
 
 
@@ -36,8 +39,10 @@ class Seal(Part):
 
     seal: Sha256
     start: Position
+    exact: Annotated[str, Field(max_length=MAX_EXACT)] | None = None
+    """The slice of the text, where it is typed with other blanks, hyphens or quotation marks."""
     check: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
-    """The beginning of the SHA-256 of both, so that neither is changed alone."""
+    """The beginning of the SHA-256 of the others, so that none is changed alone."""
 
 
 class ProofFile(Part):
@@ -47,39 +52,51 @@ class ProofFile(Part):
     passages: Annotated[list[Seal], FailFast()]
 
 
+class Stand(NamedTuple):
+    """Where a passage stands in its text, and how, if not as it is typed."""
+
+    start: int
+    exact: str | None = None
+
+
 class Proof(NamedTuple):
-    """A proof: the texts by the ids of their documents, the starts of passages by their seals."""
+    """A proof: the texts by the ids of their documents, the places of passages by their seals."""
 
     texts: dict[str, Text]
-    starts: dict[str, int]
+    stands: dict[str, Stand]
 
     def seals(self, document: str, part: dict[str, Any]) -> list[str]:
         """The seals that a passage, or a part of one, may have as it is typed."""
         if document not in self.texts:
             return []
         text, passage = self.texts[document], part.get("passage")
-        return [seal_of(text, passage, start) for start in (part.get("start"), None)]
+        return [seal_of(text, passage, by) for by in (part.get("start"), part.get("near"), None)]
 
-    def start(self, document: str, part: dict[str, Any]) -> int | None:
+    def stand(self, document: str, part: dict[str, Any]) -> Stand | None:
         """Where it was proved to stand; None if it has no seal."""
         seals = self.seals(document, part)
-        return next((self.starts[seal] for seal in seals if seal in self.starts), None)
+        return next((self.stands[seal] for seal in seals if seal in self.stands), None)
 
     def written(self) -> str:
         """The content of the file: equal for equal proofs."""
         texts = [self.texts[id_] for id_ in sorted(self.texts)]
-        starts = sorted(self.starts.items(), key=lambda item: (item[1], item[0]))
-        seals = [Seal(seal=seal, start=n, check=_check(seal, n)) for seal, n in starts]
-        return f"{ProofFile(documents=texts, passages=seals).model_dump_json(indent=1)}\n"
+        stands = sorted(self.stands.items(), key=lambda item: (item[1].start, item[0]))
+        seals = [
+            Seal(seal=seal, start=stand.start, exact=stand.exact, check=_check(seal, stand))
+            for seal, stand in stands
+        ]
+        file = ProofFile(documents=texts, passages=seals)
+        return f"{file.model_dump_json(indent=1, exclude_none=True)}\n"
 
 
-def _check(seal: str, start: int) -> str:
-    return hashlib.sha256(f"{seal}:{start}".encode()).hexdigest()[:16]
+def _check(seal: str, stand: Stand) -> str:
+    sealed = ":".join(str(part) for part in (seal, *stand) if part is not None)
+    return hashlib.sha256(sealed.encode()).hexdigest()[:16]
 
 
-def seal_of(text: Text, passage: Any, start: Any) -> str:
-    """The seal of a passage: without a start where it stands once, else with its own."""
-    sealed = json.dumps([text.id, text.sha256, text.characters, passage, start])
+def seal_of(text: Text, passage: Any, by: Any) -> str:
+    """The seal of a passage, by its start or by what it is near; by nothing where it is alone."""
+    sealed = json.dumps([text.id, text.sha256, text.characters, passage, by])
     return hashlib.sha256(sealed.encode()).hexdigest()
 
 
@@ -88,11 +105,28 @@ def proof_of(file: str) -> str:
     return file.removesuffix(".json") + PROOF
 
 
-def without_proofs(files: Iterable[str]) -> list[str]:
-    """The files, each once, but for the proofs of others among them, as `*.json` names both."""
-    files = list(dict.fromkeys(files))
-    proofs = set(map(proof_of, files))
-    return [file for file in files if file not in proofs]
+def bundles(files: Iterable[str]) -> list[str]:
+    """The files, each once, and those in folders that end in `.json`, but for proofs of others.
+
+    A folder that has none is given as it is. What begins with a point is not looked at.
+    """
+    each: dict[str, None] = {}
+    for file in files:
+        each.update(dict.fromkeys(_in_folder(Path(file)) or [file]))
+    proofs = set(map(proof_of, each))
+    return [file for file in each if file not in proofs]
+
+
+def _in_folder(path: Path) -> list[str]:
+    """The bundles in a folder and below it, in the order of their names."""
+    if not os.path.isdir(path):  # noqa: PTH112 - a Path fails where a name is too long
+        return []
+    inner = (file for file in path.rglob("*.json") if not file.name.endswith(PROOF))
+    return sorted(
+        str(file)
+        for file in inner
+        if not any(part.startswith(".") for part in file.relative_to(path).parts)
+    )
 
 
 def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:
@@ -111,12 +145,13 @@ def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:
     except ValueError as error:
         return Proof({}, {}), [Finding(name, "", str(error))], digest
     for at, one in enumerate(proof.passages):
-        if one.check != _check(one.seal, one.start):
+        if one.check != _check(one.seal, Stand(one.start, one.exact)):
             address = address_of(("passages", at))
             edited = f"was edited; {_ANEW.format(file)}"
             return Proof({}, {}), [Finding(name, address, edited)], digest
     texts = {text.id: text for text in proof.documents}
-    return Proof(texts, {seal.seal: seal.start for seal in proof.passages}), [], digest
+    stands = {seal.seal: Stand(seal.start, seal.exact) for seal in proof.passages}
+    return Proof(texts, stands), [], digest
 
 
 def read_proven(file: str) -> Source:
@@ -147,13 +182,28 @@ def _filled(source: Source, proof: Proof, unsealed: Counter[str]) -> Iterator[Fi
     for place, document, parts in typed_passages(source) if proof.texts else ():
         if document not in proof.texts:
             continue
-        starts = [proof.start(document, part) for part in parts]
-        if None in starts:
+        stands = [proof.stand(document, part) for part in parts]
+        if None in stands:
             unsealed[document] += 1
-        for part, start in zip(parts, starts, strict=True):
-            if start is not None and part.get("start") not in (None, start):
-                proved = f"and {start} in {proof_of(source.file)}; leave it out"
+        for part, stand in zip(parts, stands, strict=True):
+            if stand is not None and part.get("start") not in (None, stand.start):
+                proved = f"and {stand.start} in {proof_of(source.file)}; leave it out"
                 both = f"is {as_typed(part['start'])}, {proved}"
                 yield Finding(source.file, address_of((*place, "start")), both)
             # A passage is compared if each of its parts is.
-            part["start"] = None if None in starts else start
+            part["start"] = stand.start if stand and None not in stands else None
+            if stand and stand.exact:
+                part["passage"] = stand.exact
+    for quote in listed(source, "quotes") if proof.texts else ():
+        _as_in_the_text(quote, proof)
+
+
+def _as_in_the_text(quote: Any, proof: Proof) -> None:
+    """Have the text of a quote be that of its document, where it was typed another way."""
+    proofs = quote.get("evidence") if isinstance(quote, dict) else None
+    for one in proofs if isinstance(proofs, list) else ():
+        document = one.get("document") if isinstance(one, dict) else None
+        stand = proof.stand(str(document), {"passage": quote.get("text")})
+        if stand and stand.exact:
+            quote["text"] = stand.exact
+            return

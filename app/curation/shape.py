@@ -1,6 +1,5 @@
 """The shape of what is typed: the library's errors in our words, with what to type instead."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,8 +9,8 @@ from pydantic_core import ErrorDetails
 from app.curation.bundle import Bundle
 from app.curation.reading import Place, as_typed
 from app.fields import MAX_ID, MAX_NUMBER
-from app.nearest import did_you_mean
-from app.text import fold
+from app.nearest import did_you_mean, slip_of
+from app.text import slug_of
 from app.vocabulary import RecordType
 
 # What a reference to one of two types was taken for.
@@ -60,7 +59,7 @@ def _wrong(place: Place, detail: ErrorDetails) -> str:  # noqa: C901 - a table o
             return f"is not a key here{did_you_mean(str(place[-1]), keys_at(place[:-1]))}"
         case "enum":
             options = list(schema_at(place).get("enum", ()))
-            nearest = did_you_mean(str(value), options)
+            nearest = slip_of(str(value), options)
             return f"{as_typed(value)} is not one of {', '.join(options)}{nearest}"
         case "blank" | "string_too_short":
             return f"is blank{_remedy(place)}"
@@ -102,6 +101,5 @@ def _remedy(place: Place) -> str:
 
 def _as_id(name: str) -> str:
     """`Tallinn 2026` gives `tallinn-2026`."""
-    letters = re.sub(r"[.']", "", fold(name[: 2 * MAX_ID]))
-    id_ = re.sub(r"[^a-z0-9]+", "-", letters)[:MAX_ID].strip("-")
+    id_ = slug_of(name, MAX_ID)
     return f'; did you mean "{id_}"?' if id_ else ""

@@ -2,22 +2,30 @@
 
 import hashlib
 import json
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from rapidfuzz import fuzz
 
 from app.curation.catalogue import entries, listed, typed_passages
 from app.curation.check import check
+from app.curation.matching import MOST_PLACES, SourceText, Stretch, marked_difference
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
-from app.curation.seals import Proof, Text, proof_beside, proof_of, seal_of, without_proofs
+from app.curation.seals import (
+    Proof,
+    Stand,
+    Text,
+    bundles,
+    proof_beside,
+    proof_of,
+    seal_of,
+)
+from app.curation.writing import with_values, write_whole
 from app.nearest import did_you_mean
 from app.records import MAX_PASSAGE
-from app.text import counted
+from app.text import clean, counted
 from app.vocabulary import RecordType
 
 # What --fix fills in: a problem there is no reason to stop.
@@ -28,17 +36,20 @@ FIRST = (
     "nothing was compared with a text: mend these problems first; a file that refers to others is "
     "verified together with them"
 )
-_COUNTED_PLACES = 1_000
 _SEARCHED = 1_000_000  # characters of a text
 _WORD = 30  # characters
+_AROUND = 40  # characters
 
 
 class TextError(Exception):
     """A `--text` that can't be used; its text says why."""
 
 
-class Texts(dict[str, str]):
+class Texts(dict[str, SourceText]):
     """The texts of documents by the documents' ids."""
+
+    def __init__(self, **texts: str) -> None:
+        super().__init__({id_: SourceText(text) for id_, text in texts.items()})
 
     @classmethod
     def read(cls, named: Iterable[str]) -> Self:
@@ -51,9 +62,7 @@ class Texts(dict[str, str]):
             if document in texts:
                 raise TextError(f"{document}: two texts are given; which one is it?")
             try:
-                texts[document] = data_of(file).decode("utf-8-sig")
-            except UnicodeDecodeError:
-                raise TextError(f"{file}: is not UTF-8 text") from None
+                texts[document] = SourceText(text_of(file))
             except ValueError as error:
                 raise TextError(f"{file}: {error}") from None
         if not texts:
@@ -65,7 +74,7 @@ class Texts(dict[str, str]):
 
     def closest(self, document: str, passage: str) -> str:
         """Say which part of a text is most like a passage, or like the beginning of a long one."""
-        whole, passage = self[document], passage[:MAX_PASSAGE]
+        whole, passage = self[document].text, passage[:MAX_PASSAGE]
         text = whole[:_SEARCHED]
         self._comparisons -= len(passage) * len(text)
         if self._comparisons < 0:
@@ -80,7 +89,17 @@ class Texts(dict[str, str]):
             start -= 1
         while len(text) > end < match.dest_end + _WORD and not text[end].isspace():
             end += 1
-        return f"the closest is {_quoted(text[start:end])} at {start}"
+        marked = marked_difference(passage, text[start:end])
+        return f"the closest is {marked or _quoted(text[start:end])} at {start}"
+
+
+def text_of(file: str) -> str:
+    """The text of a file, with every end of a line as one character. Raises ValueError."""
+    try:
+        text = data_of(file).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("is not UTF-8 text") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class Report(NamedTuple):
@@ -96,30 +115,32 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
     A passage that is not in the text is never moved: what it should be is the curator's to say,
     and until then nothing is written for its file, and no proof.
     """
-    files = without_proofs(files)
+    files = bundles(files)
     findings = check(files, read=read)
     if fix:
         findings = [finding for finding in findings if not _COUNTED.search(finding.address)]
-    if findings:
+    broken = {finding.file for finding in findings}
+    notes = [f"{file}: not compared; mend its problems first" for file in files if file in broken]
+    sound = [file for file in files if file not in broken]
+    if findings and not sound:
         return Report(findings, [FIRST])
-    notes: list[str] = []
     declared: set[str] = set()
     tally: Counter[str] = Counter()
     comparisons: list[_Comparison] = []
-    for file in files:
+    for file in sound:
         comparison = _Comparison(read(file), texts, tally, fix=fix)
         comparisons.append(comparison)
         findings += comparison.findings
         declared.update(document["id"] for document in listed(comparison.source, "documents"))
         if comparison.findings and fix:
             notes.append(f"{file}: nothing filled in while something in it is not proved")
-        elif comparison.filled:
-            content = json.dumps(comparison.source.content, indent=2, ensure_ascii=False)
-            _write(file, f"{content}\n")
-            notes.append(f"{file}: {counted(comparison.filled, 'place')} filled in")
+        elif comparison.values:
+            write_whole(file, with_values(data_of(file).decode(), comparison.values))
+            notes.append(f"{file}: {counted(len(comparison.values), 'place')} filled in")
     if fix:
-        findings += check(files, read=read)  # what could not be mended, as its text was not given
-    for document in (id_ for id_ in texts if id_ not in declared):
+        # What could not be mended, as its text was not given.
+        findings += [one for one in check(files, read=read) if one not in findings]
+    for document in (id_ for id_ in texts if id_ not in declared and not broken):
         suggestion = did_you_mean(document, declared)
         unknown = f'"{document}" is not a document of these files{suggestion}'
         findings.append(Finding("--text", "", unknown))
@@ -131,7 +152,7 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
         f"{count} of {document} left as they were: its text was not given"
         for document, count in sorted(tally.items())
     ]
-    if not findings:
+    if all(finding.file in broken for finding in findings):
         written = (comparison.write_proof() for comparison in comparisons)
         notes += [f"{name}: written" for name in written if name]
     return Report(findings, notes)
@@ -146,15 +167,15 @@ class _Comparison:
     def __init__(self, source: Source, texts: Texts, tally: Counter[str], *, fix: bool) -> None:
         self.source = source
         self.findings: list[Finding] = []
-        self.filled = 0
-        """How many places were filled in."""
+        self.values: dict[Place, Any] = {}
+        """What is to be filled in, and where."""
         self._texts = texts
         self._tally = tally
         self._fix = fix
         self._before, _, self._digest = proof_beside(source.file)
         named = {document["id"] for document in listed(source, "documents")}
         named.update(document for _, document, _ in typed_passages(source))
-        measured = {id_: _measured(id_, texts[id_]) for id_ in named & texts.keys()}
+        measured = {id_: _measured(id_, texts[id_].text) for id_ in named & texts.keys()}
         before = {id_: text for id_, text in self._before.texts.items() if id_ in named}
         self._proof = Proof(before | measured, {})
         for kind, at, typed in entries(source):
@@ -164,8 +185,9 @@ class _Comparison:
             if kind is RecordType.QUOTE:
                 self._quote((*place, "text"), typed)
         for whole, document, parts in typed_passages(source):
-            for part in parts:
-                self._passage((*whole, "passage"), document, part)
+            for at, part in enumerate(parts):
+                stands: Place = whole if "document" in part else (*whole, "parts", at)
+                self._passage(stands, document, part)
 
     def write_proof(self) -> str | None:
         """Seal what was proved, and of texts not given what was before; gives the file, if new."""
@@ -174,7 +196,7 @@ class _Comparison:
         wanted = self._digest or (self._proof.texts and not self._fix)
         if not wanted or hashlib.sha256(content.encode()).digest() == self._digest:
             return None
-        _write(proof_of(self.source.file), content)
+        write_whole(proof_of(self.source.file), content)
         return proof_of(self.source.file)
 
     def _complain(self, place: Place, message: str) -> None:
@@ -189,65 +211,101 @@ class _Comparison:
             if typed.get(key) == value or (typed.get(key) is None and not self._fix):
                 continue
             if self._fix:
-                typed[key] = value
-                self.filled += 1
+                self.values[*place, key] = value
             else:
                 difference = f"is not that of the text, {as_typed(value)}"
                 self._complain((*place, key), f"{difference}; readout verify --fix fills it in")
 
     def _passage(self, place: Place, document: str, proof: dict[str, Any]) -> None:
-        passage, start = proof["passage"], proof.get("start")
-        text = self._texts.get(document)
+        start, near, text = proof.get("start"), proof.get("near"), self._texts.get(document)
         if text is None:
             self._tally[document] += 1
             for seal in self._before.seals(document, proof):
-                if seal in self._before.starts:
-                    self._proof.starts[seal] = self._before.starts[seal]
+                if seal in self._before.stands:
+                    self._proof.stands[seal] = self._before.stands[seal]
             return
-        places = _places(passage, text)
-        if type(start) is int and start >= 0 and text.startswith(passage, start):
-            self._proved(document, passage, start, once=len(places) == 1)
-        elif not places:
-            closest = self._texts.closest(document, passage)
-            self._complain(place, f"{_quoted(passage)} is not in the text; {closest}")
-        elif len(places) > 1:
-            listed = ", ".join(map(str, places[:5]))
-            times = len(places) if len(places) < _COUNTED_PLACES else f"at least {len(places):,}"
-            given = "" if start is None else f", and not at {as_typed(start)}"
-            advice = "give the start of the one that is meant, or a longer passage"
-            stands = f"stands {times} times, at {listed}{given}; {advice}"
-            self._complain(place, f"{_quoted(passage)} {stands}")
-        elif start is None or self._fix:
-            self._proved(document, passage, places[0], once=True)
-            if self._fix:
-                proof["start"] = places[0]
-                self.filled += 1
-        else:
-            stands = f"stands at {places[0]}, not at {start}; readout verify --fix mends it"
-            self._complain(place, f"{_quoted(passage)} {stands}")
+        places = text.places(proof["passage"])
+        chosen = [one for one in places if type(start) is int and one.start == start]
+        if near is not None and not chosen:
+            chosen = text.near(places, near)
+        if len(chosen or places) != 1:
+            self._complain((*place, "passage"), self._unclear(document, proof, places, chosen))
+            return
+        [stand] = chosen or places
+        if start is not None and start != stand.start and not self._fix:
+            stands = f"stands at {stand.start}, not at {start}; readout verify --fix mends it"
+            self._complain((*place, "passage"), f"{_quoted(proof['passage'])} {stands}")
+            return
+        by = None if len(places) == 1 else start if type(start) is int else near
+        self._proved(place, document, proof, stand, by)
 
-    def _proved(self, document: str, passage: str, start: int, *, once: bool) -> None:
+    def _proved(
+        self, place: Place, document: str, proof: dict[str, Any], stand: Stretch, by: Any
+    ) -> None:
+        """Seal a passage that stands at a place, which `by` decided where there are several."""
+        exact = self._texts[document].text[stand.start : stand.end]
+        if bad := clean(exact):
+            holds = f"stands where the text has {bad}; readout text makes one without it"
+            self._complain((*place, "passage"), f"{_quoted(proof['passage'])} {holds}")
+            return
         self._tally[""] += 1
-        seal = seal_of(self._proof.texts[document], passage, None if once else start)
-        self._proof.starts[seal] = start
+        other = exact if exact != proof["passage"] else None
+        if self._fix:
+            if other:
+                self.values[*place, "passage"] = exact
+            if proof.get("start") != stand.start or type(proof["start"]) is not int:
+                self.values[*place, "start"] = stand.start
+        seal = seal_of(self._proof.texts[document], proof["passage"], by)
+        self._proof.stands[seal] = Stand(stand.start, other)
+
+    def _unclear(
+        self, document: str, proof: dict[str, Any], places: list[Stretch], chosen: list[Stretch]
+    ) -> str:
+        """Why it can't be said where a passage stands."""
+        passage, text = _quoted(proof["passage"]), self._texts[document]
+        if not places:
+            return (
+                f"{passage} is not in the text; {self._texts.closest(document, proof['passage'])}"
+            )
+        near, start = proof.get("near"), proof.get("start")
+        stated = [f"not at {as_typed(start)}"] * (start is not None)
+        if near is not None:
+            where = f"in paragraph {near}" if isinstance(near, int) else f"after {as_typed(near)}"
+            stated.append(f"{len(chosen) or 'none'} of them {where}")
+        times = len(places) if len(places) < MOST_PLACES else f"at least {len(places):,}"
+        shown = "; ".join(self._around(text, one) for one in (chosen or places)[:5])
+        advice = 'say which with "near" (a paragraph, or words before it), or quote more words'
+        beside = f", and {', '.join(stated)}" if stated else ""
+        return f"{passage} stands {times} times{beside}: {shown}; {advice}"
+
+    @staticmethod
+    def _around(text: SourceText, place: Stretch) -> str:
+        """A place with some words around it, as `at 19 in paragraph 1 (…the U.S. agreed. We…)`."""
+        whole, start, end = text.text, place.start - _AROUND, place.end + _AROUND
+        before = whole[start : place.start].partition(" ")[2] if start > 0 else whole[: place.start]
+        after = (
+            whole[place.end : end].rpartition(" ")[0] if end < len(whole) else whole[place.end :]
+        )
+        words = " ".join(f"{before}{whole[place.start : place.end]}{after}".split())
+        return f"at {place.start} in paragraph {text.paragraph_at(place.start)} (…{words}…)"
 
     def _quote(self, place: Place, typed: dict[str, Any]) -> None:
-        """A quotation stands, to the character, in each text that is named to prove it."""
+        """A quotation stands in each text that is named to prove it."""
         for proof in typed.get("evidence", ()):
             text = self._texts.get(proof["document"])
-            if "text" in proof["fields"] and text is not None and typed["text"] not in text:
+            if "text" not in proof["fields"] or text is None:
+                continue
+            stands = text.places(typed["text"])
+            if not stands:
                 closest = self._texts.closest(proof["document"], typed["text"])
                 self._complain(place, f"{_quoted(typed['text'])} is not in the text; {closest}")
                 return
-
-
-def _places(passage: str, text: str) -> list[int]:
-    places: list[int] = []
-    at = text.find(passage)
-    while at >= 0 and len(places) < _COUNTED_PLACES:
-        places.append(at)
-        at = text.find(passage, at + 1)
-    return places
+            exact = text.text[stands[0].start : stands[0].end]
+            if exact != typed["text"]:
+                seal = seal_of(self._proof.texts[proof["document"]], typed["text"], None)
+                self._proof.stands[seal] = Stand(stands[0].start, exact)
+                if self._fix:
+                    self.values[place] = exact
 
 
 def _quoted(text: str) -> str:
@@ -257,17 +315,3 @@ def _quoted(text: str) -> str:
 def _measured(id_: str, text: str) -> Text:
     digest = hashlib.sha256(text.encode()).hexdigest()
     return Text(id=id_, sha256=digest, characters=len(text))
-
-
-def _write(file: str, content: str) -> None:
-    """Write a file anew, whole or not at all."""
-    path = Path(file).resolve()
-    draft = path.with_name(f"{path.name}.draft")
-    try:
-        with draft.open("w", encoding="utf-8") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

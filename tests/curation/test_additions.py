@@ -256,12 +256,12 @@ PROBLEMS: dict[str, tuple[Typed, str, str]] = {
     "a record that there is not": (
         news(an_event("2026", "done"), id="pledg"),
         "additions[0].id",
-        '"pledg" is not a commitment; did you mean "pledge"?',
+        '"pledg" is not a commitment; did you mean "pledge" ({})?',
     ),
     "a voice that there is not": (
         news(an_event("2026", "done", evidence=[a_passage(according_to="japn")])),
         "additions[0].events[0].evidence[0].according_to",
-        '"japn" is not an actor; did you mean "japan"?',
+        '"japn" is not an actor; did you mean "japan" ({})?',
     ),
     "events of an actor": (
         news(an_event("2026", "done"), type="actor", id="japan"),
@@ -287,8 +287,11 @@ PROBLEMS: dict[str, tuple[Typed, str, str]] = {
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_a_problem_of_an_addition_is_reported_where_it_is(name: str, problems: Problems) -> None:
+def test_a_problem_of_an_addition_is_reported_where_it_is(
+    name: str, problems: Problems, tmp_path: Path
+) -> None:
     bundle, address, message = PROBLEMS[name]
+    message = message.replace("{}", str(tmp_path / "0.json"))
     assert problems(a_bundle(commitments=[PLEDGE]), bundle) == [(address, message)]
 
 

@@ -287,7 +287,7 @@ def test_a_file_has_up_to_a_thousand_warnings(tmp_path: Path) -> None:
     assert findings[-1].message == "has more than 1,000 warnings; the rest is not listed"
 
 
-WARNING = 'commitments[0].by[0]: {}"Japan" stands in no passage for it; {}'
+WARNING = '{}:1 commitments[pledge].by[0]: {}"Japan" stands in no passage for it; {}'
 ADVICE = 'prove it, or say why in "inferred"'
 
 
@@ -298,13 +298,13 @@ def doubtful(tmp_path: Path) -> str:
 
 
 def test_the_command_lists_warnings_apart(run: Run, doubtful: str, tmp_path: Path) -> None:
-    line = f"{doubtful}: {WARNING.format('warning: ', ADVICE)}\n"
+    line = WARNING.format(doubtful, "warning: ", ADVICE) + "\n"
     done = run("check", doubtful)
     assert (done.returncode, done.stdout, done.stderr) == (0, line, "0 problems, 1 warning\n")
     wrong = write(tmp_path / "wrong.json", {"quotes": 1})
     done = run("check", doubtful, wrong)
     assert done.returncode == 1
-    assert done.stdout == f"{wrong}: quotes: is not a list: 1\n{line}"
+    assert done.stdout == f"{wrong}:1 quotes: is not a list: 1\n{line}"
     assert done.stderr == "1 problem, 1 warning\n"
 
 
@@ -315,7 +315,7 @@ def test_strictly_a_warning_is_a_problem(
     database = f"sqlite:///{tmp_path / 'strict.db'}"
     done = run(command, "--strict", doubtful, READOUT_DATABASE_URL=database)
     assert done.returncode == 1
-    assert done.stdout == f"{doubtful}: {WARNING.format('', ADVICE)}\n"
+    assert done.stdout == WARNING.format(doubtful, "", ADVICE) + "\n"
     assert done.stderr == "1 problem\n"
 
 

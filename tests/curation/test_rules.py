@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.settings import STARTER
 from tests.builders import (
     Typed,
     a_bundle,
@@ -364,7 +365,7 @@ REFERENCES: dict[str, Case] = {
     "a party": (
         a_bundle(agreements=[an_agreement(parties=[{"actor": "japan"}, {"actor": "germany"}])]),
         "agreements[0].parties[1].actor",
-        '"germany" is not an actor',
+        f'"germany" is not an actor; {STARTER} has it, and is not among these files',
     ),
     "one who promised": (
         a_bundle(commitments=[a_commitment(by=["japan", "jpan"])]),

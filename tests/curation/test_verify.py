@@ -76,10 +76,16 @@ def test_a_passage_that_stands_at_its_start_is_proved(start: int, verify: Verify
     assert verify(proven_by("Japan", start=start)).problems == []
 
 
+WHICH = 'say which with "near" (a paragraph, or words before it), or quote more words'
+US = (
+    "at 14 in paragraph 1 (…Japan and the U.S. agreed. “We agreed,” Japan said —…); "
+    "at 64 in paragraph 1 (…“We agreed,” Japan said — twice. The U.S. said nothing.…)"
+)
 PASSAGES: dict[str, tuple[Typed, str]] = {
-    "not in the text": (
-        proven_by("Japan said - twice"),
-        '"Japan said - twice" is not in the text; the closest is "Japan said — twice." at 40',
+    "in other words": (
+        proven_by("The U.S. has said nothing."),
+        '"The U.S. has said nothing." is not in the text; '
+        "the closest is The U.S. [-has-] said nothing. at 60",
     ),
     "in other letters": (
         proven_by("the u.s. said"),
@@ -87,7 +93,7 @@ PASSAGES: dict[str, tuple[Typed, str]] = {
     ),
     "longer than the text": (
         proven_by(f"{TEXT} Indeed."),
-        f'"{TEXT} Indeed." is not in the text; the closest is "{TEXT}" at 0',
+        f'"{TEXT} Indeed." is not in the text; the closest is {TEXT} [-Indeed.-] at 0',
     ),
     "like nothing in the text": (
         proven_by("ZZZZZZZZ"),
@@ -97,20 +103,22 @@ PASSAGES: dict[str, tuple[Typed, str]] = {
         proven_by("We agreed", start=0),
         '"We agreed" stands at 28, not at 0; readout verify --fix mends it',
     ),
-    "in several places": (
-        proven_by("agreed"),
-        '"agreed" stands 2 times, at 19, 31; give the start of the one that is meant, '
-        "or a longer passage",
-    ),
+    "in several places": (proven_by("U.S."), f'"U.S." stands 2 times: {US}; {WHICH}'),
     "in several places, none of them the start": (
         proven_by("U.S.", start=15),
-        '"U.S." stands 2 times, at 14, 64, and not at 15; give the start of the one that is meant, '
-        "or a longer passage",
+        f'"U.S." stands 2 times, and not at 15: {US}; {WHICH}',
     ),
-    "in more places than are worth listing": (
-        proven_by("a"),
-        '"a" stands 9 times, at 1, 3, 6, 19, 31; give the start of the one that is meant, '
-        "or a longer passage",
+    "in several places, none of them near": (
+        proven_by("U.S.", near=7),
+        f'"U.S." stands 2 times, and none of them in paragraph 7: {US}; {WHICH}',
+    ),
+    "in several places, all of them near": (
+        proven_by("U.S.", near=1),
+        f'"U.S." stands 2 times, and 2 of them in paragraph 1: {US}; {WHICH}',
+    ),
+    "in several places, none of them after the words": (
+        proven_by("U.S.", near="said nothing"),
+        f'"U.S." stands 2 times, and none of them after "said nothing": {US}; {WHICH}',
     ),
 }
 
@@ -146,10 +154,11 @@ def test_what_was_not_looked_through_is_not_called_unlike(verify: Verify) -> Non
 def test_a_passage_is_counted_within_bounds(verify: Verify) -> None:
     long = "a" * 100_000
     ((_, message),) = verify(proven_by("aa") | {"documents": [measured(long)]}, long).problems
-    assert message.startswith('"aa" stands at least 1,000 times, at 0, 1, 2, 3, 4; give')
+    assert message.startswith('"aa" stands at least 1,000 times: at 0 in paragraph 1 (…')
+    assert message.count(" in paragraph ") == 5
 
 
-@pytest.mark.parametrize("case", ["not in the text", "in several places", "in other letters"])
+@pytest.mark.parametrize("case", ["in other words", "in several places", "in other letters"])
 def test_a_passage_is_never_moved_by_guess(case: str, verify: Verify) -> None:
     bundle, message = PASSAGES[case]
     fixed = verify(bundle, fix=True)
@@ -207,7 +216,7 @@ def test_overlapping_places_are_all_counted(verify: Verify) -> None:
     actor = an_actor(evidence=[a_proof(passage="anan")])
     bundle = a_bundle(actors=[actor], documents=[measured("ananan")])
     [(_, message)] = verify(bundle, "ananan").problems
-    assert message.startswith('"anan" stands 2 times, at 0, 2;')
+    assert message.startswith('"anan" stands 2 times: at 0 in paragraph 1 (…ananan…); at 2 in')
 
 
 DOCUMENTS: dict[str, tuple[Typed, list[str]]] = {
@@ -237,7 +246,10 @@ def test_a_quote_is_verbatim_even_where_its_passage_is(verify: Verify) -> None:
     bundle = a_bundle(actors=[], quotes=[quote], documents=[measured()])
     bundle["actors"] = [an_actor(evidence=[a_proof(passage="Japan said — twice")])]
     assert verify(bundle).problems == [
-        ("quotes[0].text", '"We agreed." is not in the text; the closest is "“We agreed,”" at 27')
+        (
+            "quotes[0].text",
+            '"We agreed." is not in the text; the closest is "“We agreed,”" at 27',
+        )
     ]
 
 
@@ -263,12 +275,14 @@ def test_a_file_with_nothing_to_fill_in_is_not_written(tmp_path: Path) -> None:
 
 def test_a_file_is_written_as_it_was_typed(tmp_path: Path) -> None:
     file = tmp_path / "bundle.json"
-    bundle = {"$schema": "s.json", "documents": [a_document(title="Élysée 😀", topics=["trade"])]}
-    write(file, bundle)
+    typed = '{ "documents": [\n\t{"id": "report", "title" : "Élysée 😀",\n\t "kind": "speech"}]}'
+    file.write_text(typed, encoding="utf-8")
+    file.chmod(0o640)
     verify_files([str(file)], Texts(report=TEXT), fix=True)
-    document = '"title": "Élysée 😀",\n      "kind": "news_article",\n      "topics": ['
-    assert document in file.read_text(encoding="utf-8")
-    assert list(json.loads(file.read_bytes())) == ["$schema", "documents"]
+    digest, length = measured()["sha256"], len(TEXT)
+    filled_in = f'"speech", "sha256": "{digest}", "characters": {length}}}'
+    assert file.read_text(encoding="utf-8") == typed.replace('"speech"}', filled_in)
+    assert file.stat().st_mode & 0o777 == 0o640
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -352,17 +366,19 @@ def test_a_text_that_cannot_be_used_is_said_in_a_line(
     assert str(error.value) == message
 
 
-def test_a_text_is_taken_as_it_is_but_for_the_mark_of_the_byte_order(tmp_path: Path) -> None:
+def test_a_text_is_taken_as_it_is_but_for_ends_of_lines_and_the_mark_of_the_byte_order(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "a=b.txt"
-    file.write_bytes("\ufeffa\r\nb".encode())
-    assert Texts.read([f"report={file}"]) == {"report": "a\r\nb"}
+    file.write_bytes("\ufeffa\r\nb\rc".encode())
+    assert Texts.read([f"report={file}"])["report"].text == "a\nb\nc"
 
 
 def test_a_text_may_come_through_a_pipe() -> None:
     reading, writing = os.pipe()
     os.write(writing, b"text")
     os.close(writing)
-    assert Texts.read([f"report=/dev/fd/{reading}"]) == {"report": "text"}
+    assert Texts.read([f"report=/dev/fd/{reading}"])["report"].text == "text"
     os.close(reading)
 
 

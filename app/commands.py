@@ -1,0 +1,114 @@
+"""The commands that come before a bundle: its text, what it may hold, and what is left of it.
+
+Each imports what it needs when it runs, as those of `app/cli.py` do.
+"""
+
+# ruff: noqa: PLC0415 - for the reason above
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from app.curation.reading import visible
+from app.text import counted
+
+
+@click.command()
+@click.argument("source", metavar="SOURCE")
+@click.option("-o", "--output", required=True, metavar="DOCUMENT.txt", help="Where to write it.")
+def text(source: str, output: str) -> None:
+    """Make the plain text of a document, in which passages are counted, of PDF, HTML or text.
+
+    Says what it dropped (heads, feet and numbers of pages) and joined, so that you can look.
+    """
+    from app.curation.extract import extract
+    from app.curation.writing import write_whole
+
+    made = extract(source)
+    write_whole(output, made.text)
+    for line in made.notes:
+        click.echo(visible(line))
+    paragraphs = made.text.count("\n\n") + 1
+    size = f"{len(made.text):,} characters in {counted(paragraphs, 'paragraph')}"
+    click.echo(f"{visible(output)}: written, {size}")
+
+
+@click.command()
+@click.argument("text_file", metavar="DOCUMENT.txt")
+@click.option("--document", required=True, metavar="ID", help="The id of the document.")
+@click.option(
+    "--actors", multiple=True, metavar="FILE", help="A bundle or folder with actors to recognise."
+)
+@click.option("--we", multiple=True, metavar="ID", help="Who is meant by “we”: the id of an actor.")
+@click.option("-o", "--output", metavar="FILE", help="Where to write it; else it is printed.")
+def draft(
+    text_file: str, document: str, actors: tuple[str, ...], we: tuple[str, ...], output: str | None
+) -> None:
+    """Propose what a text holds for the record, each with its passage and its rule.
+
+    The same text gives the same proposals. They are JSON, to be looked at one by one:
+    readout curate shows them beside the text.
+    """
+    from app.curation.writing import write_whole
+
+    made = _proposals(text_file, document, actors, we)
+    written = f"{json.dumps(made, indent=1, ensure_ascii=False)}\n"
+    if output is None:
+        click.echo(written, nl=False)
+    else:
+        write_whole(output, written)
+        said = counted(len(made["proposals"]), "proposal")
+        click.echo(f"{visible(output)}: written, {said}")
+
+
+def _proposals(
+    text_file: str, document: str, actors: Iterable[str], we: Iterable[str]
+) -> dict[str, Any]:
+    """The proposals of a text, as they are written."""
+    from app.curation.proposals import Draft, actors_in
+    from app.curation.seals import bundles
+    from app.curation.verify import Texts
+    from app.settings import STARTER
+
+    text = Texts.read([f"{document}={text_file}"])[document].text
+    names = actors_in([*bundles(actors), str(STARTER)])
+    proposals = Draft(text, names, we).proposals()
+    return {"document": document, "proposals": [one.written(document) for one in proposals]}
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILES…")
+@click.option("--text", "texts", multiple=True, metavar="DOCUMENT=FILE", help="As for verify.")
+@click.option(
+    "--at-most",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Fail where the passages publish more of a text than this share of it.",
+)
+def coverage(files: tuple[str, ...], texts: tuple[str, ...], at_most: float | None) -> None:
+    """Say which paragraphs of a text nothing refers to, and how much of it is published."""
+    from app.curation.coverage import coverage as coverage_of
+    from app.curation.seals import bundles
+    from app.curation.verify import Texts
+
+    over = False
+    for document, text in Texts.read(texts).items():
+        seen = coverage_of(bundles(files), document, text)
+        share = f"{100 * seen.share:.1f} % of the text ({seen.published:,} characters)"
+        referred = f"{seen.paragraphs - len(seen.uncited)} of {seen.paragraphs} paragraphs"
+        click.echo(f"{visible(document)}: passages in {referred}, which publish {share}")
+        if seen.missing:
+            click.echo(f"  {counted(seen.missing, 'passage')} not found; readout verify says why")
+        for number in seen.uncited:
+            words = " ".join(text.text[slice(*text.paragraphs[number - 1])].split())
+            click.echo(visible(f"  {number:>4}  {words[:80]}{'…' * (len(words) > 80)}"))
+        if at_most is not None and 100 * seen.share > at_most:
+            over = True
+            click.echo(f"{visible(document)}: more than {at_most:g} % is published", err=True)
+    if over:
+        sys.exit(1)

@@ -1,0 +1,254 @@
+"""The page for a curator, at an address of this machine that nobody else knows.
+
+Every request names the one host and carries the token; what comes from another page is refused,
+and so is to be shown within one. All that is not the page is the public service, on a draft.
+"""
+
+import asyncio
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.curate.desk import Changed, Desk, Refused
+from app.curation.load import NotLoaded, Rejected
+from app.main import App
+from app.settings import Settings
+
+_FILES = Path(__file__).with_name("page")
+_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
+_MOST = 2_000_000  # bytes of a request
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+
+Asked = dict[str, Any]
+
+
+class Guard:
+    """Lets in whoever has the token, at the right host, from the page itself."""
+
+    def __init__(self, page: ASGIApp, preview: ASGIApp, host: str, token: str) -> None:
+        """Keep the page under the token, and the preview at the root for who has its cookie."""
+        self._page, self._preview = page, preview
+        self._host, self._token = host, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope)
+        if why := self._fault(request):
+            await PlainTextResponse(f"{why}\n", 403, _HEADERS)(scope, receive, send)
+        elif scope["path"].startswith(f"/{self._token}/"):
+            inner = dict(scope, path=scope["path"][len(self._token) + 1 :])
+            await self._page(inner, receive, send)
+        else:
+            await self._preview(scope, receive, send)
+
+    def _fault(self, request: Request) -> str | None:
+        """Why a request is refused; None for one that is let in."""
+        if request.headers.getlist("host") != [self._host]:
+            return f"this page is at http://{self._host} alone"
+        origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "none")
+        if origin not in (None, f"http://{self._host}") or site not in {"same-origin", "none"}:
+            return "another page may not ask this one"
+        writes = request.method not in {"GET", "HEAD"}
+        is_json = request.headers.get("content-type", "").startswith("application/json")
+        if writes and (origin is None or not is_json):
+            return "only the page itself may write"
+        first = request.url.path.split("/")[1]
+        cookie = request.cookies.get(cookie_of(self._host), "")
+        if hmac.compare_digest(first.encode(), self._token.encode()):
+            return None
+        if not writes and hmac.compare_digest(cookie.encode(), self._token.encode()):
+            return None
+        return "the address is not whole: readout curate prints it"
+
+
+class Preview:
+    """The public service on the release that publishing would make."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to show."""
+        self._folder = TemporaryDirectory(prefix="readout-preview-")
+        self._app: App | None = None
+        self._made = 0
+
+    def make(self, desk: Desk, url: str) -> list[str]:
+        """Make it anew; gives what would change. Raises Refused, NotLoaded."""
+        self._made += 1
+        folder = Path(self._folder.name) / str(self._made)
+        folder.mkdir()
+        database, changes = desk.build(folder)
+        if self._app:
+            self._app.store.close()
+        self._app = App(Settings(database_url=f"sqlite:///{database}", public_url=url))
+        return changes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app:
+            await self._app(scope, receive, send)
+        else:
+            await PlainTextResponse("there is no preview yet\n", 404, _HEADERS)(
+                scope, receive, send
+            )
+
+    def close(self) -> None:
+        """Remove it."""
+        if self._app:
+            self._app.store.close()
+        self._folder.cleanup()
+
+
+class Page:
+    """What the page asks for, each a request with JSON; one at a time."""
+
+    def __init__(self, desk: Desk, preview: Preview, host: str, token: str) -> None:
+        """Work on a desk."""
+        self._desk, self._preview = desk, preview
+        self._host, self._token = host, token
+        self._turn = asyncio.Lock()
+        posted = (self.form, self.check, self.write, self.undo, self.look)
+        self.routes = [
+            Route("/", self._file),
+            self._route(self.texts, "GET"),
+            self._route(self.state, "GET"),
+            *(self._route(act, "POST") for act in (*posted, self.preview, self.publish)),
+            Route("/{name}", self._file),
+        ]
+
+    def texts(self, _: Asked) -> Any:
+        """The texts of the folder."""
+        return {"texts": self._desk.texts(), "folder": str(self._desk.folder)}
+
+    def state(self, asked: Asked) -> Any:
+        """A text with all that is known of it."""
+        return self._desk.state(asked["text"])
+
+    def form(self, asked: Asked) -> Any:
+        """A form for a new record, or one that is there."""
+        if "edit" in asked:
+            return self._desk.edit(asked["text"], asked["plural"], asked["edit"])
+        place = int(asked["start"]), int(asked["end"])
+        return self._desk.form(asked["text"], asked["kind"], *place, asked.get("proposal"))
+
+    def check(self, asked: Asked) -> Any:
+        """What would be wrong with a record."""
+        problems, warnings = self._desk.check(asked["text"], asked["form"])
+        return {"problems": problems, "warnings": warnings}
+
+    def write(self, asked: Asked) -> Any:
+        """Write a record."""
+        self._desk.write(asked["text"], asked["form"], asked["version"])
+        return self._desk.state(asked["text"])
+
+    def undo(self, asked: Asked) -> Any:
+        """Take the last change back."""
+        self._desk.undo(asked["text"], asked["version"])
+        return self._desk.state(asked["text"])
+
+    def look(self, asked: Asked) -> Any:
+        """Take note that a paragraph was looked at."""
+        self._desk.look(asked["text"], int(asked["paragraph"]))
+        return self._desk.state(asked["text"])
+
+    def preview(self, _: Asked) -> Any:
+        """Make the public service of what would be published."""
+        return {"changes": self._preview.make(self._desk, f"http://{self._host}")}
+
+    def publish(self, asked: Asked) -> Any:
+        """Publish the folder."""
+        return {"said": self._desk.publish(str(asked["message"]))}
+
+    def _route(self, act: Callable[[Asked], Any], method: str) -> Route:
+        return Route(f"/{act.__name__}", partial(self._answer, act=act), methods=[method])
+
+    async def _answer(self, request: Request, act: Callable[[Asked], Any]) -> Response:
+        try:
+            asked = await _body(request) if request.method == "POST" else dict(request.query_params)
+            async with self._turn:
+                return JSONResponse(await asyncio.to_thread(act, asked), headers=_HEADERS)
+        except Changed as error:
+            return _problem(409, str(error))
+        except Rejected as error:
+            return _problem(422, "\n".join(map(str, error.findings[:20])))
+        except (Refused, NotLoaded) as error:
+            return _problem(422, str(error))
+        except OSError as error:
+            place = error.filename or self._desk.folder
+            return _problem(507, f"can't write {place}: {error.strerror}; nothing was changed")
+        except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+            return _problem(400, f"this is no request of the page: {type(error).__name__}")
+
+    async def _file(self, request: Request) -> Response:
+        name = request.path_params.get("name", "curate.html")
+        path = _FILES / name
+        if path.name != name or not path.is_file():
+            return _problem(404, "there is no such page")
+        response = Response(path.read_bytes(), 200, _HEADERS, _TYPES[path.suffix])
+        cookie = cookie_of(self._host)
+        response.set_cookie(cookie, self._token, path="/", httponly=True, samesite="strict")
+        return response
+
+
+def cookie_of(host: str) -> str:
+    """The name of the cookie that shows the preview to whoever has the page."""
+    return f"readout-{host.rpartition(':')[2]}"
+
+
+def page_of(desk: Desk, preview: Preview, host: str, token: str) -> Guard:
+    """The page of a desk, guarded."""
+    page = Page(desk, preview, host, token)
+    return Guard(Starlette(routes=page.routes), preview, host, token)
+
+
+async def _body(request: Request) -> Asked:
+    """What a request says, as JSON. Raises ValueError."""
+    data = b""
+    async for part in request.stream():
+        data += part
+        if len(data) > _MOST:
+            raise ValueError(f"more than {_MOST:,} bytes")
+    asked = json.loads(data)
+    if not isinstance(asked, dict):
+        raise TypeError("not an object")
+    return asked
+
+
+def _problem(status: int, detail: str) -> Response:
+    return JSONResponse({"detail": detail}, status, _HEADERS)
+
+
+def run(desk: Desk, listening: Any, say: Callable[[str], object]) -> None:
+    """Serve the page on a socket of this machine, until a signal."""
+    host = f"127.0.0.1:{listening.getsockname()[1]}"
+    token, preview = secrets.token_urlsafe(24), Preview()
+    guard = page_of(desk, preview, host, token)
+    config = uvicorn.Config(
+        guard, log_config=None, access_log=False, server_header=False, lifespan="off", ws="none"
+    )
+    say(f"http://{host}/{token}/")
+    try:
+        with suppress(KeyboardInterrupt):
+            asyncio.run(uvicorn.Server(config).serve([listening]))
+    finally:
+        preview.close()

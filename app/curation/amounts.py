@@ -1,0 +1,202 @@
+"""Sums, shares and dates as a text words them, ready for `measures` and `due` of a bundle."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+_SCALES = {
+    "thousand": 3,
+    "million": 6,
+    "mn": 6,
+    "m": 6,
+    "billion": 9,
+    "bn": 9,
+    "b": 9,
+    "trillion": 12,
+}
+_SIGNS = {
+    "US$": "USD", "USD": "USD", "U.S.$": "USD", "$": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP",
+    "GBP": "GBP", "JPY": "JPY", "¥": "JPY", "CAD": "CAD", "C$": "CAD", "A$": "AUD", "AUD": "AUD",
+    "CHF": "CHF", "NOK": "NOK", "SEK": "SEK", "DKK": "DKK", "CNY": "CNY", "RMB": "CNY",
+    "INR": "INR", "₹": "INR", "KRW": "KRW", "₩": "KRW", "BRL": "BRL", "R$": "BRL",
+}  # fmt: skip
+_NAMES = {
+    "us dollars": "USD", "u.s. dollars": "USD", "dollars": "USD", "euros": "EUR", "euro": "EUR",
+    "pounds": "GBP", "pounds sterling": "GBP", "yen": "JPY", "yuan": "CNY",
+}  # fmt: skip
+_BOUNDS = {
+    "up_to": "up to|as much as|no more than|not more than|at most|a maximum of",
+    "at_least": "at least|no less than|not less than|a minimum of|a floor of",
+    "more_than": "more than|over|exceeding|in excess of|above|upwards of",
+    "about": "around|about|approximately|nearly|almost|some|roughly|circa|close to",
+}
+_bound = "|".join(f"(?P<{name}>{words})" for name, words in _BOUNDS.items())
+_value = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_scale = "|".join(sorted(_SCALES, key=len, reverse=True))
+_sign = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
+_name = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
+_sum = re.compile(
+    rf"(?:\b(?:{_bound}|between)\s+)?(?:(?:an additional|a total of)\s+)?"
+    rf"(?:(?P<sign>(?<![A-Za-z])(?:{_sign}))\s?(?P<value>{_value})"
+    rf"(?:[\s-]?(?P<scale>{_scale})\b)?"
+    rf"|(?:(?P<low>{_value})\s?(?:[-\u2013]|and|to)\s?)?(?P<value2>{_value})(?:\s(?P<scale2>{_scale}))?\s(?P<name>{_name})\b)"
+    rf"(?:(?:\s?[-\u2013]\s?|\s(?:and|to)\s)(?:{_sign})?\s?(?P<upper>{_value})"
+    rf"(?:[\s-]?(?P<scale3>{_scale})\b)?)?",
+    re.IGNORECASE,
+)
+_share = re.compile(
+    rf"(?:\b(?:{_bound})\s+)?(?<![\w.,])(?P<value>{_value})\s?(?:%|per\s?cent\b)"
+    r"(?:\s(?:of|in)\s(?:(?:the|its|their|our|all)\s)?"
+    r"(?P<of>(?!20\d\d)[^\s,.;:)]+(?:\s"
+    r"(?!(?:by|in|for|from|and|to|until|relative|within|annually|on|per|each)\b)[^\s,.;:)]+){0,5}))?",
+    re.IGNORECASE,
+)
+_MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+]  # fmt: skip
+_month = "|".join(_MONTHS)
+_when = (
+    rf"(?:(?P<day>\d{{1,2}})\s)?(?:(?P<month>{_month})\s(?:(?P<day2>\d{{1,2}}),\s)?)?"
+    r"(?P<year>20\d\d)"
+)
+_due = re.compile(
+    rf"\b(?:(?:no|not) later than|by|until|before|through to)\s"
+    r"(?:or (?:around|before)\s)?"
+    r"(?:(?:the\s)?(?:end|middle|close|start|beginning|course)\s(?:of\s)?(?:the\s)?"
+    r"|mid-|early\s|late\s|year\s)?"
+    rf"{_when}(?![-\u2013/]\d|\d| level| through to)"
+    r"(?: at the latest| or (?:sooner|earlier))?"
+)
+_loose = re.compile(
+    r"\b(?:by|before|until|within|over|in|during|at) (?:the )?(?:end of )?"
+    r"(?:the |this |next |coming |an )?"
+    r"(?:year|decade|century|summer|autumn|spring|winter|month|months|end of the year|early date"
+    r"|coming (?:years?|decades?|months?|weeks?)"
+    r"|next (?:year|decade|(?:two|three|five|ten|\d+) years))\b"
+)
+_baseline = re.compile(
+    r"\b(?:relative to|compared (?:to|with)|below|from|against)\s(?:the\s)?"
+    r"(?:(?:19|20)\d\d levels?|levels? (?:in|of) (?:19|20)\d\d|pre-industrial levels?)"
+)
+
+
+class Due(NamedTuple):
+    """A date by which something is to be done, as worded."""
+
+    text: str
+    date: str | None
+    """None where it is not said in figures."""
+    start: int
+    end: int
+
+
+def due_dates(text: str) -> list[Due]:
+    """Every date by which something is to be done."""
+    dates = [Due(m[0], _iso(m), m.start(), m.end()) for m in _due.finditer(text)]
+    if dates:
+        return dates
+    return [Due(m[0], None, m.start(), m.end()) for m in _loose.finditer(text)][:1]
+
+
+def _iso(match: re.Match[str]) -> str:
+    day, month = match["day"] or match["day2"], match["month"]
+    parts = [match["year"], *([f"{_MONTHS.index(month) + 1:02}"] if month else [])]
+    return "-".join([*parts, f"{int(day):02}"] if month and day else parts)
+
+
+def measures(text: str, act: str) -> list[dict[str, Any]]:
+    """The sums of money and the shares that a text gives, as `measures` of a commitment."""
+    found = sorted([*_sums(text, act), *_shares(text)], key=lambda pair: pair[0])
+    dates = [due for due in due_dates(text) if due.date]
+    for at, measure in found:
+        after = next((due for due in dates if due.start >= at), dates[-1] if dates else None)
+        if after and after.date:
+            measure["by"] = after.date
+    return [measure for _, measure in found]
+
+
+def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for match in _sum.finditer(text):
+        currency = _SIGNS.get((match["sign"] or "").upper()) or _NAMES.get(
+            (match["name"] or "").lower()
+        )
+        number = match["value"] or match["value2"]
+        scale = match["scale"] or match["scale2"] or match["scale3"]
+        money: dict[str, Any] = {"role": _role(text[: match.start()], act)}
+        money |= {"value": _number(number, scale)} | _bounds(match)
+        if match["low"]:
+            money["value"], match_upper = _number(match["low"], scale), number
+        else:
+            match_upper = match["upper"]
+        upper = match_upper and _number(match_upper, match["scale3"] or scale)
+        if upper and upper > money["value"]:
+            money |= {"upper": upper, "bound": "between"}
+        yield match.start(), money | {"currency": currency} | _period(text[match.end() :])
+
+
+def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    for match in _share.finditer(text):
+        role = "goal" if _due.search(text) else "stated"
+        typed = re.search(
+            r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", text[: match.start()]
+        )
+        share: dict[str, Any] = {"role": typed[1] if typed else role}
+        share |= {"value": _number(match["value"], None)} | _bounds(match) | {"unit": "%"}
+        if match["of"]:
+            share["of"] = match["of"]
+        if base := _baseline.search(text, match.end()):
+            share["baseline"] = base[0]
+        yield match.start(), share
+
+
+def _role(before: str, act: str) -> str:
+    """As what a sum is given, by the last words before it."""
+    near = before[-90:].lower()
+    if typed := re.search(r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", near):
+        return typed[1]
+    for role, words in (
+        ("stated", "totaling|totalling|can add|amounting"),
+        ("mobilised", "mobiliz|mobilis|leverag|catalyz|catalys|unlock|raise"),
+        ("called_for", "call for|calls for|urge|ambition|need of"),
+        ("spent", "has provided|have provided|spent|disbursed|have delivered|have contributed"),
+        ("goal", "goal of|target of"),
+    ):
+        if re.search(words, near):
+            return role
+    return "pledged" if act == "promise" else "spent" if act == "deed" else "stated"
+
+
+def _bounds(match: re.Match[str]) -> dict[str, str]:
+    return next(({"bound": name} for name in _BOUNDS if match[name]), {})
+
+
+def _number(digits: str, scale: str | None) -> int | float:
+    number = Decimal(re.sub(r"[,\u00a0\u202f]", "", digits)).scaleb(
+        _SCALES.get((scale or "").lower(), 0)
+    )
+    return int(number) if number == number.to_integral() else float(number)
+
+
+def _period(after: str) -> dict[str, str]:
+    return (
+        {"per": "year"}
+        if re.match(r"\s(?:annually|a year|per year|per annum|each year)\b", after)
+        else {}
+    )
+
+
+def in_words(measure: dict[str, Any]) -> str:
+    """A measure as it may be typed, and is read again: `pledged: up to USD 5,000 by 2030`."""
+    bound = str(measure.get("bound", "exact"))
+    before = {"up_to": "up to ", "at_least": "at least ", "more_than": "over ", "about": "about "}
+    unit = measure.get("unit")
+    figure = f"{measure['value']:,}" if unit else f"{measure.get('currency')} {measure['value']:,}"
+    if measure.get("upper"):
+        figure += f"-{measure['upper']:,}"
+    words = f"{before.get(bound, '')}{figure}{f' {unit}' if unit and unit != '%' else unit or ''}"
+    words += f" of {measure['of']}" if measure.get("of") else ""
+    words += f" {measure['baseline']}" if measure.get("baseline") else ""
+    words += " a year" if measure.get("per") == "year" else ""
+    return f"{measure['role']}: {words}" + (f" by {measure['by']}" if measure.get("by") else "")

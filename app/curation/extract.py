@@ -1,0 +1,299 @@
+"""A text, once: from PDF, HTML or plain text to the plain UTF-8 in which passages are counted.
+
+Lines are joined to paragraphs, hyphenation is undone where the text's own words say so, heads,
+feet and numbers of pages are dropped. Nothing is invented, and what was changed is listed.
+"""
+
+import io
+import logging
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from app.curation.reading import data_of
+from app.curation.verify import TextError
+from app.text import clean, counted
+
+MOST_PAGES = 2_000
+MOST_CHARACTERS = 20_000_000
+INSTALL = "it takes what pip install readout[texts] installs"
+_EDGE = 3  # lines at the head and the foot of a page
+_SPACED = 20  # lines for each blank one, at most, where these part paragraphs
+_WRAPPED = 110  # characters: longer lines were not broken to fit a page
+_number = re.compile(
+    r"[^\w\n]*(?:page\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?[^\w\n]*", re.IGNORECASE
+)
+_item = re.compile(r"(?:[•●▪■◦‣·*\u2013\u2014-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])\s")
+_broken = re.compile(r"(\w+)([-\u2010\u00ad])$")
+_word = re.compile(r"\w+(?:[-\u2010]\w+)*")
+_html = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_UNSEEN = {ord(c): None for c in "\u00ad\ufeff\u200b\u2060"}
+_LEFT_OUT = (
+    "script", "style", "noscript", "template", "svg", "nav", "header", "footer", "aside", "form",
+    "button", "iframe",
+)  # fmt: skip
+_BLOCKS = {
+    "address", "article", "blockquote", "body", "caption", "dd", "div", "dl", "dt", "figcaption",
+    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section",
+    "table", "tr", "ul",
+}  # fmt: skip
+
+
+@dataclass
+class Extract:
+    """The text of a source, and what was done to it."""
+
+    text: str
+    notes: list[str] = field(default_factory=list)
+    """What was dropped or joined, each in a line."""
+
+
+def extract(file: str) -> Extract:
+    """The text of a PDF, an HTML page or a plain text. Raises TextError."""
+    try:
+        data = data_of(file)
+        if b"%PDF-" in data[:1024]:
+            result = _paragraphs(_pdf_pages(data))
+        elif _html.match(data[:4096]) or file.lower().endswith((".html", ".htm")):
+            result = _from_html(data)
+        else:
+            result = _from_plain(data)
+    except ValueError as error:
+        raise TextError(f"{file}: {error}") from None
+    except ImportError:
+        raise TextError(f"{file}: can't be read here; {INSTALL}") from None
+    if len(result.text) > MOST_CHARACTERS:
+        raise TextError(f"{file}: has more than {MOST_CHARACTERS:,} characters; give a part of it")
+    if not result.text.strip():
+        raise TextError(f"{file}: holds no text")
+    return result
+
+
+def _pdf_pages(data: bytes) -> list[list[str]]:
+    """The lines of each page. Raises ValueError."""
+    from pypdf import PdfReader  # noqa: PLC0415 - only who reads a PDF has it
+    from pypdf.errors import PyPdfError  # noqa: PLC0415 - the same
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what fails is said once, by us
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ValueError("is locked with a password; save it without one")
+        if len(reader.pages) > MOST_PAGES:
+            raise ValueError(f"has more than {MOST_PAGES:,} pages; give a part of it")
+        pages = [
+            page.extract_text(extraction_mode="layout", layout_mode_strip_rotated=False).split("\n")
+            for page in reader.pages
+        ]
+    except (
+        PyPdfError,
+        RecursionError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        AttributeError,
+    ) as error:
+        raise ValueError(f"can't be read as a PDF: {str(error) or type(error).__name__}") from None
+    if not any(line.strip() for lines in pages for line in lines):
+        raise ValueError("holds no text, as of scanned pages; have the text recognised (OCR) first")
+    return pages
+
+
+def _from_plain(data: bytes) -> Extract:
+    """A plain text. Raises ValueError."""
+    encoding = "utf-16" if data[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"is no PDF, HTML or UTF-8 text (byte {error.start})") from None
+    if "\0" in text:
+        raise ValueError("holds NUL, as no text does")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _paragraphs([page.split("\n") for page in text.split("\f")])
+
+
+def _from_html(data: bytes) -> Extract:
+    """The text of a page, without what surrounds it. Raises ValueError."""
+    from lxml import etree, html  # type: ignore[import-untyped] # noqa: PLC0415 - only who reads a page has it
+
+    try:
+        data.decode()
+        encoding: str | None = "utf-8"
+    except UnicodeDecodeError:
+        encoding = None  # as the page says
+    try:
+        root = html.document_fromstring(data, parser=html.HTMLParser(encoding=encoding))
+    except (etree.LxmlError, ValueError) as error:
+        raise ValueError(f"can't be read as HTML: {error}") from None
+    dropped: Counter[str] = Counter()
+    for element in list(root.iter(*_LEFT_OUT, etree.Comment)):
+        size = len(" ".join(element.itertext()).split()) if isinstance(element.tag, str) else 0
+        if size and element.tag not in {"script", "style"}:
+            dropped[f"<{element.tag}>"] += size
+        element.drop_tree()
+    body = root.find("body")
+    whole = body if body is not None else root
+    for main in [*whole.iter("article"), *whole.iter("main")]:
+        if 2 * len(main.text_content()) > len(whole.text_content()):
+            rest = len(whole.text_content().split()) - len(main.text_content().split())
+            dropped["what stands outside of the article"] += rest
+            whole = main
+            break
+    blocks = [" ".join(block.split()) for block in "".join(_blocks(whole)).split("\0")]
+    result = _cleaned([block for block in blocks if block])
+    result.notes = [
+        f"dropped: {name}, {counted(n, 'word')}" for name, n in dropped.items() if n
+    ] + (result.notes)
+    return result
+
+
+def _blocks(element: Any) -> Iterator[str]:
+    """The text of an element, with NUL where a paragraph ends."""
+    block = element.tag in _BLOCKS
+    if block:
+        yield "\0"
+    yield (element.text or "").replace("\0", " ")
+    breaks = 0
+    for child in element:
+        breaks = breaks + 1 if child.tag == "br" else 0
+        if child.tag == "br":
+            yield "\0" if breaks > 1 else " "
+        yield from _blocks(child)
+        if child.tag in {"td", "th"}:
+            yield " "
+        breaks = 0 if (child.tail or "").strip() else breaks
+        yield (child.tail or "").replace("\0", " ")
+    if block:
+        yield "\0"
+
+
+def _paragraphs(pages: list[list[str]]) -> Extract:
+    """The paragraphs of lines on pages."""
+    notes: list[str] = []
+    kept = [_without_edges(number, lines, pages, notes) for number, lines in enumerate(pages, 1)]
+    lines = [line.rstrip() for page in kept for line in page]
+    words = Counter(word for line in lines for word in _word.findall(line))
+    filled = [len(line.strip()) for line in lines if len(line.strip()) > 40]
+    width = median(filled) if filled else 0
+    result = _cleaned([_joined(block, words, notes) for block in _gathered(kept, width)])
+    result.notes = notes + result.notes
+    return result
+
+
+def _without_edges(
+    number: int, lines: list[str], pages: list[list[str]], notes: list[str]
+) -> list[str]:
+    """The lines of a page without its head, its foot and its number."""
+    if len(pages) == 1:
+        return lines
+    at = [n for n, line in enumerate(lines) if line.strip()]
+    edge = [*at[:_EDGE], *at[-_EDGE:]]
+    gone = {
+        n
+        for n in edge
+        if _is_repeated(lines[n], pages)
+        or (n in {*at[:1], *at[-1:]} and _number.fullmatch(lines[n].strip()))
+    }
+    notes += [f"dropped: page {number}: {' '.join(lines[n].split())}" for n in sorted(gone)]
+    return [line for n, line in enumerate(lines) if n not in gone]
+
+
+def _is_repeated(line: str, pages: list[list[str]]) -> bool:
+    """Whether a line stands at the edge of most pages, whatever its numbers."""
+    same = _head(line)
+    times = 0
+    for lines in pages:
+        written = [one for one in lines if one.strip()]
+        times += same in map(_head, [*written[:_EDGE], *written[-_EDGE:]])
+    return times > 1 and 2 * times >= len(pages) and not _item.match(line.strip())
+
+
+def _head(line: str) -> str:
+    return re.sub(r"\d+", "#", " ".join(line.split()))
+
+
+def _gathered(pages: list[list[str]], width: float) -> Iterator[list[str]]:
+    """The lines of each paragraph."""
+    block: list[str] = []
+    wrapped = 0 < width < _WRAPPED
+    # Where blank lines stand between paragraphs, nothing else has to tell them apart.
+    inner = [line.strip() for page in pages for line in page]
+    spaced = _SPACED * inner.count("") > len(inner)
+    for page in pages:
+        written = _stripped(page)
+        for number, line in enumerate([*written, ""]):
+            text = line.strip()
+            if not text and number == len(written) and block and _goes_on(block[-1]):
+                continue  # the paragraph goes on, on the next page
+            ends = not text or not wrapped or _item.match(text)
+            if block and (ends or (not spaced and _ends(block, line, width))):
+                yield block
+                block = []
+            if text:
+                block.append(line)
+    if block:
+        yield block
+
+
+def _stripped(page: list[str]) -> list[str]:
+    """The lines of a page without blank ones at its head and foot."""
+    written = [n for n, line in enumerate(page) if line.strip()]
+    return page[written[0] : written[-1] + 1] if written else []
+
+
+def _goes_on(line: str) -> bool:
+    return line.rstrip()[-1:] not in {*'.!?:;\u201d"\u2019)', ""}
+
+
+def _ends(block: list[str], line: str, width: float) -> bool:
+    """Whether a paragraph has ended before a line: it is indented, or the last one is short."""
+    last = block[-1].strip()
+    indent = len(line) - len(line.lstrip()) - (len(block[-1]) - len(block[-1].lstrip()))
+    begins = line.strip()[:1].isupper() or not line.strip()[:1].isalpha()
+    short = len(last) < 0.7 * width and begins and not _item.match(last)
+    return short or (1 < indent < 12 and begins and not _goes_on(last) and len(block) > 1)
+
+
+def _joined(lines: list[str], words: Counter[str], notes: list[str]) -> str:
+    """The lines of a paragraph as one."""
+    text = " ".join(lines[0].split())
+    for line in lines[1:]:
+        rest = " ".join(line.split())
+        match, first = _broken.search(text), re.match(r"\w+", rest)
+        if not match or not first:
+            text += rest if re.search(r"\S[-\u2010]$", text) else f" {rest}"
+            continue
+        whole, hyphenated = f"{match[1]}{first[0]}", f"{match[1]}-{first[0]}"
+        # A soft hyphen is there for the end of a line alone.
+        if match[2] == "\u00ad" or words[whole] > words[hyphenated]:
+            text = text[: match.start(2)] + rest
+            notes.append(f"joined: {match[1]}-|{first[0]} as {whole}")
+        else:
+            text += rest
+            known = (
+                "" if words[hyphenated] else ", with its hyphen, as the text has neither elsewhere"
+            )
+            notes.append(f"joined: {match[1]}-|{first[0]} as {hyphenated}{known}")
+    return text
+
+
+def _cleaned(blocks: Iterable[str]) -> Extract:
+    """Paragraphs between blank lines, without characters that nobody can see or publish."""
+    kept, gone = [], Counter[str]()
+    for block in blocks:
+        text = block.translate(_UNSEEN)
+        gone.update(c for c in block if ord(c) in _UNSEEN or clean(c))
+        kept.append("".join(" " if c == "\t" else c for c in text if c in "\t\n" or not clean(c)))
+    notes = [
+        f"dropped: {counted(n, 'character')} {unicodedata.name(c, f'U+{ord(c):04X}')}"
+        for c, n in sorted(gone.items())
+        if c not in "\t\n"
+    ]
+    return Extract("\n\n".join(block for block in kept if block.strip()) + "\n", notes)

@@ -1,0 +1,168 @@
+"""Changing a file that somebody wrote: its form stays, and it is written whole or not at all."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from json.decoder import scanstring  # type: ignore[attr-defined] # what reads strings there
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from app.curation.reading import Place
+
+_WIDTH = 100  # columns
+_blank = re.compile(r"[ \t\r\n]*")
+_atom = re.compile(r"[^\s,\]}]+")
+
+
+class Node(NamedTuple):
+    """A value in the text of a JSON file, and the values in it by their keys or numbers."""
+
+    start: int
+    end: int
+    inner: dict[int | str, "Node"]
+
+    def at(self, place: Place) -> "Node | None":
+        """The value at a place; None where there is none."""
+        node: Node | None = self
+        for step in place:
+            node = node.inner.get(step) if node else None
+        return node
+
+    def nearest(self, place: Place) -> "Node":
+        """The value at a place, or the innermost around it that is there."""
+        while (node := self.at(place)) is None:
+            place = place[:-1]
+        return node
+
+
+def tree(text: str) -> Node:
+    """Where each value of a JSON text stands. The text has been read without a problem."""
+    return _node(text, _skip(text, int(text.startswith("\ufeff"))))
+
+
+def _skip(text: str, at: int) -> int:
+    match = _blank.match(text, at)
+    return match.end() if match else at
+
+
+def _node(text: str, start: int) -> Node:
+    if text[start] == '"':
+        return Node(start, scanstring(text, start + 1)[1], {})
+    if text[start] not in "[{":
+        match = _atom.match(text, start)
+        return Node(start, match.end() if match else start, {})
+    inner: dict[int | str, Node] = {}
+    at = _skip(text, start + 1)
+    while text[at] not in "]}":
+        step: int | str = len(inner)
+        if text[start] == "{":
+            step, at = scanstring(text, at + 1)
+            at = _skip(text, _skip(text, at) + 1)
+        inner[step] = node = _node(text, at)
+        at = _skip(text, node.end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+    return Node(start, at + 1, inner)
+
+
+def with_values(text: str, values: Mapping[Place, Any]) -> str:
+    """A JSON text with some values set: in their places, or as the last key of their object."""
+    root = tree(text)
+    # Several at the end of one object stay in their order, as the last one is written first.
+    edits: list[tuple[int, int, int, str]] = []
+    for number, (place, value) in enumerate(values.items()):
+        node, written = root.at(place), json.dumps(value, ensure_ascii=False)
+        if node:
+            edits.append((node.start, number, node.end, written))
+        elif whole := root.at(place[:-1]):
+            at = max((inner.end for inner in whole.inner.values()), default=whole.start + 1)
+            comma = f",{_gap(text, whole, ' ')}" if whole.inner else ""
+            edits.append((at, number, at, f'{comma}"{place[-1]}": {written}'))
+    for start, _, end, written in sorted(edits, reverse=True):
+        text = text[:start] + written + text[end:]
+    return text
+
+
+def with_item(text: str, key: str, at: int, item: Any) -> str:
+    """A bundle's text with one more item in a list, which is begun if it is not there."""
+    root = tree(text)
+    items = root.inner.get(key)
+    unit = _unit(text, root)
+    if items is None:
+        whole = f'"{key}": [\n{unit * 2}{formed(item, unit * 2, unit)}\n{unit}]'
+        end = max((node.end for node in root.inner.values()), default=root.start + 1)
+        comma = "," if root.inner else ""
+        rest = text[end:] if root.inner else "\n" + text[end:].lstrip()
+        return f"{text[:end]}{comma}\n{unit}{whole}{rest}"
+    if not items.inner:
+        whole = f"[\n{unit * 2}{formed(item, unit * 2, unit)}\n{unit}]"
+        return text[: items.start] + whole + text[items.end :]
+    gap = _gap(text, items, f"\n{unit * 2}")
+    written = formed(item, gap.rpartition("\n")[2] if "\n" in gap else unit * 2, unit)
+    if at < len(items.inner):
+        start = items.inner[at].start
+        return f"{text[:start]}{written},{gap}{text[start:]}"
+    end = items.inner[len(items.inner) - 1].end
+    return f"{text[:end]},{gap}{written}{text[end:]}"
+
+
+def with_other_item(text: str, place: Place, item: Any) -> str:
+    """A bundle's text with another item in the place of one that is there."""
+    root = tree(text)
+    node = root.nearest(place)
+    before = text[: node.start].rpartition("\n")[2]
+    margin = before[: len(before) - len(before.lstrip())]
+    return text[: node.start] + formed(item, margin, _unit(text, root)) + text[node.end :]
+
+
+def formed(value: Any, margin: str, unit: str) -> str:
+    """A value as JSON for people: on a line where it fits, else each part on its own."""
+    line = json.dumps(value, ensure_ascii=False)
+    if len(margin) + len(line) <= _WIDTH or not value or not isinstance(value, dict | list):
+        return line
+    inner = margin + unit
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key)}: {formed(part, inner, unit)}" for key, part in value.items()]
+        return f"{{\n{inner}" + f",\n{inner}".join(parts) + f"\n{margin}}}"
+    parts = [formed(part, inner, unit) for part in value]
+    return f"[\n{inner}" + f",\n{inner}".join(parts) + f"\n{margin}]"
+
+
+def _gap(text: str, node: Node, otherwise: str) -> str:
+    """What stands between the parts of an object or list, as at its beginning."""
+    gap = text[node.start + 1 : _skip(text, node.start + 1)]
+    return gap if "\n" in gap else otherwise
+
+
+def _unit(text: str, root: Node) -> str:
+    """By what a file is indented."""
+    return _gap(text, root, "\n  ").rpartition("\n")[2] or "  "
+
+
+def write_whole(file: str | Path, content: str) -> None:
+    """Write a file anew, synced with its folder; where that fails, the one before stays."""
+    path = Path(file).resolve()
+    # One that a process left behind when it was killed is written over by the next.
+    draft = path.with_name(f"{path.name}.draft")
+    try:
+        with draft.open("wb") as stream:
+            stream.write(content.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        if path.exists():
+            draft.chmod(path.stat().st_mode & 0o777)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Have a folder keep the new name of a file; some systems can't, and need not."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

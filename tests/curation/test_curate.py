@@ -1,0 +1,381 @@
+"""The page for a curator: who gets in, what it writes, and what it never loses."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.curate.desk import Changed, Desk, Refused
+from app.curate.server import Preview, page_of
+from app.curation.check import check
+from tests.builders import Typed
+from tests.conftest import client_of, releases_of
+from tests.curation.conftest import published, state
+
+HOST, TOKEN = "127.0.0.1:8001", "the-token"
+TEXT = (
+    "Joint statement 😀\n\nJapan and Estonia will give up to $5 million to Ukraine by 2030. "
+    "They said “we will do it together” in Tallinn.\n\nWe agreed. We agreed.\n\nWe agreed."
+)
+NAME = "joint-statement"
+Post = Callable[..., Any]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a text."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / f"{NAME}.txt").write_text(TEXT, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def desk(folder: Path, tmp_path: Path) -> Desk:
+    """A desk on it."""
+    return Desk(folder, releases_of(tmp_path / "readout.db"))
+
+
+@pytest.fixture
+def page(desk: Desk) -> Iterator[TestClient]:
+    """A browser at the page, before it has asked for anything."""
+    preview = Preview()
+    yield TestClient(page_of(desk, preview, HOST, TOKEN), base_url=f"http://{HOST}")
+    preview.close()
+
+
+@pytest.fixture
+def post(page: TestClient) -> Post:
+    """Ask as the page does."""
+
+    def ask(path: str, status: int = 200, **asked: Any) -> Any:
+        answer = page.post(f"/{TOKEN}/{path}", json=asked, headers={"origin": f"http://{HOST}"})
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    return ask
+
+
+def form_for(desk: Desk, words: str, kind: str = "commitment", **values: str) -> Typed:
+    """A form for some words of the text, some of its fields typed."""
+    start = TEXT.index(words)
+    form = desk.form(NAME, kind, start, start + len(words), None)
+    for field in form["fields"]:
+        field["value"] = values.get(field["name"], field["value"])
+    return form
+
+
+def bundle(folder: Path) -> Typed:
+    """What is written."""
+    content: Typed = json.loads((folder / f"{NAME}.json").read_bytes())
+    return content
+
+
+PLEDGE = "Japan and Estonia will give up to $5 million to Ukraine by 2030"
+
+OUTSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
+    "no token": ("GET", "/", {}),
+    "another token": ("GET", "/the-tokex/", {}),
+    "a preview without the cookie": ("GET", "/commitments", {}),
+    "another host": ("GET", f"/{TOKEN}/", {"host": "evil.example"}),
+    "a name that leads here": ("GET", f"/{TOKEN}/", {"host": "evil.example:8001"}),
+    "another port": ("GET", f"/{TOKEN}/", {"host": "127.0.0.1:8002"}),
+    "localhost": ("GET", f"/{TOKEN}/", {"host": "localhost:8001"}),
+    "another origin": ("GET", f"/{TOKEN}/texts", {"origin": "https://evil.example"}),
+    "no origin of its own": ("GET", f"/{TOKEN}/texts", {"origin": "null"}),
+    "a link of another page": ("GET", f"/{TOKEN}/", {"sec-fetch-site": "cross-site"}),
+    "a page at another port": ("GET", f"/{TOKEN}/", {"sec-fetch-site": "same-site"}),
+    "a form of another page": (
+        "POST",
+        f"/{TOKEN}/undo",
+        {"origin": "https://evil.example", "content-type": "application/json"},
+    ),
+    "a form without an origin": ("POST", f"/{TOKEN}/undo", {"content-type": "application/json"}),
+    "a form that is no JSON": (
+        "POST",
+        f"/{TOKEN}/undo",
+        {"origin": f"http://{HOST}", "content-type": "text/plain"},
+    ),
+    "a write with the cookie alone": (
+        "POST",
+        "/undo",
+        {
+            "origin": f"http://{HOST}",
+            "content-type": "application/json",
+            "cookie": f"readout-8001={TOKEN}",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OUTSIDE)
+def test_nobody_gets_in_but_who_has_the_token(case: str, page: TestClient, folder: Path) -> None:
+    method, path, headers = OUTSIDE[case]
+    before = state(folder)
+    answer = page.request(method, path, headers=headers)
+    assert answer.status_code == 403
+    assert TOKEN not in answer.text
+    assert state(folder) == before
+
+
+def test_the_page_can_be_shown_in_no_other_and_sends_nothing_on(page: TestClient) -> None:
+    for name in ("", "curate.js", "points.js", "curate.css"):
+        answer = page.get(f"/{TOKEN}/{name}")
+        assert answer.status_code == 200
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert "HttpOnly" in answer.headers["set-cookie"]
+        assert "SameSite=strict" in answer.headers["set-cookie"]
+        assert "access-control-allow-origin" not in answer.headers
+    assert page.get(f"/{TOKEN}/..%2fserver.py").status_code in {403, 404}
+    assert page.get(f"/{TOKEN}/write").status_code == 404
+
+
+def test_a_form_has_what_the_words_say(desk: Desk) -> None:
+    form = form_for(desk, PLEDGE)
+    values = {field["name"]: field["value"] for field in form["fields"]}
+    assert values["by"] == "japan, estonia"
+    assert values["measures"] == "pledged: up to USD 5,000,000 by 2030"
+    assert (values["due"], values["due_text"]) == ("2030", "by 2030")
+    assert (values["mentions"], values["act"]) == ("ukraine:about", "promise")
+    assert values["id"] == "japan-estonia-give-up-5"
+
+
+def test_what_is_written_is_the_records_own_and_sound(desk: Desk, folder: Path, post: Post) -> None:
+    form = form_for(desk, PLEDGE)
+    assert post("check", text=NAME, form=form) == {"problems": [], "warnings": []}
+    told = post("write", text=NAME, form=form, version="")
+    assert told["records"][0]["id"] == "japan-estonia-give-up-5"
+    assert told["uncited"] == [1, 3, 4]
+    [entry] = bundle(folder)["commitments"]
+    assert entry["evidence"] == [{"passage": PLEDGE}]
+    assert entry["measures"] == [
+        {"role": "pledged", "value": 5000000, "bound": "up_to", "currency": "USD", "by": "2030"}
+    ]
+    assert check([str(folder)]) == []
+
+
+def test_the_form_of_a_file_is_kept_and_records_stand_in_their_order(
+    desk: Desk, folder: Path
+) -> None:
+    documents = '[{"id":"joint-statement","title":"T","kind":"speech"}]'
+    written = f'{{"documents":{documents},\n\n\t"quotes" : [ ]\n}}'
+    (folder / f"{NAME}.json").write_text(written, encoding="utf-8")
+    desk.write(NAME, form_for(desk, "We agreed", title="Later"), desk.version(NAME))
+    desk.write(NAME, form_for(desk, PLEDGE, title="Sooner"), desk.version(NAME))
+    text = (folder / f"{NAME}.json").read_text(encoding="utf-8")
+    assert text.startswith(written[: written.index("[ ]")])
+    assert [entry["title"] for entry in bundle(folder)["commitments"]] == ["Sooner", "Later"]
+    assert bundle(folder)["commitments"][0]["evidence"][0]["document"] == NAME
+
+
+def test_a_passage_that_stands_more_than_once_says_which(desk: Desk, folder: Path) -> None:
+    for paragraph, start in ((4, TEXT.rindex("We agreed")), (3, TEXT.index("We agreed"))):
+        form = desk.form(NAME, "quote", start, start + 9, None)
+        form["fields"][0]["value"] = f"words-{paragraph}"
+        form["fields"][2]["value"] = "japan"
+        desk.write(NAME, form, desk.version(NAME))
+    later, sooner = (
+        bundle(folder)["quotes"][::-1]
+        if bundle(folder)["quotes"][0]["id"] == "words-3"
+        else bundle(folder)["quotes"]
+    )
+    assert later["evidence"] == [{"passage": "We agreed", "near": 4}]
+    assert sooner["evidence"] == [{"passage": "We agreed", "start": TEXT.index("We agreed")}]
+
+
+def test_a_field_may_be_proved_by_other_words(desk: Desk, folder: Path) -> None:
+    form = form_for(desk, PLEDGE, date="2025")
+    [date] = [field for field in form["fields"] if field["name"] == "date"]
+    date["proof"] = [[TEXT.index("in Tallinn"), TEXT.index("in Tallinn") + 10]]
+    desk.write(NAME, form, "")
+    main, other = bundle(folder)["commitments"][0]["evidence"]
+    assert other == {"passage": "in Tallinn", "fields": ["date"]}
+    assert "date" not in main["fields"]
+    assert {"title", "by", "measures", "due"} <= {*main["fields"]}
+    again = desk.edit(NAME, "commitments", "japan-estonia-give-up-5")
+    assert [field["proof"] for field in again["fields"] if field["name"] == "date"] == [
+        date["proof"]
+    ]
+
+
+def test_a_record_is_corrected_where_it_stands(desk: Desk, folder: Path) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    form = desk.edit(NAME, "commitments", "japan-estonia-give-up-5") | {
+        "id": "japan-estonia-give-up-5"
+    }
+    form["fields"][1]["value"] = "Five million"
+    desk.write(NAME, form, desk.version(NAME))
+    [entry] = bundle(folder)["commitments"]
+    assert (entry["title"], entry["by"]) == ("Five million", ["japan", "estonia"])
+    document = desk.edit(NAME, "documents", NAME) | {"id": NAME}
+    document["fields"][3]["value"] = "2025-02-07"
+    desk.write(NAME, document, desk.version(NAME))
+    assert bundle(folder)["documents"][0]["published"] == "2025-02-07"
+
+
+def test_an_event_is_news_of_a_commitment(desk: Desk, folder: Path) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    form = form_for(desk, "in Tallinn", "event", commitment="japan-estonia-give-up-5", date="2031")
+    desk.write(NAME, form, desk.version(NAME))
+    [news] = bundle(folder)["additions"]
+    assert (news["type"], news["id"], news["events"][0]["status"]) == (
+        "commitment",
+        "japan-estonia-give-up-5",
+        "done",
+    )
+    assert check([str(folder)]) == []
+
+
+def test_what_has_a_problem_is_not_written(desk: Desk, folder: Path, post: Post) -> None:
+    before = state(folder)
+    form = form_for(desk, PLEDGE, by="japn")
+    said = post("check", text=NAME, form=form)["problems"]
+    assert said == [f'by[0]: "japn" is not an actor; did you mean "japan" ({folder}/starter.json)?']
+    assert "mend this first" in post("write", 422, text=NAME, form=form, version="")["detail"]
+    assert state(folder) == before
+
+
+def test_undo_gives_back_what_was_there_to_the_byte(desk: Desk, folder: Path, post: Post) -> None:
+    before = state(folder)
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    after_one = state(folder)
+    desk.write(NAME, form_for(desk, "We agreed"), desk.version(NAME))
+    desk.undo(NAME, desk.version(NAME))
+    assert state(folder) == after_one
+    desk.undo(NAME, desk.version(NAME))
+    assert state(folder) == before
+    assert "nothing to take back" in post("undo", 422, text=NAME, version="")["detail"]
+
+
+def test_a_file_that_was_changed_beside_is_not_overwritten(
+    desk: Desk, folder: Path, post: Post
+) -> None:
+    """By an editor, or by another tab."""
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    seen = desk.version(NAME)
+    (folder / f"{NAME}.json").write_text(
+        (folder / f"{NAME}.json").read_text("utf-8").replace("Statement", "statement") + "\n",
+        "utf-8",
+    )
+    before = state(folder)
+    form = form_for(desk, "We agreed")
+    detail = post("write", 409, text=NAME, form=form, version=seen)["detail"]
+    assert detail == f"{NAME}.json was changed beside this page; reload to go on from there"
+    with pytest.raises(Changed):
+        desk.undo(NAME, seen)
+    with pytest.raises(Changed):
+        desk.undo(NAME, desk.version(NAME))
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize("content", ['{"commitments": [', "[]", '"text"', "\xff", ""])
+def test_a_bundle_that_became_invalid_is_left_alone(
+    content: str, desk: Desk, folder: Path, post: Post
+) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    form = form_for(desk, "We agreed")
+    (folder / f"{NAME}.json").write_bytes(content.encode("latin-1"))
+    before = state(folder)
+    detail = post("write", 422, text=NAME, form=form, version=desk.version(NAME))["detail"]
+    assert detail.startswith("nothing is written while this is so: ")
+    assert desk.state(NAME)["records"] == []
+    assert state(folder) == before
+
+
+def test_a_disk_that_is_full_loses_nothing(
+    desk: Desk, folder: Path, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    form, before = form_for(desk, "We agreed"), state(folder)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    detail = post("write", 507, text=NAME, form=form, version=desk.version(NAME))["detail"]
+    assert "No space left on device; nothing was changed" in detail
+    assert state(folder) == before
+    monkeypatch.undo()
+    post("write", text=NAME, form=form, version=desk.version(NAME))
+
+
+def test_a_folder_without_rights_is_said(desk: Desk, folder: Path, post: Post) -> None:
+    form = form_for(desk, PLEDGE)
+    folder.chmod(0o500)
+    try:
+        if os.access(folder, os.W_OK):
+            pytest.skip("whoever runs this may write anywhere")
+        detail = post("write", 507, text=NAME, form=form, version="")["detail"]
+        assert "Permission denied; nothing was changed" in detail
+    finally:
+        folder.chmod(0o700)
+
+
+def test_what_is_no_request_of_the_page_is_refused(page: TestClient, post: Post) -> None:
+    for asked in ({}, {"text": "none"}, {"text": NAME}, {"text": NAME, "form": 1, "version": ""}):
+        assert post("write", 400, **asked)["detail"]
+    assert "no text none.txt" in page.get(f"/{TOKEN}/state?text=none").json()["detail"]
+    assert page.get(f"/{TOKEN}/state?text=../{NAME}").status_code == 422
+    headers = {"origin": f"http://{HOST}", "content-type": "application/json"}
+    for content in (b"{", b"[]", b'"' + b"a" * 2_000_001 + b'"', b"[" * 100_000):
+        answer = page.post(f"/{TOKEN}/undo", content=content, headers=headers)
+        assert answer.status_code == 400
+
+
+BAD_TEXTS = {
+    "nul": (b"a\0b", "holds NUL"),
+    "huge": (b"word " * 4_000_000, "has more than 2,000,000 characters; divide it"),
+    "half of a pair": (b"\xed\xa0\x80", "is not UTF-8 text"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TEXTS)
+def test_a_text_that_cannot_be_used_is_said(case: str, page: TestClient, folder: Path) -> None:
+    content, said = BAD_TEXTS[case]
+    (folder / "bad.txt").write_bytes(content)
+    answer = page.get(f"/{TOKEN}/state?text=bad")
+    assert answer.status_code == 422
+    assert said in answer.json()["detail"]
+
+
+def test_paragraphs_that_were_looked_at_are_remembered(desk: Desk, folder: Path) -> None:
+    desk.look(NAME, 3)
+    assert desk.state(NAME)["looked"] == [3]
+    desk.look(NAME, 3)
+    desk.look(NAME, 1)
+    assert desk.state(NAME)["looked"] == [1]
+    (folder / f"{NAME}.txt").write_text("Another text.", encoding="utf-8")
+    assert desk.state(NAME)["looked"] == []
+
+
+def test_the_preview_is_the_public_page_and_publishing_makes_it_so(
+    desk: Desk, page: TestClient, post: Post, tmp_path: Path
+) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE, title="Five million"), "")
+    page.get(f"/{TOKEN}/")  # leaves the cookie
+    assert page.get("/commitments/japan-estonia-give-up-5").status_code == 404
+    assert "+ 1 commitments" in post("preview")["changes"]
+    shown = page.get("/commitments/japan-estonia-give-up-5", headers={"accept": "text/html"})
+    assert "Five million" in shown.text
+    assert "text/html" in shown.headers["content-type"]
+    assert not (tmp_path / "readout.db").exists()
+    assert post("publish", message="First")["said"] == "release 1 is published"
+    assert published(tmp_path / "readout.db").message == "First"
+    with client_of(tmp_path / "readout.db") as client:
+        record = client.get("/commitments/japan-estonia-give-up-5").json()
+    assert record["evidence"][0]["start"] == TEXT.index(PLEDGE)
+    desk.write(NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.version(NAME))
+    assert "+ quotes/agreed  We agreed" in post("preview")["changes"]
+
+
+def test_nothing_is_published_while_a_passage_is_not_proved(desk: Desk, folder: Path) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    (folder / f"{NAME}.txt").write_text(TEXT.replace("Estonia", "Latvia"), encoding="utf-8")
+    with pytest.raises(Refused, match="is not in the text; the closest is Japan and"):
+        desk.publish("")

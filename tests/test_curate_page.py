@@ -1,0 +1,148 @@
+"""The page for a curator, in a real browser: from nothing to published, and nothing is lost."""
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import PROJECT
+from tests.conftest import READOUT, client_of
+from tests.needs import chromium, node
+
+TEXT = """A joint text of leaders
+
+Japan and Estonia will give up to $5 million to Ukraine by 2030. They said so in Tallinn. 😀
+
+The leaders will meet again next year.
+
+“We are friends”, said Japan.
+
+We support the new port. We commit to open ten schools.
+
+We will plant 😀 one million trees. We reaffirm our commitment to peace.
+
+Estonia pledges €3 million. We task ministers to report by June 2026.
+
+The first school was opened in 2026.
+"""
+
+
+class Program:
+    """`readout curate` on a folder, which may die and be started again."""
+
+    def __init__(self, folder: Path, database: Path) -> None:
+        self._folder = folder
+        self._environment = {**os.environ, "READOUT_DATABASE_URL": f"sqlite:///{database}"}
+        self._port = "0"
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> str:
+        """Start it; gives the address of the page."""
+        self._process = subprocess.Popen(
+            [READOUT, "curate", str(self._folder), "--port", self._port],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        url = self._process.stdout.readline().split(" at ")[-1].strip()
+        self._port = url.split("/")[2].partition(":")[2]
+        return url
+
+    def end(self, number: int) -> None:
+        """Send it a signal, and wait for its end."""
+        assert self._process is not None
+        self._process.send_signal(number)
+        self._process.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path, Path]:
+    """What a browser saw, the folder, and the database."""
+    folder = tmp_path_factory.mktemp("curate")
+    records, database = folder / "records", folder / "readout.db"
+    records.mkdir()
+    (records / "joint-statement.txt").write_text(TEXT, encoding="utf-8")
+    program = Program(records, database)
+    url = program.start()
+    script = PROJECT / "tests" / "clients" / "curate.mjs"
+    browser = subprocess.Popen(
+        [node(), script, url, chromium(), os.environ.get("PICTURES", "")],
+        env={**os.environ, "HOME": str(folder)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert browser.stdin is not None
+    assert browser.stderr is not None
+    errors = []
+    for line in browser.stderr:
+        errors.append(line)
+        if line == "kill\n":
+            program.end(signal.SIGKILL)
+            browser.stdin.write("killed\n")
+        if line == "start\n":
+            browser.stdin.write(f"{program.start()}\n")
+        browser.stdin.flush()
+    output, _ = browser.communicate(timeout=120)
+    program.end(signal.SIGTERM)
+    assert browser.returncode == 0, "".join(errors)
+    return json.loads(output), records, database
+
+
+Worked = tuple[dict[str, Any], Path, Path]
+
+
+def test_ten_records_come_from_nothing_to_published(worked: Worked) -> None:
+    seen, records, database = worked
+    written = json.loads((records / "joint-statement.json").read_bytes())
+    assert len(written["commitments"]) == 7
+    assert len(written["quotes"]) == len(written["agreements"]) == len(written["additions"]) == 1
+    assert seen["records"] == 10  # the document is one, and news is of another
+    assert "commitments" in seen["changes"]
+    assert seen["shown"]
+    with client_of(database) as client:
+        pledges = client.get("/commitments?limit=200").json()["items"]
+        assert len(pledges) == 7
+        for pledge in pledges:
+            for proof in pledge["evidence"]:
+                assert TEXT[proof["start"] : proof["end"]] == proof["exact"]
+        [trees] = [one for one in pledges if "trees" in one["title"]]
+        assert trees["evidence"][0]["exact"] == "We will plant 😀 one million trees"
+        [schools] = [one for one in pledges if "schools" in one["title"]]
+        assert schools["status"] == "under_way"
+
+
+def test_mistakes_are_said_and_taken_back(worked: Worked) -> None:
+    seen, _, _ = worked
+    assert '"japn" is not an actor; did you mean "japan"' in seen["problem"]
+    assert seen["reference"] == "estonia"
+    assert seen["afterUndo"] == 3  # two records and the document
+    assert seen["left"] == 0
+
+
+def test_what_was_typed_outlives_the_program(worked: Worked) -> None:
+    seen, records, _ = worked
+    assert seen["kept"] == "The new port, half typed"
+    [agreement] = json.loads((records / "joint-statement.json").read_bytes())["agreements"]
+    assert agreement["title"] == "The new port, half typed"
+    assert not list(records.glob("*.draft"))
+
+
+def test_little_is_typed_and_nothing_waits(worked: Worked) -> None:
+    seen, _, _ = worked
+    assert seen["first"] <= 60
+    assert seen["opened"] < 1_000 * (3 if "CI" in os.environ else 2)
+    assert sorted(seen["forms"])[len(seen["forms"]) // 2] < 100 * (3 if "CI" in os.environ else 2)
+
+
+def test_nothing_offends_and_nobody_else_is_asked(worked: Worked) -> None:
+    seen, _, _ = worked
+    assert seen["offenders"] == []
+    assert len(set(seen["requests"])) == 1
+    assert seen["requests"][0].startswith("127.0.0.1:")
