@@ -469,6 +469,7 @@ def test_the_foot_of_a_page_leads_to_what_was_true_then(four: httpx.Client) -> N
         "/topics?as_of=1",
         "/changes?as_of=1",
         "/releases?as_of=1",
+        "/check?as_of=1",
         "/docs",
         "/openapi.json",
     ]
