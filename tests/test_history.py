@@ -470,6 +470,7 @@ def test_the_foot_of_a_page_leads_to_what_was_true_then(four: httpx.Client) -> N
         "/changes?as_of=1",
         "/releases?as_of=1",
         "/changes?action=changed&amp;action=withdrawn&amp;derived=0&amp;format=atom",
+        "/check?as_of=1",
         "/docs",
         "/about",
     ]
