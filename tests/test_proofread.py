@@ -109,6 +109,65 @@ def test_two_passages_of_one_source_as_one_are_altered_with_both(client: httpx.C
 @pytest.mark.parametrize(
     "draft",
     [
+        "Japan promised to reduce its defense spending.",
+        "Japan promised closer ties with China.",
+        "NATO pledged closer ties with Japan.",
+        "China promised that Japan would seek closer ties with NATO.",
+        "Japan promised never to lift restrictions on license-produced weapons.",
+        "Japan pledged to restore restrictions on license-produced weapons.",
+        "Japan did not promise closer ties with NATO.",
+        "Japan broke its promise of closer ties with NATO.",
+        "The United States vowed that it would not uphold international law in the region.",
+        "Japan refused to announce a $1 trillion investment.",
+        "Japan canceled its $1 trillion investment in the U.S. economy.",
+        "Japan has already spent $1 trillion in the U.S. economy.",
+        "Japan demanded $1 trillion from the United States.",
+        "Japan announced a $1 trillion loan to China.",
+        "Japan invested $1 trillion in U.S. Steel.",
+        "Japan pledged $1 trillion for participation in the Alaska LNG project.",
+    ],
+)
+def test_another_word_may_say_the_opposite(client: httpx.Client, draft: str) -> None:
+    assert [item["verdict"] for item in checked(client, draft)["items"]] == ["not_on_record"]
+
+
+@pytest.mark.parametrize(
+    ("draft", "typed"),
+    [
+        (f"Joe Biden said: “{TRUMP}”.", "Joe Biden"),
+        (f"“{TRUMP},” the two leaders said.", "the two leaders"),
+        (f"In a joint statement, the leaders wrote: “{TRUMP}”.", "the leaders"),
+        (f"“{PASSAGE},” Ishiba said.", "Shigeru Ishiba"),
+        ("Trump said: “Both leaders expressed strong opposition”.", "Donald Trump"),
+    ],
+)  # fmt: skip
+def test_words_of_somebody_else_are_altered(client: httpx.Client, draft: str, typed: str) -> None:
+    item = only(client, draft)
+    assert item["verdict"] == "altered"
+    assert [(one["kind"], one["draft"]) for one in item["differences"]] == [("speaker", typed)]
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        f"Trump said “{TRUMP},” and Ishiba said he agreed.",
+        f"Trump said “{TRUMP}”, Ishiba added that he agreed.",
+        "Red Nation Today wrote: “Both leaders expressed strong opposition”.",
+    ],
+)
+def test_who_said_it_first_said_it(client: httpx.Client, draft: str) -> None:
+    assert only(client, draft)["verdict"] == "verbatim"
+
+
+def test_blanks_in_a_quotation_take_no_longer(client: httpx.Client) -> None:
+    began = time.process_time()
+    checked(client, f"“a b,{' ' * 60_000}b” x “c d”")
+    assert time.process_time() - began < 5  # it took time in their square
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
         "“We will never surrender to the unicorns of the north wind”, Trump said.",
         "“We agreed to surrender”",  # four words are alike by chance
         "“even more closely”, Shigeru Ishiba said.",  # so are they by another speaker
@@ -348,7 +407,7 @@ def test_a_hostile_draft_takes_no_longer_than_another(server: Server, media_type
             headers = {"content-type": media_type}
             answer = client.post("/check", content=draft.encode(), headers=headers)
             # Half a second on a free core; where there is none, it is given up like any query.
-            assert answer.status_code in {200, 503}, draft[:20]
+            assert answer.status_code in {200, 422, 503}, draft[:20]
             assert time.monotonic() - began < 15, draft[:20]
 
 

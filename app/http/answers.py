@@ -64,7 +64,8 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
         return StreamingResponse([], 200, headers, chosen.media_type)
     newest, settings = request.app.state.store.current, request.app.state.settings
     older = newest if newest is not release else None
-    view = View(base(request), release, _ignored(request), older, settings.contact_address)
+    contact = settings.contact_address if chosen.media_type == "text/html" else None
+    view = View(base(request), release, _ignored(request), older, contact)
     body = await represent_as(chosen.name)(value, view)
     options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):

@@ -20,6 +20,9 @@ _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252"
 _form = re.compile(rb"text=[A-Za-z0-9*._%+&=-]*")
 
 
+_MOST_FIELDS = 100
+
+
 async def body_of(request: Request, most: int = MAX_BODY) -> bytes:
     """The body of a request. Raises ContentTooLarge and RequestTimeout."""
     pieces: list[bytes] = []
@@ -47,8 +50,14 @@ async def text_of(request: Request) -> tuple[str, str]:
     body = await body_of(request)
     if media_type == "application/json":
         text = _in_json(body)
-    elif media_type == "application/x-www-form-urlencoded" and _form.fullmatch(body):
-        text = parse_qs(_decoded(body, ""), keep_blank_values=True, max_num_fields=100)["text"][0]
+    elif (
+        media_type == "application/x-www-form-urlencoded"
+        and _form.fullmatch(body)
+        and body.count(b"&") < 100
+    ):
+        text = parse_qs(_decoded(body, ""), keep_blank_values=True, max_num_fields=_MOST_FIELDS)[
+            "text"
+        ][0]
     elif media_type in {"text/plain", "text/markdown", "text/html", _CURL}:
         text = _decoded(body, rest)
     else:
@@ -56,6 +65,8 @@ async def text_of(request: Request) -> tuple[str, str]:
             f"{media_type[:100]} is not read here; send text/plain, text/markdown, text/html, or "
             'JSON: {"text": "…"}'
         )
+    if not text.strip():
+        raise BadQuery("there is no text; send the draft as the body: --data-binary @draft.txt")
     if len(text.encode()) > MAX_TEXT:
         raise ContentTooLarge(f"the text has more than {MAX_TEXT:,} bytes; check it in parts")
     return text.removeprefix("\ufeff"), media_type

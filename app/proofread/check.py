@@ -17,7 +17,7 @@ from app.proofread.sources import Actor, Sources, Text, stems, texts_of
 from app.proofread.sums import Sum, same_figure, same_unit, sums
 from app.proofread.tokens import Likeness, Words, likeness
 from app.text import words
-from app.vocabulary import DifferenceKind, DraftPart, Verdict
+from app.vocabulary import Attribution, DifferenceKind, DraftPart, Verdict
 
 MOST = 300
 """Of each sort, so many are compared."""
@@ -33,6 +33,13 @@ _promising = re.compile(
     r"\b(?:will|shall|pledge[sd]?|promise[sd]?|commit(?:s|ted)|vow(?:s|ed)|undert(?:ook|akes)|"
     r"agree[sd]? to|plan(?:s|ned)? to|intend(?:s|ed)? to|announce[sd]?)\b"
 )
+_promised = stems(
+    "will shall pledge pledged promise promised commit committed commitment vow vowed undertook "
+    "undertake agree agreed plan planned intend intended announce announced announcement"
+)
+"""Words that say that somebody promises, and nothing of what."""
+_denying = re.compile(r"\b(?:not|no|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
+_between_clauses = re.compile(r"[,;:()—–]|\s-\s|\b(?:and|but|while|after|before|because|as)\b")
 _goes_on = re.compile(r"[,;—–-]\s*[”\"’»]?\s*\Z")
 _KINDS = {"quote": 0, "commitment": 1, "agreement": 2}
 
@@ -139,7 +146,8 @@ class _Judge:
         """The verdict on two quotations as one, where these words stand so in a source."""
         text = self._draft.text
         gap = text[one.end : following.start]
-        goes_on = _goes_on.search(text[one.start : one.end + 2]) or gap.rstrip(' "“«').endswith(",")
+        end = text[max(one.start, one.end - 20) : one.end + 2]
+        goes_on = _goes_on.search(end) or gap.rstrip(' "“«').endswith(",")
         if one.inside or following.inside or len(gap) > 100 or "\n\n" in gap or not goes_on:
             return None
         whole = one._replace(spans=(*one.spans, *following.spans))
@@ -231,11 +239,17 @@ class _Judge:
 
     def _other_speaker(self, one: Quotation, text: Text) -> Difference | None:
         """That a quotation is ascribed to somebody who has no part in the record."""
-        ascribed = self._names.ascribed(one)
-        if not ascribed:
-            return None
+        ascribed, typed = self._names.ascribed(one)
         speaker, said_by = _voices(text)
+        if not typed or (not speaker and not text.proof):
+            return None
         ids = {actor.id for actor in ascribed}
+        if text.proof and not text.is_quote and not _are_own_words(text.proof):
+            # They are the words of who wrote of it, whoever it is told of.
+            document = text.proof["document"]
+            if ids & self._sources.writers_of(document["id"]):
+                return None
+            return Difference(kind=DifferenceKind.SPEAKER, draft=typed, source=document["title"])
         if not speaker or ids & said_by:
             return None
         # An office speaks for a country, and a country by who holds an office for it.
@@ -243,7 +257,6 @@ class _Judge:
             offices = {office["of"]["id"] for office in self._sources.actor(id_)["offices"]}
             if offices & (ids if id_ in said_by else said_by):
                 return None
-        typed = ", ".join(actor.title for actor in ascribed)
         return Difference(kind=DifferenceKind.SPEAKER, draft=typed, source=speaker)
 
     def sum(self, one: Sum) -> Judged:
@@ -262,9 +275,11 @@ class _Judge:
                 continue
             same = [measure for measure in measures if same_figure(measure, one)]
             title, every = self._subject(record)
-            if same and about & every:
-                hit = Hit(_text(record), same[0])
-                return item._replace(verdict=Verdict.ON_RECORD, hits=(hit,))
+            if same:
+                if about & every and self._says_no_more(self._clause(one), title, record, actors):
+                    hit = Hit(_text(record), same[0])
+                    return item._replace(verdict=Verdict.ON_RECORD, hits=(hit,))
+                continue
             title = title - named
             shared = len(about & title)
             if by and one.currency and shared and 2 * shared >= len(title):
@@ -279,15 +294,42 @@ class _Judge:
         actors = self._names.within(span)
         if not actors:
             return None
-        about = _about(self._draft.text[slice(*span)], actors)
+        said = self._draft.text[slice(*span)]
+        about = _about(said, actors)
         item = Judged(DraftPart.PROMISE, span, None, Verdict.NOT_ON_RECORD)
         named = stems(" ".join(actor.title for actor in actors))
         for record in self._records(span, actors, about):
-            title = self._subject(record)[0] - named
+            title, every = self._subject(record)
+            title = title - named
             shared = len(about & title)
-            if _by(record) & {actor.id for actor in actors} and shared >= max(1, 0.6 * len(title)):
+            is_its_own = actors[0].id in _by(record) and shared >= max(1, 0.6 * len(title))
+            if is_its_own and self._says_no_more(said, every, record, actors):
                 return item._replace(verdict=Verdict.ON_RECORD, hits=(Hit(_text(record)),))
         return item
+
+    def _clause(self, one: Sum) -> str:
+        """The part of a sentence in which a figure stands, without the figure."""
+        text, (start, end) = self._draft.text, one.sentence
+        for stop in _between_clauses.finditer(text, start, one.span[0]):
+            start = stop.end()
+        stop_after = _between_clauses.search(text, one.span[1], end)
+        end = stop_after.start() if stop_after else end
+        return f"{text[start : one.span[0]]} {text[one.span[1] : end]}"
+
+    def _says_no_more(
+        self, said: str, every: set[str], record: dict[str, Any], actors: list[Actor]
+    ) -> bool:
+        """Whether all that is said is among these words: another may say the opposite."""
+        named = {one["id"] for one in record["to"]} | _by(record)
+        named |= {mention["actor"]["id"] for mention in record["mentions"]}
+        others = [actor for actor in actors if actor.id not in named]
+        of_sums = stems("million billion trillion thousand dollar dollars euro euros yen percent")
+        rest = _about(said, [actor for actor in actors if actor.id in named])
+        return (
+            not _denying.search(said)
+            and rest - of_sums - _promised <= every
+            and all(stems(actor.title) <= every for actor in others if actor.title in said)
+        )
 
     def _records(self, span: Span, actors: list[Actor], about: set[str]) -> list[dict[str, Any]]:
         """The commitments that a sentence may be about: of whom it names, or like it in words."""
@@ -344,6 +386,10 @@ def _voices(text: Text) -> tuple[str | None, set[str]]:
         return speaker["title"], {speaker["id"], *(other["id"] for other in others if other)}
     said = proof and proof["according_to"]
     return (said["title"], {said["id"]}) if said else (None, set())
+
+
+def _are_own_words(proof: dict[str, Any]) -> bool:
+    return bool(proof["attribution"] == Attribution.DIRECT_QUOTE.value)
 
 
 def _about(sentence: str, actors: list[Actor]) -> set[str]:

@@ -16,6 +16,11 @@ _SAYING = re.compile(
     r"quoted|according to|in the words of|put it)\b",
     re.IGNORECASE,
 )
+_leading = re.compile(rf"{_SAYING.pattern}(?: that)?[\s:,]*\Z", re.IGNORECASE)
+# Somebody with a name of several words, or leaders together.
+_NAME = r"((?:[A-Z][\w’'-]+ ){1,3}[A-Z][\w’'-]+|(?i:(?:the |both |two )+(?:\w+ )?leaders))"
+_VERB = r"(?:said|says|told|added|adds|declared|stated|announced|noted|stressed|wrote|writes)"
+_stranger = re.compile(rf"{_NAME} {_VERB}\b|\b{_VERB} {_NAME}|according to {_NAME}")
 _introduced = re.compile(r":\s*\Z")
 _dashed = re.compile(r"\s*[—–―-]")  # before the name of who is quoted
 
@@ -61,18 +66,29 @@ class Names:
                 end = some[-1].end
         return list(actors)
 
-    def ascribed(self, quotation: Quotation) -> list[Actor]:
-        """To whom a quotation is ascribed; nobody where that is not said."""
+    def ascribed(self, quotation: Quotation) -> tuple[list[Actor], str]:
+        """To whom a quotation is ascribed, by the record and in words; nobody if nobody is named.
+
+        Whoever is named may be nobody whom the record knows.
+        """
         before, after = quotation.before, quotation.after
-        said = _SAYING.search(self._text, *after)
-        is_near = said is not None and said.start() < after[0] + 100
-        is_signed = is_near or _dashed.match(self._text, *after) is not None
-        if is_signed and (actors := self.within(after)):
-            return actors
         text = self._text[slice(*before)]
+        if not _leading.search(text):
+            said = _SAYING.search(self._text, *after)
+            is_near = said is not None and said.start() < after[0] + 100
+            is_signed = is_near or _dashed.match(self._text, *after) is not None
+            if is_signed and (who := self._who(after))[1]:
+                return who
         if _SAYING.search(text) or _introduced.search(text):
-            return self.within(before)
-        return []
+            return self._who(before)
+        return [], ""
+
+    def _who(self, span: Span) -> tuple[list[Actor], str]:
+        actors = self.within(span)
+        if actors:
+            return actors, ", ".join(actor.title for actor in actors)
+        stranger = _stranger.search(self._text, *span)
+        return [], next(filter(None, stranger.groups()), "") if stranger else ""
 
 
 def frames(quotations: Iterable[Quotation]) -> list[Span]:

@@ -2,7 +2,7 @@
 
 import re
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import orjson
 from fastapi import APIRouter
@@ -87,9 +87,9 @@ async def _record_at(
     at = re.sub("^https?:", "", own)
     here = re.sub("^https?:", "", address[:2_000])
     if here.startswith(f"{at}/"):
-        parts = urlsplit(here.removeprefix(at))
-        _, plural, id_, *more = [*parts.path.split("/"), "", ""]
-        as_of = parse_qs(parts.query).get("as_of", [None])[0]
+        path, _, query = here.removeprefix(at).partition("#")[0].partition("?")
+        _, plural, id_, *more = [*path.split("/"), "", ""]
+        as_of = parse_qs(query).get("as_of", [None])[0]
         kind = _BY_PLURAL.get(plural)
         if (
             kind

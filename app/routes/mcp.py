@@ -128,7 +128,7 @@ def _refuse_other_headers(request: Request, method: str, params: Json) -> None:
 async def _called(request: Request, params: Json) -> Json:
     """The result of a tool; what it refuses is a result, too, from which an assistant learns."""
     name, given = params.get("name"), params.get("arguments") or {}
-    if name not in TOOLS or not isinstance(given, dict):
+    if not isinstance(name, str) or name not in TOOLS or not isinstance(given, dict):
         raise _Refused(_PARAMS, f"There is no such tool; there are {', '.join(TOOLS)}")
     tool, most = TOOLS[name], given.pop("bytes", SMALL)
     wrong = [key for key in tool.required if key not in given]

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from app import links
+from app.formats import PRESENTATION
 from app.http.answers import base
 from app.http.bodies import MAX_TEXT
 from app.http.edge import Edge
@@ -95,9 +96,19 @@ def _sized(rest: Json, items: list[Json], most: int) -> Json:
     return {**rest, "items": kept, **left}
 
 
+_MOST = 50  # records of a page
+PAGES_ONLY = frozenset(PRESENTATION) - {"limit", "cursor"}
+"""What says only how an answer is written."""
+
+
 async def _page(request: Request, path: str, query: Json, most: int) -> Json:
     """A page of a list, in which no record is left out that the next page would not begin with."""
-    page = await _asked(request, path, {"limit": 5, **query})
+    limit = query.pop("limit", 5)
+    if not isinstance(limit, int) or not 1 <= limit <= _MOST:
+        raise ValueError(f"limit is a whole number from 1 to {_MOST}")
+    if unread := PAGES_ONLY & query.keys():
+        raise ValueError(f"{', '.join(sorted(unread))} means nothing here; leave it out")
+    page = await _asked(request, path, {"limit": limit, **query})
     items: list[Json] = []
     for item in page["items"]:
         whole = item
@@ -128,14 +139,14 @@ async def _search(request: Request, given: Json, most: int) -> Json:
 
 async def _list(request: Request, given: Json, most: int) -> Json:
     kind, filters = given.pop("type"), given.pop("filters", {})
-    if kind not in KINDS or not isinstance(filters, dict):
+    if str(kind) not in KINDS or not isinstance(filters, dict):
         raise ValueError(f"type is one of {', '.join(KINDS)}; filters is an object")
     return await _page(request, f"/{KINDS[kind].plural}", {**filters, **given}, most)
 
 
 async def _get(request: Request, given: Json, most: int) -> Json:
     kind, id_ = given.pop("type"), str(given.pop("id"))
-    if kind not in KINDS or not re.fullmatch(r"[a-z0-9-]{1,100}", id_):
+    if str(kind) not in KINDS or not re.fullmatch(r"[a-z0-9-]{1,100}", id_):
         raise ValueError(f"type is one of {', '.join(KINDS)}; id is as in us-japan-2025-02")
     release = current_release(request).info.number
     record = await _asked(request, links.record_path(KINDS[kind], id_), {"as_of": release, **given})
@@ -173,7 +184,7 @@ _ARGUMENTS = {
     "summit": "The id of a summit.",
     "since_release": "The number of a release: changes after it.",
 }
-_LIMIT = {"type": "integer", "minimum": 1, "maximum": 50, "description": "Records on a page: 5."}
+_LIMIT = {"type": "integer", "minimum": 1, "maximum": _MOST, "description": "Records on a page: 5."}
 _FILTERS = {
     "type": "object",
     "additionalProperties": {"type": ["string", "array"], "items": {"type": "string"}},
