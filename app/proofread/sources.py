@@ -49,50 +49,11 @@ _SPREAD = 4  # rare words are enough, if one of them is another one on record
 _READ = 10  # of those that match
 _PHRASE = 40
 _COMMON = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "for",
-        "from",
-        "had",
-        "has",
-        "have",
-        "he",
-        "in",
-        "is",
-        "it",
-        "its",
-        "more",
-        "not",
-        "of",
-        "on",
-        "or",
-        "our",
-        "she",
-        "that",
-        "the",
-        "their",
-        "they",
-        "this",
-        "to",
-        "under",
-        "was",
-        "we",
-        "were",
-        "which",
-        "who",
-        "will",
-        "with",
-        "would",
-    ]
-)
+    {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "had", "has", "have",
+     "he", "in", "is", "it", "its", "more", "not", "of", "on", "or", "our", "she", "that", "the",
+     "their", "they", "this", "to", "under", "was", "we", "were", "which", "who", "will", "with",
+     "would"}
+)  # fmt: skip
 
 
 class Actor(NamedTuple):

@@ -97,7 +97,7 @@ def _sized(rest: Json, items: list[Json], most: int) -> Json:
 
 
 _MOST = 50  # records of a page
-PAGES_ONLY = frozenset(PRESENTATION) - {"limit", "cursor"}
+_PAGES_ONLY = frozenset(PRESENTATION) - {"limit", "cursor"}
 """What says only how an answer is written."""
 
 
@@ -106,7 +106,7 @@ async def _page(request: Request, path: str, query: Json, most: int) -> Json:
     limit = query.pop("limit", 5)
     if not isinstance(limit, int) or not 1 <= limit <= _MOST:
         raise ValueError(f"limit is a whole number from 1 to {_MOST}")
-    if unread := PAGES_ONLY & query.keys():
+    if unread := _PAGES_ONLY & query.keys():
         raise ValueError(f"{', '.join(sorted(unread))} means nothing here; leave it out")
     page = await _asked(request, path, {"limit": limit, **query})
     items: list[Json] = []
