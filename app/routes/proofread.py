@@ -27,7 +27,10 @@ _DRAFT = {
                 "schema": {
                     "type": "object",
                     "required": ["text"],
-                    "properties": {"text": {"type": "string", "description": "The draft."}},
+                    "properties": {
+                        # With a sign in it that is no blank: an empty draft is refused.
+                        "text": {"type": "string", "pattern": r"\S", "description": "The draft."}
+                    },
                 },
                 "example": {"text": "Ishiba said: “The alliance is strong”."},
             },
