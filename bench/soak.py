@@ -28,7 +28,7 @@ RELEASE_EVERY, RESTART_EVERY = 10, 25  # seconds
 CLIENTS, SLOW, DOWNLOADS = 24, 20, 2
 SHARE = 0.7  # of what the server can do
 KEPT = 5  # releases
-_WELL = 0.7  # of the answers; two of eleven things that are asked for are refused
+_WELL = 0.7  # of the answers; two of sixteen things that are asked for are refused
 GROWTH = 0.1  # of memory, from the second third of the time to the last
 
 
@@ -97,6 +97,7 @@ class Soak:
         self.broken = 0
         self.wrong: list[str] = []
         self.published = 1
+        self.quotes: list[str] = []
         self.rate = 200.0  # requests a second of all clients
         self.over = False
 
@@ -110,8 +111,9 @@ class Soak:
             server = self.restarted if number % 4 == 0 else self.through
             port = server.port
             path = walk.pop(port, None) or chance.choice(_PATHS)(chance, self.published)
+            sent = _TEXTS[path](chance, self.quotes) if path in _TEXTS else b""
             try:
-                status, headers, body = await asyncio.wait_for(get(port, path), 20)
+                status, headers, body = await asyncio.wait_for(get(port, path, sent), 20)
             except (OSError, asyncio.IncompleteReadError):
                 # Where it is restarted there is nobody for a moment; nowhere else.
                 self.broken += 1
@@ -124,6 +126,8 @@ class Soak:
                 self.wrong.append(f"no answer to {path} in 20 seconds")
                 continue
             self.statuses[status] += 1
+            if path == "/mcp" and json.loads(body)["result"]["isError"]:
+                self.wrong.append(f"an assistant was refused: {body[:200]!r}")
             self._look(path, status, headers, body, port, last, walk)
             await asyncio.sleep(max(0, CLIENTS / self.rate - (time.perf_counter() - began)))
 
@@ -136,7 +140,7 @@ class Soak:
             return
         if status != _REFUSED.get(path, 200):
             self.wrong.append(f"{status} for {path}: {body[:200]!r}")
-        if status != 200:
+        if status != 200 or "dataset-release" not in headers:
             return
         release = int(headers["dataset-release"])
         if "as_of" in path:
@@ -189,11 +193,14 @@ class Soak:
                 writer.close()
 
 
-async def get(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of an answer."""
+async def get(port: int, path: str, sent: bytes = b"") -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of an answer; to a JSON object that is sent, if there is one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    begin = f"{'POST' if sent else 'GET'} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    if sent:
+        begin += f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n"
     try:
-        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        writer.write(f"{begin}\r\n".encode() + sent)
         head, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().strip().split("\r\n")
         headers = {n.lower(): v.strip() for n, _, v in (line.partition(":") for line in lines)}
         if "content-length" in headers:
@@ -210,6 +217,33 @@ async def get(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
 
 _MARKED = "/actors/marked?fields=summary"
 _REFUSED = {"/agreements?topc=x": 422, "/actors/nobody": 404}
+
+
+def _agreement(chance: random.Random) -> str:
+    return f"agreement-{chance.randint(1, 10)}-{chance.randint(0, 99)}"
+
+
+def _draft(chance: random.Random, quotes: list[str]) -> bytes:
+    """Quotations that are on record, with now and then a word left out."""
+    words = [chance.choice(quotes).split() for _ in range(chance.randint(1, 60))]
+    for quotation in words:
+        quotation.pop(chance.randrange(len(quotation)) if chance.random() < 0.5 else -1)
+    text = "\n\n".join(f"The minister said: “{' '.join(quotation)}”" for quotation in words)
+    return json.dumps({"text": text}).encode()
+
+
+def _question(chance: random.Random, _: list[str]) -> bytes:
+    arguments = {"type": "agreement", "limit": chance.randint(1, 10)}
+    params = {"name": "list", "arguments": arguments}
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    return json.dumps(message).encode()
+
+
+_TEXTS: dict[str, Callable[[random.Random, list[str]], bytes]] = {
+    "/check": _draft,
+    "/mcp": _question,
+}
+"""What is sent by `POST`, by path."""
 _PATHS: list[Callable[[random.Random, int], str]] = [
     lambda _, __: _MARKED,
     lambda _, __: "/agreements?limit=20",
@@ -220,6 +254,10 @@ _PATHS: list[Callable[[random.Random, int], str]] = [
     lambda chance, now: f"/agreements?as_of={max(1, now - chance.randint(1, 2))}&limit=20",
     lambda _, __: "/changes?limit=5",
     lambda _, __: "/",
+    lambda chance, _: f"/embed/agreement/{_agreement(chance)}",
+    lambda chance, _: f"/oembed?url=http://x/agreements/{_agreement(chance)}",
+    lambda chance, _: f"/agreements/{_agreement(chance)}?format=png",
+    *(lambda _, __, path=path: path for path in _TEXTS),
     *(lambda _, __, path=path: path for path in _REFUSED),
 ]
 
@@ -248,12 +286,15 @@ async def _soak(minutes: float, folder: Path) -> int:
         "READOUT_KEEP_RELEASES": str(KEPT),
         "READOUT_LOG_REQUESTS": "false",
         "READOUT_CACHE_MIB": "16",
+        "READOUT_PUBLIC_URL": "http://x",  # so that an address to embed can be written beforehand
     }
     files = [str(file) for file in synthesize(folder / "data", 1_000)]
     _publish(folder, environment, files, 1)
     soak = Soak(Server(environment), Server(environment))
     for server in (soak.through, soak.restarted):
         server.await_answer()
+    _, _, body = await get(soak.through.port, "/quotes?limit=200&fields=text")
+    soak.quotes = [quote["text"] for quote in json.loads(body)["items"]]
     tasks = [
         *(asyncio.create_task(soak.client(number)) for number in range(CLIENTS)),
         *(asyncio.create_task(soak.download()) for _ in range(DOWNLOADS)),
@@ -286,8 +327,8 @@ async def _soak(minutes: float, folder: Path) -> int:
 def _judged(soak: Soak, taken: list[tuple[float, int]]) -> int:
     third = len(taken) // 3
     parts = [taken[at * third : (at + 1) * third] for at in range(3)]
-    memory = [median(sample[0] for sample in part) for part in parts]
-    opened = [median(sample[1] for sample in part) for part in parts]
+    memory = [median([sample[0] for sample in part] or [0]) for part in parts]
+    opened = [median([sample[1] for sample in part] or [0]) for part in parts]
     answers = ", ".join(
         f"{count:,} with {status}" for status, count in sorted(soak.statuses.items())
     )
