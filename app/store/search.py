@@ -21,6 +21,7 @@ _part = re.compile(
     r"(?P<sign>[-\u2010-\u2014\u2212]?)"
     r'(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
 )
+_owners = re.compile(r"['\u2019]s$", re.IGNORECASE)  # whose it is: `Japan's` asks for Japan
 _LONGEST_NAME = 5  # words
 
 
@@ -64,7 +65,7 @@ class Search(NamedTuple):
                 either = True
                 continue
             is_phrase = part["phrase"] is not None
-            text = part["phrase"] if is_phrase else part["word"]
+            text = part["phrase"] if is_phrase else _owners.sub("", part["word"])
             folded = tuple(w for word in words(text) for w in fold(word.folded).split())
             if not folded:
                 continue
