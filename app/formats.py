@@ -3,9 +3,9 @@
 A line here and a file of the same name in `representations/` make a format.
 """
 
+from dataclasses import dataclass
 from enum import Enum
-from functools import cache
-from typing import NamedTuple
+from functools import cache, cached_property
 
 
 class Content(Enum):
@@ -42,7 +42,8 @@ _CELLS = frozenset({"bom", "raw"})
 _PLACES = PAGING - {"facet"}
 
 
-class Format(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Format:
     """A way to write an answer down."""
 
     name: str
@@ -58,7 +59,7 @@ class Format(NamedTuple):
     file: str | None = None
     """The ending of the file that a client saves; None where it is shown at once."""
 
-    @property
+    @cached_property
     def refuses(self) -> frozenset[str]:
         """The parameters that mean nothing to this format, and are no slip of a person's."""
         # A link of any format may be opened in a browser.

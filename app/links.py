@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import starmap
 from urllib.parse import quote, urlencode
 
 from app.formats import PRESENTATION
@@ -37,7 +38,7 @@ def release_file(number: int, name: str) -> str:
 
 def query_path(path: str, pairs: Pairs) -> str:
     """A path with its query, in the order given; commas stay as they are typed."""
-    return f"{path}?{'&'.join(_encoded(*pair) for pair in pairs)}" if pairs else path
+    return f"{path}?{'&'.join(starmap(_encoded, pairs))}" if pairs else path
 
 
 _plain = re.compile(r"[A-Za-z0-9_.~,-]*")

@@ -11,8 +11,7 @@ from app import links
 from app.fields import MAX_ID, SLUG
 from app.nearest import likeliest
 from app.problems import Fault, ValueFault, did_you_mean
-from app.queries.filters import Filters
-from app.queries.listing import Listing
+from app.queries.listing import Filters, Listing
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_VALUES, Refers

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__, metrics
@@ -69,10 +69,8 @@ class App:
             app = ProxyHeadersMiddleware(app, settings.trusted_proxies)  # type: ignore[arg-type, assignment] # its own names for the same
         if prefix := urlsplit(settings.public_url).path.rstrip("/"):
             app = UnderPath(app, prefix)
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        self.asgi = app
+        """The outermost layer: what a server calls."""
 
 
 async def _watch_counts(store: Store) -> None:

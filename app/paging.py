@@ -34,6 +34,11 @@ class Walk:
     """The number of the release that answers."""
     fixed: Mapping[str, list[str]]
     """The filters that are a part of its path."""
+    order: Order
+    subject: tuple[Any, ...]
+    """The name of its records, in whatever order: the path and the bound values."""
+    slow: bool
+    """Whether its statements run in a thread: single steps of the full-text index are long."""
 
     @cached_property
     def url(self) -> str:
@@ -50,21 +55,6 @@ class Walk:
         """The statements of its pages and of its total."""
         return statements(self.listing, self.binding.filters, self.params.sort)
 
-    @cached_property
-    def subject(self) -> tuple[Any, ...]:
-        """The name of its records, in whatever order: the path and the bound values."""
-        return self.listing.path, *self.binding.values.items()
-
-    @property
-    def order(self) -> Order:
-        """The order of its records."""
-        return self.listing.orders[self.params.sort]
-
-    @property
-    def slow(self) -> bool:
-        """Whether its statements run in a thread: single steps of the full-text index are long."""
-        return self.params.search is not None
-
 
 async def walk_of(
     listing: Listing,
@@ -79,7 +69,12 @@ async def walk_of(
     are a part of it.
     """
     binding = await binding_of(listing, params, release, fixed)
-    return Walk(listing, params, path or listing.path, binding, release.info.number, fixed)
+    return Walk(
+        listing, params, path or listing.path, binding, release.info.number, fixed,
+        order=listing.orders[params.sort],
+        subject=(listing.path, *binding.values.items()),
+        slow=params.search is not None,
+    )  # fmt: skip
 
 
 async def walk_without(walk: Walk, name: str, release: OpenRelease, **instead: Any) -> Walk:
@@ -140,11 +135,11 @@ class Whole(Result):
             began = perf_counter()
             most = _MOST_AT_ONCE if slow else _AT_ONCE
             [rows] = await release.rows(_page_query(self.walk, after, most), slow=slow)
-            bodies, after = _bodies(rows, most)
+            page, after = rows[:most], rows[most - 1][1] if len(rows) > most else None
             # What has to look far for a few records reads many from then on, and in a thread.
             slow = slow or perf_counter() - began > _LONG
-            for at in range(0, len(bodies), _AT_ONCE):
-                items = await _items(bodies[at : at + _AT_ONCE], self.walk)
+            for at in range(0, len(page), _AT_ONCE):
+                items = await _items(page[at : at + _AT_ONCE], self.walk)
                 await turn()
                 yield items
 
@@ -171,20 +166,19 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     rows, *total = await release.rows(*queries, slow=walk.slow)
     if total:
         release.remember(everything, total[0])
-    bodies, last = _bodies(rows, params.limit)
-    following = None if last is None else str(Cursor(tag, walk.name, last))
-    query = {name: value for name, value in params.query.items() if name != "cursor"}
+    page, more = rows[: params.limit], len(rows) > params.limit
+    following = str(Cursor(tag, walk.name, page[-1][1])) if more else None
     return Page(
         walk=walk,
         path=walk.path,
         params=params,
-        items=await _items(bodies, walk),
-        total=await _total(walk, release) if following or cursor else len(bodies),
+        items=await _items(page, walk),
+        total=await _total(walk, release) if following or cursor else len(page),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=following and links.page_path(walk.url, following),
         next_cursor=following,
         facets={name: await _facet(name, walk, release) for name in getattr(params, "facet", ())},
-        query=query if cursor is None else query | {"cursor": cursor},
+        query=params.query if cursor is None else params.query | {"cursor": cursor},
         release=walk.release,
     )
 
@@ -260,14 +254,9 @@ def _page_query(walk: Walk, after: int, most: int) -> Query:
     return walk.sql.page, values | places
 
 
-def _bodies(rows: Rows, most: int) -> tuple[list[bytes], int | None]:
-    """The records of a page, and the place of the last one if more come after it."""
-    page = rows[:most]
-    return [row[0] for row in page], page[-1][1] if len(rows) > most else None
-
-
-async def _items(bodies: list[bytes], walk: Walk) -> list[bytes]:
+async def _items(rows: Rows, walk: Walk) -> list[bytes]:
     """The records as they were written at load; in a search, with what matches in each."""
+    bodies = [row[0] for row in rows]
     if not isinstance(walk.params, SearchParams):
         return bodies
     search = walk.binding.search or Search((), ())

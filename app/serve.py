@@ -39,9 +39,10 @@ log = logging.getLogger(__name__)
 class Server(uvicorn.Server):
     """A server that says when it is about to end, serves on for a while, and cuts nothing."""
 
-    def __init__(self, config: uvicorn.Config, drain_seconds: float) -> None:
-        """Serve on for so long after a signal to end."""
+    def __init__(self, config: uvicorn.Config, ending: Event, drain_seconds: float) -> None:
+        """Set the event at a signal to end, and serve on for so long."""
         super().__init__(config)
+        self._ending = ending
         self._drain_seconds = drain_seconds
         self._end_at: float | None = None
         self._signalled_at: float | None = None
@@ -56,9 +57,8 @@ class Server(uvicorn.Server):
         self._signalled_at = now
         if before is not None and now - before < _SAME_SIGNAL:
             return
-        app = self.config.loaded_app
-        if self._drain_seconds and self._end_at is None and isinstance(app, App):
-            app.ending.set()
+        if self._drain_seconds and self._end_at is None:
+            self._ending.set()
             self._end_at = time.monotonic() + self._drain_seconds
         else:
             super().handle_exit(sig, frame)
@@ -177,7 +177,7 @@ def _serve(app: App, settings: Settings, listening: socket.socket) -> None:
     gc.collect()
     gc.freeze()
     config = uvicorn.Config(
-        app,
+        app.asgi,
         log_config=None,
         log_level=logging.ERROR,  # a warning about each that is no request would fill the log
         access_log=False,
@@ -187,7 +187,7 @@ def _serve(app: App, settings: Settings, listening: socket.socket) -> None:
         http=Protocol,
         ws="none",
     )
-    server = Server(config, settings.drain_seconds)
+    server = Server(config, app.ending, settings.drain_seconds)
     # Its own `run` prepares the loop when it has begun: a signal in between would be an error.
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listening]))

@@ -88,7 +88,7 @@ async def _get(app: App, path: str, query: bytes) -> None:
     async def send(message: Any) -> None:
         assert message.get("status", 200) == 200, message  # noqa: S101 - nothing else is measured
 
-    await app(
+    await app.asgi(
         {
             "type": "http", "http_version": "1.1", "method": "GET", "scheme": "http",
             "path": path, "raw_path": path.encode(), "query_string": query, "root_path": "",

@@ -4,6 +4,7 @@ import json
 import random
 import time
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import httpx2 as httpx
@@ -349,7 +350,7 @@ def verdicts(database: Path, drafts: list[str]) -> list[Verdict]:
     """The verdicts on the quotation of each draft."""
     release = open_release(database)
     connection = release._idle[0]
-    connection.grant(60)
+    connection.until = perf_counter() + 60
     sources = Sources(lambda sql, binds: connection.execute(sql, binds).fetchall(), release)
     every = [judge(Draft(draft), sources).items for draft in drafts]
     release.retire()

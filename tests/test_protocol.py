@@ -48,7 +48,7 @@ def port(seeded: Path) -> Iterator[int]:
         elif scope.get("path") == "/whole":
             await Response(b"x" * LARGE)(scope, receive, send)
         else:
-            await app(scope, receive, send)
+            await app.asgi(scope, receive, send)
 
     config = uvicorn.Config(
         with_a_large_file, log_config=None, http=Impatient, ws="none", timeout_keep_alive=KEEP_ALIVE

@@ -234,7 +234,7 @@ def test_walks_add_up_whatever_is_published_meanwhile(tmp_path: Path) -> None:
 
     async def walk_all() -> set[int]:
         app = App(Settings(database_url=f"sqlite:///{database}"))
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(app.asgi)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
 
             async def page(path: str) -> Json:

@@ -106,7 +106,7 @@ class Preview:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app:
-            await self._app(scope, receive, send)
+            await self._app.asgi(scope, receive, send)
         else:
             await PlainTextResponse("there is no preview yet\n", 404, _HEADERS)(
                 scope, receive, send

@@ -52,7 +52,9 @@ log = logging.getLogger(__name__)
 
 async def answer(request: Request, value: Answer, release: OpenRelease, chosen: Format) -> Response:
     """Answer with data of a release, in a format that shows it."""
-    headers = _headers(request, value, release, chosen)
+    # What of the query means nothing here, as a page says it; mostly empty.
+    ignored = ", ".join(request.scope.get("ignored", ()))
+    headers = _headers(request, value, release, chosen, ignored)
     if request.method == "POST":
         # It is the answer to a body, which its address does not name; nobody keeps it.
         headers = {**headers, "cache-control": "no-store"}
@@ -65,7 +67,7 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
     newest, settings = request.app.state.store.current, request.app.state.settings
     older = newest if newest is not release else None
     contact = settings.contact_address if chosen.media_type == "text/html" else None
-    view = View(base(request), release, _ignored(request), older, contact)
+    view = View(base(request), release, ignored, older, contact)
     body = await represent_as(chosen.name)(value, view)
     options: dict[str, Any] = {"headers": headers, "media_type": chosen.media_type}
     if isinstance(body, bytes):
@@ -79,11 +81,11 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
 
 
 def _headers(
-    request: Request, value: Answer, release: OpenRelease, chosen: Format
+    request: Request, value: Answer, release: OpenRelease, chosen: Format, ignored: str
 ) -> dict[str, str]:
     # The release names the state of everything, so no body is hashed. Weak, as an answer may be
     # compressed on its way.
-    asked = f"{value.url}{_ignored(request)}"
+    asked = f"{value.url}{ignored}"
     newest = request.app.state.store.current
     if chosen.name in _SAY_WHAT_CAME_SINCE and newest is not None and newest is not release:
         asked += newest.tag
@@ -102,7 +104,10 @@ def _headers(
         "dataset-release": str(release.info.number),
         "last-modified": moment(release.info.published_at),
     }
-    if link := _cut(", ".join(filter(None, related))):
+    link = ", ".join(filter(None, related))
+    if len(link) > MAX_LINK:  # the next page, then the formats as there is room for them
+        link = link[: max(link.rfind(", <", 0, MAX_LINK + 3), 0)]
+    if link:
         headers["link"] = link
     if isinstance(value, Whole):
         headers["dataset-total"] = str(value.total)
@@ -117,16 +122,6 @@ def _headers(
             # A shared cache has one answer for all who take anything: not this one.
             headers["cache-control"] = CACHE_CONTROL.replace("public", "private")
     return headers
-
-
-def _ignored(request: Request) -> str:
-    """What of the query means nothing here, as a page says it; mostly empty."""
-    return ", ".join(request.scope.get("ignored", ()))
-
-
-def _cut(link: str) -> str:
-    """As many of the links as there is room for: the next page, then the formats as they stand."""
-    return link if len(link) <= MAX_LINK else link[: max(link.rfind(", <", 0, MAX_LINK + 3), 0)]
 
 
 class Streamed(StreamingResponse):

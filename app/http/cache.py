@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import brotli  # type: ignore[import-untyped] # it has no types
@@ -55,12 +56,11 @@ class Head(list[Header]):
     def __init__(self, headers: list[Header], length: int) -> None:
         """Check them as the server would; `length` is that of the body, in bytes."""
         super().__init__(headers)
-        names = b"".join([name for name, _ in headers])
-        values = b"".join([value for _, value in headers])
+        names, values = (b"".join(map(itemgetter(part), headers)) for part in (0, 1))
         if HEADER_RE.search(names) or HEADER_VALUE_RE.search(values):
             raise ValueError(headers)
         self.length = length
-        self.encoded = b"".join([b"%b: %b\r\n" % header for header in headers])
+        self.encoded = b"".join(map(b"%b: %b\r\n".__mod__, headers))
 
 
 def with_one(headers: list[Header], header: Header) -> list[Header]:
@@ -172,11 +172,8 @@ class _Request(NamedTuple):
     coding: str | None
     tags: bytes | None
     """`If-None-Match`."""
-
-    @property
-    def own_key(self) -> Key:
-        """The key of what is answered to it: a client that has an answer may get a 304."""
-        return (*self.key, self.tags) if self.tags else self.key
+    own_key: Key
+    """The key of what is answered to it: a client that has an answer may get a 304."""
 
 
 class Cache:
@@ -229,9 +226,10 @@ class Cache:
         shared = None
         try:
             await self._app(scope, receive, catch)
-            answer = catch.answer(entry.get("problem"))
-            if answer is None:
+            if catch.start is None or catch.body is None:
                 return
+            status, headers = catch.start["status"], catch.start["headers"]
+            answer = Answer(status, headers, catch.body, entry.get("problem"))
             if answer.status >= _ERRORS:
                 # That there are too many long queries is no answer for others.
                 shared = None if entry.get("problem") == Crowded.name else answer
@@ -272,42 +270,31 @@ class _Catch:
 
     _send: Send
     _flight: asyncio.Future[Answer | None]
-    _start: Message | None = None
-    _body: bytes | None = None
+    start: Message | None = None
+    body: bytes | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self._start = message
-            if message["status"] < _ERRORS and not _is_data(message):
+            self.start, status, names = message, message["status"], dict(message["headers"])
+            is_data = b"dataset-release" in names and b"etag" in names and status in {200, 304}
+            is_file = b"accept-ranges" in names
+            if status < _ERRORS and (is_file or not is_data):
                 await self._let_through()
-        elif self._start is None:
+        elif self.start is None:
             await self._send(message)
         elif message.get("more_body"):
             await self._let_through()
             await self._send(message)
         else:
-            self._body = message.get("body", b"")
+            self.body = message.get("body", b"")
 
     async def _let_through(self) -> None:
         """Send what was caught; whoever waits for the same asks for itself."""
-        assert self._start is not None  # noqa: S101 - nothing comes before it
-        start, self._start = self._start, None
+        assert self.start is not None  # noqa: S101 - nothing comes before it
+        start, self.start = self.start, None
         if not self._flight.done():
             self._flight.set_result(None)
         await self._send(start)
-
-    def answer(self, problem: str | None) -> Answer | None:
-        """The answer, if it was caught."""
-        if self._start is None or self._body is None:
-            return None
-        return Answer(self._start["status"], self._start["headers"], self._body, problem)
-
-
-def _is_data(start: Message) -> bool:
-    """Whether an answer is data of a release: no file, nothing that nobody keeps."""
-    names = dict(start["headers"])
-    is_data = b"dataset-release" in names and b"etag" in names and b"accept-ranges" not in names
-    return is_data and start["status"] in {200, 304}
 
 
 def _read(scope: Scope) -> _Request | None:
@@ -335,7 +322,7 @@ def _read(scope: Scope) -> _Request | None:
         return None
     key = _key(path, query, accept.decode("latin-1"))
     coding = coding_for(encoding.decode("latin-1"), _CODINGS)
-    return None if key is None else _Request(key, coding, tags)
+    return None if key is None else _Request(key, coding, tags, (*key, tags) if tags else key)
 
 
 @lru_cache(maxsize=2_048)

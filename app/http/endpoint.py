@@ -8,6 +8,7 @@ of a repeated parameter, and takes longer for it.
 """
 
 import inspect
+import re
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Annotated, Any, TypeAlias, TypeVar, get_args
@@ -27,11 +28,13 @@ from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Problem, Unavailable
 from app.queries.params import DataParams, NoParams, OneParams, Params
-from app.queries.querystring import QueryFaults, first_and_cursor, read
+from app.queries.querystring import QueryFaults, read
 from app.representations.values import One
 from app.store.release import OpenRelease
 from app.store.serving import Store
 
+# As `next` has it: the cursor last.
+_with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
 P = TypeVar("P", bound=Params)
 QueryOf: TypeAlias = Annotated[P, Query()]
 """The query string, read by its model: strictly, every problem at once."""
@@ -93,8 +96,9 @@ class Endpoint(APIRoute):
         if isinstance(value, Walk):
             return await _in_its_format(request, value, cursor, current)
         params = in_the_order_of_its_format(request, self._read(request))
-        store: Store = request.app.state.store
-        with await release_at(params, store, current, request.scope["path"]) as release:
+        path, store = request.scope["path"], request.app.state.store
+        elsewhen = params.as_of or getattr(params, "cursor", None)
+        with await release_at(params, store, current, path) if elsewhen else current as release:
             await refuse_unknown_values(params, release)
             more = {"request": request} if self._takes_request else request.path_params
             value = await self.endpoint(params=params, release=release, **more)
@@ -157,13 +161,12 @@ async def _in_its_format(
 
 def _walk_and_cursor(request: Request, current: OpenRelease) -> tuple[str, str | None]:
     """Where a walk through the current release began, and its cursor."""
-    match = first_and_cursor(request.scope["query_string"])
-    cursor = Cursor.parse(match[1]) if match else None
+    match = _with_cursor.fullmatch(request.scope["query_string"])
+    cursor = Cursor.parse(match[2].decode()) if match else None
     if match is None or cursor is None or cursor.release not in {EVERY_RELEASE, current.tag}:
         return "", None
-    first, text = match
-    path: str = request.scope["path"]
-    return f"{path}?{first}" if first else path, text
+    first, path = (match[1] or b"").decode("latin-1"), request.scope["path"]
+    return f"{path}?{first}" if first else path, match[2].decode()
 
 
 def record_params(of: type[BaseModel]) -> type[OneParams]:

@@ -92,7 +92,7 @@ def format_of_problem(scope: Scope) -> Format:
 
 
 def _accept(headers: Headers) -> str:
-    accept = joined(headers, "accept")
+    accept = joined(headers, "accept")[:_LONGEST]
     return "text/html" if is_for_a_preview(accept, headers.get("user-agent", "")) else accept
 
 
@@ -102,9 +102,10 @@ def is_for_a_preview(accept: str, user_agent: str) -> bool:
     return accept.strip() in _ANYTHING and _previewer.search(user_agent[:_LONGEST]) is not None
 
 
+@lru_cache(maxsize=512)
 def acceptable(accept: str, offered: tuple[Format, ...]) -> Format | None:
     """The format that a client likes best, the first one of equals; None if it takes none."""
-    return next((each for each in preferred(accept[:_LONGEST]) if each in offered), None)
+    return next((each for each in preferred(accept) if each in offered), None)
 
 
 @lru_cache(maxsize=512)

@@ -9,8 +9,7 @@ from sqlmodel import SQLModel, col
 
 from app.fields import Id
 from app.formats import Content
-from app.queries.filters import Expression, Filters, as_bytes
-from app.queries.listing import Listing, Order
+from app.queries.listing import Expression, Filters, Listing, Order, as_bytes
 from app.queries.params import PagedParams
 from app.queries.values import Bound, Count, Facets, Link, Refers, Says, Several
 from app.records import Change
@@ -104,7 +103,7 @@ class _Changes(Listing):
             col(RecordRow.type) == col(ChangeRow.type), col(RecordRow.id) == col(ChangeRow.id)
         )
         fields = [col(ChangeRow.fields), whole.scalar_subquery()]
-        facts = [col(ChangeRow.facts)] if "derived" in filters else []
+        facts = [col(ChangeRow.facts)] if filters.values("derived") else []
         message = select(col(ReleaseRow.message)).where(
             col(ReleaseRow.number) == col(ChangeRow.release)
         )

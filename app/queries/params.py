@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
-from pydantic.fields import FieldInfo
 
 from app import links
 from app.formats import PRESENTATION, Content, Format, names
@@ -64,6 +63,8 @@ class Params(BaseModel):
     """The parameters there are: filters first, then how the answer is shown."""
     filters: ClassVar[frozenset[str]]
     """The parameters that say which records are meant."""
+    repeated: ClassVar[frozenset[str]]
+    """The parameters that can be given several times."""
     references: ClassVar[dict[str, Refers]]
     """The filters that take ids, and of what type those are."""
     listed: ClassVar[dict[str, Listed]]
@@ -78,6 +79,8 @@ class Params(BaseModel):
         cls.known.update(cls.model_fields)
         cls.names = (*(name for name in cls.model_fields if name not in last), *last)
         cls.filters = frozenset(cls.model_fields) - frozenset(_LAST) | {"as_of"}
+        fields = cls.model_fields.items()
+        cls.repeated = frozenset(n for n, field in fields if get_origin(field.annotation) is tuple)
         cls.references = cls.marks(Refers)
         if "id" in cls.model_fields and cls.shape and "id" not in cls.references:
             cls.references["id"] = Refers((KINDS[cls.shape.model_fields["type"].default],))
@@ -270,11 +273,6 @@ def without(params: PagedParams, name: str, **instead: Any) -> PagedParams:
     """The same request without a parameter, from its first page; `instead` gives others values."""
     kept = params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
     return type(params).model_validate(kept | instead)
-
-
-def is_list(field: FieldInfo) -> bool:
-    """Whether a parameter can be repeated."""
-    return get_origin(field.annotation) is tuple
 
 
 def choices(params: type[Params], name: str) -> list[str]:

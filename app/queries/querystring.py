@@ -17,18 +17,32 @@ from app.formats import BY_NAME, Content
 from app.nearest import parts, slips
 from app.problems import Fault, ValueFault, did_you_mean
 from app.queries.meant import most_meant, value_meant
-from app.queries.params import Params, choices, is_list
-from app.queries.tracking import is_tracking
+from app.queries.params import Params, choices
 from app.queries.values import Meant
 
 MAX_PAIRS = 300
-# As `next` has it: the cursor last.
-_with_cursor = re.compile(rb"(?:(.*)&)?cursor=([A-Za-z0-9_-]{1,200})")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _plain = re.compile(rb"[A-Za-z0-9_-]+")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
 P = TypeVar("P", bound=Params)
+# By these others follow who comes from where, and nobody means them. The lists that are kept by
+# others are for browsers: they name what one site or another adds to its own links as well, and
+# lack what search engines add since.
+_FAMILIES = (
+    "utm", "mtm", "matomo", "pk", "piwik", "itm", "hsa", "ga", "gad", "stm", "vero", "oly", "at",
+    "fb", "wt",
+)  # fmt: skip
+_NAMES = (
+    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "msclkid", "twclid",
+    "ttclid", "li_fat_id", "rdt_cid", "epik", "sccid", "irclickid", "yclid", "ysclid", "_openstat",
+    "igsh", "igshid", "si", "mibextid", "ref_src", "ref_url", "mc_cid", "mc_eid", "mkt_tok",
+    "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking", "elqtrackid", "elqtrack",
+    "elqaid", "elqat", "elqcampaignid", "ml_subscriber", "ml_subscriber_hash", "_kx", "__s",
+    "s_cid", "s_kwcid", "ncid", "cmpid", "mbid", "rb_clickid", "_gl", "_ga",
+)  # fmt: skip
+tracking = re.compile(rf"(?:{'|'.join(_FAMILIES)})_.+|{'|'.join(_NAMES)}", re.IGNORECASE)
+"""The names of parameters that are known for tracking, in whatever case."""
 
 
 class QueryFaults(Exception):
@@ -70,22 +84,16 @@ def name_of(query: bytes) -> bytes | None:
     The order of parameters does not matter, that of the values of one does.
     """
     pairs = []
-    parts = [part for part in query.split(b"&") if part]
+    parts = [*filter(None, query.split(b"&"))]
     for part in parts:
         name, _, value = part.partition(b"=")
         # A name that is spelt otherwise would be put in another order than the same name.
         if b"%" in name or b"+" in name:
             return None
-        if value and not is_tracking(name.decode("latin-1")):
+        if value and not tracking.fullmatch(name.decode("latin-1")):
             pairs.append((name, part))
     pairs.sort(key=itemgetter(0))
-    return b"&".join([part for _, part in pairs]) if len(parts) <= MAX_PAIRS else None
-
-
-def first_and_cursor(query: bytes) -> tuple[str, str] | None:
-    """The query of the first page of a walk, and the cursor; None for any but that of a `next`."""
-    match = _with_cursor.fullmatch(query)
-    return ((match[1] or b"").decode("latin-1"), match[2].decode()) if match else None
+    return b"&".join(map(itemgetter(1), pairs)) if len(parts) <= MAX_PAIRS else None
 
 
 def format_in(query: bytes) -> str | None:
@@ -106,17 +114,17 @@ class _Reading:
         self.strange = 0
         """How many names are like no parameter of any request."""
         self.typed: dict[str, Any] = {}
-        parts = [part for part in query.split(b"&") if part]
+        parts = [*filter(None, query.split(b"&"))]
         if len(parts) > MAX_PAIRS:
             self._fault("*", f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed")
             self.lost = True
             return
         given: dict[str, list[str]] = {}
-        for name, value in (self._decoded_pair(part) for part in parts):
+        for name, value in map(self._decoded_pair, parts):
             if name in shape.model_fields:
                 given.setdefault(name, []).append(value)
                 self.mended.append((name, value))
-            elif value and not is_tracking(name):
+            elif value and not tracking.fullmatch(name):
                 self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
@@ -139,7 +147,7 @@ class _Reading:
     def _value(self, name: str, values: list[str]) -> Any:
         if name == "fields":
             return [key.strip() for value in values for key in value.split(",") if key.strip()]
-        if is_list(self.shape.model_fields[name]):
+        if name in self.shape.repeated:
             return values
         if len(values) > 1:
             self._fault(name, f"{name} is given {len(values)} times, and can be given once")
@@ -166,7 +174,7 @@ class _Reading:
     def refuse(self, detail: Any) -> None:
         """Take note of a library's error, in our words."""
         name, kind = str(detail["loc"][0]), detail["type"]
-        repeated = is_list(self.shape.model_fields[name])
+        repeated = name in self.shape.repeated
         wrong = detail["input"] if isinstance(detail["input"], str) else ""
         if name == "fields" and kind == "value_error":
             wrong = str(detail["ctx"]["error"])  # the key that there is not

@@ -9,8 +9,16 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col
 
 from app.formats import Content
-from app.queries.filters import MATCHED, Count, Filters, Records, matches, of_field
-from app.queries.listing import Listing, Order
+from app.queries.listing import (
+    MATCHED,
+    Count,
+    Filters,
+    Listing,
+    Order,
+    Records,
+    matches,
+    of_field,
+)
 from app.queries.params import ListParams
 from app.queries.values import MATCHING, Facets, Says, Several, SummitIds, Words
 from app.records import SearchHit, title_of

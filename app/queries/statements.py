@@ -22,8 +22,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import col
 
-from app.queries.filters import Filters, Records, having, matches, of_field
-from app.queries.listing import Listing, Order
+from app.queries.listing import Filters, Listing, Order, Records, having, matches, of_field
 from app.store.tables import NameRow
 
 
@@ -38,7 +37,13 @@ class Statements(NamedTuple):
 def statements(listing: Listing, filters: Filters, sort: str) -> Statements:
     """Compose and compile the statements of a shape."""
     order = listing.orders[sort]
-    page = _best_first(listing, filters) if order.best_first else _page(listing, filters, order)
+    if order.best_first:
+        page = _best_first(listing, filters)
+    else:
+        places = _merged(listing, filters, order)
+        if places is None:
+            places = _places(listing, filters, order)
+        page = _with_bodies(listing, filters, places, ascending=order.ascending)
     records = _from_an_index(listing, filters)
     if records is None:
         records = listing.records(filters)
@@ -65,10 +70,10 @@ _MOST: ColumnElement[int] = literal_column("100")
 
 def _from_an_index(listing: Listing, filters: Filters) -> Records | None:
     """The same records where one index knows all filters: it alone finds them."""
-    names = {name for name, _ in filters.counts}
-    if names == {"q"}:
+    counts = dict(filters.counts)
+    if [*counts] == ["q"]:
         return matches("q")
-    if listing.kind and filters.count("topic") == 1 and names <= {"topic", "kind"}:
+    if listing.kind and counts.get("topic") == 1 and counts.keys() <= {"topic", "kind"}:
         link = listing.links["topic"]
         of_any = select(link.table.ordinal).where(*of_field(link, listing.kind, link.table))
         of_topic = having(of_any, filters, "topic", link.table.value)
@@ -76,21 +81,20 @@ def _from_an_index(listing: Listing, filters: Filters) -> Records | None:
     return None
 
 
-def _page(listing: Listing, filters: Filters, order: Order) -> Records:
-    places = _places(listing, filters, order)
-    if order.newest and len(filters.counts) == 1:
-        ((name, count),) = filters.counts
-        if name in listing.leading and 1 < count <= _RANGES:
-            places = _merged(listing, name, count, order)
-    return _with_bodies(listing, filters, places, ascending=order.ascending)
-
-
 # Several values of the links that lead are read as so many ranges; more are looked up as a set.
 _RANGES = 8
 
 
-def _merged(listing: Listing, name: str, count: int, order: Order) -> Records:
-    """The first places of each value's range, put in order: no range is read to its end."""
+def _merged(listing: Listing, filters: Filters, order: Order) -> Records | None:
+    """The first places of each value's range, put in order: no range is read to its end.
+
+    None where it is not one filter of several values that leads, newest first.
+    """
+    if len(filters.counts) != 1 or not order.newest:
+        return None
+    ((name, count),) = filters.counts
+    if name not in listing.leading or not 1 < count <= _RANGES:
+        return None
     ranges = [_places(listing, Filters(((name, 1),), at), order).subquery() for at in range(count)]
     merged = union(*(select(each.c.place, each.c.ordinal) for each in ranges)).subquery()
     place = merged.c.place if order.ascending else merged.c.place.desc()
@@ -108,10 +112,10 @@ def _places(listing: Listing, filters: Filters, order: Order) -> Records:
         if order.newest:
             # SQLite does not see that a joined table stands in the order of the records: the table
             # that leads names the place itself, so that a page is read and not sorted.
-            leading = (at for name, at in listing.leading.items() if filters.count(name) == 1)
+            leading = (at for name, at in listing.leading.items() if len(filters.values(name)) == 1)
             place = next(leading, place)
     at = place if order.newest else listing.row.c.ordinal
-    if listing.kind and "id" in filters:
+    if listing.kind and filters.values("id"):
         # Few records, which are found one by one and then sorted: no order leads to them.
         place = place + literal_column("0")
     page = records.with_only_columns(place.label("place"), at.label("ordinal"))

@@ -61,16 +61,12 @@ TOPICS = f"SELECT {', '.join(Topic.model_fields)} FROM topic ORDER BY id"  # noq
 
 
 class _Connection(sqlite3.Connection):
-    """A connection whose queries run for no longer than was granted."""
+    """A connection whose queries end at a moment of `perf_counter`."""
 
-    _until = math.inf
-
-    def grant(self, seconds: float) -> None:
-        """Let the next query run for so long."""
-        self._until = perf_counter() + seconds
+    until = math.inf
 
     def is_out_of_time(self) -> bool:
-        return perf_counter() > self._until
+        return perf_counter() > self.until
 
 
 class OpenRelease:
@@ -150,7 +146,7 @@ class OpenRelease:
 
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
-        self._connection.grant(self._seconds)
+        self._connection.until = perf_counter() + self._seconds
         return self._ask(self._connection, (sql, binds))
 
     async def _value(self, sql: str, *binds: str | int) -> Any | None:
@@ -177,8 +173,8 @@ class OpenRelease:
         A thread costs more than a quick query does, and a slow one must not hold up the others.
         """
         if not slow:
-            self._connection.grant(_A_MOMENT)
             began = perf_counter()
+            self._connection.until = began + _A_MOMENT
             with suppress(TooSlow):
                 rows = [self._ask(self._connection, query) for query in queries]
                 _QUICK.observe(perf_counter() - began)
@@ -193,7 +189,8 @@ class OpenRelease:
 
     def _work_in_thread(self, job: Callable[[Ask], T]) -> T:
         connection = self._idle.pop()  # there are as many as threads
-        connection.grant(self._seconds)  # for all of it, as others wait for the place
+        # For all of it, as others wait for the place.
+        connection.until = perf_counter() + self._seconds
 
         def ask(sql: str, binds: Any) -> Rows:
             if connection.is_out_of_time():  # a quick query ends before it is looked at
@@ -377,16 +374,13 @@ class OpenRelease:
     def __exit__(self, *_: object) -> None:
         """Close it if it was retired and nobody else holds it."""
         self._held -= 1
-        self._close_if_idle()
+        if self._retired and not self._held:
+            self._connections.close()
 
     def retire(self) -> None:
         """Close it as soon as no request reads from it any more."""
-        self._retired = True
-        self._close_if_idle()
-
-    def _close_if_idle(self) -> None:
-        if self._retired and not self._held:
-            self._connections.close()
+        with self:
+            self._retired = True
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app import links
 from app.paging import Walk, counts_by, walk_without
-from app.queries.params import PagedParams, choices, is_list
+from app.queries.params import PagedParams, choices
 from app.queries.values import Says
 from app.representations.words import Phrase, phrases, value_in_words
 from app.store.release import OpenRelease
@@ -65,7 +65,7 @@ async def _group(
         if name in listing.most:
             return Group(name, says, values[:last], [], "", values[last:_TYPED])
         return Group(name, says, values[:last], values[last:], None, []) if values else None
-    if is_list(type(params).model_fields[name]):
+    if name in params.repeated:
         # Nobody knows its values by heart: what is asked for can be given up.
         picked = [Choice(value, words, None, chosen=True) for value, words in chosen.items()]
         return Group(name, says, picked, [], None, []) if picked else None
