@@ -11,9 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.queries.agreements import AGREEMENTS
-from app.queries.commitments import COMMITMENTS
-from app.queries.quotes import QUOTES
+from app.queries.lists import AGREEMENTS, COMMITMENTS, QUOTES
 from app.queries.search import SEARCH
 from tests.conftest import Server
 

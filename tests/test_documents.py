@@ -11,15 +11,10 @@ import pytest
 from app.cli import readout
 from app.formats import BY_NAME
 from app.http.paths import FILES, PATHS
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
 from app.queries.listing import Listing
-from app.queries.quotes import QUOTES
+from app.queries.lists import ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS
 from app.queries.search import SEARCH
-from app.queries.summits import SUMMITS
 from app.settings import PROJECT, Settings
 from tests import needs
 from tests.conftest import Server

@@ -10,17 +10,12 @@ from hypothesis import strategies as st
 
 from app.http.endpoint import record_params
 from app.paging import Page, page_of, walk_of
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
 from app.queries.listing import Filters, Listing
+from app.queries.lists import ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS
 from app.queries.querystring import QueryFaults, read
-from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
 from app.queries.statements import facet_statement, statements
-from app.queries.summits import SUMMITS
 from app.resources.agreements import Agreement
 from app.store.folder import Folder
 from app.store.release import OpenRelease, Query, Rows

@@ -29,7 +29,7 @@ from app.formats import BY_NAME
 from app.paging import Whole, walk_of, whole_of
 from app.problems import BadQuery
 from app.queries.changes import CHANGES
-from app.queries.commitments import COMMITMENTS
+from app.queries.lists import COMMITMENTS
 from app.queries.querystring import read
 from app.queries.search import SEARCH
 from app.representations import represent_as, xlsx

@@ -4,16 +4,11 @@ import html5lib  # type: ignore[import-untyped]  # it has no types
 import httpx2 as httpx
 import pytest
 
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
 from app.queries.listing import Listing
+from app.queries.lists import ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS
 from app.queries.params import choices
-from app.queries.quotes import QUOTES
 from app.queries.search import SEARCH
-from app.queries.summits import SUMMITS
 from app.representations.words import ORDERS
 
 LISTS = (SUMMITS, AGREEMENTS, COMMITMENTS, QUOTES, ACTORS, DOCUMENTS, SEARCH, CHANGES)

@@ -56,7 +56,8 @@ class Head(list[Header]):
     def __init__(self, headers: list[Header], length: int) -> None:
         """Check them as the server would; `length` is that of the body, in bytes."""
         super().__init__(headers)
-        names, values = (b"".join(map(itemgetter(part), headers)) for part in (0, 1))
+        names = b"".join(map(itemgetter(0), headers))
+        values = b"".join(map(itemgetter(1), headers))
         if HEADER_RE.search(names) or HEADER_VALUE_RE.search(values):
             raise ValueError(headers)
         self.length = length

@@ -1,26 +1,29 @@
 """The parameters that every request, every list and every record share."""
 
+import operator
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import links
+from app.dates import first_day, last_day
 from app.formats import PRESENTATION, Content, Format, names
 from app.queries.values import (
     MATCHING,
     AsOf,
+    Bound,
+    Day,
     DocumentIds,
     Ids,
     Listed,
     Refers,
     Says,
     Several,
-    Since,
     Topics,
-    Until,
     Whole,
     Words,
+    not_below,
 )
 from app.store.search import Search
 from app.vocabulary import KINDS, Term
@@ -262,10 +265,17 @@ class TypeParams(ListParams, IncludingParams):
 class DatedParams(TypeParams):
     """Lists of records that have a date."""
 
-    since: Since = Field(None, examples=["2025-02"])
+    since: Annotated[
+        Day, Bound("latest", operator.ge, first_day), Says("since {}", "Since", 10, "day")
+    ] = Field(None, examples=["2025-02"])
     """Not before this day, month or year. A record whose date is less exact is found if it may
     be meant; one without a date is not."""
-    until: Until = Field(None, examples=["2025"])
+    until: Annotated[
+        Day,
+        not_below("since"),
+        Bound("earliest", operator.le, last_day),
+        Says("until {}", "Until", 11, "day"),
+    ] = Field(None, examples=["2025"])
     """Not after this day, month or year, in the same way."""
 
 

@@ -20,7 +20,7 @@ from app.queries.listing import (
     of_field,
 )
 from app.queries.params import ListParams
-from app.queries.values import MATCHING, Facets, Says, Several, SummitIds, Words
+from app.queries.values import MATCHING, Facets, OfSummit, Says, Several, Words
 from app.records import SearchHit, title_of
 from app.store.search import Search, marked, texts
 from app.store.tables import RecordRow
@@ -41,8 +41,7 @@ class SearchParams(ListParams):
         (), examples=[["commitment"]]
     )
     """Only records of this type. Repeat it for *or*."""
-    summit: SummitIds = Field((), examples=[["us-japan-2025-02"]])
-    """Of this summit. Repeat it for *or*."""
+    summit: OfSummit = ()
     sort: Literal["rank", "-date"] = Field("rank", examples=["-date"])
     """The best first: what has the very name, then what has all the words in its title, name or
     quoted text, then the others, newest first among each; or `-date`: newest first, unknown dates

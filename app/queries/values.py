@@ -27,7 +27,7 @@ from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, Id
 from app.queries.meant import code_meant, days_meant, moments_meant, most_meant, number_meant
 from app.store.search import Search
 from app.store.tables import RecordLink
-from app.vocabulary import MentionRole, RecordType, Standing, Way
+from app.vocabulary import MentionRole, RecordType, Relation, Standing, Way
 
 MAX_VALUES = 20
 MAX_IDS = 200
@@ -145,18 +145,17 @@ def _moment(text: str) -> str:
     return text
 
 
-def _not_below(
-    least: str,
-    reason: str,
-    begins: Callable[[Any], Any] = lambda value: value,
-    ends: Callable[[Any], Any] = lambda value: value,
+def not_below(
+    least: str, begins: Callable[[Any], Any] = first_day, ends: Callable[[Any], Any] = last_day
 ) -> AfterValidator:
     """A check that a range is not empty, by the name of the parameter of its lower end."""
 
     def check(upper: Any, others: ValidationInfo) -> Any:
         lower = others.data.get(least)
         if lower is not None and upper is not None and ends(upper) < begins(lower):
-            raise ValueError(f"{reason.format(lower)}; nothing lies between them")
+            is_sum = isinstance(lower, float)
+            than = f"below {least}={lower:.16g}" if is_sum else f"before {least}={lower}"
+            raise ValueError(f"is {than}; nothing lies between them")
         return upper
 
     return AfterValidator(check)
@@ -237,10 +236,28 @@ Topics = Annotated[
     Listed("topic", "SELECT id, title FROM topic ORDER BY id"),
     Says("on {}", "Topic", 4),
 ]
-Standings = Annotated[Several[Standing], Says("that are {}", "New or not", 3)]
+Standings = Annotated[
+    Several[Standing],
+    Says("that are {}", "New or not", 3),
+    Field(
+        examples=[["reaffirmed"]],
+        description="Whether it is new or was said before. Repeat it for *or*.",
+    ),
+]
 Kinds = Annotated[Several[T], Says("of the kind {}", "Kind", 3)]
-Statuses = Annotated[Several[T], Says("with the status {}", "Status", 6)]
-Relations = Annotated[Several[T], Says("given as {}", "Relation to the summit", 6)]
+Statuses = Annotated[
+    Several[T],
+    Says("with the status {}", "Status", 6),
+    Field(description="How far it has come. Repeat it for *or*."),
+]
+Relations = Annotated[
+    Several[Relation],
+    Says("given as {}", "Relation to the summit", 6),
+    Field(
+        examples=[["outcome"]],
+        description="An outcome of the summit, or context beside it. Repeat it for *or*.",
+    ),
+]
 Countries = Annotated[Several[CountryCode], Meant(partial(code_meant, "countries"))]
 Currencies = Annotated[
     Several[CurrencyCode],
@@ -253,10 +270,11 @@ Ways = Annotated[
     Several[Way],
     Says("{}", "How it comes to it", 1, "way"),
     Field(
+        examples=[["self"]],
         description="In which way `actor` comes to it: itself (`self`), by a person who held an "
         "office for it (`office`), by a group of which it was a member (`group`), or, a person, "
         "by having attended the summit for one of these (`attended`), each on the day of the "
-        "record. Repeat it for *or*."
+        "record. Repeat it for *or*.",
     ),
 ]
 Mentions = Annotated[
@@ -275,7 +293,10 @@ Involves = Annotated[
     ActorIds,
     linked("involves"),
     Says("involving {}", "Involves", 2),
-    Field(description="With this actor in whatever part, named or inherited. Repeat it for *or*."),
+    Field(
+        examples=[["japan"]],
+        description="With this actor in whatever part, named or inherited. Repeat it for *or*.",
+    ),
 ]
 Reaffirmed = Annotated[
     Several[Id],
@@ -300,33 +321,10 @@ SummitIds = Annotated[
     linked("summit"),
     Most(),
     Says("from {}", "Summit", 9),
+    Field(examples=[["us-japan-2025-02"]]),
 ]
-Since = Annotated[
-    PartialDate | None,
-    Bound("latest", operator.ge, first_day),
-    Meant(days_meant),
-    Says("since {}", "Since", 10, "day"),
-]
-Until = Annotated[
-    PartialDate | None,
-    _not_below("since", "is before since={}", first_day, last_day),
-    Bound("earliest", operator.le, last_day),
-    Meant(days_meant),
-    Says("until {}", "Until", 11, "day"),
-]
-DueSince = Annotated[
-    PartialDate | None,
-    Bound("due_latest", operator.ge, first_day),
-    Meant(days_meant),
-    Says("due since {}", "Due since", 12, "day"),
-]
-DueUntil = Annotated[
-    PartialDate | None,
-    _not_below("due_since", "is before due_since={}", first_day, last_day),
-    Bound("due_earliest", operator.le, last_day),
-    Meant(days_meant),
-    Says("due until {}", "Due until", 12, "day"),
-]
+OfSummit = Annotated[SummitIds, Field(description="Of this summit. Repeat it for *or*.")]
+Day = Annotated[PartialDate | None, Meant(days_meant)]
 AmountMin = Annotated[
     Amount | None,
     Bound("amount_most", operator.ge),
@@ -335,7 +333,7 @@ AmountMin = Annotated[
 ]
 AmountMax = Annotated[
     Amount | None,
-    _not_below("amount_min", "is below amount_min={:.16g}"),
+    not_below("amount_min", float, float),
     Bound("amount_least", operator.le),
     Meant(number_meant),
     Says("of at most {}", "Sum up to", 7, "sum"),

@@ -5,15 +5,23 @@ from pydantic import Field
 
 from app.http.endpoint import Endpoint, Id, QueryOf, Reading, Value
 from app.paging import Walk, walk_of
-from app.queries.actors import ACTORS, ActorParams
-from app.queries.agreements import AGREEMENTS, AgreementParams
 from app.queries.changes import CHANGES, ChangeParams
-from app.queries.commitments import COMMITMENTS, CommitmentParams
-from app.queries.documents import DOCUMENTS, DocumentParams
+from app.queries.lists import (
+    ACTORS,
+    AGREEMENTS,
+    COMMITMENTS,
+    DOCUMENTS,
+    QUOTES,
+    SUMMITS,
+    ActorParams,
+    AgreementParams,
+    CommitmentParams,
+    DocumentParams,
+    QuoteParams,
+    SummitParams,
+)
 from app.queries.params import OneParams
-from app.queries.quotes import QUOTES, QuoteParams
 from app.queries.search import SEARCH, SearchParams
-from app.queries.summits import SUMMITS, SummitParams
 from app.records import Change, ListOf, SearchHit, Suggestion
 from app.resources.actors import Actor
 from app.resources.agreements import Agreement

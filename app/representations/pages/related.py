@@ -8,14 +8,9 @@ import orjson
 
 from app import links
 from app.paging import page_of, walk_of, whole_of
-from app.queries.actors import ACTORS
-from app.queries.agreements import AGREEMENTS
 from app.queries.changes import CHANGES, HistoryParams
-from app.queries.commitments import COMMITMENTS
-from app.queries.documents import DOCUMENTS
 from app.queries.listing import Listing
-from app.queries.quotes import QUOTES
-from app.queries.summits import SUMMITS
+from app.queries.lists import ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS
 from app.store.release import OpenRelease
 from app.vocabulary import Act, RecordType
 
