@@ -7,6 +7,7 @@ Every key is always present; what is not known is `null` or `[]`.
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
+import orjson
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
@@ -15,6 +16,7 @@ from app import __version__
 from app.dates import PartialDate
 from app.fields import PROVEN, Id, Sha256, Text, To, TopicId
 from app.links import record_path
+from app.settings import SEED
 from app.vocabulary import KINDS, Attribution, ChangeAction, MentionRole, RecordType
 
 ABOUT = (
@@ -139,8 +141,8 @@ class Record(Shape):
     inferred: dict[str, str] = Field(examples=[{"due": "The end of the year, said in June 2024."}])
     """Why a field says what stands in no passage so: by the field, in words."""
 
-    example: ClassVar[dict[str, Any]] = {}
-    """What these fields hold in the record of the seed that the examples are taken from."""
+    example: ClassVar[str] = ""
+    """The id of the record of the seed that the examples are taken from."""
     proves_itself: ClassVar[bool] = False
     """Whether a record of this type needs no evidence: it is cited, and says nothing of others."""
     days: ClassVar[tuple[str, ...]] = ()
@@ -158,9 +160,11 @@ class Record(Shape):
         published = handler(schema)
         properties = handler.resolve_ref_schema(published)["properties"]
         kind = KINDS[properties["type"]["const"]]
-        example = cls.example | {"href": record_path(kind, cls.example["id"])}
-        for name, value in example.items():
-            properties[name]["examples"] = [value]
+        seed = orjson.loads(SEED.read_bytes())[kind.plural]
+        entry = next(entry for entry in seed if entry["id"] == cls.example)
+        example = {"topics": [], **entry, "href": record_path(kind, cls.example)}
+        for name in ("id", "href", "summary", "topics"):
+            properties[name]["examples"] = [example[name]]
         return published
 
 

@@ -126,7 +126,7 @@ def _parameter(
     parameter |= {"schema": schema}
     examples = schema.pop("examples", [])
     if parameter["in"] == "path" and name == "id":
-        examples = [SHAPES[_BY_PATH[path.split("/")[1]]].example["id"]]
+        examples = [SHAPES[_BY_PATH[path.split("/")[1]]].example]
     elif name == "number":
         examples = [1]
     if examples:

@@ -52,12 +52,7 @@ class ActorCounts(Counts):
 class Actor(Record):
     """A person, a country or area, an alliance, a body, a command, a company, a publisher."""
 
-    example = {
-        "id": "donald-trump",
-        "summary": "The President of the United States, who met the Prime Minister of Japan.",
-        "topics": [],
-    }
-
+    example = "donald-trump"
     orders = ("title_up",)
 
     type: Literal["actor"] = "actor"

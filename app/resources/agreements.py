@@ -52,16 +52,7 @@ class AgreementCounts(Counts):
 class Agreement(Record):
     """What the parties adopted, founded, stated or launched together."""
 
-    example = {
-        "id": "defense-industrial-cooperation",
-        "summary": (
-            "The article reports that the two countries have launched the Defense Industrial "
-            "Cooperation framework for the joint production of advanced air-to-air "
-            "missiles."
-        ),
-        "topics": ["defense_industry"],
-    }
-
+    example = "defense-industrial-cooperation"
     days = ("date",)
     orders = ("date_up", "title_up")
 

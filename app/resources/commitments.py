@@ -142,16 +142,7 @@ class CommitmentCounts(Counts):
 class Commitment(Record):
     """What one or more actors promised or did."""
 
-    example = {
-        "id": "japan-us-investment",
-        "summary": (
-            "The article reports that Japan announced a $1 trillion investment in the U.S. "
-            "economy, including participation in the Alaska LNG project and investments in "
-            "U.S. Steel."
-        ),
-        "topics": ["economy", "investment"],
-    }
-
+    example = "japan-us-investment"
     days = ("date",)
     ends = {
         "due_earliest": _earliest_due,

@@ -19,15 +19,7 @@ class QuoteCounts(Counts):
 class Quote(Record):
     """Words that someone is reported to have said."""
 
-    example = {
-        "id": "trump-chinese-economic-aggression",
-        "summary": (
-            "President Trump said that “we” had agreed to cooperate even more closely to "
-            "combat what he called “the Chinese economic aggression”."
-        ),
-        "topics": ["economy"],
-    }
-
+    example = "trump-chinese-economic-aggression"
     days = ("date",)
     orders = ("date_up",)
 

@@ -50,29 +50,7 @@ class SummitCounts(Counts):
 class Summit(Record):
     """A meeting of leaders."""
 
-    example = {
-        "id": "us-japan-2025-02",
-        "summary": (
-            "President Donald Trump and Prime Minister Shigeru Ishiba met in Washington, "
-            "D.C.; the joint statement calls it their first official meeting. The article "
-            "reports that the meeting focused on China\u2019s “expanding influence” in the "
-            "Indo-Pacific region and resulted in a series of agreements aimed at closer security "
-            "cooperation and economic ties; its opening line says that the two countries "
-            "strengthen ties to counter that influence."
-        ),
-        "topics": [
-            "alliances",
-            "defense",
-            "defense_industry",
-            "economy",
-            "energy",
-            "international_organizations",
-            "investment",
-            "maritime",
-            "regional_security",
-        ],
-    }
-
+    example = "us-japan-2025-02"
     days = ("starts_on", "ends_on")
     orders = ("date_up", "title_up")
 
