@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from time import perf_counter
 from types import MappingProxyType
@@ -101,18 +101,18 @@ class Result:
 class Page(Result):
     """A page of a list."""
 
-    walk: Walk | None
-    """The walk that it is a page of; None for a list that has just this page."""
     items: list[bytes]
     """Public JSON, one record each."""
-    next: str | None
-    """The path and query of the next page."""
-    next_cursor: str | None
-    """The cursor of it."""
-    facets: dict[str, list[dict[str, Any]]]
-    """Counts by the values of the filters in `facet`."""
     query: dict[str, Any]
     """The request as understood."""
+    walk: Walk | None = None
+    """The walk that it is a page of; None for a list that has just this page."""
+    next: str | None = None
+    """The path and query of the next page."""
+    next_cursor: str | None = None
+    """The cursor of it."""
+    facets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Counts by the values of the filters in `facet`."""
 
     @property
     def records(self) -> list[dict[str, Any]]:

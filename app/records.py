@@ -186,28 +186,6 @@ class Match(Shape):
     """The text around the words, cut into pieces; `…` where it is shortened."""
 
 
-class Word(Shape):
-    """A value of a closed list."""
-
-    value: str = Field(examples=["under_way"])
-    """As it stands in records and filters."""
-    label: str = Field(examples=["under way"])
-    """As people write it within a sentence."""
-    meaning: str = Field(examples=["Has begun and is not finished."])
-    """What it says of a record."""
-
-
-class Vocabulary(Shape):
-    """A closed list."""
-
-    name: str = Field(examples=["CommitmentStatus"])
-    """The name of its schema."""
-    meaning: str = Field(examples=["How far it has come, as the sources have it and no further."])
-    """What it says of a record."""
-    values: list[Word]
-    """Its values, in their order."""
-
-
 class Suggestion(Shape):
     """Another search, which finds something."""
 
@@ -326,56 +304,6 @@ class Release(Shape):
     )
     """How many changes of each sort made it, those left out in which all is derived; null for a
     release older than the history."""
-
-
-class Resource(Shape):
-    """A list that can be asked for."""
-
-    name: str = Field(examples=["agreements"])
-    """Its name."""
-    href: str = Field(examples=["/agreements"])
-    """Its path."""
-    about: str = Field(examples=["What the parties adopted, founded, stated or launched together."])
-    """What its records are."""
-    count: int = Field(ge=0, examples=[9])
-    """How many there are in this release."""
-
-
-class Overview(Shape):
-    """Where a program begins."""
-
-    name: str = Field(examples=["Readout"])
-    """The name of the service."""
-    about: str = Field(examples=[ABOUT])
-    """What it serves."""
-    release: Release
-    """The release that is served now."""
-    resources: list[Resource]
-    """The lists that can be asked for."""
-    search: str = Field(examples=["/search"])
-    """The path of the full-text search."""
-    topics: str = Field(examples=["/topics"])
-    """The path of the topics by which records are sorted."""
-    releases: str = Field(examples=["/releases"])
-    """The path of the list of releases."""
-    documentation: str = Field(examples=["/docs"])
-    """The path of the documentation for people."""
-    openapi: str = Field(examples=["/openapi.json"])
-    """The path of the documentation for programs."""
-    bundle_schema: str = Field(examples=["/schemas/bundle.json"])
-    """The path of the JSON Schema of the files that curators write."""
-
-
-class Health(Shape):
-    """How the server is."""
-
-    status: Literal["ok"] = "ok"
-    """Always `ok`: a server that is not well answers with a problem."""
-    release: int | None = Field(examples=[1])
-    """The number of the release that is served; null where none is needed to be alive."""
-    behind: bool = Field(examples=[False])
-    """Whether a newer release may be published than is served, as the storage of releases can't be
-    reached, or what came from it can't be used."""
 
 
 class FacetCount(Shape):

@@ -1,11 +1,12 @@
 """The routes about the service itself: `/`, `/releases`, health and figures."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import orjson
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,7 @@ from app.http.endpoint import Endpoint, Number, QueryOf, Reading, current_releas
 from app.paging import Page
 from app.problems import NotFound, Unavailable
 from app.queries.params import DataParams, IndexParams, ReleaseParams, ReleasesParams, TopicsParams
-from app.records import ABOUT, Health, ListOf, Overview, Release, Resource, Vocabulary, Word
+from app.records import ABOUT, ListOf, Release, Shape
 from app.representations.values import One
 from app.resources.topics import CountedTopic
 from app.store.release import OpenRelease
@@ -25,6 +26,78 @@ from app.vocabulary import RecordType, Term
 
 _NEVER_KEPT = {"cache-control": "no-store"}
 router = APIRouter(route_class=Endpoint)
+
+
+class Word(Shape):
+    """A value of a closed list."""
+
+    value: str = Field(examples=["under_way"])
+    """As it stands in records and filters."""
+    label: str = Field(examples=["under way"])
+    """As people write it within a sentence."""
+    meaning: str = Field(examples=["Has begun and is not finished."])
+    """What it says of a record."""
+
+
+class Vocabulary(Shape):
+    """A closed list."""
+
+    name: str = Field(examples=["CommitmentStatus"])
+    """The name of its schema."""
+    meaning: str = Field(examples=["How far it has come, as the sources have it and no further."])
+    """What it says of a record."""
+    values: list[Word]
+    """Its values, in their order."""
+
+
+class Resource(Shape):
+    """A list that can be asked for."""
+
+    name: str = Field(examples=["agreements"])
+    """Its name."""
+    href: str = Field(examples=["/agreements"])
+    """Its path."""
+    about: str = Field(examples=["What the parties adopted, founded, stated or launched together."])
+    """What its records are."""
+    count: int = Field(ge=0, examples=[9])
+    """How many there are in this release."""
+
+
+class Overview(Shape):
+    """Where a program begins."""
+
+    name: str = Field("Readout", examples=["Readout"])
+    """The name of the service."""
+    about: str = Field(ABOUT, examples=[ABOUT])
+    """What it serves."""
+    release: Release
+    """The release that is served now."""
+    resources: list[Resource]
+    """The lists that can be asked for."""
+    search: str = Field("/search", examples=["/search"])
+    """The path of the full-text search."""
+    topics: str = Field("/topics", examples=["/topics"])
+    """The path of the topics by which records are sorted."""
+    releases: str = Field("/releases", examples=["/releases"])
+    """The path of the list of releases."""
+    documentation: str = Field("/docs", examples=["/docs"])
+    """The path of the documentation for people."""
+    openapi: str = Field("/openapi.json", examples=["/openapi.json"])
+    """The path of the documentation for programs."""
+    bundle_schema: str = Field("/schemas/bundle.json", examples=["/schemas/bundle.json"])
+    """The path of the JSON Schema of the files that curators write."""
+
+
+class Health(Shape):
+    """How the server is."""
+
+    status: Literal["ok"] = "ok"
+    """Always `ok`: a server that is not well answers with a problem."""
+    release: int | None = Field(examples=[1])
+    """The number of the release that is served; null where none is needed to be alive."""
+    behind: bool = Field(examples=[False])
+    """Whether a newer release may be published than is served, as the storage of releases can't be
+    reached, or what came from it can't be used."""
 
 
 class ReleaseList(ListOf[Release]):
@@ -51,8 +124,6 @@ async def read_index(params: QueryOf[IndexParams], release: Reading) -> One:
 def _overview(release: OpenRelease) -> Overview:
     counts = release.info.counts
     return Overview(
-        name="Readout",
-        about=ABOUT,
         release=release.info,
         resources=[
             Resource(
@@ -63,12 +134,6 @@ def _overview(release: OpenRelease) -> Overview:
             )
             for kind in RecordType
         ],
-        search="/search",
-        topics="/topics",
-        releases="/releases",
-        documentation="/docs",
-        openapi="/openapi.json",
-        bundle_schema="/schemas/bundle.json",
     )
 
 
@@ -94,15 +159,11 @@ async def list_releases(params: QueryOf[ReleasesParams], release: Reading) -> Pa
 def _all(path: str, params: DataParams, items: Sequence[BaseModel], release: OpenRelease) -> Page:
     """A list that has just one page."""
     return Page(
-        walk=None,
         path=path,
         params=params,
         items=[orjson.dumps(each.model_dump()) for each in items],
         total=len(items),
         url=links.query_path(path, params.pairs()),
-        next=None,
-        next_cursor=None,
-        facets={},
         query=params.query,
         release=release.info.number,
     )
