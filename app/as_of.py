@@ -101,7 +101,7 @@ async def release_at(
         )
     if params.as_of is None:
         return current
-    releases = await current.releases()
+    releases = current.releases
     if params.as_of.isdecimal():
         number = int(params.as_of)
         of_before = releases[-1].number <= number <= releases[0].number

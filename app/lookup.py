@@ -114,7 +114,7 @@ async def _last_change(params: PagedParams, number: int, release: OpenRelease) -
         meant = str(latest)
         detail = f"is not a release; the latest is {meant}"
     else:
-        numbers = [each.number for each in await release.releases()]
+        numbers = [each.number for each in release.releases]
         meant = str(min([n for n in numbers if await release.last_change(n) is not None]))
         detail = (
             f"is before the history, which begins after release {meant}; start from a copy of that "

@@ -199,7 +199,7 @@ async def _facet(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, 
     return [
         one
         | {
-            "title": await release.title_among(refers.kinds, one["value"])
+            "title": await release.title(refers.kinds, one["value"])
             if refers
             else names.get(one["value"])
         }

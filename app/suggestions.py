@@ -14,6 +14,9 @@ _MOST = 5
 _TRIED = 16
 _TERMS = 6  # of which some are left out
 _SHORTEST = 4  # letters of a word that is corrected, or looked for alone
+_AS_LONG = (
+    "SELECT word FROM word WHERE length(word) BETWEEN :letters - 2 AND :letters + 2 LIMIT 100000"
+)
 
 
 async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
@@ -50,5 +53,5 @@ async def _spelt(term: Term, release: OpenRelease) -> str | None:
         return text
     if len(text) < _SHORTEST:
         return None
-    words = await release.words_as_long_as(text)
-    return next(iter(await asyncio.to_thread(nearest, text, words, 1)), None)
+    [rows] = await release.rows((_AS_LONG, {"letters": len(text)}), slow=True)
+    return next(iter(await asyncio.to_thread(nearest, text, [word for (word,) in rows], 1)), None)

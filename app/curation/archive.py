@@ -62,7 +62,7 @@ def releases(mirror: Mirror) -> list[tuple[Release, bool]]:
     """Every release, the newest first, and whether it is still kept. Raises NotLoaded."""
     with opened(mirror) as newest:
         there = mirror.folder.manifests()
-        return [(release, release.number in there) for release in asyncio.run(newest.releases())]
+        return [(release, release.number in there) for release in newest.releases]
 
 
 def difference(mirror: Mirror, before: int, after: int) -> Iterator[RecordChange]:

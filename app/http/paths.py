@@ -74,7 +74,7 @@ async def _place(path: str, release: OpenRelease | None) -> _Place | None:
     kind = _PLURALS.get(head[1:])
     if release is None or not rest:
         return None
-    if head == "/releases" and rest in [[str(each.number)] for each in await release.releases()]:
+    if head == "/releases" and rest in [[str(each.number)] for each in release.releases]:
         return _Place(f"{head}/{rest[0]}", Content.RELEASE)
     if kind is None or not re.fullmatch(SLUG, rest[0]) or not await release.ever_had(kind, rest[0]):
         return None

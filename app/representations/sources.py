@@ -68,7 +68,7 @@ async def last_changes(
     records: Iterable[Mapping[str, Any]], release: OpenRelease
 ) -> dict[tuple[str, str], str]:
     """When records became what they are: the moments of the releases that changed them last."""
-    releases = await release.releases()
+    releases = release.releases
     moments = {past.number: past.published_at for past in releases}
     # What did not change since the history began was there when it did.
     began = next((past for past in releases if past.changes is None), releases[-1])
@@ -91,7 +91,7 @@ async def since_then(
     if view.newest is None:
         return sentences
     newest, number = view.newest, view.release.info.number
-    days = {past.number: day(past.published_at) for past in await newest.releases()}
+    days = {past.number: day(past.published_at) for past in newest.releases}
     names = {}
     for record in records:
         kind, id_ = KINDS[record["type"]], record["id"]

@@ -124,7 +124,7 @@ async def _named(id_: str, kinds: tuple[RecordType, ...], release: OpenRelease) 
     if name is None:
         name = id_
         for kind in kinds:
-            if title := await release.title(kind, id_):
+            if title := await release.title([kind], id_):
                 name = f"“{line(title)}”" if kind in _QUOTED else line(title)
                 break
         release.remember(key, name)

@@ -20,6 +20,7 @@ from app.problems import Gone, RangeNotSatisfiable, Unavailable
 from app.representations.datapackage import datapackage
 from app.routes.server import the_release
 from app.store.release import OpenRelease
+from app.store.seal import FileState
 
 router = APIRouter(tags=["releases"], route_class=Endpoint)
 
@@ -53,7 +54,7 @@ async def download_database(request: Request, number: Number) -> Response:
     The tables are described in the view `about`.
     """
     release = await _release_of(request, number)
-    if not release.is_in_its_place():
+    if FileState.of(release.path) != release.state:
         if release.info.number in request.app.state.store.manifests():
             raise Unavailable(f"the file of release {number} is not in its place now")
         raise Gone(f"the file of release {number} is not here any more")
@@ -75,7 +76,7 @@ async def _made(
 async def _release_of(request: Request, number: str) -> OpenRelease:
     """The release of a number, to be held at once by the caller. Raises NotFound and Gone."""
     with current_release(request) as current:
-        named = await the_release(number, current)
+        named = the_release(number, current)
         return await kept_release(named.number, request.app.state.store, current, whole=True)
 
 

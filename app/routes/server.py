@@ -22,9 +22,12 @@ from app.representations.values import One
 from app.resources.topics import CountedTopic
 from app.store.release import OpenRelease
 from app.store.serving import Store
-from app.vocabulary import RecordType, Term
+from app.vocabulary import KINDS, RecordType, Term
 
 _NEVER_KEPT = {"cache-control": "no-store"}
+_TOPIC_COUNTS = (
+    "SELECT value, type, COUNT(*) FROM record_link WHERE field = 'topic' GROUP BY value, type"
+)
 router = APIRouter(route_class=Endpoint)
 
 
@@ -152,8 +155,7 @@ async def list_releases(params: QueryOf[ReleasesParams], release: Reading) -> Pa
     The number of a release names the state of everything. It is in every list, in
     `Dataset-Release` and in the `ETag`, and it is what to cite.
     """
-    releases = await release.releases()
-    return _all("/releases", params, releases, release)
+    return _all("/releases", params, release.releases, release)
 
 
 def _all(path: str, params: DataParams, items: Sequence[BaseModel], release: OpenRelease) -> Page:
@@ -195,7 +197,15 @@ async def list_topics(params: QueryOf[TopicsParams], release: Reading) -> Page:
 
     `topic` asks any list of records for one of them. It finds what is a part of that topic, too.
     """
-    return _all("/topics", params, await release.counted_topics(), release)
+    counted: list[CountedTopic] | None = release.remembered(_TOPIC_COUNTS)
+    if counted is None:
+        counts = {id_: {kind.plural: 0 for kind in RecordType} for id_ in release.topics}
+        [rows] = await release.rows((_TOPIC_COUNTS, {}))
+        for id_, kind, count in rows:
+            counts[id_][KINDS[kind].plural] = count
+        counted = [CountedTopic(**row, counts=counts[id_]) for id_, row in release.topics.items()]
+        release.remember(_TOPIC_COUNTS, counted)
+    return _all("/topics", params, counted, release)
 
 
 @router.get("/releases/{number}", tags=["releases"], response_model=Release)
@@ -204,7 +214,7 @@ async def read_release(number: Number, params: QueryOf[ReleaseParams], release: 
 
     `as_of` with the same number asks every list and record as it was then.
     """
-    named = await the_release(number, release)
+    named = the_release(number, release)
     return _one(links.release_path(named.number), params, named, release)
 
 
@@ -212,13 +222,12 @@ def _one(path: str, params: DataParams, content: BaseModel, release: OpenRelease
     return One(path, params, content.model_dump_json().encode(), release.info.number)
 
 
-async def the_release(number: str, release: OpenRelease) -> Release:
+def the_release(number: str, release: OpenRelease) -> Release:
     """The release that a path names. Raises NotFound."""
-    releases = await release.releases()
-    for each in releases:
+    for each in release.releases:
         if number == str(each.number):
             return each
-    latest = releases[0].number
+    latest = release.releases[0].number
     raise NotFound(
         f"there is no release {number[:200]}; the latest is {latest}",
         nearest=[links.release_path(latest)],

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -23,13 +23,13 @@ from urllib.parse import quote
 from app import links, metrics
 from app.problems import Tombstone, TooSlow, Unavailable
 from app.records import Release
-from app.resources.topics import CountedTopic, Topic
+from app.resources.topics import Topic
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
 from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed
 from app.text import stem
 from app.turns import FairQueue
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import RecordType
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +52,6 @@ _NICER = 10
 
 _OF_A_RELEASE = ("number", "published_at", "digest", "counts", "program", "message", "changes")
 RELEASES = f"SELECT {', '.join(_OF_A_RELEASE)} FROM release ORDER BY number DESC"  # noqa: S608 - our own names
-
-
-_TOPIC_COUNTS = (
-    "SELECT value, type, COUNT(*) FROM record_link WHERE field = 'topic' GROUP BY value, type"
-)
 TOPICS = f"SELECT {', '.join(Topic.model_fields)} FROM topic ORDER BY id"  # noqa: S608 - our own names
 
 
@@ -120,7 +115,8 @@ class OpenRelease:
         info = releases[0].model_copy(update={"published_at": self.manifest.published_at})
         self._published.update((release.number, release.published_at) for release in releases)
         self._published[info.number] = info.published_at
-        self._releases = [info, *releases[1:]]
+        self.releases = [info, *releases[1:]]
+        """Every release up to this one, the newest first."""
         # A file of 0.1.0, which is read to be exported, has no such table.
         is_old = not self._connection.execute("PRAGMA table_info (topic)").fetchall()
         rows = [] if is_old else self._connection.execute(TOPICS)
@@ -203,10 +199,6 @@ class OpenRelease:
         finally:
             self._idle.append(connection)
 
-    def is_in_its_place(self) -> bool:
-        """Whether its path still leads to it."""
-        return FileState.of(self.path) == self.state
-
     def load(self) -> tuple[int, int, int]:
         """How many of its connections are in use and idle now, and how many queries wait."""
         idle = len(self._idle)
@@ -216,18 +208,6 @@ class OpenRelease:
         """The name of a topic; of one that there is no longer, its id in words."""
         return self.topics[id_]["title"] if id_ in self.topics else id_.replace("_", " ")
 
-    async def counted_topics(self) -> list[CountedTopic]:
-        """Every topic, and how many records of each type are about it."""
-        counted: list[CountedTopic] | None = self.remembered(_TOPIC_COUNTS)
-        if counted is None:
-            counts = {id_: {kind.plural: 0 for kind in RecordType} for id_ in self.topics}
-            [rows] = await self.rows((_TOPIC_COUNTS, {}))
-            for id_, kind, count in rows:
-                counts[id_][KINDS[kind].plural] = count
-            counted = [CountedTopic(**row, counts=counts[id_]) for id_, row in self.topics.items()]
-            self.remember(_TOPIC_COUNTS, counted)
-        return counted
-
     async def listed(self, sql: str) -> dict[str, str]:
         """Values that the release has, with their names, by a query that gives both."""
         names: dict[str, str] | None = self.remembered(sql)
@@ -236,36 +216,25 @@ class OpenRelease:
             self.remember(sql, names)
         return names
 
-    async def releases(self) -> list[Release]:
-        """Every release up to this one, the newest first."""
-        return self._releases
-
     async def body(self, kind: RecordType, id_: str) -> bytes | None:
         """The public JSON of one record."""
         sql = "SELECT CAST(body AS BLOB) FROM record WHERE type = ? AND id = ?"
         return await self._value(sql, kind.value, id_)
 
-    async def bodies_after(self, kind: RecordType, id_: str, most: int) -> list[tuple[str, bytes]]:
+    async def bodies_after(self, kind: RecordType, id_: str, most: int) -> Rows:
         """The records of a type whose ids come after one in the alphabet: id and public JSON."""
-        sql = (
-            "SELECT id, CAST(body AS BLOB) FROM record "
-            "WHERE type = ? AND id > ? ORDER BY id LIMIT ?"
-        )
-        return [(row[0], row[1]) for row in await self.look_up(sql, kind.value, id_, most)]
+        after = "SELECT id, CAST(body AS BLOB) FROM record WHERE type = ? AND id > ?"
+        return await self.look_up(f"{after} ORDER BY id LIMIT ?", kind.value, id_, most)
 
-    async def title(self, kind: RecordType, id_: str) -> str | None:
-        """The title of a record, or of a withdrawn one; None where that is not known."""
+    async def title(self, kinds: Iterable[RecordType], id_: str) -> str | None:
+        """The title of the record of one of these types, in this order, withdrawn ones included."""
         sql = (
             "SELECT title FROM record WHERE type = ?1 AND id = ?2 "
             "UNION ALL SELECT title FROM tombstone WHERE type = ?1 AND id = ?2"
         )
-        return await self._value(sql, kind.value, id_)
-
-    async def title_among(self, kinds: Sequence[RecordType], id_: str) -> str | None:
-        """The title of the record of one of these types that has an id, in this order."""
         for kind in kinds:
-            if title := await self.title(kind, id_):
-                return title
+            if title := await self._value(sql, kind.value, id_):
+                return str(title)
         return None
 
     async def has(self, kind: RecordType, id_: str) -> bool:
@@ -330,13 +299,6 @@ class OpenRelease:
         """The forms of a folded word that the record has."""
         sql = "SELECT word FROM word WHERE stem = ? LIMIT 20"
         return [row[0] for row in await self.look_up(sql, stem(word))]
-
-    async def words_as_long_as(self, word: str) -> list[str]:
-        """The words of the record that have about as many letters as this one."""
-        sql = "SELECT word FROM word WHERE length(word) BETWEEN :least AND :most LIMIT 100000"
-        lengths = {"least": len(word) - 2, "most": len(word) + 2}
-        [rows] = await self.rows((sql, lengths), slow=True)
-        return [row[0] for row in rows]
 
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""

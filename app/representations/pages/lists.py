@@ -90,7 +90,7 @@ async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
 async def context_of_changes(page: Page, view: View) -> Json:
     """The context of the page of a list of changes, or of a history."""
     by_release = groupby(page.records, key=lambda change: int(change["release"]))
-    releases = {past.number: past for past in await view.release.releases()}
+    releases = {past.number: past for past in view.release.releases}
     return await around(page, view) | {
         "rounds": [(releases[number], list(group)) for number, group in by_release],
     }
@@ -137,6 +137,6 @@ async def _near(walk: Walk, release: OpenRelease) -> list[tuple[str, str]]:
         kinds |= around_it
         ids |= dict.fromkeys(nearest(like, around_it, most=2))
     return [
-        (await release.title(kinds[id_], id_) or id_, links.record_path(kinds[id_], id_))
+        (await release.title([kinds[id_]], id_) or id_, links.record_path(kinds[id_], id_))
         for id_ in [*ids][:_MOST]
     ]
