@@ -24,7 +24,7 @@ from app.settings import Settings
 from app.store.release import OpenRelease
 
 # A shared cache may keep an answer, and asks each time whether it is still the one.
-CACHE_CONTROL = "public, max-age=0, must-revalidate"
+_CACHE_CONTROL = "public, max-age=0, must-revalidate"
 # What a release holds never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
 # The formats that say of an older release what was corrected since.
@@ -83,26 +83,18 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
 def _headers(
     request: Request, value: Answer, release: OpenRelease, chosen: Format, ignored: str
 ) -> dict[str, str]:
-    # The release names the state of everything, so no body is hashed. Weak, as an answer may be
-    # compressed on its way.
     asked = f"{value.url}{ignored}"
     newest = request.app.state.store.current
     if chosen.name in _SAY_WHAT_CAME_SINCE and newest is not None and newest is not release:
         asked += newest.tag
-    name = hashlib.blake2b(
-        f"{__version__} {base(request)} {chosen.name} {asked}".encode(), digest_size=8
-    ).hexdigest()
     # Where its own address is too long for a head, so are those of the other formats.
     related = [announced(value, chosen)] if len(value.url) < MAX_LINK else []
     if isinstance(value, Page) and value.next:
         related.insert(0, f'<{base(request)}{value.next}>; rel="next"')
     headers = {
-        "etag": f'W/"{release.tag}-{name}"',
-        "cache-control": CACHE_CONTROL,
+        **headers_of(request, release, chosen.name, asked),
         "vary": VARY,
         "content-language": "en",  # what others say has its language beside it
-        "dataset-release": str(release.info.number),
-        "last-modified": moment(release.info.published_at),
     }
     link = ", ".join(filter(None, related))
     if len(link) > MAX_LINK:  # the next page, then the formats as there is room for them
@@ -120,8 +112,24 @@ def _headers(
         sent = request.headers
         if is_for_a_preview(joined(sent, "accept"), sent.get("user-agent", "")):
             # A shared cache has one answer for all who take anything: not this one.
-            headers["cache-control"] = CACHE_CONTROL.replace("public", "private")
+            headers["cache-control"] = _CACHE_CONTROL.replace("public", "private")
     return headers
+
+
+def headers_of(request: Request, release: OpenRelease, *name: str) -> dict[str, str]:
+    """The headers of an answer from a release, by a name that no other one of it has.
+
+    The release names the state of everything, so no body is hashed. The tag is weak, as an answer
+    may be compressed on its way.
+    """
+    text = " ".join((__version__, base(request), *name))
+    digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return {
+        "etag": f'W/"{release.tag}-{digest}"',
+        "cache-control": _CACHE_CONTROL,
+        "dataset-release": str(release.info.number),
+        "last-modified": moment(release.info.published_at),
+    }
 
 
 class Streamed(StreamingResponse):

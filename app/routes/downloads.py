@@ -13,7 +13,7 @@ from starlette.responses import FileResponse, Response
 from app import __version__
 from app.as_of import kept_release
 from app.export import bundle
-from app.http.answers import FOR_EVER, base, has_already, moment
+from app.http.answers import FOR_EVER, base, has_already, headers_of
 from app.http.documentation import FILES
 from app.http.endpoint import Endpoint, Number, current_release
 from app.problems import Gone, RangeNotSatisfiable, Unavailable
@@ -85,13 +85,11 @@ def _file(request: Request, release: OpenRelease, path: Path) -> Response:
 
     Raises RangeNotSatisfiable.
     """
-    number = release.info.number
     headers = {
+        **headers_of(request, release),
         "etag": f'"{release.tag}-{path.name.removeprefix(release.manifest.digest)}"',
         "cache-control": FOR_EVER,
-        "content-disposition": f'attachment; filename="readout-{number}{path.suffix}"',
-        "dataset-release": str(number),
-        "last-modified": moment(release.info.published_at),
+        "content-disposition": f'attachment; filename="readout-{release.info.number}{path.suffix}"',
     }
     if has_already(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)

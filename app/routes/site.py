@@ -1,6 +1,5 @@
 """What browsers, crawlers and scripts look for at places of their own."""
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -9,8 +8,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app import __version__, links
-from app.http.answers import CACHE_CONTROL, MAX_LINK, base, has_already, moment
+from app import links
+from app.http.answers import MAX_LINK, base, has_already, headers_of
 from app.http.endpoint import Endpoint, current_release
 from app.problems import NotFound, UrlTooLong
 from app.representations.html import static_path
@@ -131,14 +130,7 @@ def _map(
     request: Request, release: OpenRelease, root: str, element: str, paths: list[str]
 ) -> Response:
     """A map of paths, none of which has a character that XML would have escaped."""
-    name = f"{__version__} {base(request)} {request.url.path}"
-    digest = hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
-    headers = {
-        "etag": f'W/"{release.tag}-{digest}"',
-        "cache-control": CACHE_CONTROL,
-        "last-modified": moment(release.info.published_at),
-        "dataset-release": str(release.info.number),
-    }
+    headers = headers_of(request, release, request.url.path)
     if has_already(request.headers.get("if-none-match"), headers["etag"]):
         return Response(status_code=304, headers=headers)
     body = "".join(_written(root, element, base(request), paths))
