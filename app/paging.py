@@ -13,10 +13,10 @@ import orjson
 from app import links
 from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
-from app.queries.listing import Listing, Order
+from app.queries.counts import facet_statement
+from app.queries.listing import Listing, Order, Statements, statements
 from app.queries.params import DataParams, PagedParams, without
 from app.queries.search import SearchParams, hit
-from app.queries.statements import Statements, facet_statement, statements
 from app.store.release import OpenRelease, Query, Rows
 from app.store.search import Search
 from app.turns import turn

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from app.http.endpoint import record_params
 from app.paging import Page, page_of, walk_of
 from app.queries.changes import CHANGES
-from app.queries.listing import Filters, Listing
+from app.queries.counts import facet_statement
+from app.queries.listing import Filters, Listing, statements
 from app.queries.lists import ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS
 from app.queries.querystring import QueryFaults, read
 from app.queries.search import SEARCH
-from app.queries.statements import facet_statement, statements
 from app.resources.agreements import Agreement
 from app.store.folder import Folder
 from app.store.release import OpenRelease, Query, Rows

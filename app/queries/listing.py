@@ -1,21 +1,36 @@
-"""A list that clients can ask for: how the records that match are narrowed, counted and ordered.
+"""A list that clients can ask for, and its statements: of a page, and of its total.
 
 A statement depends on the filters of a request and on how many values each has, never on the
-values: these are bound by name (`topic_0`, `topic_1`, `since_0`).
+values: these are bound by name (`topic_0`, `topic_1`, `since_0`). So each is composed and compiled
+once for every shape of a request, and a request only binds and runs it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import LargeBinary, Select, Table, bindparam, cast, func, literal_column, select
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    LargeBinary,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 from sqlmodel import col
 
 from app.queries.params import ListParams, PagedParams, choices
 from app.queries.values import Bound, Link, Most
-from app.store.tables import ROWS, RecordRow, record_search
+from app.store.tables import ROWS, NameRow, RecordRow, record_search
 from app.vocabulary import RecordType
 
 Expression = ColumnElement[Any] | Mapped[Any]
@@ -95,60 +110,6 @@ def linked(
     return records.where(place.in_(select(at).where(*meant)))
 
 
-Count = Callable[[Records, Filters], Records]
-"""From records, found by filters, to how many of them have each value of one."""
-
-
-def by_value(column: Expression) -> Count:
-    """Count a result by the values of a column of the records."""
-    return lambda records, _: records.with_only_columns(column, func.count()).group_by(column)
-
-
-def by_link(link: Link, kind: RecordType | None = None) -> Count:
-    """Count a result of records of a type, or of all, by the values in a table of links.
-
-    Where another filter chooses among the links, those are counted that both would find.
-    """
-    return _by_column(link, kind, link.column, link.narrowed, func.count())
-
-
-def by_what_narrows(link: Link, name: str, kind: RecordType | None) -> Count:
-    """Count a result by the values of the filter that chooses among the links of this name."""
-    assert link.narrowed is not None  # noqa: S101 - only such a link is asked for
-    # A record may have several links of a sort, and is one record of that sort.
-    number = func.count(literal_column("counted.ordinal").distinct())
-    return _by_column(link, kind, link.narrowed[1], (name, link.column), number)
-
-
-def _by_column(
-    link: Link,
-    kind: RecordType | None,
-    column: str,
-    narrowed: tuple[str, str] | None,
-    number: ColumnElement[int],
-) -> Count:
-    table: Any = aliased(link.table, name="counted")  # apart from any other use
-    value = col(getattr(table, column))
-
-    def counted(records: Records, filters: Filters) -> Records:
-        if records.whereclause is None:  # of everything: the links alone know it
-            of_all = select(value, number).select_from(table)
-            return of_all.where(*of_field(link, kind, table)).group_by(value)
-        (place,) = records.selected_columns
-        counts = (
-            records.with_only_columns(value, number)
-            .join(table, col(table.ordinal) == place)
-            .where(*of_field(link, None, table))
-            .group_by(value)
-        )
-        if narrowed is None:
-            return counts
-        name, other = narrowed
-        return having(counts, filters, name, col(getattr(table, other)))
-
-    return counted
-
-
 LAST_PLACE = 2**62
 """No record stands at this place or after it, in any order."""
 # A document proves few records, a topic is that of many: the lower, the fewer, and the sooner
@@ -199,8 +160,8 @@ class Listing:
         self.columns = [n for n in params.model_fields if n in row.c and n not in self.links]
         self.orders = self.all_orders()
         self.most = params.marks(Most)
-        self.facets = {name: self.count(name) for name in choices(params, "facet")}
-        """The counts by the values of a filter; of one in `most`, by the most frequent ones."""
+        self.facets = choices(params, "facet")
+        """The filters by whose values it can be counted; of one in `most`, the most frequent."""
         names = sorted(self.links, key=lambda name: _SELECTIVE.get(name, 4))
         self.leading = {"q": MATCHED} | {name: self.links[name].table.ordinal for name in names}
         """The filters that can lead through the list, newest first, the most selective first: the
@@ -210,14 +171,9 @@ class Listing:
         """The orders by their names: `date`, or `-date` for descending."""
         return {name: _order(self.row, name) for name in choices(self.params, "sort")}
 
-    def count(self, name: str) -> Count:
-        """The count by the values of a filter."""
-        if link := self.links.get(name):
-            return by_link(link, self.kind)
-        if name not in self.narrowing:
-            return by_value(self.row.c[name])
-        other = self.narrowing[name]
-        return by_what_narrows(self.links[other], other, self.kind)
+    def with_rows(self, records: Records) -> Records:
+        """Records of the list beside their columns in its table."""
+        return records
 
     def records(self, filters: Filters, q: str = "q") -> Records:
         """The records that match; `q` names the expression of the full-text index."""
@@ -259,3 +215,145 @@ def _order(row: Table, name: str) -> Order:
     # What is unknown stands last both ways where a column says so.
     down = row.c.get(f"{field}_down")
     return Order(row.c[f"{field}_up"], ascending=False) if down is None else Order(down)
+
+
+class Statements(NamedTuple):
+    """The SQL of a page and of its total."""
+
+    page: str
+    total: str
+
+
+@lru_cache(maxsize=1024)
+def statements(listing: Listing, filters: Filters, sort: str) -> Statements:
+    """Compose and compile the statements of a shape."""
+    order = listing.orders[sort]
+    if order.best_first:
+        page = _best_first(listing, filters)
+    else:
+        places = _merged(listing, filters, order)
+        if places is None:
+            places = _places(listing, filters, order)
+        page = _with_bodies(listing, filters, places, ascending=order.ascending)
+    records = _from_an_index(listing, filters)
+    if records is None:
+        records = listing.records(filters)
+    return Statements(page=sql_of(page), total=sql_of(records.with_only_columns(func.count())))
+
+
+_AFTER = bindparam("after", type_=Integer)
+_TAKE = bindparam("take", type_=Integer)
+# SQLite wants an offset beside a limit; a keyset page has none.
+NONE_BEFORE: ColumnElement[int] = literal_column("0")
+
+
+def _from_an_index(listing: Listing, filters: Filters) -> Records | None:
+    """The same records where one index knows all filters: it alone finds them."""
+    counts = dict(filters.counts)
+    if [*counts] == ["q"]:
+        return matches("q")
+    if listing.kind and counts.get("topic") == 1 and counts.keys() <= {"topic", "kind"}:
+        link = listing.links["topic"]
+        of_any = select(link.table.ordinal).where(*of_field(link, listing.kind, link.table))
+        of_topic = having(of_any, filters, "topic", link.table.value)
+        return having(of_topic, filters, "kind", link.table.detail)
+    return None
+
+
+# Several values of the links that lead are read as so many ranges; more are looked up as a set.
+_RANGES = 8
+
+
+def _merged(listing: Listing, filters: Filters, order: Order) -> Records | None:
+    """The first places of each value's range, put in order: no range is read to its end.
+
+    None where it is not one filter of several values that leads, newest first.
+    """
+    if len(filters.counts) != 1 or not order.newest:
+        return None
+    ((name, count),) = filters.counts
+    if name not in listing.leading or not 1 < count <= _RANGES:
+        return None
+    ranges = [_places(listing, Filters(((name, 1),), at), order).subquery() for at in range(count)]
+    merged = union(*(select(each.c.place, each.c.ordinal) for each in ranges)).subquery()
+    place = merged.c.place if order.ascending else merged.c.place.desc()
+    return select(merged.c.place, merged.c.ordinal).order_by(place).limit(_TAKE).offset(NONE_BEFORE)
+
+
+def _places(listing: Listing, filters: Filters, order: Order) -> Records:
+    """The places of a page, and the records that stand there."""
+    records = _from_an_index(listing, filters) if order.newest else None
+    place = order.column
+    if records is not None:
+        (place,) = records.selected_columns
+    else:
+        records = listing.records(filters)
+        if order.newest:
+            # SQLite does not see that a joined table stands in the order of the records: the table
+            # that leads names the place itself, so that a page is read and not sorted.
+            once = [name for name in listing.leading if len(filters.values(name)) == 1]
+            place = listing.leading[once[0]] if once else place
+    at = place if order.newest else listing.row.c.ordinal
+    if listing.kind and filters.values("id"):
+        # Few records, which are found one by one and then sorted: no order leads to them.
+        place = place + literal_column("0")
+    page = records.with_only_columns(place.label("place"), at.label("ordinal"))
+    if order.ascending:
+        page = page.where(place > _AFTER).order_by(place)
+    else:
+        page = page.where(place < _AFTER).order_by(place.desc())
+    return page.limit(_TAKE).offset(NONE_BEFORE)
+
+
+# What has the very name comes before what has all words in its title, and that before all others:
+# each tier stands above the ordinals of the one before it.
+_TIER = 2**40
+_NAMED = select(col(NameRow.ordinal)).where(col(NameRow.name) == bindparam("exact_0"))
+
+
+def _best_first(listing: Listing, filters: Filters) -> Records:
+    """What has the name that is typed, matches in titles, all others: each a walk of its own."""
+    place = listing.orders["-date"].column
+    ways: tuple[tuple[str, ColumnElement[bool], ColumnElement[int]], ...] = (
+        ("titles", place.in_(_NAMED), literal_column("0")),
+        ("titles", place.not_in(_NAMED), literal_column(str(_TIER))),
+        ("others", place.not_in(_NAMED), literal_column(str(2 * _TIER))),
+    )
+    tiers = [
+        listing.records(filters, q)
+        .where(is_named)
+        .with_only_columns((place + above).label("place"), place.label("ordinal"))
+        .where(place > _AFTER - above)
+        .order_by(place)
+        .limit(_TAKE)
+        .offset(NONE_BEFORE)
+        .subquery()
+        for q, is_named, above in ways
+    ]
+    all_tiers = union_all(*(select(tier.c.place, tier.c.ordinal) for tier in tiers))
+    return _with_bodies(listing, filters, all_tiers).limit(_TAKE).offset(NONE_BEFORE)
+
+
+def _with_bodies(
+    listing: Listing,
+    filters: Filters,
+    places: Select[Any, Any] | CompoundSelect[Any, Any],
+    *,
+    ascending: bool = True,
+) -> Records:
+    """The bodies of a page, read once its places are settled.
+
+    With one more limit, SQLite would sort the bodies and not just their places.
+    """
+    page = places.subquery()
+    body = listing.body(page.c.ordinal, filters)
+    order = page.c.place if ascending else page.c.place.desc()
+    return select(body.scalar_subquery(), page.c.place).order_by(order)
+
+
+_DIALECT = SQLiteDialect(paramstyle="named")
+
+
+def sql_of(statement: Select[Any]) -> str:
+    """A statement as `sqlite3` wants it, with what it binds by name."""
+    return str(statement.compile(dialect=_DIALECT))

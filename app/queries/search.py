@@ -4,14 +4,13 @@ from typing import Annotated, Any, Literal
 
 import orjson
 from pydantic import Field
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col
 
 from app.formats import Content
 from app.queries.listing import (
     MATCHED,
-    Count,
     Filters,
     Listing,
     Order,
@@ -78,15 +77,9 @@ class _Hits(Listing):
                 records = records.where(place.in_(of_any_type))
         return records
 
-    def count(self, name: str) -> Count:
-        """The count by the values of a filter."""
-        return _by_type if name == "type" else super().count(name)
-
-
-def _by_type(records: Records, _: Filters) -> Records:
-    kind = col(RecordRow.type)
-    joined = records.join(RecordRow, col(RecordRow.ordinal) == MATCHED)
-    return joined.with_only_columns(kind, func.count()).group_by(kind)
+    def with_rows(self, records: Records) -> Records:
+        """Records of the list beside their columns in its table."""
+        return records.join(self.row, self.row.c.ordinal == MATCHED)
 
 
 def hit(body: bytes, search: Search) -> bytes:

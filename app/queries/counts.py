@@ -1,0 +1,64 @@
+"""The statements that count the result of a list by the values of a filter."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, literal_column, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import col
+
+from app.queries.listing import NONE_BEFORE, Filters, Listing, Records, having, of_field, sql_of
+from app.queries.values import Link
+
+# Of a filter that takes ids: there may be any number of them.
+_MOST: ColumnElement[int] = literal_column("100")
+
+
+@lru_cache(maxsize=1024)
+def facet_statement(listing: Listing, filters: Filters, facet: str) -> str:
+    """Compose and compile the statement that counts a result by the values of a filter."""
+    if link := listing.links.get(facet):
+        counts = _by_link(listing, filters, link, link.column, link.narrowed, func.count())
+    elif other := listing.narrowing.get(facet):
+        link = listing.links[other]
+        _, narrowed = link.narrowed or ("", "")
+        # A record may have several links of a sort, and is one record of that sort.
+        number = func.count(literal_column("counted.ordinal").distinct())
+        counts = _by_link(listing, filters, link, narrowed, (other, link.column), number)
+    else:
+        records, column = listing.with_rows(listing.records(filters)), listing.row.c[facet]
+        counts = records.with_only_columns(column, func.count()).group_by(column)
+    if facet in listing.most:
+        value, _ = counts.selected_columns
+        counts = counts.order_by(func.count().desc(), value).limit(_MOST).offset(NONE_BEFORE)
+    return sql_of(counts)
+
+
+def _by_link(
+    listing: Listing,
+    filters: Filters,
+    link: Link,
+    column: str,
+    narrowed: tuple[str, str] | None,
+    number: ColumnElement[int],
+) -> Records:
+    """Count by a column of a table of links.
+
+    Where another filter chooses among the links, those are counted that both would find.
+    """
+    records = listing.records(filters)
+    table: Any = aliased(link.table, name="counted")  # apart from any other use
+    value = col(getattr(table, column))
+    if records.whereclause is None:  # of everything: the links alone know it
+        of_all = select(value, number).select_from(table)
+        return of_all.where(*of_field(link, listing.kind, table)).group_by(value)
+    (place,) = records.selected_columns
+    counts = (
+        records.with_only_columns(value, number)
+        .join(table, col(table.ordinal) == place)
+        .where(*of_field(link, None, table))
+        .group_by(value)
+    )
+    other, chosen = narrowed or ("", "")
+    return having(counts, filters, other, col(getattr(table, chosen))) if other else counts
