@@ -89,8 +89,6 @@ FORMATS = (
     Format("csl", "application/vnd.citationstyles.csl+json", "CSL-JSON", _RECORDS),
 )
 BY_NAME = {each.name: each for each in FORMATS}
-REFUSALS = tuple(dict.fromkeys(each.refuses for each in FORMATS))
-"""The refusals, each once: formats that refuse the same have the same query."""
 
 
 @cache

@@ -1,11 +1,11 @@
 """Every URL is born here."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import starmap
 from urllib.parse import quote, urlencode
 
-from app.formats import PRESENTATION
+from app.formats import PRESENTATION, Format
 from app.vocabulary import RecordType
 
 Pairs = list[tuple[str, str]]
@@ -39,6 +39,22 @@ def release_file(number: int, name: str) -> str:
 def query_path(path: str, pairs: Pairs) -> str:
     """A path with its query, in the order given; commas stay as they are typed."""
     return f"{path}?{'&'.join(starmap(_encoded, pairs))}" if pairs else path
+
+
+def in_formats(
+    formats: Iterable[Format], path: str, pairs: Pairs, cursor: str | None
+) -> list[tuple[Format, str]]:
+    """The path and query of a page in each format, without what that has no use for."""
+    # Those that refuse the same have the same query, up to the name.
+    beginnings: dict[frozenset[str], str] = {}
+    paths = []
+    for each in formats:
+        if each.refuses not in beginnings:
+            kept = [pair for pair in pairs if pair[0] not in each.refuses]
+            beginnings[each.refuses] = query_path(path, [*kept, ("format", "")])
+        place = f"&cursor={cursor}" if cursor and not each.whole else ""
+        paths.append((each, f"{beginnings[each.refuses]}{each.name}{place}"))
+    return paths
 
 
 _plain = re.compile(r"[A-Za-z0-9_.~,-]*")

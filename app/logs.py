@@ -4,7 +4,6 @@ A thread writes it, so that a reader who does not read never holds up an answer:
 there is too much of it is dropped, and counted.
 """
 
-import asyncio
 import atexit
 import io
 import logging
@@ -12,8 +11,8 @@ import queue
 import sys
 import threading
 from contextlib import suppress
-from functools import lru_cache
-from time import gmtime, monotonic, sleep, strftime, time
+from datetime import UTC, datetime
+from time import monotonic, sleep
 from typing import Any, Literal
 
 import orjson
@@ -22,30 +21,29 @@ from starlette.types import Scope
 from app import metrics
 
 LogFormat = Literal["text", "json"]
-_FLUSH_SECONDS = 0.1
 _FINISH_SECONDS = 2
 _MOST = 16 * 2**20  # bytes that wait to be written
 
 
-def set_up(form: LogFormat | None) -> "RequestLog":
-    """Have everything that is logged written in a format; by default it is for who reads it.
-
-    Gives the log of requests.
-    """
-    form = form or ("text" if sys.stderr.isatty() else "json")
-    writer = _Writer()
+def set_up(form: LogFormat | None) -> "Writer":
+    """Have everything that is logged written in a format; by default it is for who reads it."""
+    writer = Writer(form or ("text" if sys.stderr.isatty() else "json"))
     handler = logging.StreamHandler(writer)
     handler.setFormatter(
-        _Json() if form == "json" else logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+        _Json()
+        if writer.form == "json"
+        else logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    return RequestLog(form, writer)
+    return writer
 
 
-class _Writer(io.TextIOBase):
+class Writer(io.TextIOBase):
     """Writes to stderr from a thread of its own; a piece that there is no room for is dropped."""
 
-    def __init__(self) -> None:
+    def __init__(self, form: LogFormat) -> None:
+        """Begin to write; what is put here is of a form."""
+        self.form = form
         self._pieces: queue.Queue[bytes] = queue.Queue()
         self._waiting = 0  # bytes
         self._counting = threading.Lock()
@@ -85,8 +83,9 @@ class _Writer(io.TextIOBase):
 
 class _Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC)
         line: dict[str, Any] = {
-            "time": _written(record.created),
+            "time": f"{moment.isoformat(timespec='milliseconds').removesuffix('+00:00')}Z",
             "level": record.levelname.lower(),
             "message": record.getMessage(),
             "logger": record.name,
@@ -96,49 +95,6 @@ class _Json(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return orjson.dumps(line, default=str).decode()
-
-
-class RequestLog:
-    """Writes a line for each request, some lines at once."""
-
-    def __init__(self, form: LogFormat, writer: _Writer) -> None:
-        self._writer = writer
-        self._encoded = _in_words if form == "text" else orjson.dumps
-        self._lines: list[bytes] = []
-
-    def write(self, members: dict[str, Any]) -> None:
-        """Write a line about a request, with the time; a member that is None is left out."""
-        if not self._lines:
-            asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
-        line = {"time": _written(time()), "level": "info"}
-        line |= {name: value for name, value in members.items() if value is not None}
-        self._lines.append(self._encoded(line))
-
-    def flush(self) -> None:
-        """Write what is left."""
-        lines, self._lines = self._lines, []
-        if lines:
-            self._writer.put(b"\n".join([*lines, b""]))
-
-
-def _written(seconds: float) -> str:
-    """A time in UTC: `2026-11-25T13:21:01.188Z`."""
-    return f"{_written_second(int(seconds))}.{int(seconds % 1 * 1000):03}Z"
-
-
-@lru_cache(maxsize=1)
-def _written_second(second: int) -> str:
-    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
-
-
-def _in_words(line: dict[str, Any]) -> bytes:
-    query = f"?{line['query']}" if line.get("query") else ""
-    words = (
-        f"{line['time'][11:19]} {line['status']} {line['method']} "
-        f"{line.get('path', line['route'])}{query} {line['ms']:.1f} ms {line['bytes']:,} bytes "
-        f"{line['cache']} {line.get('problem', '')}"
-    )
-    return (words if words.isprintable() else words.encode("unicode_escape").decode()).encode()
 
 
 def id_of(scope: Scope) -> dict[str, str]:

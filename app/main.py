@@ -27,10 +27,9 @@ from app.http.edge import Edge
 from app.http.endpoint import refuse_parameters
 from app.http.errors import on_framework, on_problem, on_unexpected
 from app.http.limited import Limited
-from app.http.observed import Observed
+from app.http.observed import Observed, RequestLog
 from app.http.prefix import UnderPath
 from app.http.static import Unchanging, read_static
-from app.logs import RequestLog
 from app.paging import count_ahead
 from app.problems import Problem, TooSlow
 from app.records import ABOUT

@@ -23,6 +23,7 @@ from prometheus_client import start_http_server
 from prometheus_client.multiprocess import mark_process_dead
 
 from app import logs, metrics
+from app.http.observed import RequestLog
 from app.http.protocol import Protocol
 from app.main import App
 from app.settings import Settings
@@ -166,8 +167,8 @@ def _end_with_parent() -> None:
 
 def application(settings: Settings) -> App:
     """The application, with its log set up."""
-    log = logs.set_up(settings.log_format)
-    return App(settings, log if settings.log_requests else None)
+    writer = logs.set_up(settings.log_format)
+    return App(settings, RequestLog(writer) if settings.log_requests else None)
 
 
 def _serve(app: App, settings: Settings, listening: socket.socket) -> None:

@@ -14,12 +14,12 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app import __version__, links
-from app.formats import Content, Format
+from app.formats import Content, Format, showing
 from app.http.negotiation import is_for_a_preview, joined
 from app.logs import id_of
 from app.paging import Page, Whole
 from app.representations import represent_as
-from app.representations.values import Answer, View, announced
+from app.representations.values import Answer, View
 from app.settings import Settings
 from app.store.release import OpenRelease
 
@@ -87,19 +87,12 @@ def _headers(
     newest = request.app.state.store.current
     if chosen.name in _SAY_WHAT_CAME_SINCE and newest is not None and newest is not release:
         asked += newest.tag
-    # Where its own address is too long for a head, so are those of the other formats.
-    related = [announced(value, chosen)] if len(value.url) < MAX_LINK else []
-    if isinstance(value, Page) and value.next:
-        related.insert(0, f'<{base(request)}{value.next}>; rel="next"')
     headers = {
         **headers_of(request, release, chosen.name, asked),
         "vary": VARY,
         "content-language": "en",  # what others say has its language beside it
     }
-    link = ", ".join(filter(None, related))
-    if len(link) > MAX_LINK:  # the next page, then the formats as there is room for them
-        link = link[: max(link.rfind(", <", 0, MAX_LINK + 3), 0)]
-    if link:
+    if link := _link(value, chosen, base(request)):
         headers["link"] = link
     if isinstance(value, Whole):
         headers["dataset-total"] = str(value.total)
@@ -114,6 +107,23 @@ def _headers(
             # A shared cache has one answer for all who take anything: not this one.
             headers["cache-control"] = _CACHE_CONTROL.replace("public", "private")
     return headers
+
+
+def _link(value: Answer, chosen: Format, address: str) -> str:
+    """The next page, then the other formats as there is room for them (RFC 8288)."""
+    related, cursor, params = [], None, value.params
+    if isinstance(value, Page):
+        cursor = value.query.get("cursor")
+        if value.next:
+            related.append(f'<{address}{value.next}>; rel="next"')
+    # Where its own address is too long for a head, so are those of the other formats.
+    if len(value.url) < MAX_LINK:
+        pairs = params.pairs("cursor", "format")
+        for other, path in links.in_formats(showing(params.content), value.path, pairs, cursor):
+            if other is not chosen:
+                related.append(f'<{path}>; rel="alternate"; type="{other.media_type}"')
+    link = ", ".join(related)
+    return link if len(link) <= MAX_LINK else link[: max(link.rfind(", <", 0, MAX_LINK + 3), 0)]
 
 
 def headers_of(request: Request, release: OpenRelease, *name: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Requests as an operator sees them: an id in and out, a line in the log, and figures."""
 
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import Awaitable
@@ -7,14 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from secrets import token_hex
-from time import perf_counter
+from time import gmtime, perf_counter, strftime, time
+from typing import Any
 
+import orjson
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
 from app.http.cache import with_one
-from app.logs import RequestLog
+from app.logs import Writer
 from app.store.serving import Store
 from app.turns import asking
 
@@ -24,9 +27,51 @@ _trace = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
 )
 _LONGEST_PATH = 500  # no route has such a one, and what is remembered of others must be little
+_FLUSH_SECONDS = 0.1
 OTHER = "other"
 """The route of what has none."""
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
+
+class RequestLog:
+    """Writes a line for each request, some lines at once."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Begin with nothing to write."""
+        self._writer = writer
+        self._encoded = _in_words if writer.form == "text" else orjson.dumps
+        self._lines: list[bytes] = []
+
+    def write(self, members: dict[str, Any]) -> None:
+        """Write a line about a request, with the time; a member that is None is left out."""
+        if not self._lines:
+            asyncio.get_running_loop().call_later(_FLUSH_SECONDS, self.flush)
+        seconds = time()
+        now = f"{_second(int(seconds))}.{int(seconds % 1 * 1000):03}Z"
+        line = {"time": now, "level": "info"}
+        line |= {name: value for name, value in members.items() if value is not None}
+        self._lines.append(self._encoded(line))
+
+    def flush(self) -> None:
+        """Write what is left."""
+        lines, self._lines = self._lines, []
+        if lines:
+            self._writer.put(b"\n".join([*lines, b""]))
+
+
+@lru_cache(maxsize=1)
+def _second(second: int) -> str:
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(second))
+
+
+def _in_words(line: dict[str, Any]) -> bytes:
+    query = f"?{line['query']}" if line.get("query") else ""
+    words = (
+        f"{line['time'][11:19]} {line['status']} {line['method']} "
+        f"{line.get('path', line['route'])}{query} {line['ms']:.1f} ms {line['bytes']:,} bytes "
+        f"{line['cache']} {line.get('problem', '')}"
+    )
+    return (words if words.isprintable() else words.encode("unicode_escape").decode()).encode()
 
 
 class Observed:
@@ -51,7 +96,10 @@ class Observed:
         self._route_of = lru_cache(maxsize=8_192)(self._find_route)
 
     def _find_route(self, path: str) -> str:
-        return next((name for pattern, name in self._routes if pattern.match(path)), OTHER)
+        for pattern, name in self._routes:
+            if pattern.match(path):
+                return name
+        return OTHER
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

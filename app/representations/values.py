@@ -2,13 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
 from app import links
-from app.formats import REFUSALS, Content, Format, showing
+from app.formats import Format, showing
 from app.paging import Page, Whole
 from app.queries.params import DataParams
 from app.store.release import OpenRelease
@@ -78,43 +77,11 @@ def next_as(page: Page, name: str) -> str | None:
 
 def path_as(answer: Answer, other: Format) -> str:
     """The path and query that show the same in another format."""
-    return _as(other, *_beginnings(answer))
-
-
-def _as(other: Format, beginnings: list[str], cursor: str) -> str:
-    beginning = beginnings[REFUSALS.index(other.refuses)]
-    return f"{beginning}{other.name}{'' if other.whole else cursor}"
+    return dict(siblings(answer))[other]
 
 
 def siblings(answer: Answer) -> list[tuple[Format, str]]:
     """Every format that shows the same, with its path and query."""
-    beginnings, cursor = _beginnings(answer)
-    return [(other, _as(other, beginnings, cursor)) for other in showing(answer.params.content)]
-
-
-def announced(answer: Answer, chosen: Format) -> str:
-    """The formats that show the same, for a `Link` header (RFC 8288)."""
-    beginnings, cursor = _beginnings(answer)
-    return _links(answer.params.content, chosen.name).format(*beginnings, cursor=cursor)
-
-
-@cache
-def _links(content: Content, chosen: str) -> str:
-    # Every answer names every format: only what differs is written each time.
-    return ", ".join(
-        f"<{{{REFUSALS.index(other.refuses)}}}{other.name}"
-        f'{"" if other.whole else "{cursor}"}>; rel="alternate"; type="{other.media_type}"'
-        for other in showing(content)
-        if other.name != chosen
-    )
-
-
-def _beginnings(answer: Answer) -> tuple[list[str], str]:
-    """The URL up to the name of the format for each refusal, and the cursor that follows it."""
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     pairs = answer.params.pairs("cursor", "format")
-    beginnings = []
-    for refused in REFUSALS:
-        kept = [pair for pair in pairs if pair[0] not in refused]
-        beginnings.append(links.query_path(answer.path, [*kept, ("format", "")]))
-    return beginnings, f"&cursor={cursor}" if cursor else ""
+    return links.in_formats(showing(answer.params.content), answer.path, pairs, cursor)
