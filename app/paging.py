@@ -168,6 +168,9 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         release.remember(everything, total[0])
     page, more = rows[: params.limit], len(rows) > params.limit
     following = str(Cursor(tag, walk.name, page[-1][1])) if more else None
+    facets = {}
+    for name in getattr(params, "facet", ()):
+        facets[name] = await _facet(name, walk, release)
     return Page(
         walk=walk,
         path=walk.path,
@@ -177,7 +180,7 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=following and links.page_path(walk.url, following),
         next_cursor=following,
-        facets={name: await _facet(name, walk, release) for name in getattr(params, "facet", ())},
+        facets=facets,
         query=params.query if cursor is None else params.query | {"cursor": cursor},
         release=walk.release,
     )

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import brotli  # type: ignore[import-untyped] # it has no types
@@ -330,5 +330,5 @@ def _read(scope: Scope) -> _Request | None:
 def _key(path: str, query: bytes, accept: str) -> Key | None:
     """The key of an answer; None for one that is not worth keeping."""
     name = name_of(query)
-    formats = " ".join([each.name for each in preferred(accept)])
+    formats = " ".join(map(attrgetter("name"), preferred(accept)))
     return None if name is None else (path, name, formats)
