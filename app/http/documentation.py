@@ -7,6 +7,7 @@ media types in one answer is more than most generators of clients understand.
 from typing import Any
 
 from app import problems
+from app.http.paths import FILES
 from app.resources import SHAPES
 from app.vocabulary import RecordType
 
@@ -34,8 +35,6 @@ _HEADERS: dict[str, dict[str, Any]] = {
     },
 }
 _OF_DATA = ("ETag", "Dataset-Release")
-FILES = {".json": "application/json", ".zip": "application/zip", ".db": "application/octet-stream"}
-"""The media types of downloads."""
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
 _PROBLEMS: tuple[problems.Problem, ...] = (
     problems.BadQuery(
@@ -165,7 +164,7 @@ def _bare(schema: dict[str, Any]) -> dict[str, Any]:
 def _responses(path: str, answer: dict[str, Any]) -> dict[str, Any]:
     """The responses of a path, with the headers and problems of its kind."""
     of_server = path.startswith("/health/")
-    file = next((media for ending, media in FILES.items() if path.endswith(ending)), None)
+    file = FILES.get(path.rpartition("/")[2])
     responses: dict[str, Any] = {"200": answer}
     kinds: list[type[problems.Problem]] = [problems.BadQuery]
     if "{" in path:

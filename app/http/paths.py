@@ -22,7 +22,12 @@ PATHS = (
     "/changes", "/check", "/topics", "/vocabulary", "/releases", "/openapi.json", "/docs",
     "/llms.txt", "/about", "/schemas/bundle.json", "/health/live", "/health/ready",
 )  # fmt: skip
-FILES = ("bundle.json", "readout.db", "datapackage.zip")
+FILES = {
+    "bundle.json": "application/json",
+    "readout.db": "application/octet-stream",
+    "datapackage.zip": "application/zip",
+}
+"""The files of a release, and their media types."""
 # A second leading slash could lead to another server.
 _plain = re.compile(r"(?:/[A-Za-z0-9._~-]+){1,3}/?")
 _in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")

@@ -14,8 +14,8 @@ from app import __version__
 from app.as_of import kept_release
 from app.export import bundle
 from app.http.answers import FOR_EVER, base, has_already, headers_of
-from app.http.documentation import FILES
 from app.http.endpoint import Endpoint, Number, current_release
+from app.http.paths import FILES
 from app.problems import Gone, RangeNotSatisfiable, Unavailable
 from app.representations.datapackage import datapackage
 from app.routes.server import the_release
@@ -23,6 +23,7 @@ from app.store.release import OpenRelease
 from app.store.seal import FileState
 
 router = APIRouter(tags=["releases"], route_class=Endpoint)
+_MEDIA_TYPES = {Path(name).suffix: media_type for name, media_type in FILES.items()}
 
 
 @router.get("/releases/{number}/bundle.json", response_class=FileResponse)
@@ -98,7 +99,7 @@ def _file(request: Request, release: OpenRelease, path: Path) -> Response:
         _ignore_range(request)
     else:
         _settle_range(request, path.stat().st_size)
-    return FileResponse(path, headers=headers, media_type=FILES[path.suffix])
+    return FileResponse(path, headers=headers, media_type=_MEDIA_TYPES[path.suffix])
 
 
 _one_range = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")

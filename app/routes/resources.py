@@ -1,11 +1,22 @@
 """The six types of record: the list of each, one record, its history; the search; the changes."""
 
-from fastapi import APIRouter
-from pydantic import Field
+import re
+from functools import cache
+from typing import Any
 
+from fastapi import APIRouter
+from pydantic import BaseModel, Field, create_model
+from starlette.responses import RedirectResponse, Response
+
+from app import links
+from app.fields import SLUG
+from app.http.answers import MAX_LINK
 from app.http.endpoint import Endpoint, Id, QueryOf, Reading, Value
+from app.lookup import ids_meant
+from app.nearest import nearest
 from app.paging import Walk, walk_of
-from app.queries.changes import CHANGES, ChangeParams
+from app.problems import Gone, NotFound, UrlTooLong, did_you_mean
+from app.queries.changes import CHANGES, ChangeParams, HistoryParams
 from app.queries.lists import (
     ACTORS,
     AGREEMENTS,
@@ -20,22 +31,32 @@ from app.queries.lists import (
     QuoteParams,
     SummitParams,
 )
-from app.queries.params import OneParams
+from app.queries.params import DataParams, OneParams, RecordParams
 from app.queries.search import SEARCH, SearchParams
 from app.records import Change, ListOf, SearchHit, Suggestion
+from app.representations.values import One
 from app.resources.actors import Actor
 from app.resources.agreements import Agreement
 from app.resources.commitments import Commitment
 from app.resources.documents import Document
 from app.resources.quotes import Quote
 from app.resources.summits import Summit
-from app.routes.record import add_history, one, page_of
+from app.store.release import OpenRelease
 from app.vocabulary import RecordType
 
 router = APIRouter(route_class=Endpoint)
+_slug = re.compile(SLUG)
 
 
-@router.get("/agreements", tags=["agreements"], response_model=page_of(Agreement))
+@cache
+def _page_of(shape: type[BaseModel]) -> type[BaseModel]:
+    """The shape of a page of a list, as the documentation names it: `AgreementList`."""
+    base: Any = ListOf.__class_getitem__(shape)
+    name = shape.__name__
+    return create_model(f"{name}List", __base__=base, __doc__=f"A page of {name.lower()}s.")
+
+
+@router.get("/agreements", tags=["agreements"], response_model=_page_of(Agreement))
 async def list_agreements(params: QueryOf[AgreementParams], release: Reading) -> Walk:
     """What leaders adopted, founded, stated or launched together, newest first.
 
@@ -52,10 +73,10 @@ async def read_agreement(id: Id, params: QueryOf[OneParams], release: Reading) -
 
     Its commitments and quotes are named here; the other lists give them whole, by `agreement`.
     """
-    return await one(RecordType.AGREEMENT, id, params, release)
+    return await _one(RecordType.AGREEMENT, id, params, release)
 
 
-@router.get("/commitments", tags=["commitments"], response_model=page_of(Commitment))
+@router.get("/commitments", tags=["commitments"], response_model=_page_of(Commitment))
 async def list_commitments(params: QueryOf[CommitmentParams], release: Reading) -> Walk:
     """What was promised or done, by whom and to whom, newest first.
 
@@ -71,10 +92,10 @@ async def read_commitment(id: Id, params: QueryOf[OneParams], release: Reading) 
 
     Who owes it is in `by`, to whom in `to`. What is named with a sum has no sum of its own.
     """
-    return await one(RecordType.COMMITMENT, id, params, release)
+    return await _one(RecordType.COMMITMENT, id, params, release)
 
 
-@router.get("/quotes", tags=["quotes"], response_model=page_of(Quote))
+@router.get("/quotes", tags=["quotes"], response_model=_page_of(Quote))
 async def list_quotes(params: QueryOf[QuoteParams], release: Reading) -> Walk:
     """What was said, to the character, newest first.
 
@@ -90,10 +111,10 @@ async def read_quote(id: Id, params: QueryOf[OneParams], release: Reading) -> Va
 
     `speaker` is an actor, or the document whose text is quoted.
     """
-    return await one(RecordType.QUOTE, id, params, release)
+    return await _one(RecordType.QUOTE, id, params, release)
 
 
-@router.get("/summits", tags=["summits"], response_model=page_of(Summit))
+@router.get("/summits", tags=["summits"], response_model=_page_of(Summit))
 async def list_summits(params: QueryOf[SummitParams], release: Reading) -> Walk:
     """Meetings of leaders, newest first.
 
@@ -108,10 +129,10 @@ async def read_summit(id: Id, params: QueryOf[OneParams], release: Reading) -> V
 
     What came of it, record by record, is in the other lists, by `summit`.
     """
-    return await one(RecordType.SUMMIT, id, params, release)
+    return await _one(RecordType.SUMMIT, id, params, release)
 
 
-@router.get("/actors", tags=["actors"], response_model=page_of(Actor))
+@router.get("/actors", tags=["actors"], response_model=_page_of(Actor))
 async def list_actors(params: QueryOf[ActorParams], release: Reading) -> Walk:
     """Persons, countries or areas, alliances and bodies, by name.
 
@@ -128,10 +149,10 @@ async def read_actor(id: Id, params: QueryOf[OneParams], release: Reading) -> Va
     What it agreed, promised and said is in the other lists: `/agreements?actor=japan`,
     `/commitments?by=japan`, `/quotes?speaker=shigeru-ishiba`.
     """
-    return await one(RecordType.ACTOR, id, params, release)
+    return await _one(RecordType.ACTOR, id, params, release)
 
 
-@router.get("/documents", tags=["documents"], response_model=page_of(Document))
+@router.get("/documents", tags=["documents"], response_model=_page_of(Document))
 async def list_documents(params: QueryOf[DocumentParams], release: Reading) -> Walk:
     """The sources, newest first.
 
@@ -148,11 +169,33 @@ async def read_document(id: Id, params: QueryOf[OneParams], release: Reading) ->
     A publisher's text is not kept here. `sha256` and `characters` tell which text it is that the
     `start` and `end` of a passage count in.
     """
-    return await one(RecordType.DOCUMENT, id, params, release)
+    return await _one(RecordType.DOCUMENT, id, params, release)
+
+
+def _add_history(kind: RecordType) -> None:
+    """Add the route of what happened to a record of a type."""
+
+    async def read_history(id: Id, params: QueryOf[HistoryParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
+        if not _slug.match(id) or not await release.ever_had(kind, id):
+            raise await _no_such(kind, id, release)
+        if now := await release.renamed_to(kind, id):
+            return _moved(links.history_path(kind, now), params)
+        ids = [id, *await release.former_ids(kind, id)]
+        fixed = {"type": [kind.value], "id": ids}
+        return await walk_of(CHANGES, params, release, links.history_path(kind, id), fixed)
+
+    read_history.__doc__ = (
+        f"What happened to this {kind.value} from release to release, the latest first.\n\n"
+        "It follows the record through its ids, and tells of one that was withdrawn too."
+    )
+    router.add_api_route(
+        f"/{kind.plural}/{{id}}/history", read_history, methods=["GET"], tags=[kind.plural],
+        response_model=_page_of(Change), name=f"read_{kind.value}_history",
+    )  # fmt: skip
 
 
 for _kind in RecordType:
-    add_history(router, _kind)
+    _add_history(_kind)
 
 
 class SearchResult(ListOf[SearchHit]):
@@ -173,7 +216,7 @@ async def search(params: QueryOf[SearchParams], release: Reading) -> Walk:
     return await walk_of(SEARCH, params, release)
 
 
-@router.get("/changes", tags=["releases"], response_model=page_of(Change))
+@router.get("/changes", tags=["releases"], response_model=_page_of(Change))
 async def list_changes(params: QueryOf[ChangeParams], release: Reading) -> Walk:
     """What happened to the records from release to release, the latest first.
 
@@ -182,3 +225,51 @@ async def list_changes(params: QueryOf[ChangeParams], release: Reading) -> Walk:
     goes on through the releases that are published meanwhile.
     """
     return await walk_of(CHANGES, params, release)
+
+
+async def _one(
+    kind: RecordType, id_: str, params: RecordParams, release: OpenRelease
+) -> One | Response:
+    """One record, or the way to the id that it has now. Raises Gone, NotFound and UrlTooLong."""
+    body = await release.body(kind, id_) if _slug.match(id_) else None
+    if body is not None:
+        return One(links.record_path(kind, id_), params, body, release.info.number, kind)
+    if now := await release.renamed_to(kind, id_):
+        return _moved(links.record_path(kind, now), params)
+    stone = await release.tombstone(kind, id_) if _slug.match(id_) else None
+    if stone is None:
+        raise await _no_such(kind, id_, release)
+    instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
+    raise Gone(
+        f"the {kind.value} {id_} was withdrawn on {stone.withdrawn_at[:10]}: {stone.reason}"
+        f"{instead}",
+        tombstone=stone,
+        nearest=[stone.replaced_by] if stone.replaced_by else [],
+    )
+
+
+def _moved(path: str, params: DataParams) -> Response:
+    """Lead to the id that a record has now, whatever else was asked for. Raises UrlTooLong."""
+    headers = {"cache-control": "no-cache"}  # the record may get its former id back
+    there = links.query_path(path, params.pairs())
+    if len(there) > MAX_LINK:
+        why = f"this record is at {path} now, and the query is too long to lead there"
+        raise UrlTooLong(f"{why}; ask for less at once", nearest=[path])
+    return RedirectResponse(there, 308, headers)
+
+
+async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
+    meant = await ids_meant(id_[:200], [kind], release)
+    near = dict.fromkeys([*meant, *nearest(id_, await release.ids_near(kind, id_[:200]))])
+    others = [
+        links.record_path(other, id_)
+        for other in RecordType
+        if _slug.match(id_) and await release.has(other, id_)
+    ]
+    also = did_you_mean(meant) or f"; /{kind.plural} lists what there is"
+    if others:
+        also = f"; did you mean {others[0]}?"
+    return NotFound(
+        f"there is no {kind.value} {id_[:200]}{also}",
+        nearest=[*others, *(links.record_path(kind, other) for other in near)],
+    )
