@@ -19,16 +19,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app import __version__, commands
-from app.curation.reading import Finding, visible
+from app.curation.reading import visible
 from app.settings import SEED, Settings, SettingsError
 from app.text import clean, counted
 
 if TYPE_CHECKING:
     from app.store.mirror import Mirror
     from app.store.serving import Store
-
-FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
-STRICT = click.option("--strict", is_flag=True, help="Take warnings for problems.")
 
 
 def main() -> None:
@@ -50,7 +47,7 @@ def _say_why(error: Exception) -> None:
     from app.store.kept import StorageError
 
     if isinstance(error, Rejected):
-        _report(error.findings)
+        commands.report(error.findings)
     if isinstance(error, (SettingsError, OSError, NotLoaded, StorageError, TextError)):
         raise SystemExit(f"readout: {visible(str(error))}") from None
 
@@ -62,51 +59,7 @@ def readout() -> None:
 
 
 @readout.command()
-@FILES
-@STRICT
-def check(files: tuple[str, ...], *, strict: bool) -> None:
-    """Find every problem of the files, taken together as one data set.
-
-    A warning is what a field claims and no passage that is given for it says, and what was not
-    compared with its text as the rest of its file was.
-    """
-    from app.curation.check import check as check_files
-
-    warnings: list[Finding] = []
-    findings = check_files(files, warnings)
-    if strict:
-        _report(findings + warnings)
-    else:
-        _report(findings, warnings=warnings)
-    if strict or not warnings:
-        name = visible(files[0]) if len(files) == 1 else f"{len(files)} files"
-        click.echo(f"{name}: no problems")
-
-
-@readout.command()
-@FILES
-@click.option(
-    "--text",
-    "texts",
-    multiple=True,
-    metavar="DOCUMENT=FILE",
-    help="The text of a document, as UTF-8. Repeat it for each document.",
-)
-@click.option("--fix", is_flag=True, help="Fill start, characters and sha256 into the files.")
-def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None:
-    """Prove each passage against the text of its document, and say so in a proof beside its file.
-
-    The proof of communique.json is communique.proof.json. A passage that is new, or edited
-    afterwards, is published as not compared, until it is verified again.
-    """
-    from app.curation.verify import Texts, verify_files
-
-    report = verify_files(files, Texts.read(texts), fix=fix)
-    _report(report.findings, report.notes)
-
-
-@readout.command()
-@FILES
+@commands.FILES
 @click.option("--message", metavar="TEXT", help="Why: it stands with the release.")
 @click.option(
     "--prune",
@@ -121,7 +74,7 @@ def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None
     is_flag=True,
     help="Go on from the newest release that is whole, where the last one can't be read.",
 )
-@STRICT
+@commands.STRICT
 def load(files: tuple[str, ...], **wish: Any) -> None:
     """Check the files and publish them as the next release."""
     warnings: list[int] = []
@@ -364,16 +317,11 @@ def curate(folder: Path, port: int) -> None:
     run(desk, listening, lambda url: click.echo(f"Readout curates {desk.folder} at {url}"))
 
 
-for command in (commands.text, commands.draft, commands.coverage):
+for command in (
+    commands.check, commands.verify, commands.text, commands.draft, commands.coverage,
+    commands.schema,
+):  # fmt: skip
     readout.add_command(command)
-
-
-@readout.command()
-def schema() -> None:
-    """Print the JSON Schema of the files that curators write."""
-    from app.curation.bundle import bundle_schema
-
-    click.echo(json.dumps(bundle_schema(), indent=2, ensure_ascii=False))
 
 
 @readout.command()
@@ -397,22 +345,6 @@ def _by_line(entries: dict[str, Any]) -> str:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _report(
-    findings: list[Finding], notes: Iterable[str] = (), warnings: Iterable[Finding] = ()
-) -> None:
-    """Every problem on a line, then the warnings and notes; with problems, exit status 1."""
-    from app.curation.addresses import lines_of
-
-    wrong, warned = lines_of(findings), lines_of(warnings, "warning: ")
-    for line in (*wrong, *warned, *map(visible, notes)):
-        click.echo(line)
-    if wrong or warned:
-        also = f", {counted(len(warned), 'warning')}" if warned else ""
-        click.echo(f"{counted(len(wrong), 'problem')}{also}", err=True)
-    if findings:
-        sys.exit(1)
 
 
 def _progress() -> Callable[[str, int, int], None]:

@@ -1,4 +1,4 @@
-"""The commands that come before a bundle: its text, what it may hold, and what is left of it.
+"""The commands for a bundle before it is loaded: its text, what that may hold, check and proof.
 
 Each imports what it needs when it runs, as those of `app/cli.py` do.
 """
@@ -14,8 +14,55 @@ from typing import Any
 
 import click
 
-from app.curation.reading import visible
+from app.curation.reading import Finding, visible
 from app.text import counted
+
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILES…")
+STRICT = click.option("--strict", is_flag=True, help="Take warnings for problems.")
+
+
+@click.command()
+@FILES
+@STRICT
+def check(files: tuple[str, ...], *, strict: bool) -> None:
+    """Find every problem of the files, taken together as one data set.
+
+    A warning is what a field claims and no passage that is given for it says, and what was not
+    compared with its text as the rest of its file was.
+    """
+    from app.curation.check import check as check_files
+
+    warnings: list[Finding] = []
+    findings = check_files(files, warnings)
+    if strict:
+        report(findings + warnings)
+    else:
+        report(findings, warnings=warnings)
+    if strict or not warnings:
+        name = visible(files[0]) if len(files) == 1 else f"{len(files)} files"
+        click.echo(f"{name}: no problems")
+
+
+@click.command()
+@FILES
+@click.option(
+    "--text",
+    "texts",
+    multiple=True,
+    metavar="DOCUMENT=FILE",
+    help="The text of a document, as UTF-8. Repeat it for each document.",
+)
+@click.option("--fix", is_flag=True, help="Fill start, characters and sha256 into the files.")
+def verify(files: tuple[str, ...], texts: tuple[str, ...], *, fix: bool) -> None:
+    """Prove each passage against the text of its document, and say so in a proof beside its file.
+
+    The proof of communique.json is communique.proof.json. A passage that is new, or edited
+    afterwards, is published as not compared, until it is verified again.
+    """
+    from app.curation.verify import Texts, verify_files
+
+    made = verify_files(files, Texts.read(texts), fix=fix)
+    report(made.findings, made.notes)
 
 
 @click.command()
@@ -82,7 +129,7 @@ def _proposals(
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILES…")
+@FILES
 @click.option("--text", "texts", multiple=True, metavar="DOCUMENT=FILE", help="As for verify.")
 @click.option(
     "--at-most",
@@ -111,4 +158,28 @@ def coverage(files: tuple[str, ...], texts: tuple[str, ...], at_most: float | No
             over = True
             click.echo(f"{visible(document)}: more than {at_most:g} % is published", err=True)
     if over:
+        sys.exit(1)
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of the files that curators write."""
+    from app.curation.bundle import bundle_schema
+
+    click.echo(json.dumps(bundle_schema(), indent=2, ensure_ascii=False))
+
+
+def report(
+    findings: list[Finding], notes: Iterable[str] = (), warnings: Iterable[Finding] = ()
+) -> None:
+    """Every problem on a line, then the warnings and notes; with problems, exit status 1."""
+    from app.curation.addresses import lines_of
+
+    wrong, warned = lines_of(findings), lines_of(warnings, "warning: ")
+    for line in (*wrong, *warned, *map(visible, notes)):
+        click.echo(line)
+    if wrong or warned:
+        also = f", {counted(len(warned), 'warning')}" if warned else ""
+        click.echo(f"{counted(len(wrong), 'problem')}{also}", err=True)
+    if findings:
         sys.exit(1)
