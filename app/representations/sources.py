@@ -1,6 +1,7 @@
 """The surroundings of records: the documents that prove them, and when they last changed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app import links
@@ -10,8 +11,6 @@ from app.representations.values import View
 from app.representations.wording import attribution, day, ended, line
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS
-
-_AT_ONCE = 256
 
 
 class Source(NamedTuple):
@@ -35,9 +34,8 @@ async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) ->
         for record in records
         for proof in (passages_of(record) if "evidence" in record else ())
     }
-    for ids in _padded(documents):
-        for row in await release.look_up(queries.documents(ids), *ids):
-            documents[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
+    for row in await release.look_up(queries.DOCUMENTS, json.dumps([*documents])):
+        documents[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
     return documents
 
 
@@ -73,10 +71,10 @@ async def last_changes(
     # What did not change since the history began was there when it did.
     began = next((past for past in releases if past.changes is None), releases[-1])
     when = {(record["type"], record["id"]): began.published_at for record in records}
-    for ids in _padded(dict.fromkeys(id_ for _, id_ in when)):
-        for kind, id_, number in await release.look_up(queries.last_changes(ids), *ids):
-            if (kind, id_) in when:
-                when[kind, id_] = moments[number]
+    ids = json.dumps([id_ for _, id_ in when])
+    for kind, id_, number in await release.look_up(queries.LAST_CHANGES, ids):
+        if (kind, id_) in when:
+            when[kind, id_] = moments[number]
     return when
 
 
@@ -96,21 +94,13 @@ async def since_then(
     for record in records:
         kind, id_ = KINDS[record["type"]], record["id"]
         names[kind, await newest.renamed_to(kind, id_) or id_] = (kind, id_)
-    for ids in _padded(dict.fromkeys(id_ for _, id_ in names)):
-        rows = await newest.look_up(queries.changes_since(ids), *ids, number)
-        for kind, id_, release, action, reason, message in rows:
-            if (kind, id_) in names:
-                happened = "corrected" if action == "changed" else "withdrawn"
-                why = f": {ended(line(reason or message))}" if reason or message else "."
-                text = f"It was {happened} in release {release}, {days[release]}{why}"
-                known = names[kind, id_]
-                sentences[known] = f"{sentences[known]} {text}" if known in sentences else text
+    ids = json.dumps([id_ for _, id_ in names])
+    rows = await newest.look_up(queries.CHANGES_SINCE, ids, number)
+    for kind, id_, release, action, reason, message in rows:
+        if (kind, id_) in names:
+            happened = "corrected" if action == "changed" else "withdrawn"
+            why = f": {ended(line(reason or message))}" if reason or message else "."
+            text = f"It was {happened} in release {release}, {days[release]}{why}"
+            former = names[kind, id_]
+            sentences[former] = f"{sentences[former]} {text}" if former in sentences else text
     return sentences
-
-
-def _padded(ids: Iterable[str]) -> Iterator[list[str]]:
-    """Ids by the hundred, the last one repeated, so that there are few statements."""
-    left = [*ids]
-    while left:
-        some, left = left[:_AT_ONCE], left[_AT_ONCE:]
-        yield some + some[-1:] * ((1 << (len(some) - 1).bit_length()) - len(some))
