@@ -35,27 +35,16 @@ _DERIVED_ONCE = {
 """Keys of version 0.1.0, which `counts` stands for."""
 
 
-@cache
-def _untyped_keys(kind: str) -> frozenset[str]:
-    """The keys of a type of record that its entry has not."""
-    own = {field.name for field in fields_of(SHAPES[KINDS[kind]]) if OWN in field}
-    return derived_keys(kind) | own
-
-
-@cache
-def _required_keys(kind: str) -> frozenset[str]:
-    """The keys that an entry has even where they are empty."""
-    return frozenset(field.name for field in fields_of(SHAPES[KINDS[kind]]) if REQUIRED in field)
-
-
 def entry_of(body: dict[str, Any]) -> dict[str, Any]:
     """The entry of a bundle that gives this public record: the inverse of the compilation."""
     if "inferred" not in body:
         body = second_edition(body)
-    untyped, required = _untyped_keys(body["type"]), _required_keys(body["type"])
+    marks = {field.name: field.marks for field in fields_of(SHAPES[KINDS[body["type"]]])}
+    derived = derived_keys(body["type"])
     entry: dict[str, Any] = {}
     for key, value in body.items():
-        if key not in untyped and (value not in (None, [], {}) or key in required):
+        is_empty = value in (None, [], {}) and REQUIRED not in marks.get(key, ())
+        if key not in derived and OWN not in marks.get(key, ()) and not is_empty:
             entry[key] = _typed(key, value)
     if entry.get("events"):
         del entry["status"]  # the latest of them says it

@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.bodies import POSTED
-from app.http.errors import allowed, method_not_allowed, on_unexpected, problem_response
+from app.http.errors import ALLOWED, READING, method_not_allowed, on_unexpected, problem_response
 from app.http.prefix import Rooted
 from app.problems import Problem
 
@@ -32,19 +31,6 @@ EVERYWHERE = [
 POLICY = b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"
 
 
-_READING = frozenset({"GET", "HEAD"})
-
-
-def preflight(path: str) -> dict[str, str]:
-    """The headers that say what may be asked of a path from other sites."""
-    return {
-        "allow": allowed(path),
-        "access-control-allow-methods": allowed(path),
-        "access-control-allow-headers": "*",
-        "access-control-max-age": "86400",
-    }
-
-
 @dataclass
 class Edge:
     """The layer around the routes."""
@@ -55,15 +41,18 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        method = scope["method"]
+        method, methods = scope["method"], ALLOWED.get(scope["path"], READING)
         outgoing = _Outgoing(send, without_body=method == "HEAD")
         to = _to(scope, outgoing)
         if method == "OPTIONS":
-            headers = preflight(scope["path"])
+            headers = {
+                "allow": methods,
+                "access-control-allow-methods": methods,
+                "access-control-allow-headers": "*",
+                "access-control-max-age": "86400",
+            }
             await Response(status_code=204, headers=headers)(scope, receive, to)
-        elif (method not in _READING or scope["path"] in POSTED) and method not in allowed(
-            scope["path"]
-        ).split(", "):
+        elif method not in methods.split(", "):
             await refuse(scope, receive, send, method_not_allowed(method, scope["path"]))
         else:
             try:

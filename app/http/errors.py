@@ -17,12 +17,9 @@ from app.representations import represent_problem_as
 from app.store.release import OpenRelease
 
 log = logging.getLogger(__name__)
-_ALLOWED = {"/check": "GET, HEAD, OPTIONS, POST", "/mcp": "OPTIONS, POST"}
-
-
-def allowed(path: str) -> str:
-    """The methods of a path, as `Allow` has them."""
-    return _ALLOWED.get(path, "GET, HEAD, OPTIONS")
+READING = "GET, HEAD, OPTIONS"
+ALLOWED = {"/check": f"{READING}, POST", "/mcp": "OPTIONS, POST"}
+"""The methods of the paths that do not only read, as `Allow` has them."""
 
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
@@ -90,5 +87,5 @@ def method_not_allowed(method: str, path: str) -> Problem:
     changes = f"{method[:20]} changes nothing here; use "
     use = "POST" if path == "/mcp" else "GET (with curl and --data: -G)"
     problem = MethodNotAllowed(f"{changes}{use}")
-    problem.headers["allow"] = allowed(path)
+    problem.headers["allow"] = ALLOWED.get(path, READING)
     return problem

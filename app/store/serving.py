@@ -136,15 +136,13 @@ class Store:
             else:
                 await self._open_again(release)
         # Names that come twice within a tick of the clock are seen a second later.
-        state = self._folder_time(), int(time.monotonic())
+        modified = 0
+        with suppress(OSError):
+            modified = self._mirror.folder.path.stat().st_mtime_ns
+        state = modified, int(time.monotonic())
         if state != self._folder_state or self.current is None:
             self._folder_state = state
             self._change(await asyncio.to_thread(self._newest))
-
-    def _folder_time(self) -> int:
-        with suppress(OSError):
-            return self._mirror.folder.path.stat().st_mtime_ns
-        return 0
 
     def _drop(self, release: OpenRelease) -> None:
         """Close a release whose file was written to: it may be wrong."""
