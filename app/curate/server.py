@@ -22,7 +22,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.curate.desk import Changed, Desk, Refused
+from app.curate.desk import Changed, Desk
+from app.curate.records import Refused
 from app.curation.load import NotLoaded, Rejected
 from app.main import App
 from app.settings import Settings
@@ -127,7 +128,7 @@ class Page:
         self._desk, self._preview = desk, preview
         self._host, self._token = host, token
         self._turn = asyncio.Lock()
-        posted = (self.form, self.check, self.write, self.undo, self.look)
+        posted = (self.form, self.check, self.write, self.delete, self.undo, self.look)
         self.routes = [
             Route("/", self._file),
             self._route(self.texts, "GET"),
@@ -159,6 +160,12 @@ class Page:
     def write(self, asked: Asked) -> Any:
         """Write a record."""
         self._desk.write(asked["text"], asked["form"], asked["version"])
+        return self._desk.state(asked["text"])
+
+    def delete(self, asked: Asked) -> Any:
+        """Take a record out."""
+        place = asked["plural"], int(asked["at"]), asked["id"]
+        self._desk.delete(asked["text"], *place, asked["version"])
         return self._desk.state(asked["text"])
 
     def undo(self, asked: Asked) -> Any:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from app.vocabulary import MeasureRole
+
 _SCALES = {
     "thousand": 3,
     "million": 6,
@@ -82,6 +84,21 @@ _baseline = re.compile(
 )
 
 
+_ROLES = {"promise": "pledged", "deed": "spent"}
+"""As what a sum is given, where nothing else says it."""
+_role_name = "|".join(role.value for role in MeasureRole)
+_typed = re.compile(
+    rf"(?:(?P<role>{_role_name}):\s*)?(?:(?:{_bound})\s)?"
+    rf"(?:(?P<sign>(?i:{_sign})|[A-Z]{{3}}(?=[\s\d]))\s?)?(?P<value>{_value})"
+    rf"(?:[\s-]?(?P<scale>{_scale})\b)?(?:\s?[-\u2013]\s?(?P<upper>{_value})"
+    rf"(?:[\s-]?(?P<scale2>{_scale})\b)?)?"
+    rf"(?:\s?(?P<share>%)(?:\sof\s(?P<of>[^;()]+?))?|\s(?P<name>{_name})|\s(?P<unit>[^;:()]+?))??"
+    r"(?:\s\((?P<baseline>[^;()]+)\))?(?:\s(?:per|a)\s(?P<per>[^;()]+?))?"
+    r"(?:\sby\s(?P<by>\d{4}(?:-\d\d){0,2}))?"
+)
+_LONGEST = 400  # characters of a measure as typed
+
+
 class Due(NamedTuple):
     """A date by which something is to be done, as worded."""
 
@@ -138,11 +155,7 @@ def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for match in _share.finditer(text):
-        role = "goal" if _due.search(text) else "stated"
-        typed = re.search(
-            r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", text[: match.start()]
-        )
-        share: dict[str, Any] = {"role": typed[1] if typed else role}
+        share: dict[str, Any] = {"role": "goal" if _due.search(text) else "stated"}
         share |= {"value": _number(match["value"], None)} | _bounds(match) | {"unit": "%"}
         if match["of"]:
             share["of"] = match["of"]
@@ -154,8 +167,6 @@ def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def _role(before: str, act: str) -> str:
     """As what a sum is given, by the last words before it."""
     near = before[-90:].lower()
-    if typed := re.search(r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", near):
-        return typed[1]
     for role, words in (
         ("stated", "totaling|totalling|can add|amounting"),
         ("mobilised", "mobiliz|mobilis|leverag|catalyz|catalys|unlock|raise"),
@@ -165,7 +176,7 @@ def _role(before: str, act: str) -> str:
     ):
         if re.search(words, near):
             return role
-    return "pledged" if act == "promise" else "spent" if act == "deed" else "stated"
+    return _ROLES.get(act, "stated")
 
 
 def _bounds(match: re.Match[str]) -> dict[str, str]:
@@ -188,15 +199,53 @@ def _period(after: str) -> dict[str, str]:
 
 
 def in_words(measure: dict[str, Any]) -> str:
-    """A measure as it may be typed, and is read again: `pledged: up to USD 5,000 by 2030`."""
-    bound = str(measure.get("bound", "exact"))
+    """A measure as it may be typed, and is read again: `pledged: up to USD 5,000 by 2030`.
+
+    One that says more than such words can is in brackets, which are not read.
+    """
     before = {"up_to": "up to ", "at_least": "at least ", "more_than": "over ", "about": "about "}
-    unit = measure.get("unit")
-    figure = f"{measure['value']:,}" if unit else f"{measure.get('currency')} {measure['value']:,}"
-    if measure.get("upper"):
-        figure += f"-{measure['upper']:,}"
-    words = f"{before.get(bound, '')}{figure}{f' {unit}' if unit and unit != '%' else unit or ''}"
-    words += f" of {measure['of']}" if measure.get("of") else ""
-    words += f" {measure['baseline']}" if measure.get("baseline") else ""
-    words += " a year" if measure.get("per") == "year" else ""
-    return f"{measure['role']}: {words}" + (f" by {measure['by']}" if measure.get("by") else "")
+    one = {name: value for name, value in measure.items() if value is not None}
+    words = f"{one.get('role')}: {before.get(one.get('bound', ''), '')}"
+    words += f"{one['currency']} " if "currency" in one else ""
+    words += "-".join(_digits(one[name]) for name in ("value", "upper") if name in one)
+    unit = one.get("unit", "")
+    words += unit if unit == "%" else f" {unit}" if unit else ""
+    words += f" of {one['of']}" if "of" in one else ""
+    words += f" ({one['baseline']})" if "baseline" in one else ""
+    words += f" per {one['per']}" if "per" in one else ""
+    words += f" by {one['by']}" if "by" in one else ""
+    try:
+        same = {"bound": "exact"} | measure_of(words, "") == {"bound": "exact"} | one
+    except ValueError:
+        same = False
+    return words if same else f"[{words.replace(';', ',')}]"
+
+
+def _digits(number: Any) -> str:
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return f"{number:,}" if is_number else str(number)
+
+
+def measure_of(words: str, act: str) -> dict[str, Any]:
+    """The measure that is meant by what is typed. Raises ValueError, with what to type."""
+    match = _typed.fullmatch(words) if len(words) <= _LONGEST else None
+    if words.startswith("["):
+        raise ValueError(f"{words} says more than can be typed here; leave it, or edit the file")
+    if not match or bool(match["sign"] or match["name"]) == bool(match["share"] or match["unit"]):
+        raise ValueError(
+            f"“{words}” is no sum or share; type it as in pledged: up to EUR 5 million by 2030, "
+            "goal: 30% of GDP per year, or stated: about 55,000 troops, with ; between two"
+        )
+    currency = _SIGNS.get((match["sign"] or "").upper()) or _NAMES.get(match["name"] or "")
+    measure: dict[str, Any] = {"role": match["role"] or _ROLES.get(act, "stated")}
+    measure |= {"value": _number(match["value"], match["scale"])} | _bounds(match)
+    if match["upper"]:
+        upper = _number(match["upper"], match["scale2"] or match["scale"])
+        both = _number(match["value"], match["scale"] or match["scale2"])  # 5-7 million
+        least = both if both < upper else measure["value"]
+        measure |= {"value": least, "upper": upper, "bound": "between"}
+    if match["sign"] or match["name"]:
+        measure["currency"] = currency or match["sign"]
+    else:
+        measure["unit"] = match["share"] or match["unit"]
+    return measure | {k: match[k] for k in ("of", "baseline", "per", "by") if match[k]}

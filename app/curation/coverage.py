@@ -5,12 +5,15 @@ from typing import Any, NamedTuple
 
 from app.curation.catalogue import entries, listed, typed_passages
 from app.curation.matching import SourceText, Stretch
+from app.curation.reading import Place
 from app.curation.seals import read_proven
 
 
 class Cited(NamedTuple):
     """A passage where it stands in a text."""
 
+    place: Place
+    """The list of its entry, and the number there."""
     record: str
     """The type and id of the record, as `commitment us-aid`."""
     places: list[Stretch]
@@ -50,11 +53,10 @@ def cited(files: Iterable[str], document: str, text: SourceText) -> tuple[list[C
         for place, of, parts in typed_passages(source):
             if of != document:
                 continue
-            places = [_place(part, text) for part in parts]
+            places = [place_of(part, text) for part in parts]
             missing += None in places
-            passages.append(
-                Cited(names.get((str(place[0]), int(place[1])), ""), [p for p in places if p])
-            )
+            entry = (str(place[0]), int(place[1]))
+            passages.append(Cited(entry, names.get(entry, ""), [p for p in places if p]))
     return passages, missing
 
 
@@ -62,7 +64,7 @@ def _id(typed: Any) -> str:
     return str(typed.get("id")) if isinstance(typed, dict) else ""
 
 
-def _place(part: dict[str, Any], text: SourceText) -> Stretch | None:
+def place_of(part: dict[str, Any], text: SourceText) -> Stretch | None:
     """Where a passage stands, if that is said or if there is one place."""
     passage, start = part.get("passage"), part.get("start")
     if not isinstance(passage, str):

@@ -89,7 +89,7 @@ def _passages(entry: dict[str, Any] | None) -> Iterator[tuple[Place, dict[str, A
 def _prove(kind: RecordType, entry: dict[str, Any], filled: set[str]) -> None:
     """Say what the passages prove: a single one what its entry claims, the first the defaults."""
     proofs = [proof for proof in _objects(entry.get("evidence")) if proof is not None]
-    claimed = [name for name in PROVED[kind] if _claims(entry, name)]
+    claimed = [name for name in PROVED[kind] if claims(entry, name)]
     if len(proofs) == 1 and "fields" not in proofs[0] and claimed:
         proofs[0]["fields"] = claimed
         return
@@ -101,7 +101,7 @@ def _prove(kind: RecordType, entry: dict[str, Any], filled: set[str]) -> None:
         lists[0] += [name for name in claimed if name in filled and name not in named]
 
 
-def _claims(entry: dict[str, Any], name: str) -> bool:
+def claims(entry: dict[str, Any], name: str) -> bool:
     """Whether an entry says something in a field, and not by the events that prove it."""
     if name == "status" and entry.get("events"):
         return False

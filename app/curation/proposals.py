@@ -152,18 +152,19 @@ class Draft:
             made = self._commitment(number, (clauses or [promise])[0], place)
             made.entry["id"] = _id_of(made.entry)
             return made
-        evidence = [{"passage": passage, "attribution": "direct_quote"}]
         names = list(dict.fromkeys(name.actor for name in self.names(*place)))
-        entry: dict[str, Any] = {"id": "", "title": _title(passage), "kind": "joint_statement"}
-        entry["parties"] = [{"actor": actor} for actor in names or self._we]
-        if kind == "quote":
+        entry: dict[str, Any] = {"id": "", "title": _title(passage)}
+        if kind == "agreement":
+            entry |= {"kind": "joint_statement", "status": "not_stated"}
+            entry["parties"] = [{"actor": actor} for actor in names or self._we]
+        elif kind == "quote":
             entry = {"id": "", "text": passage.strip('\u201c\u201d"')}
             entry |= {"speaker": names[0]} if names else {}
-        if kind == "event":
+        elif kind == "event":
             dates = [due.date for due in due_dates(passage) if due.date]
             entry = {"id": "", "note": _title(passage), "status": "done"}
             entry |= {"date": dates[0]} if dates else {}
-        entry["evidence"] = evidence
+        entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
         entry["id"] = _id_of(entry)
         return Proposal("chosen", kind, number, [place], entry)
 
@@ -377,7 +378,8 @@ def actors_in(files: Iterable[str]) -> Iterator[dict[str, Any]]:
             if not isinstance(typed, dict) or typed.get("id") in (None, *ids):
                 continue
             texts = [typed["id"], typed.get("title"), *_list(typed.get("aliases"))]
-            if all(isinstance(text, str) and text for text in texts):
+            code = typed.get("country") or ""
+            if isinstance(code, str) and all(isinstance(text, str) and text for text in texts):
                 ids.add(typed["id"])
                 yield typed
 
