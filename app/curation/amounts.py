@@ -34,7 +34,8 @@ _BOUNDS = {
     "about": "around|about|approximately|nearly|almost|some|roughly|circa|close to",
 }
 _bound = "|".join(f"(?P<{name}>{words})" for name, words in _BOUNDS.items())
-_value = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+# Of a long row of digits no part is read: that would take a moment for each of them.
+_value = r"(?<!\d)(?:\d{1,3}(?:[,\u00a0\u202f]\d{3}){1,6}+|\d{1,20}+)(?!\d)(?:\.\d{1,20}+)?"
 _scale = "|".join(sorted(_SCALES, key=len, reverse=True))
 _sign = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
 _name = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
@@ -96,7 +97,7 @@ _typed = re.compile(
     r"(?:\s\((?P<baseline>[^;()]+)\))?(?:\s(?:per|a)\s(?P<per>[^;()]+?))?"
     r"(?:\sby\s(?P<by>\d{4}(?:-\d\d){0,2}))?"
 )
-_LONGEST = 400  # characters of a measure as typed
+_LONGEST = 400  # characters of a measure as typed, and from a share to its baseline
 
 
 class Due(NamedTuple):
@@ -141,7 +142,9 @@ def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
         )
         number = match["value"] or match["value2"]
         scale = match["scale"] or match["scale2"] or match["scale3"]
-        money: dict[str, Any] = {"role": _role(text[: match.start()], act)}
+        money: dict[str, Any] = {
+            "role": _role(text[max(0, match.start() - 90) : match.start()], act)
+        }
         money |= {"value": _number(number, scale)} | _bounds(match)
         if match["low"]:
             money["value"], match_upper = _number(match["low"], scale), number
@@ -150,23 +153,27 @@ def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
         upper = match_upper and _number(match_upper, match["scale3"] or scale)
         if upper and upper > money["value"]:
             money |= {"upper": upper, "bound": "between"}
-        yield match.start(), money | {"currency": currency} | _period(text[match.end() :])
+        yield (
+            match.start(),
+            money | {"currency": currency} | _period(text[match.end() : match.end() + 20]),
+        )
 
 
 def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    role = "goal" if _due.search(text) else "stated"
     for match in _share.finditer(text):
-        share: dict[str, Any] = {"role": "goal" if _due.search(text) else "stated"}
+        share: dict[str, Any] = {"role": role}
         share |= {"value": _number(match["value"], None)} | _bounds(match) | {"unit": "%"}
         if match["of"]:
             share["of"] = match["of"]
-        if base := _baseline.search(text, match.end()):
+        if base := _baseline.search(text, match.end(), match.end() + _LONGEST):
             share["baseline"] = base[0]
         yield match.start(), share
 
 
 def _role(before: str, act: str) -> str:
     """As what a sum is given, by the last words before it."""
-    near = before[-90:].lower()
+    near = before.lower()
     for role, words in (
         ("stated", "totaling|totalling|can add|amounting"),
         ("mobilised", "mobiliz|mobilis|leverag|catalyz|catalys|unlock|raise"),

@@ -135,7 +135,7 @@ class Draft:
         self.source = SourceText(text)
         self._we = list(we)
         self._names, self._pattern = _names_of(actors)
-        self._ids: set[str] = set()
+        self._ids: dict[str, int] = {}
 
     def proposals(self) -> list[Proposal]:
         """All proposals in the order of the text."""
@@ -157,6 +157,8 @@ class Draft:
         if kind == "agreement":
             entry |= {"kind": "joint_statement", "status": "not_stated"}
             entry["parties"] = [{"actor": actor} for actor in names or self._we]
+        elif kind == "summit":
+            entry["participants"] = [{"actor": actor} for actor in names]
         elif kind == "quote":
             entry = {"id": "", "text": passage.strip('\u201c\u201d"')}
             entry |= {"speaker": names[0]} if names else {}
@@ -290,7 +292,7 @@ class Draft:
     @staticmethod
     def _speaker(match: re.Match[str], before: str, after: str) -> tuple[int, int] | None:
         """Where the speaker of a quotation is named."""
-        capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]+ ?){1,6}"
+        capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]++ ?){1,6}+"
         if hit := re.match(
             rf",? ?(?:{_said} (?P<a>{capital})|(?P<b>(?:[Hh]e|[Ss]he|[Tt]hey|{capital})) ?{_said})",
             after,
@@ -313,11 +315,11 @@ class Draft:
     def _with_id(self, one: Proposal) -> Proposal:
         """An id made of its words, which no other proposal has."""
         base = _id_of(one.entry)
-        id_, number = base, 1
-        while id_ in self._ids:
+        # Counted on from the last of them, as a text may say one thing a thousand times.
+        number = self._ids.get(base, 0) + 1
+        while (id_ := f"{base}-{number}" if number > 1 else base) in self._ids:
             number += 1
-            id_ = f"{base}-{number}"
-        self._ids.add(id_)
+        self._ids |= {base: number, id_: self._ids.get(id_, 1)}
         one.entry["id"] = id_
         return one
 

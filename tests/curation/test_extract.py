@@ -189,6 +189,30 @@ def test_a_locked_pdf_is_said(tmp_path: Path) -> None:
         extract(str(tmp_path / "a.pdf"))
 
 
+@pytest.mark.parametrize("case", ["unknown", "without the library"])
+def test_a_pdf_that_cannot_be_decrypted_is_said(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - as above
+    from pypdf.errors import DependencyError  # noqa: PLC0415 - as above
+
+    writer = PdfWriter(PdfReader(saved(tmp_path, "open.pdf", a_pdf(["words"]))))
+    writer.encrypt("", "owner", algorithm="RC4-128")
+    writer.write(tmp_path / "a.pdf")
+    if case == "unknown":
+        data = (tmp_path / "a.pdf").read_bytes()
+        assert data.count(b"/V 2") == 1
+        (tmp_path / "a.pdf").write_bytes(data.replace(b"/V 2", b"/V 9"))
+    else:
+
+        def decrypt(*_: object) -> None:
+            raise DependencyError("a library is required for AES")
+
+        monkeypatch.setattr(PdfReader, "decrypt", decrypt)
+    with pytest.raises(TextError, match=r"is encrypted in a way .* print it into a new PDF"):
+        extract(str(tmp_path / "a.pdf"))
+
+
 def test_what_is_huge_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TextError, match="has more than 20,000,000 characters"):
         extract(saved(tmp_path, "a.txt", "word " * 4_100_000))
