@@ -95,6 +95,7 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
                 choices=_choices(part),
                 to=next((kind.value for kind in part.targets), None),
                 many=part.many,
+                hint=_hint(part),
                 proven=part.name in proven(kind),
                 proof=own.get(part.name),
             )
@@ -157,7 +158,7 @@ def _parts(kind: str) -> list[RecordField]:
 
 def _field(name: str, label: str, value: str, **more: Any) -> dict[str, Any]:
     proof = more.get("proof")
-    empty = {"choices": None, "to": None, "many": False, "proven": False, "proof": None}
+    empty = {"choices": None, "to": None, "many": False, "hint": "", "proven": False, "proof": None}
     return empty | more | {
         "name": name, "label": label, "value": value, "was": value, "proof_was": proof,
     }  # fmt: skip
@@ -166,6 +167,14 @@ def _field(name: str, label: str, value: str, **more: Any) -> dict[str, Any]:
 def _choices(part: RecordField) -> list[str] | None:
     terms: Any = part.base
     return [term.value for term in terms] if issubclass(terms, Term) and not part.many else None
+
+
+def _hint(part: RecordField) -> str:
+    """How several of a kind are typed."""
+    if part.name == "measures":
+        return "pledged: up to EUR 5 million by 2030; goal: 30% of GDP"
+    roles: Any = next((one.base for one in part.parts if one.name == "role"), ())
+    return f"actor:role, with {', '.join(term.value for term in roles)}" if roles else ""
 
 
 def _is_object(value: Any) -> bool:

@@ -101,6 +101,11 @@ OUTSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
         f"/{TOKEN}/undo",
         {"origin": f"http://{HOST}", "content-type": "text/plain"},
     ),
+    "a draft of another page": (
+        "POST",
+        "/check",
+        {"origin": "https://evil.example", "cookie": f"readout-8001={TOKEN}"},
+    ),
     "a write with the cookie alone": (
         "POST",
         "/undo",
@@ -538,6 +543,20 @@ def test_the_preview_is_the_public_page_and_publishing_makes_it_so(
         NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.records(NAME).version
     )
     assert "+ quotes/agreed  We agreed" in post("preview")["changes"]
+
+
+def test_a_draft_is_checked_in_the_preview(desk: Desk, page: TestClient, post: Post) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    draft = {"text": "They pledged up to $5 million."}
+    headers = {"origin": f"http://{HOST}", "accept": "text/html"}
+    assert page.post("/check", data=draft, headers=headers).status_code == 403
+    page.get(f"/{TOKEN}/")  # leaves the cookie
+    post("preview")
+    assert page.post("/check", data=draft).status_code == 403
+    assert page.post("/check", data=draft, headers={"origin": "null"}).status_code == 403
+    answer = page.post("/check", data=draft, headers=headers)
+    assert (answer.status_code, "$5 million" in answer.text) == (200, True)
+    assert page.post("/mcp", data=draft, headers=headers).status_code == 403
 
 
 def test_nothing_is_published_while_a_passage_is_not_proved(desk: Desk, folder: Path) -> None:
