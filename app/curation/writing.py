@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from errno import ENOENT
 from json.decoder import scanstring  # type: ignore[attr-defined] # what reads strings there
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -169,8 +170,14 @@ def _unit(text: str, root: Node) -> str:
 
 
 def write_whole(file: str | Path, content: str) -> None:
-    """Write a file anew, synced with its folder; where that fails, the one before stays."""
+    """Write a file anew, synced with its folder; where that fails, the one before stays.
+
+    Raises OSError.
+    """
     path = Path(file).resolve()
+    if not path.parent.is_dir():
+        folder = Path(file).parent
+        raise FileNotFoundError(ENOENT, f"there is no such folder yet: mkdir {folder}", str(file))
     # One that a process left behind when it was killed is written over by the next.
     draft = path.with_name(f"{path.name}.draft")
     try:

@@ -179,6 +179,15 @@ def test_what_is_no_text_is_said_in_a_line(case: str, run: Run, tmp_path: Path) 
     assert not (tmp_path / "out.txt").exists()
 
 
+def test_a_folder_that_is_not_there_is_said_with_the_command_that_makes_it(
+    run: Run, tmp_path: Path
+) -> None:
+    target = tmp_path / "records" / "out.txt"
+    done = run("text", saved(tmp_path, "source", b"Words."), "-o", target)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"mkdir {target.parent}" in done.stderr
+
+
 def test_a_locked_pdf_is_said(tmp_path: Path) -> None:
     from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - this test alone writes one
 
