@@ -10,15 +10,15 @@ from typing import Any
 from app.curate.forms import Form, Unreadable, form_of
 from app.curate.records import ADDITIONS, Records, Refused
 from app.curation.archive import difference
-from app.curation.catalogue import entries
 from app.curation.check import check
 from app.curation.coverage import cited, coverage
 from app.curation.history import described
 from app.curation.load import Wish, load
 from app.curation.matching import SourceText, Stretch
 from app.curation.proposals import Draft, Proposal, actors_in, sentences
-from app.curation.reading import Finding, Source, address_of, parse
+from app.curation.reading import Finding, Place, Source, address_of, parse
 from app.curation.seals import bundles, read_proven
+from app.curation.typed import entries
 from app.curation.verify import Texts, text_of, verify_files
 from app.curation.writing import write_whole
 from app.settings import STARTER
@@ -138,9 +138,9 @@ class Desk:
         text, records = self.text(name), self.records(name)
         if plural == ADDITIONS:
             raise Refused("news is not changed here: delete it, and write it anew")
-        at = records.at(plural, id_)
+        place = records.place(plural, id_)
         kind = next(kind.value for kind in RecordType if kind.plural == plural)
-        entry, places = records.entry(plural, at, id_), records.places(plural, at, text)
+        entry, places = records.entry(place, id_), records.places(place, text)
         return form_of(kind, entry, places, records.words(text)) | {"id": id_, "entry": {}}
 
     def check(self, name: str, form: Form) -> tuple[list[str], list[str]]:
@@ -173,10 +173,10 @@ class Desk:
             raise Refused("not written; mend this first:\n" + "\n".join(problems))
         self._replace(records.file, records.with_form(form, self.text(name))[1])
 
-    def delete(self, name: str, plural: str, at: int, id_: str, version: str) -> None:
+    def delete(self, name: str, place: Place, id_: str, version: str) -> None:
         """Take a record out of the bundle of its text. Raises Refused, OSError."""
         records = self._unchanged(name, version)
-        content = records.without(plural, at, id_)
+        content = records.without(place, id_)
         if problems := self._new(records, self._checked(records, content)[0]):
             raise Refused(f"not deleted; {id_} is still named: {problems[0]}")
         self._replace(records.file, content)

@@ -8,15 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from app.curate.forms import EVENT, Entry, Form, Words, addition_of, entry_of
-from app.curation.catalogue import entries, listed, typed_passages
 from app.curation.coverage import cited, place_of
 from app.curation.matching import SourceText, Stretch
 from app.curation.reading import Place, Source, parse
 from app.curation.seals import read_proven
+from app.curation.typed import list_in, objects_in, text_in, typed_passages
 from app.curation.writing import with_changes, with_item, without
-from app.vocabulary import KINDS, DocumentKind, RecordType
+from app.vocabulary import KINDS, DocumentKind
 
 ADDITIONS = "additions"
+_ORDER = {
+    KINDS[kind].plural: kind
+    for kind in ("commitment", "agreement", "quote", "summit", "actor", "document")
+}
+"""The lists of a bundle as the page shows them, and the types in them."""
 
 
 class Refused(Exception):
@@ -61,53 +66,48 @@ class Records:
         """The text, to be quoted in this bundle. Raises Refused."""
         return Words(self.document, text, self.source.content.get("defaults") or {})
 
-    def entry(self, plural: str, at: int, id_: str) -> Entry:
-        """An entry as typed. Raises Refused."""
-        items = listed(self.source, plural)
-        if at < len(items) and isinstance(items[at], dict) and items[at].get("id") == id_:
-            entry: Entry = items[at]
-            return entry
+    def entry(self, place: Place, id_: str) -> Entry:
+        """The entry at a place, as typed, if it has this id. Raises Refused."""
+        entry = dict(objects_in(self.source.content, str(place[0]))).get(int(place[1]), {})
+        if entry.get("id") != id_:
+            raise Refused(f"{id_} is not in {self.file.name} any more; reload")
+        return entry
+
+    def place(self, plural: str, id_: str) -> Place:
+        """The list of an entry, and its number there. Raises Refused."""
+        for at, entry in objects_in(self.source.content, plural):
+            if entry.get("id") == id_:
+                return plural, at
         raise Refused(f"{id_} is not in {self.file.name} any more; reload")
 
-    def at(self, plural: str, id_: str) -> int:
-        """The number of an entry in its list. Raises Refused."""
-        for at, item in enumerate(listed(self.source, plural)):
-            if isinstance(item, dict) and item.get("id") == id_:
-                return at
-        raise Refused(f"{id_} is not in {self.file.name} any more; reload")
-
-    def places(self, plural: str, at: int, text: SourceText) -> dict[int, list[Stretch]]:
+    def places(self, whole: Place, text: SourceText) -> dict[int, list[Stretch]]:
         """Where the passages of an entry stand in the text, by their numbers."""
         return {
             int(place[3]): [stretch for part in parts if (stretch := place_of(part, text))]
             for place, document, parts in typed_passages(read_proven(str(self.file)))
-            if place[:3] == (plural, at, "evidence") and document == self.document
+            if place[:3] == (*whole, "evidence") and document == self.document
         }
 
     def with_form(self, form: Form, text: SourceText) -> tuple[Place, str]:
         """The bundle with the record of a form, and its place there. Raises Refused, Unreadable."""
-        source, content, words = self.source, self.text, self.words(text)
-        if form["id"] is not None:
-            plural = KINDS[form["kind"]].plural
-            at = self.at(plural, form["id"])
-            before = self.entry(plural, at, form["id"])
-            entry = entry_of(form, before, words)
-            return (plural, at), with_changes(content, (plural, at), before, entry)
-        is_event = form["kind"] == EVENT
-        plural = ADDITIONS if is_event else KINDS[form["kind"]].plural
+        kind, id_, words = form["kind"], form["id"], self.words(text)
+        plural = ADDITIONS if kind == EVENT else KINDS[kind].plural
+        if id_ is not None:
+            place = self.place(plural, id_)
+            before = self.entry(place, id_)
+            return place, with_changes(self.text, place, before, entry_of(form, before, words))
         entry = entry_of(form, form["entry"], words)
-        items = listed(source, plural)
-        starts = self._starts(text) if not is_event else {}
-        place = min((start for start, _ in form["proofs"]), default=0)
-        later = (n for n in range(len(items)) if starts.get((plural, n), -1) > place)
-        at = next(later, len(items))
-        item = addition_of(entry) if is_event else entry
-        return (plural, at), with_item(content, plural, at, item)
+        starts = self._starts(text) if kind != EVENT else {}
+        start = min((start for start, _ in form["proofs"]), default=0)
+        count = len(list_in(self.source.content, plural))
+        at = next((n for n in range(count) if starts.get((plural, n), -1) > start), count)
+        item = addition_of(entry) if kind == EVENT else entry
+        return (plural, at), with_item(self.text, plural, at, item)
 
-    def without(self, plural: str, at: int, id_: str) -> str:
+    def without(self, place: Place, id_: str) -> str:
         """The bundle without one of its entries. Raises Refused."""
-        self.entry(plural, at, id_)
-        return without(self.text, (plural, at))
+        self.entry(place, id_)
+        return without(self.text, place)
 
     def _starts(self, text: SourceText) -> dict[Place, int]:
         """Where the first passage of each entry begins."""
@@ -124,20 +124,12 @@ class Records:
             source = self.source
         except Refused:
             return
-        order = ("commitment", "agreement", "quote", "summit", "actor", "document")
-        typed = sorted(
-            ((kind.value, kind.plural, at, item) for kind, at, item in entries(source)),
-            key=lambda one: order.index(one[0]),
-        )
-        news = [
-            ("news of", ADDITIONS, at, item) for at, item in enumerate(listed(source, ADDITIONS))
-        ]
-        for type_, plural, at, item in [*typed, *news]:
-            if isinstance(item, dict):
-                title = item.get("title") or item.get("text") or item.get("id")
+        for key in (*_ORDER, ADDITIONS):
+            for at, typed in objects_in(source.content, key):
+                title = typed.get("title") or typed.get("text") or typed.get("id")
                 yield {
-                    "type": type_, "plural": plural, "at": at,
-                    "id": str(item.get("id")), "title": str(title),
+                    "type": _ORDER.get(key, "news of"), "plural": key, "at": at,
+                    "id": str(typed.get("id")), "title": str(title),
                 }  # fmt: skip
 
     def we(self) -> Iterator[str]:
@@ -147,11 +139,10 @@ class Records:
         except Refused:
             return
         meant = (source.content.get("defaults") or {}).get("agreement")
-        for item in listed(source, "agreements"):
-            parties = item.get("parties") if isinstance(item, dict) else None
-            if isinstance(parties, list) and meant and item.get("id") == meant:
-                actors = [party.get("actor") for party in parties if isinstance(party, dict)]
-                yield from (actor for actor in actors if isinstance(actor, str))
+        for _, typed in objects_in(source.content, "agreements"):
+            if meant and typed.get("id") == meant:
+                actors = [text_in(party, "actor") for _, party in objects_in(typed, "parties")]
+                yield from filter(None, actors)
 
     def _begun(self) -> str:
         """A bundle that is begun."""
@@ -174,7 +165,6 @@ def _misshapen(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """The keys of a bundle whose values can't be added to, and what they should be."""
     if not isinstance(content.get("defaults") or {}, dict):
         yield "defaults", "an object"
-    lists = [kind.plural for kind in RecordType] + [ADDITIONS]
-    for key in lists:
+    for key in (*_ORDER, ADDITIONS):
         if not isinstance(content.get(key, []), list | None):
             yield key, "a list"

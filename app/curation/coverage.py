@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from app.curation.catalogue import entries, listed, typed_passages
 from app.curation.matching import SourceText, Stretch
 from app.curation.reading import Place
 from app.curation.seals import read_proven
+from app.curation.typed import entries, objects_in, typed_passages
 
 
 class Cited(NamedTuple):
@@ -45,11 +45,8 @@ def cited(files: Iterable[str], document: str, text: SourceText) -> tuple[list[C
         names = {
             (kind.plural, at): f"{kind.value} {_id(typed)}" for kind, at, typed in entries(source)
         }
-        names |= {
-            ("additions", at): f"news of {typed.get('type')} {_id(typed)}"
-            for at, typed in enumerate(listed(source, "additions"))
-            if isinstance(typed, dict)
-        }
+        for at, typed in objects_in(source.content, "additions"):
+            names["additions", at] = f"news of {typed.get('type')} {_id(typed)}"
         for place, of, parts in typed_passages(source):
             if of != document:
                 continue

@@ -92,10 +92,6 @@ def _pdf_pages(data: bytes) -> list[list[str]]:
             page.extract_text(extraction_mode="layout", layout_mode_strip_rotated=False).split("\n")
             for page in reader.pages
         ]
-    except (DependencyError, NotImplementedError):
-        raise ValueError(
-            "is encrypted in a way that can't be read here; open it, and print it into a new PDF"
-        ) from None
     except (
         PyPdfError,
         RecursionError,
@@ -105,6 +101,10 @@ def _pdf_pages(data: bytes) -> list[list[str]]:
         AttributeError,
     ) as error:
         raise ValueError(f"can't be read as a PDF: {str(error) or type(error).__name__}") from None
+    except (DependencyError, RuntimeError):  # a cipher that the library has not
+        raise ValueError(
+            "is encrypted in a way that can't be read here; open it, and print it into a new PDF"
+        ) from None
     if not any(line.strip() for lines in pages for line in lines):
         raise ValueError("holds no text, as of scanned pages; have the text recognised (OCR) first")
     return pages

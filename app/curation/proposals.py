@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.curation.amounts import due_dates, measures
-from app.curation.catalogue import listed
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
 from app.curation.reading import read
+from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
 
@@ -376,25 +376,20 @@ def actors_in(files: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The actors that bundles declare, each once; what has the wrong shape is none."""
     ids: set[str] = set()
     for file in files:
-        for typed in listed(read(file), "actors"):
-            if not isinstance(typed, dict) or typed.get("id") in (None, *ids):
-                continue
-            texts = [typed["id"], typed.get("title"), *_list(typed.get("aliases"))]
-            code = typed.get("country") or ""
-            if isinstance(code, str) and all(isinstance(text, str) and text for text in texts):
+        for _, typed in objects_in(read(file).content, "actors"):
+            texts = [typed.get("id"), typed.get("title"), *list_in(typed, "aliases")]
+            is_whole = all(isinstance(text, str) and text for text in texts)
+            is_whole = is_whole and isinstance(typed.get("country") or "", str)
+            if is_whole and typed["id"] not in ids:
                 ids.add(typed["id"])
                 yield typed
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Pattern[str] | None]:
     """Actors by all their names, and a pattern of these, the longest first."""
     names: dict[str, str] = {}
     for actor in actors:
-        titles = [actor["title"], *_list(actor.get("aliases"))]
+        titles = [actor["title"], *list_in(actor, "aliases")]
         code = actor.get("country") if actor.get("kind") == "country_or_area" else None
         people = demonyms_of(code) if code else ()
         if actor.get("kind") == "person":

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from app.curate.desk import Desk
 from app.curate.forms import Entry, Form, Unreadable, Words, entry_of, form_of
 from app.curation.amounts import in_words, measure_of
-from app.curation.catalogue import typed_passages
 from app.curation.matching import SourceText, Stretch
 from app.curation.seals import read_proven
+from app.curation.typed import typed_passages
 from app.settings import PROJECT
 from app.vocabulary import RecordType
 from tests.conftest import releases_of
@@ -71,7 +71,7 @@ def test_a_field_that_is_changed_changes_alone(case: str, tmp_path: Path) -> Non
     for one in records.listed():
         if one["type"] == "news of":
             continue
-        before = records.entry(one["plural"], one["at"], one["id"])
+        before = records.entry((one["plural"], one["at"]), one["id"])
         opened = desk.edit(name, one["plural"], one["id"])
         for at in range(len(opened["fields"])):
             form = deepcopy(opened)
