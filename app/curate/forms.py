@@ -78,12 +78,20 @@ class Words(NamedTuple):
 
 def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Words) -> Form:
     """The form of an entry, given the places of its passages in a text by their numbers."""
-    main, *others = places or [0]
-    evidence = _objects(entry.get("evidence"))
+    main = next(iter(places), -1)
+    by_main: Iterable[str] = ()
     own: dict[str, list[list[int]]] = {}
-    for number in others:
-        named = evidence[number].get("fields")
-        own |= dict.fromkeys(named if isinstance(named, list) else (), _plain(places[number]))
+    elsewhere: dict[str, str] = {}
+    for number, proof in enumerate(_objects(entry.get("evidence"))):
+        fields = proof.get("fields")
+        names = fields if isinstance(fields, list) else proven(kind)
+        if number == main:
+            by_main = names
+        elif number in places:
+            own |= dict.fromkeys(names, _plain(places[number]))
+        else:
+            document = proof.get("document", words.defaults.get("document"))
+            elsewhere |= dict.fromkeys(names, str(document))
     head = [_field("id", "Id", str(entry.get("id", "")))]
     if kind == EVENT:
         head = [_field("commitment", "Commitment", "", to="commitment")]
@@ -98,6 +106,7 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
                 hint=_hint(part),
                 proven=part.name in proven(kind),
                 proof=own.get(part.name),
+                elsewhere=elsewhere.get(part.name, "") if part.name not in by_main else "",
             )
             for part in _parts(kind)
         ),
@@ -158,7 +167,15 @@ def _parts(kind: str) -> list[RecordField]:
 
 def _field(name: str, label: str, value: str, **more: Any) -> dict[str, Any]:
     proof = more.get("proof")
-    empty = {"choices": None, "to": None, "many": False, "hint": "", "proven": False, "proof": None}
+    empty = {
+        "choices": None,
+        "to": None,
+        "many": False,
+        "hint": "",
+        "elsewhere": "",
+        "proven": False,
+        "proof": None,
+    }
     return empty | more | {
         "name": name, "label": label, "value": value, "was": value, "proof_was": proof,
     }  # fmt: skip
@@ -306,9 +323,8 @@ def _but(name: str, proofs: list[Any], words: Words | None) -> Iterable[Any]:
 
 def _name(name: str, proofs: list[Any], words: Words) -> None:
     """Have the main passage prove a field that none names, where passages name what they prove."""
-    named = [proof for proof in _objects(proofs) if isinstance(proof.get("fields"), list)]
-    if not named or any(name in proof["fields"] for proof in named):
-        return
-    main = next((proof for proof in named if words.own(proof)), named[0])
-    at = next(n for n, proof in enumerate(proofs) if proof is main)
-    proofs[at] = main | {"fields": [*main["fields"], name]}
+    named = {n: fields for n, proof in enumerate(_objects(proofs))
+             if isinstance(fields := proof.get("fields"), list)}  # fmt: skip
+    main = next((n for n in named if words.own(proofs[n])), None)
+    if main is not None and not any(name in fields for fields in named.values()):
+        proofs[main] = proofs[main] | {"fields": [*named[main], name]}

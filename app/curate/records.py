@@ -81,12 +81,13 @@ class Records:
         raise Refused(f"{id_} is not in {self.file.name} any more; reload")
 
     def places(self, whole: Place, text: SourceText) -> dict[int, list[Stretch]]:
-        """Where the passages of an entry stand in the text, by their numbers."""
-        return {
+        """Where the passages of an entry stand in the text, by their numbers, as far as they do."""
+        places = {
             int(place[3]): [stretch for part in parts if (stretch := place_of(part, text))]
             for place, document, parts in typed_passages(read_proven(str(self.file)))
             if place[:3] == (*whole, "evidence") and document == self.document
         }
+        return {number: stretches for number, stretches in places.items() if stretches}
 
     def with_form(self, form: Form, text: SourceText) -> tuple[Place, str]:
         """The bundle with the record of a form, and its place there. Raises Refused, Unreadable."""

@@ -5,18 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from app.figures import SCALES
 from app.vocabulary import MeasureRole
 
-_SCALES = {
-    "thousand": 3,
-    "million": 6,
-    "mn": 6,
-    "m": 6,
-    "billion": 9,
-    "bn": 9,
-    "b": 9,
-    "trillion": 12,
-}
 _SIGNS = {
     "US$": "USD", "USD": "USD", "U.S.$": "USD", "$": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP",
     "GBP": "GBP", "JPY": "JPY", "¥": "JPY", "CAD": "CAD", "C$": "CAD", "A$": "AUD", "AUD": "AUD",
@@ -36,7 +27,7 @@ _BOUNDS = {
 _bound = "|".join(f"(?P<{name}>{words})" for name, words in _BOUNDS.items())
 # Of a long row of digits no part is read: that would take a moment for each of them.
 _value = r"(?<!\d)(?:\d{1,3}(?:[,\u00a0\u202f]\d{3}){1,6}+|\d{1,20}+)(?!\d)(?:\.\d{1,20}+)?"
-_scale = "|".join(sorted(_SCALES, key=len, reverse=True))
+_scale = "|".join(sorted(SCALES, key=len, reverse=True))
 _sign = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
 _name = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
 _sum = re.compile(
@@ -191,9 +182,7 @@ def _bounds(match: re.Match[str]) -> dict[str, str]:
 
 
 def _number(digits: str, scale: str | None) -> int | float:
-    number = Decimal(re.sub(r"[,\u00a0\u202f]", "", digits)).scaleb(
-        _SCALES.get((scale or "").lower(), 0)
-    )
+    number = Decimal(re.sub(r"[,\u00a0\u202f]", "", digits)) * SCALES.get((scale or "").lower(), 1)
     return int(number) if number == number.to_integral() else float(number)
 
 
@@ -225,6 +214,7 @@ def in_words(measure: dict[str, Any]) -> str:
         same = {"bound": "exact"} | measure_of(words, "") == {"bound": "exact"} | one
     except ValueError:
         same = False
+    same = same and words == " ".join(words.split())  # blanks at an end are not typed again
     return words if same else f"[{words.replace(';', ',')}]"
 
 

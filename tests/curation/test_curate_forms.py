@@ -137,6 +137,16 @@ def test_the_form_shows_what_proves_each_field() -> None:
     assert form["passage"] == "Japan … help"
     proofs = {field["name"]: field["proof"] for field in form["fields"]}
     assert (proofs["date"], proofs["title"]) == ([[43, 53]], None)
+    elsewhere = {field["name"]: field["elsewhere"] for field in form["fields"]}
+    assert (elsewhere["title"], elsewhere["by"], elsewhere["due"]) == ("news", "", "")
+
+
+def test_a_passage_of_another_document_is_not_said_to_prove_what_is_new() -> None:
+    entry = FULL | {"evidence": FULL["evidence"][:1]}
+    form = form_of("commitment", entry, {}, WORDS) | {"id": "help"}
+    [due] = [field for field in form["fields"] if field["name"] == "due"]
+    due["value"] = "2030"
+    assert entry_of(form, entry, WORDS) == entry | {"due": "2030"}
 
 
 def test_other_words_prove_one_field_and_leave_the_passages_of_the_others() -> None:

@@ -232,7 +232,7 @@ const proofOf = (one, input) => {
   const button = make("button", { type: "button", textContent: "other words" });
   button.setAttribute("aria-label", `other words: prove ${one.label} by those selected last`);
   const small = make("small", {}, words, button);
-  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : "by the passage above"; };
+  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : one.elsewhere ? `by a passage of ${one.elsewhere}` : "by the passage above"; };
   const prove = () => {
     if (!chosen) return say("Select the words that prove it in the text first.");
     one.proof = one.proof ? null : [chosen];
