@@ -12,6 +12,7 @@ from app.curation.amounts import in_words, measure_of
 from app.curation.bundle import PROVED, typed_fields
 from app.curation.defaults import claims
 from app.curation.matching import SourceText, Stretch
+from app.curation.typed import list_in, objects_in
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
 from app.resources.commitments import Event
@@ -24,6 +25,8 @@ places of the main passage."""
 Entry = dict[str, Any]
 
 EVENT = "event"
+_KEPT = "[as it is in the file: "
+"""How the words of a value begin that no line can say."""
 _FIELDS = {
     "commitment": [
         "title", "by", "to", "measures", "due", "due_text", "act", "kind", "standing",
@@ -53,7 +56,11 @@ class Words(NamedTuple):
 
     def own(self, proof: Any) -> bool:
         """Whether a passage is one of this text."""
-        named = proof.get("document", self.defaults.get("document")) if _is_object(proof) else None
+        named = (
+            proof.get("document", self.defaults.get("document"))
+            if isinstance(proof, dict)
+            else None
+        )
         return named == self.document
 
     def passage(self, places: Iterable[Iterable[int]]) -> Entry:
@@ -82,9 +89,8 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
     by_main: Iterable[str] = ()
     own: dict[str, list[list[int]]] = {}
     elsewhere: dict[str, str] = {}
-    for number, proof in enumerate(_objects(entry.get("evidence"))):
-        fields = proof.get("fields")
-        names = fields if isinstance(fields, list) else proven(kind)
+    for number, proof in objects_in(entry, "evidence"):
+        names = list_in(proof, "fields") or proven(kind)
         if number == main:
             by_main = names
         elif number in places:
@@ -133,7 +139,7 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
             continue
         part = parts.get(name)
         if typed:
-            old = None if field["was"].startswith("[{") else before.get(name)
+            old = None if field["was"].startswith(_KEPT) else before.get(name)
             entry[name] = _value(part, typed, old, act) if part else typed
         elif part and REQUIRED in part:
             entry[name] = []
@@ -141,9 +147,8 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
             entry.pop(name, None)
     if form["id"] is None:
         entry["evidence"] = [words.passage(form["proofs"])] if form["proofs"] else []
-    before_proofs = entry.get("evidence") if isinstance(entry.get("evidence"), list) else []
     proofs = _proofs(form, entry, before, words)
-    return entry if proofs == before_proofs else entry | {"evidence": proofs}
+    return entry if proofs == list_in(entry, "evidence") else entry | {"evidence": proofs}
 
 
 def addition_of(entry: Entry) -> Entry:
@@ -194,16 +199,6 @@ def _hint(part: RecordField) -> str:
     return f"actor:role, with {', '.join(term.value for term in roles)}" if roles else ""
 
 
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _objects(value: Any) -> list[Entry]:
-    """The items of a list, an empty one in place of what is no object."""
-    items = value if isinstance(value, list) else []
-    return [item if isinstance(item, dict) else {} for item in items]
-
-
 def _plain(places: list[Stretch]) -> list[list[int]]:
     return [list(place) for place in places]
 
@@ -222,7 +217,7 @@ def _words(part: RecordField, value: Any) -> str:
         is_whole = _value(part, words, value, "") == value
     except (TypeError, AttributeError, ValueError, LookupError):
         is_whole = False
-    return words if is_whole else f"[{json.dumps(value, ensure_ascii=False)}]"
+    return words if is_whole else f"{_KEPT}{json.dumps(value, ensure_ascii=False)}]"
 
 
 def _gap(part: RecordField) -> str:
@@ -241,8 +236,8 @@ def _word(item: Any) -> str:
 
 def _value(part: RecordField, words: str, before: Any, act: str) -> Any:
     """What is typed in a field, as a bundle has it. Raises Unreadable."""
-    if words.startswith("[") and part.name != "measures":
-        raise Unreadable(f"{part.name}: holds more than a line says; leave it, or edit the file")
+    if words.startswith(_KEPT):
+        raise Unreadable(f"{part.name}: says more than a line can; leave it, or edit the file")
     if not part.many:
         return _item(part, words, {}) if part.to else words
     items = [item.strip() for item in words.split(_gap(part).strip()) if item.strip()]
@@ -252,9 +247,9 @@ def _value(part: RecordField, words: str, before: Any, act: str) -> Any:
     return [old.get(item) or _item(part, item, old) for item in items]
 
 
-def _measures(items: list[str], before: list[Entry], act: str) -> list[Entry]:
+def _measures(items: list[str], before: list[Any], act: str) -> list[Entry]:
     """Measures as typed; one whose words are the same is the same."""
-    left = [(in_words(one), one) for one in _objects(before)]
+    left = [(in_words(one), one) for one in before if isinstance(one, dict)]
     measures = []
     for item in items:
         same = next((pair for pair in left if pair[0] == item), None)
@@ -283,8 +278,7 @@ def _item(part: RecordField, words: str, old: dict[str, Any]) -> Any:
 
 def _proofs(form: Form, entry: Entry, before: Entry, words: Words) -> list[Any]:
     """The passages of an entry: as they were, but for what was changed on the page."""
-    kind, typed = form["kind"], entry.get("evidence")
-    proofs = list(typed) if isinstance(typed, list) else []
+    kind, proofs = form["kind"], list_in(entry, "evidence")[:]
     for field in form["fields"]:
         name, places = field["name"], field["proof"]
         says, moved = claims(entry, name), places != field["proof_was"]
@@ -305,7 +299,7 @@ def _proofs(form: Form, entry: Entry, before: Entry, words: Words) -> list[Any]:
 
 def _explicit(kind: str, proof: Any, entry: Entry) -> Any:
     """A passage with the names of what it proves: alone, it has none."""
-    if not _is_object(proof) or "fields" in proof:
+    if not isinstance(proof, dict) or "fields" in proof:
         return proof
     return proof | {"fields": [name for name in proven(kind) if claims(entry, name)]}
 
@@ -313,8 +307,8 @@ def _explicit(kind: str, proof: Any, entry: Entry) -> Any:
 def _but(name: str, proofs: list[Any], words: Words | None) -> Iterable[Any]:
     """Passages that do not prove a field: those of a text, or all; none that proves nothing."""
     for proof in proofs:
-        fields = proof.get("fields") if _is_object(proof) else None
-        if isinstance(fields, list) and name in fields and (words is None or words.own(proof)):
+        fields = list_in(proof, "fields")
+        if name in fields and (words is None or words.own(proof)):
             if rest := [one for one in fields if one != name]:
                 yield proof | {"fields": rest}
         else:
@@ -323,8 +317,7 @@ def _but(name: str, proofs: list[Any], words: Words | None) -> Iterable[Any]:
 
 def _name(name: str, proofs: list[Any], words: Words) -> None:
     """Have the main passage prove a field that none names, where passages name what they prove."""
-    named = {n: fields for n, proof in enumerate(_objects(proofs))
-             if isinstance(fields := proof.get("fields"), list)}  # fmt: skip
+    named = {n: list_in(one, "fields") for n, one in enumerate(proofs) if list_in(one, "fields")}
     main = next((n for n in named if words.own(proofs[n])), None)
     if main is not None and not any(name in fields for fields in named.values()):
         proofs[main] = proofs[main] | {"fields": [*named[main], name]}

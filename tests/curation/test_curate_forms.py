@@ -264,6 +264,20 @@ def test_of_several_sums_those_that_stay_are_the_same(several: list[Entry], gone
         assert entry_of(form, entry, WORDS)["measures"] == kept
 
 
+def test_a_title_may_be_in_brackets_and_what_no_line_says_is_not_typed_over() -> None:
+    entry = {"id": "help", "title": "[Draft] Help", "by": [{"x": 1, "y": 2}]}
+    form = form_of("commitment", entry, {}, WORDS) | {"id": "help"}
+    fields = {field["name"]: field for field in form["fields"]}
+    assert fields["title"]["value"] == "[Draft] Help"
+    fields["title"]["value"] = "[Final] Help"
+    assert entry_of(form, entry, WORDS) == entry | {"title": "[Final] Help"}
+    fields["by"]["value"] += ", japan"
+    with pytest.raises(Unreadable, match="by: says more than a line can"):
+        entry_of(form, entry, WORDS)
+    fields["by"]["value"] = "japan"
+    assert entry_of(form, entry, WORDS)["by"] == ["japan"]
+
+
 def test_every_type_of_record_but_news_has_a_form() -> None:
     for kind in RecordType:
         assert form_of(kind.value, {"id": "x"}, {}, WORDS)["fields"]
