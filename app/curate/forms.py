@@ -98,25 +98,17 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         else:
             document = proof.get("document", words.defaults.get("document"))
             elsewhere |= dict.fromkeys(names, str(document))
-    head = [_field("id", "Id", str(entry.get("id", "")))]
-    if kind == EVENT:
-        head = [_field("commitment", "Commitment", "", to="commitment")]
     fields = [
-        *(head if kind != "document" else ()),  # the id of a document is the name of its text
-        *(
-            _field(
-                part.name, part.label, _words(part, entry.get(part.name)),
-                choices=_choices(part),
-                to=next((kind.value for kind in part.targets), None),
-                many=part.many,
-                hint=_hint(part),
-                proven=part.name in proven(kind),
-                proof=own.get(part.name),
-                elsewhere=elsewhere.get(part.name, "") if part.name not in by_main else "",
-            )
-            for part in _parts(kind)
-        ),
-    ]  # fmt: skip
+        _field(part, entry, own.get(part.name))
+        | {"elsewhere": "" if part.name in by_main else elsewhere.get(part.name, "")}
+        for part in _parts(kind)
+    ]
+    if kind == EVENT:
+        fields.insert(0, _bare("commitment") | {"to": "commitment"})
+    elif kind != "document":  # the id of which is the name of its text
+        fields.insert(0, _bare("id", str(entry.get("id", ""))))
+    for field in fields:
+        field["proven"] = field["name"] in proven(kind)
     proofs = places.get(main, [])
     return {
         "kind": kind,
@@ -170,20 +162,24 @@ def _parts(kind: str) -> list[RecordField]:
     return [by_name[name] for name in _FIELDS[kind]]
 
 
-def _field(name: str, label: str, value: str, **more: Any) -> dict[str, Any]:
-    proof = more.get("proof")
-    empty = {
-        "choices": None,
-        "to": None,
-        "many": False,
-        "hint": "",
-        "elsewhere": "",
-        "proven": False,
-        "proof": None,
+def _bare(name: str, value: str = "") -> dict[str, Any]:
+    """A field of the form with a value that is typed as it is."""
+    field = {"name": name, "label": name.capitalize(), "value": value, "was": value}
+    return field | dict.fromkeys(
+        ("choices", "to", "many", "hint", "elsewhere", "proof", "proof_was")
+    )
+
+
+def _field(part: RecordField, entry: Entry, proof: list[list[int]] | None) -> dict[str, Any]:
+    to = next((kind.value for kind in part.targets), None)
+    more: dict[str, Any] = {
+        "label": part.label,
+        "choices": _choices(part),
+        "to": to,
+        "many": part.many,
     }
-    return empty | more | {
-        "name": name, "label": label, "value": value, "was": value, "proof_was": proof,
-    }  # fmt: skip
+    more |= {"hint": _hint(part), "proof": proof, "proof_was": proof}
+    return _bare(part.name, _words(part, entry.get(part.name))) | more
 
 
 def _choices(part: RecordField) -> list[str] | None:

@@ -30,13 +30,14 @@ _value = r"(?<!\d)(?:\d{1,3}(?:[,\u00a0\u202f]\d{3}){1,6}+|\d{1,20}+)(?!\d)(?:\.
 _scale = "|".join(sorted(SCALES, key=len, reverse=True))
 _sign = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
 _name = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
+_money = (
+    rf"(?:(?P<sign>(?<![A-Za-z])(?:{_sign}))\s?)?(?P<value>{_value})(?:[\s-]?(?P<scale>{_scale})\b)?"
+    rf"(?:(?:\s?[-\u2013]\s?|\s(?:and|to)\s)(?P<sign2>{_sign})?\s?(?P<upper>{_value})"
+    rf"(?:[\s-]?(?P<scale2>{_scale})\b)?)?"
+)
 _sum = re.compile(
     rf"(?:\b(?:{_bound}|between)\s+)?(?:(?:an additional|a total of)\s+)?"
-    rf"(?:(?P<sign>(?<![A-Za-z])(?:{_sign}))\s?(?P<value>{_value})"
-    rf"(?:[\s-]?(?P<scale>{_scale})\b)?"
-    rf"|(?:(?P<low>{_value})\s?(?:[-\u2013]|and|to)\s?)?(?P<value2>{_value})(?:\s(?P<scale2>{_scale}))?\s(?P<name>{_name})\b)"
-    rf"(?:(?:\s?[-\u2013]\s?|\s(?:and|to)\s)(?:{_sign})?\s?(?P<upper>{_value})"
-    rf"(?:[\s-]?(?P<scale3>{_scale})\b)?)?",
+    rf"{_money}(?(sign)|\s(?P<name>{_name})\b)",
     re.IGNORECASE,
 )
 _share = re.compile(
@@ -78,13 +79,11 @@ _baseline = re.compile(
 
 _ROLES = {"promise": "pledged", "deed": "spent"}
 """As what a sum is given, where nothing else says it."""
-_role_name = "|".join(role.value for role in MeasureRole)
 _typed = re.compile(
-    rf"(?:(?P<role>{_role_name}):\s*)?(?:(?:{_bound})\s)?"
-    rf"(?:(?P<sign>(?i:{_sign})|[A-Z]{{3}}(?=[\s\d]))\s?)?(?P<value>{_value})"
-    rf"(?:[\s-]?(?P<scale>{_scale})\b)?(?:\s?[-\u2013]\s?(?P<upper>{_value})"
-    rf"(?:[\s-]?(?P<scale2>{_scale})\b)?)?"
-    rf"(?:\s?(?P<share>%)(?:\sof\s(?P<of>[^;()]+?))?|\s(?P<name>{_name})|\s(?P<unit>[^;:()]+?))??"
+    rf"(?:(?P<role>{'|'.join(role.value for role in MeasureRole)}):\s*)?(?:(?:{_bound})\s)?"
+    rf"(?:(?P<code>[A-Z]{{3}})\s)?{_money}"
+    rf"(?:\s?(?P<share>%)(?:\sof\s(?P<of>[^;()]+?))?"
+    rf"|\s(?P<name>{_name})|\s(?P<unit>[^;:()]+?))??"
     r"(?:\s\((?P<baseline>[^;()]+)\))?(?:\s(?:per|a)\s(?P<per>[^;()]+?))?"
     r"(?:\sby\s(?P<by>\d{4}(?:-\d\d){0,2}))?"
 )
@@ -128,26 +127,27 @@ def measures(text: str, act: str) -> list[dict[str, Any]]:
 
 def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for match in _sum.finditer(text):
-        currency = _SIGNS.get((match["sign"] or "").upper()) or _NAMES.get(
-            (match["name"] or "").lower()
-        )
-        number = match["value"] or match["value2"]
-        scale = match["scale"] or match["scale2"] or match["scale3"]
-        money: dict[str, Any] = {
-            "role": _role(text[max(0, match.start() - 90) : match.start()], act)
-        }
-        money |= {"value": _number(number, scale)} | _bounds(match)
-        if match["low"]:
-            money["value"], match_upper = _number(match["low"], scale), number
-        else:
-            match_upper = match["upper"]
-        upper = match_upper and _number(match_upper, match["scale3"] or scale)
-        if upper and upper > money["value"]:
-            money |= {"upper": upper, "bound": "between"}
-        yield (
-            match.start(),
-            money | {"currency": currency} | _period(text[match.end() : match.end() + 20]),
-        )
+        money = {"role": _role(text[max(0, match.start() - 90) : match.start()], act)}
+        money |= _figures(match) | {"currency": _currency(match)}
+        yield match.start(), money | _period(text[match.end() : match.end() + 20])
+
+
+def _figures(match: re.Match[str]) -> dict[str, Any]:
+    """How much a match says: a figure, or two of which the scale may stand after the second."""
+    value = _number(match["value"], match["scale"])
+    other = _SIGNS.get((match["sign2"] or "").upper())
+    if not match["upper"] or other not in {None, _currency(match)}:
+        return {"value": value} | _bounds(match)
+    upper = _number(match["upper"], match["scale2"] or match["scale"])
+    if not match["scale"] and value < 1_000:  # 5-7 million, and not 900,000-1 million
+        value = _number(match["value"], match["scale2"])
+    return {"value": value} | (
+        {"upper": upper, "bound": "between"} if upper > value else _bounds(match)
+    )
+
+
+def _currency(match: re.Match[str]) -> str | None:
+    return _SIGNS.get((match["sign"] or "").upper()) or _NAMES.get((match["name"] or "").lower())
 
 
 def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -228,21 +228,15 @@ def measure_of(words: str, act: str) -> dict[str, Any]:
     match = _typed.fullmatch(words) if len(words) <= _LONGEST else None
     if words.startswith("["):
         raise ValueError(f"{words} says more than can be typed here; leave it, or edit the file")
-    if not match or bool(match["sign"] or match["name"]) == bool(match["share"] or match["unit"]):
+    money = match and (match["code"] or _currency(match))
+    if not match or bool(money) == bool(match["share"] or match["unit"]):
         raise ValueError(
             f"“{words}” is no sum or share; type it as in pledged: up to EUR 5 million by 2030, "
             "goal: 30% of GDP per year, or stated: about 55,000 troops, with ; between two"
         )
-    currency = _SIGNS.get((match["sign"] or "").upper()) or _NAMES.get(match["name"] or "")
-    measure: dict[str, Any] = {"role": match["role"] or _ROLES.get(act, "stated")}
-    measure |= {"value": _number(match["value"], match["scale"])} | _bounds(match)
-    if match["upper"]:
-        upper = _number(match["upper"], match["scale2"] or match["scale"])
-        both = _number(match["value"], match["scale"] or match["scale2"])  # 5-7 million
-        least = both if both < upper else measure["value"]
-        measure |= {"value": least, "upper": upper, "bound": "between"}
-    if match["sign"] or match["name"]:
-        measure["currency"] = currency or match["sign"]
-    else:
-        measure["unit"] = match["share"] or match["unit"]
+    figures = _figures(match)
+    if match["upper"] and "upper" not in figures:
+        raise ValueError(f"“{words}” is no range; type the less first, as in EUR 5-7 million")
+    unit = {"currency": money} if money else {"unit": match["share"] or match["unit"]}
+    measure = {"role": match["role"] or _ROLES.get(act, "stated")} | figures | unit
     return measure | {k: match[k] for k in ("of", "baseline", "per", "by") if match[k]}

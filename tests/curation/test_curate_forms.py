@@ -179,6 +179,9 @@ def test_a_sum_that_is_not_touched_is_kept_whatever_it_says() -> None:
     entry = entry_of(form_with(measures=value.replace("3.5%", "4%")), FULL, WORDS)
     assert entry["measures"][0] == FULL["measures"][0]
     assert entry["measures"][1] == FULL["measures"][1] | {"value": 4}
+    for typed in ("EUR 7-5 million", "EUR 5 to $7"):
+        with pytest.raises(Unreadable, match="is no range; type the less first"):
+            entry_of(form_with(measures=typed), FULL, WORDS)
     for typed in ("[spent: 3 times]", "some money", "pledged: USD 5 million apples", "EUR"):
         with pytest.raises(Unreadable, match=r"^measures: .*(type it as|edit the file)"):
             entry_of(form_with(measures=typed), FULL, WORDS)
