@@ -11,7 +11,7 @@ from app.curate.forms import Form, Unreadable, form_of
 from app.curate.records import ADDITIONS, Records, Refused
 from app.curation.archive import difference
 from app.curation.check import check
-from app.curation.coverage import cited, coverage
+from app.curation.coverage import coverage
 from app.curation.history import described
 from app.curation.load import Wish, load
 from app.curation.matching import SourceText, Stretch
@@ -88,9 +88,9 @@ class Desk:
 
     def state(self, name: str) -> dict[str, Any]:
         """All that the page shows of a text."""
-        text, files, records = self.text(name), self.files(), self.records(name)
+        text, records = self.text(name), self.records(name)
         draft, proposals = self._draft(name, text)
-        seen = coverage(files, name, text)
+        seen = coverage(self.files(), name, text)
         return {
             "name": name,
             "version": records.version,
@@ -105,7 +105,7 @@ class Desk:
             "uncited": seen.uncited,
             "looked": self._looked(name, text),
             "published": f"{100 * seen.share:.0f} %",
-            "cited": [one._asdict() for one in cited(files, name, text)[0]],
+            "cited": [one._asdict() for one in seen.passages],
             "proposals": [
                 one.written(name) | {"number": n, "names": draft.names(one.start, one.end)}
                 for n, one in enumerate(proposals)

@@ -30,6 +30,7 @@ class Coverage(NamedTuple):
     characters: int
     missing: int
     """How many passages stand nowhere, or in several places without a word which."""
+    passages: list[Cited]
 
     @property
     def share(self) -> float:
@@ -89,4 +90,4 @@ def coverage(files: Iterable[str], document: str, text: SourceText) -> Coverage:
         if not any(p.start < paragraph.end and paragraph.start < p.end for p in places)
     ]
     size = sum(paragraph.end - paragraph.start for paragraph in text.paragraphs)
-    return Coverage(len(text.paragraphs), uncited, published, size, missing)
+    return Coverage(len(text.paragraphs), uncited, published, size, missing, passages)

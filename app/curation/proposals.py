@@ -35,6 +35,13 @@ _said = (
     r"(?:said|says|added|stated|told|wrote|declared|noted|explained|emphasi[sz]ed|stressed|posted|"
     r"announced|argued|insisted|warned|concluded|continued|remarked|commented|asserted|claimed)"
 )
+_capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]++ ?){1,6}+"
+_said_after = re.compile(
+    rf",? ?(?:{_said} (?P<a>{_capital})|(?P<b>(?:[Hh]e|[Ss]he|[Tt]hey|{_capital})) ?{_said})"
+)
+_said_before = re.compile(
+    rf"(?P<a>{_capital}|[Hh]e |[Ss]he )(?:\w+ )?{_said}\b(?:[^“”\".]|\.(?=\w)){{0,90}}$"
+)
 _RULES = Path(__file__).with_name("draft.toml")
 
 
@@ -278,7 +285,7 @@ class Draft:
                 continue
             start, end = speaker
             inner = Stretch(match.start(1), match.end(1))
-            names = [name for name in self.names(start, end) if name.actor]
+            names = self.names(start, end)
             whole = Stretch(min(start, match.start()), max(end, match.end()))
             passage = text[whole.start : whole.end]
             if len(passage) > MAX_PASSAGE:
@@ -292,22 +299,11 @@ class Draft:
     @staticmethod
     def _speaker(match: re.Match[str], before: str, after: str) -> tuple[int, int] | None:
         """Where the speaker of a quotation is named."""
-        capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]++ ?){1,6}+"
-        if hit := re.match(
-            rf",? ?(?:{_said} (?P<a>{capital})|(?P<b>(?:[Hh]e|[Ss]he|[Tt]hey|{capital})) ?{_said})",
-            after,
-        ):
+        if hit := _said_after.match(after):
             group = "a" if hit["a"] else "b"
-            return match.end() + hit.start(group), match.end() + len(
-                after[: hit.end(group)].rstrip()
-            )
-        hits = [
-            *re.finditer(
-                rf"(?P<a>{capital}|[Hh]e |[Ss]he )(?:\w+ )?{_said}\b(?:[^“”\".]|\.(?=\w)){{0,90}}$",
-                before,
-            )
-        ]
-        if hits:
+            end = len(after[: hit.end(group)].rstrip())
+            return match.end() + hit.start(group), match.end() + end
+        if hits := [*_said_before.finditer(before)]:
             base = match.start() - len(before)
             return base + hits[-1].start("a"), base + len(before[: hits[-1].end("a")].rstrip())
         return None

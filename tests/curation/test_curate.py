@@ -413,6 +413,13 @@ def test_a_meeting_and_who_took_part_are_made_on_the_page(desk: Desk, folder: Pa
     assert check([str(folder)]) == []
 
 
+def test_an_id_is_not_given_twice(desk: Desk) -> None:
+    desk.write(NAME, form_for(desk, "We agreed", "agreement", id="pact"), "")
+    sooner = form_for(desk, "Joint statement", "agreement", id="pact")
+    [problem] = desk.check(NAME, sooner)[0]
+    assert '"pact" is declared already' in problem
+
+
 def test_an_id_that_others_name_is_not_changed_under_them(desk: Desk) -> None:
     desk.write(NAME, form_for(desk, "We agreed", "agreement", id="pact"), "")
     desk.write(NAME, form_for(desk, PLEDGE, agreement="pact"), desk.records(NAME).version)
