@@ -13,7 +13,7 @@ from app.curation.matching import SourceText, Stretch
 from app.curation.reading import Place, Source, parse
 from app.curation.seals import read_proven
 from app.curation.typed import list_in, objects_in, text_in, typed_passages
-from app.curation.writing import with_changes, with_item, without
+from app.curation.writing import formed, with_changes, with_item, without
 from app.vocabulary import KINDS, DocumentKind
 
 ADDITIONS = "additions"
@@ -152,14 +152,9 @@ class Records:
         named = {"statement": "joint_statement", "article": "news_article"} | {k: k for k in kinds}
         # As its name says, to be corrected on the page.
         kind = next((kind for word, kind in named.items() if word in self.document), "web_page")
-        content = {
-            "defaults": {"document": self.document, "attribution": "direct_quote"},
-            "documents": [
-                {"id": self.document, "title": words[:1].upper() + words[1:], "kind": kind}
-            ],
-        }
-        parts = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
-        return "{\n" + ",\n".join(parts) + "\n}\n"
+        document = {"id": self.document, "title": words[:1].upper() + words[1:], "kind": kind}
+        defaults = {"document": self.document, "attribution": "direct_quote"}
+        return formed({"defaults": defaults, "documents": [document]}, "", "  ") + "\n"
 
 
 def _misshapen(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
