@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from app import links
 from app.representations import wording
-from app.representations.facts import UNKNOWN, Fact, facts
+from app.representations.facts import NOT_STATED, UNKNOWN, Fact, facts
 from app.representations.since import state_of
 from app.representations.sources import proofs_of, sources
 from app.representations.values import One, View
@@ -19,6 +19,7 @@ KINDS = (RecordType.QUOTE, RecordType.COMMITMENT, RecordType.AGREEMENT)
 """The types of which there are cards."""
 WIDTH = 550
 _FACTS = frozenset({"Status", "By", "Sum", "Said by", "Date", "Parties", "Due"})
+_UNSAID = frozenset({UNKNOWN, NOT_STATED, "none is given"})
 Json = dict[str, Any]
 
 
@@ -60,7 +61,7 @@ async def context(card: Card, view: View) -> Json:
 def _said(record: Json) -> list[Fact]:
     """The few facts of a card, but for what is not known."""
     every = (fact for fact in facts(record) if fact.label in _FACTS)
-    return [fact for fact in every if fact.values[0].text not in {UNKNOWN, "none is given"}]
+    return [fact for fact in every if fact.values[0].text not in _UNSAID]
 
 
 def height(record: Mapping[str, Any]) -> int:

@@ -10,11 +10,12 @@ from app.records import Reference
 from app.representations import wording
 from app.resources import SHAPES
 from app.resources.commitments import pledged
-from app.vocabulary import KINDS, Term
+from app.vocabulary import KINDS, AgreementStatus, Term
 
 Json = Mapping[str, Any]
 UNKNOWN = "the sources do not say"
 NONE = "none on record"
+NOT_STATED = wording.term(AgreementStatus.NOT_STATED)
 _UNRECORDED = "not known"
 
 
@@ -86,11 +87,6 @@ def _summit(record: Json) -> list[Fact]:
     ]
 
 
-def _status(record: Json) -> Fact:
-    status = record["status"]
-    return _fact("Status", None if status == "not_stated" else wording.term(status))
-
-
 def _sum(record: Json) -> Fact:
     amount, currency = record["amount"], record["currency"]
     if amount is None:
@@ -142,16 +138,18 @@ def _proven(record: Json) -> Fact:
 
 _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
     "actor": ("kind", "aliases", "country", "offices", "members", "same_as"),
-    "agreement": ("kind", _status, "date", "parties", _meeting),
+    "agreement": ("kind", "status", "date", "parties", _meeting),
     "commitment": (
-        "kind", _status, "by", "to", _sum, _measures, _events, _assessments, "due", "agreement",
+        "kind", "status", "by", "to", _sum, _measures, _events, _assessments, "due", "agreement",
         _meeting
     ),
     "quote": (_speaker, "date", "agreements", _meeting),
     "document": ("kind", "publisher", "author", "published", _proven),
 }  # fmt: skip
 """The fields of a type that are said as they are declared, and the facts made of several."""
-_UNKNOWN = {"country": NONE, "publisher": _UNRECORDED, "published": _UNRECORDED}
+_UNKNOWN = {"status": NOT_STATED, "country": NONE} | dict.fromkeys(
+    ("publisher", "published"), _UNRECORDED
+)
 # A fact that says nothing where there is none: it is not asked of every record.
 _IF_ANY = frozenset(
     {"aliases", "offices", "members", "same_as", "agreement",

@@ -169,7 +169,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
     wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
-    wording.record_title, wording.remarks, wording.state, wording.sum_of, wording.term,
+    wording.record_title, wording.remarks, wording.sum_of, wording.term,
     rows.moment, rows.names, rows.row, rows.tag, cards.embedding,
     label, links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip

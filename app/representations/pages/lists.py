@@ -6,12 +6,14 @@ from typing import Any
 from app import links
 from app.fields import MAX_ID
 from app.nearest import nearest
-from app.paging import Page, Walk, counts_by, walk_without, whole_of
+from app.paging import Page, Walk, counts_by, tally_of, walk_without, whole_of
 from app.queries.params import choices
 from app.records import passages_of
 from app.representations.pages.form import chips, groups, optional
+from app.representations.pages.made import tallied
 from app.representations.sources import proofs_of, sources
 from app.representations.values import View
+from app.representations.wording import listed
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.store.search import Search, marked
@@ -28,8 +30,13 @@ async def context_of_records(page: Page, view: View) -> Json:
     """The context of the page of a list of records."""
     records, walk = page.records, page.walk
     search = (walk and walk.binding.search) or Search((), ())
+    kind = KINDS[page.path[1:-1]]
+    tally = {}
+    if walk and kind is RecordType.COMMITMENT:
+        tally = tallied(await tally_of(walk, view.release))
     return await around(page, view) | {
-        "about": KINDS[page.path[1:-1]].meaning,
+        "about": kind.meaning,
+        "tally": listed(tally.values()),
         "records": records,
         "proofs": await proofs(records, view.release, search),
     }

@@ -10,7 +10,7 @@ from app.representations import facts
 from app.representations.citation import citation_of, sentence
 from app.representations.pages.actor import actor
 from app.representations.pages.proven import proven_by
-from app.representations.pages.related import Beside, Some
+from app.representations.pages.related import MOST, Beside, Some
 from app.representations.pages.summit import summit
 from app.representations.sources import proofs_of, sources
 from app.representations.values import One, View, path_as
@@ -97,6 +97,7 @@ async def _agreement(record: Mapping[str, Any], beside: Beside) -> Context:
 async def _commitment(record: Mapping[str, Any], beside: Beside) -> Context:
     under = record["agreement"] and [record["agreement"]["id"]]
     return {
+        "shares": await beside.some("commitments", MOST, part_of=[record["id"]]),
         "siblings_under": under
         and (await beside.some("commitments", _FEW + 1, agreement=under)).but(record["id"]),
         "quotes": under and await beside.some("quotes", _FEW, agreement=under),

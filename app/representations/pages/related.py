@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from app import links
-from app.paging import page_of, walk_of, whole_of
+from app.paging import page_of, tally_of, walk_of, whole_of
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.listing import Listing
 from app.queries.lists import ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS
 from app.store.release import OpenRelease
-from app.vocabulary import Act, RecordType
+from app.vocabulary import RecordType
 
 LISTINGS: dict[str, Listing] = {
     listing.path.removeprefix("/"): listing
@@ -57,13 +57,10 @@ class Beside(NamedTuple):
         path = self.path(name, **filters)
         return Some(page.records, page.total, path, facets=page.facets)
 
-    async def counts(self, **filters: Any) -> dict[tuple[str, str], int]:
-        """How many commitments of each act and status filters find."""
-        counts: dict[tuple[str, str], int] = {}
-        for act in Act:
-            some = await self.some("commitments", 1, facet="status", act=[act], **filters)
-            counts |= {(act.value, one["value"]): one["count"] for one in some.facets["status"]}
-        return counts
+    async def counts(self, **filters: Any) -> dict[tuple[str, str, bool], int]:
+        """How many commitments of each act and status filters find, whole ones and parts apart."""
+        params = COMMITMENTS.params(as_of=self.as_of, **filters)
+        return await tally_of(await walk_of(COMMITMENTS, params, self.release), self.release)
 
     async def every(self, name: str, **filters: Any) -> list[dict[str, Any]]:
         """All records of a list that filters find, in its order."""

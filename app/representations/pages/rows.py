@@ -19,7 +19,6 @@ from app.representations.wording import (
     measure,
     number,
     pledge,
-    state,
     term,
 )
 
@@ -49,8 +48,10 @@ def _name(actor: Json) -> str:
 
 
 def tag(record: Json) -> Markup:
-    """What is no promise, or no outcome of the meeting, says so wherever it is listed."""
+    """What is no promise, no whole one, or no outcome of the meeting says so wherever it is
+    listed."""
     tags = [] if record.get("act", "promise") == "promise" else [record["act"]]
+    tags += ["part"] if record.get("part_of") and record["type"] == "commitment" else []
     tags += ["context"] if record.get("relation") == "context" else []
     return Markup("".join(f'<b class="tag">{begun(each)}</b> ' for each in tags))  # noqa: S704 - ours
 
@@ -109,8 +110,8 @@ def _date(date: str | None) -> str | None:
 
 
 def _state(record: Json) -> str:
-    words = state(record.get("act", ""), record["status"])
-    return words and f'<p class="state {record["status"]}">{words}</p>'
+    status = record["status"]
+    return "" if status == "not_stated" else f'<p class="state {status}">{term(status)}</p>'
 
 
 def _commitment(record: Json) -> list[str]:

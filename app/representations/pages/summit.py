@@ -37,6 +37,7 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "delegations": _delegations(record["participants"], named.items),
         "groups": made.groups(commitments),
         "parts": made.segments(made.counts_of(commitments)),
+        "of_others": sum(one["part_of"] is not None for one in commitments),
         "total": len(commitments),
         "sums": sum(one["amount"] is not None for one in commitments),
         "by_topic": [
