@@ -38,7 +38,14 @@ def facts(record: Json) -> list[Fact]:
     """The facts of a record in the order in which a person asks for them."""
     plain = [_fact(field.label, *said) for field, said in plain_fields(record)]
     of_type = _summit(record) if record["type"] == "summit" else filter(None, _of_type(record))
-    return [*of_type, *plain]
+    said = [*of_type, *plain]
+    fields, labels = fields_by_name(record["type"]), [fact.label for fact in said]
+    for name, why in record["inferred"].items():
+        label = fields[name].label
+        at = labels.index(label) + 1 if label in labels else len(labels)
+        said.insert(at, Fact(f"{label}, inferred", (Words(why),)))
+        labels.insert(at, "")
+    return said
 
 
 def plain_fields(record: Json) -> list[tuple[RecordField, list[Words]]]:

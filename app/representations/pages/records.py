@@ -45,6 +45,7 @@ async def context(one: One, view: View) -> Context:
         "meaning": meaning,
         "fact_id": fact_id,
         "unsaid": [],
+        "answered": [],
         "single": len({passage["source"].id for passage in passages}) == 1,
         "plain": facts.plain_fields(record),
         "as_json": path_as(one, BY_NAME["json"]),
