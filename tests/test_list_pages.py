@@ -317,6 +317,7 @@ def test_it_is_said_that_nothing_has_changed(client: httpx.Client) -> None:
     (nothing,) = Page(client, "/changes?action=withdrawn").all("div", class_="nothing")
     assert text(nothing).startswith("Nothing matches all of this ")
     (row,) = nothing.iter("li")
+    assert text(row).startswith("without “by which a record was withdrawn”: ")
     assert text(row).endswith(" changes")
 
 

@@ -326,17 +326,22 @@ def test_a_document_shows_its_passages_in_their_order_and_what_each_proves(
     passages = page.all("li", "passage")
     texts = [" ".join(exact.split()) for start, exact in sorted(proofs)]
     marks = [words(page.all("blockquote", within=passage)[0]) for passage in passages]
-    assert len(marks) == min(len(texts), 100)
-    assert sorted(marks) == sorted(texts)[: len(marks)]
+    assert marks == texts[:25]
+    assert f"The first 25 of {len(texts)} passages, in the order of the text." in words(page.root)
     starts = [next(s for s, e in proofs if " ".join(e.split()) == text) for text in marks]
     assert starts == sorted(starts)
-    by_article = f"document={ARTICLE.rpartition('/')[2]}&limit=200"
+    by_article = f"document={ARTICLE.rpartition('/')[2]}"
+    lists = {f"/{kind.plural}?{by_article}": kind for kind in RecordType}
     cited = {
         record["href"]
-        for kind in RecordType
-        for record in client.get(f"/{kind.plural}?{by_article}").json()["items"]
+        for path in lists
+        for record in client.get(f"{path}&limit=200").json()["items"]
     }
-    assert {href for passage in passages for href in page.hrefs(passage) if href[0] == "/"} == cited
+    assert {href for passage in passages for href in page.hrefs(passage) if href[0] == "/"} <= cited
+    [rest] = [nav for nav in page.all("nav") if nav.get("aria-label") == "All that rests on it"]
+    pages = {href: client.get(href).json()["total"] for href in page.hrefs(rest)}
+    assert set(pages) == {path for path in lists if client.get(path).json()["total"]}
+    assert all(f"{total} {lists[path].value}" in words(rest) for path, total in pages.items())
 
 
 def test_an_actor_is_shown_with_offices_and_those_in_office_for_it(client: httpx.Client) -> None:
@@ -539,6 +544,9 @@ def test_what_was_corrected_or_withdrawn_since_says_so_wherever_it_is_cited(
         assert sentences["gone"].startswith("It was withdrawn in release 2, ")
         assert sentences["gone"].endswith(": It was never agreed.")
         assert sentences["same"] == ""
+        for past in ("/agreements/kept?as_of=1", "/agreements?as_of=1"):
+            markdown = other.get(f"{past}&format=md").text
+            assert f"**{sentences['kept']}**" in markdown
         assert "corrected in" not in other.get("/agreements?format=atom").text
 
 
@@ -552,3 +560,54 @@ def test_a_passage_without_a_place_in_the_text_is_said_to_be_compared_by_nobody(
     page = page_at(made, "/commitments/c-1")
     assert "Not compared with the text of the source" in words(page.by_id("passage-1"))
     assert "Reported in" in words(page.by_id("passage-1"))
+
+
+def test_a_feed_follows_what_its_link_says(client: httpx.Client) -> None:
+    page = page_at(client, SUMMIT)
+    links = {words(link): link.get("href", "") for link in page.all("a")}
+    of_all = links["Follow corrections of all that is listed of it"]
+    assert "summit=us-japan-2025-02" in of_all
+    assert client.get(of_all).headers["content-type"].startswith("application/atom+xml")
+    assert links["Follow corrections of this entry"] == f"{SUMMIT}/history?format=atom"
+    actor = {
+        words(link): link.get("href", "") for link in page_at(client, "/actors/japan").all("a")
+    }
+    for name in ("agreements", "commitments", "quotes"):
+        feed = client.get(actor[f"Follow its {name}, new and corrected"]).text
+        for record in client.get(f"/{name}?actor=japan").json()["items"]:
+            assert record["href"] in feed
+
+
+def test_no_contact_is_promised_where_none_is_set(client: httpx.Client, seeded: Path) -> None:
+    for path in ("/", SUMMIT, "/about"):
+        page = page_at(client, path)
+        assert "contact" not in words(page.root).lower(), path
+        assert "Something wrong here?" not in words(page.root)
+    assert "/about#corrections" in page_at(client, SUMMIT).hrefs()
+    with (
+        server_of(seeded, READOUT_CONTACT="desk@example.org") as own,
+        httpx.Client(base_url=own.url) as other,
+    ):
+        for path in ("/", SUMMIT, "/about"):
+            assert "About and contact" in words(page_at(other, path).root), path
+        assert "Something wrong here?" in words(page_at(other, SUMMIT).root)
+
+
+@pytest.mark.parametrize(
+    ("present", "sentence"),
+    [
+        pytest.param(["japan"], "Japan took part in the meeting", id="one"),
+        pytest.param(["japan", "peru"], "Japan and Peru met", id="two"),
+    ],
+)
+def test_who_met_is_a_sentence_for_one_and_for_many(
+    tmp_path: Path, present: list[str], sentence: str
+) -> None:
+    parts = [{"actor": actor, "role": "leader"} for actor in present]
+    peru = an_actor("peru", title="Peru")
+    content = a_bundle(
+        actors=[an_actor(title="Japan"), peru], summits=[a_summit(participants=parts)]
+    )
+    load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
+    with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
+        assert words(page_at(other, "/summits/meeting").all("p", "lead")[0]).startswith(sentence)

@@ -47,10 +47,18 @@ def attribution(
     """
     voice, other = proof["attribution"], proof.get("according_to")
     said_by = said_by or (other and other["title"])
-    source = f"by {publisher}" if publisher else f"in “{proof['document']['title']}”"
+    source = f"by {publisher}" if publisher else f"in {quoted(proof['document']['title'])}"
     if said_by and voice in _AS_SAID:
         return f"according to {said_by}, {_AS_SAID[voice].format(source)}"
     return _VOICES[voice].format(source)
+
+
+_INNER = str.maketrans('“”"', "‘’'")  # noqa: RUF001 - quotation marks within others
+
+
+def quoted(text: str) -> str:
+    """A text in quotation marks, those within it single."""
+    return f"“{text.translate(_INNER)}”"
 
 
 def day(date: str | None) -> str:

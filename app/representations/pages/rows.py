@@ -158,7 +158,7 @@ def _summit(record: Json) -> list[str]:
 def _counted(name: str, count: int) -> str:
     if name == "commitments":
         return f"{number(count)} promises, deeds and reports" if count > 1 else "1 promise or deed"
-    return counted(count, "sources" if name == "documents" else name)
+    return counted(count, name)
 
 
 def _actor(record: Json) -> list[str]:
