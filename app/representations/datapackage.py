@@ -155,6 +155,7 @@ def _passages(records: list[Json]) -> list[Json]:
         proof
         | {"type": record["type"], "id": record["id"], "position": at}
         | {"document_id": proof["document"]["id"], "fields": "; ".join(proof["fields"])}
+        | {f"according_to_{key}": (proof["according_to"] or {}).get(key) for key in ("type", "id")}
         for record in records
         for at, proof in enumerate(passages_of(record), start=1)
     ]
@@ -172,6 +173,8 @@ _EVIDENCE = _Table(
         Column("document_id", "The document in which the passage stands."),
         Column("fields", "The fields of the record that it proves."),
         Column("attribution", "In whose voice the passage speaks."),
+        Column("according_to_type", "Whether the source says it of an actor or of a document."),
+        Column("according_to_id", "The id of that actor or document."),
         Column("exact", "The passage, to the character."),
         Column("start", "Where it begins in the document's text, in Unicode code points.",
                Sort.WHOLE),
