@@ -17,6 +17,7 @@ from tests.builders import (
     a_bundle,
     a_commitment,
     a_document,
+    a_proof,
     a_quote,
     a_summit,
     an_actor,
@@ -611,3 +612,29 @@ def test_who_met_is_a_sentence_for_one_and_for_many(
     load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
     with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
         assert words(page_at(other, "/summits/meeting").all("p", "lead")[0]).startswith(sentence)
+
+
+def test_two_sources_for_one_fact_stand_side_by_side(tmp_path: Path) -> None:
+    """Marked is what the other one does not have; what says the same or something else is not."""
+    passages = {
+        "report": "They expressed support for the participation of Taiwan in groups",
+        "text": "They expressed support for the meaningful participation of Taiwan in groups",
+        "echo": "they expressed support for the participation of Taiwan in groups",
+        "aside": "Nobody else spoke about anything of that sort on the day",
+    }
+    evidence = [a_proof("title", document=id_, passage=said) for id_, said in passages.items()]
+    content = a_bundle(
+        documents=[a_document(), *(a_document(id_) for id_ in passages if id_ != "report")],
+        commitments=[a_commitment(evidence=evidence), a_commitment(id="other")],
+    )
+    load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
+    with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as other:
+        page = page_at(other, "/commitments/pledge")
+        pairs = [page.all("blockquote", within=pair) for pair in page.all("div", "sides")]
+        assert [[words(side) for side in pair] for pair in pairs] == [
+            [passages["report"], passages["text"]],
+            [passages["text"], passages["echo"]],
+        ]
+        marks = [[words(mark) for mark in page.all("mark", within=s)] for s in pairs[0]]
+        assert marks == [[], ["meaningful"]]
+        assert not page_at(other, "/commitments/other").all("div", "sides")

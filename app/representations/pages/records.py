@@ -9,6 +9,7 @@ from app.formats import BY_NAME
 from app.representations import facts
 from app.representations.citation import citation_of, sentence
 from app.representations.pages.actor import actor
+from app.representations.pages.differing import differing
 from app.representations.pages.proven import proven_by
 from app.representations.pages.related import MOST, Beside, Some
 from app.representations.pages.summit import summit
@@ -16,7 +17,7 @@ from app.representations.sources import proofs_of, sources
 from app.representations.values import One, View, path_as
 from app.representations.wording import listed, term
 from app.resources import SHAPES
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import KINDS, RecordType, Term
 
 Context = dict[str, Any]
 _FEW, _SEVERAL, _CHANGES = 5, 10, 3
@@ -37,6 +38,7 @@ async def context(one: One, view: View) -> Context:
         "record": record,
         "passages": passages,
         "unshown": unshown,
+        "differing": differing(passages),
         "marks": marks(passages),
         "history": await beside.history(one.kind, record["id"], _CHANGES),
         "path_of": beside.path_of,
@@ -48,6 +50,7 @@ async def context(one: One, view: View) -> Context:
         "answered": [],
         "single": len({passage["source"].id for passage in passages}) == 1,
         "plain": facts.plain_fields(record),
+        "is_term": lambda field: issubclass(field.base, Term),
         "as_json": path_as(one, BY_NAME["json"]),
         "citation": sentence(await citation_of(one, view)),
     } | await _BESIDE[one.kind](record, beside)
