@@ -566,7 +566,7 @@ def test_a_passage_without_a_place_in_the_text_is_said_to_be_compared_by_nobody(
 def test_a_feed_follows_what_its_link_says(client: httpx.Client) -> None:
     page = page_at(client, SUMMIT)
     links = {words(link): link.get("href", "") for link in page.all("a")}
-    of_all = links["Follow corrections of all that is listed of it"]
+    of_all = links["Follow those of all that is listed here"]
     assert "summit=us-japan-2025-02" in of_all
     assert client.get(of_all).headers["content-type"].startswith("application/atom+xml")
     assert links["Follow corrections of this entry"] == f"{SUMMIT}/history?format=atom"

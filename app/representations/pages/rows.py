@@ -115,7 +115,7 @@ def _state(record: Json) -> str:
 
 
 def _commitment(record: Json) -> list[str]:
-    who = names(record["by"]) or "<i>no source says by whom</i>"
+    who = names(record["by"]) or Markup("<i>no source says by whom</i>")
     if record["to"]:
         who += Markup(' <span aria-hidden="true">→</span><span class="aside"> to </span> ')
         who += names(record["to"])
