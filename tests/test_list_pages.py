@@ -604,3 +604,20 @@ def test_releases_are_listed_with_why_and_what_changed(changed: httpx.Client) ->
         f"/releases/1/{name}" for name in ("bundle.json", "readout.db", "datapackage.zip")
     ]
     assert {changed.head(file).status_code for file in files} == {200}
+
+
+def test_the_pages_of_a_walk_share_all_but_what_is_their_own(client: httpx.Client) -> None:
+    path: str | None = "/commitments?limit=5"
+    seen = []
+    while path:
+        answer = client.get(path).json()
+        page = Page(client, path)
+        assert "place-" not in client.get(path, headers=BROWSER).text
+        assert [href(row) for row in page.rows] == [one["href"] for one in answer["items"]]
+        (canonical,) = [a for a in page.all("link") if a.get("rel") == "canonical"]
+        assert str(canonical.get("href")).endswith(path)
+        following = [a.get("href") for a in page.all("a") if a.get("rel") == "next"]
+        path = answer["next"] and answer["next"].removeprefix(str(client.base_url).rstrip("/"))
+        assert following == ([path] if path else [])
+        seen += [one["id"] for one in answer["items"]]
+    assert len(seen) == len(set(seen)) == client.get("/commitments").json()["total"]

@@ -34,9 +34,13 @@ async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) ->
         for record in records
         for proof in (passages_of(record) if "evidence" in record else ())
     }
-    for row in await release.look_up(queries.DOCUMENTS, json.dumps([*documents])):
-        documents[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
-    return documents
+    # Few documents prove many records.
+    read = {id_: release.remembered(("source", id_)) for id_ in documents}
+    if absent := [id_ for id_, source in read.items() if source is None]:
+        for row in await release.look_up(queries.DOCUMENTS, json.dumps(absent)):
+            read[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
+            release.remember(("source", row[0]), read[row[0]])
+    return {id_: read[id_] or source for id_, source in documents.items()}
 
 
 def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -> str:
