@@ -25,7 +25,8 @@ from app.representations.pages import index, lists, records, rows
 from app.representations.sources import since_then
 from app.representations.values import Answer, Body, One, View, siblings
 
-STATIC = Path(__file__).parent.parent / "static"
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STATIC = TEMPLATES.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
 """Swagger UI's own files, so that the documentation works offline."""
 Context = dict[str, Any]
@@ -162,7 +163,7 @@ def represent_about(base: str, operator: str | None, contact: str | None) -> byt
 def _render_alone(name: str, context: Context) -> bytes:
     """A page that shows no data of a release."""
     around = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
-    return f"{environment().get_template(name).render(around | context)}\n".encode()
+    return render(name, **around | context).encode()
 
 
 def _frame(answer: Answer, view: View) -> Context:
@@ -221,6 +222,11 @@ def environment() -> Environment:
     environment.globals |= {function.__name__: function for function in _FUNCTIONS}
     environment.globals |= {"about_readout": ABOUT, "static": static_path}
     return environment
+
+
+def render(name: str, **context: Any) -> str:
+    """A template with its values."""
+    return f"{environment().get_template(name).render(context)}\n"
 
 
 @cache

@@ -19,6 +19,7 @@ from app.fields import PLAIN, RecordField, fields_of
 from app.paging import Page
 from app.records import Reference, passages_of
 from app.representations.facts import fields_by_name
+from app.representations.html import TEMPLATES
 from app.representations.values import Body, One, View
 from app.representations.wording import record_title
 from app.representations.words import in_words
@@ -26,27 +27,7 @@ from app.resources import SHAPES
 
 Json = dict[str, Any]
 
-_IRI = {"@type": "@id"}
-CONTEXT: Json = {
-    "@version": 1.1,
-    "@vocab": "https://schema.org/",
-    "readout": "urn:readout:term:",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "oa": "http://www.w3.org/ns/oa#",
-    "hydra": "http://www.w3.org/ns/hydra/core#",
-    "url": {"@id": "url", **_IRI},
-    "itemListElement": {"@id": "itemListElement", "@container": "@list"},
-    "next": {"@id": "hydra:next", **_IRI},
-    "evidence": "readout:evidence",
-    "body": {"@id": "oa:hasBody", **_IRI},
-    "target": "oa:hasTarget",
-    "source": {"@id": "oa:hasSource", **_IRI},
-    "selector": "oa:hasSelector",
-    "exact": "oa:exact",
-    "start": {"@id": "oa:start", "@type": "xsd:nonNegativeInteger"},
-    "end": {"@id": "oa:end", "@type": "xsd:nonNegativeInteger"},
-}
+CONTEXT: Json = orjson.loads((TEMPLATES / "context.jsonld").read_bytes())
 _ACTORS = {
     "person": "Person",
     "country_or_area": "AdministrativeArea",
