@@ -9,8 +9,7 @@ from urllib.parse import quote
 from app import links
 from app.representations import wording
 from app.representations.facts import NOT_STATED, UNKNOWN, Fact, facts
-from app.representations.since import state_of
-from app.representations.sources import proofs_of, sources
+from app.representations.sources import proofs_of, sources, state_of
 from app.representations.values import One, View
 from app.store.release import OpenRelease
 from app.vocabulary import RecordState, RecordType

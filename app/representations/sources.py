@@ -10,7 +10,7 @@ from app.records import passages_of
 from app.representations.values import View
 from app.representations.wording import attribution, day, ended, line
 from app.store.release import OpenRelease
-from app.vocabulary import KINDS
+from app.vocabulary import KINDS, RecordState, RecordType
 
 
 class Source(NamedTuple):
@@ -108,3 +108,21 @@ async def since_then(
             former = names[kind, id_]
             sentences[former] = f"{sentences[former]} {text}" if former in sentences else text
     return sentences
+
+
+async def state_of(
+    kind: RecordType, id_: str, current: OpenRelease, since: int = 0
+) -> tuple[RecordState, str | None]:
+    """What the current release knows of a record since one of this number, and a sentence of it."""
+    if stone := await current.tombstone(kind, id_):
+        instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
+        when = day(stone.withdrawn_at[:10])
+        why = f"The {kind} was withdrawn on {when}: {stone.reason}{instead}"
+        return RecordState.WITHDRAWN, why
+    now = await current.renamed_to(kind, id_) or id_
+    [(number,)] = await current.look_up(queries.LAST_CORRECTION, kind.value, now, since)
+    if number is None:
+        return RecordState.CURRENT, None
+    history = links.history_path(kind, now)
+    how = f"The {kind} was corrected in release {number}; {history} says how."
+    return RecordState.CORRECTED, how
