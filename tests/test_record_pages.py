@@ -10,6 +10,7 @@ import html5lib  # type: ignore[import-untyped] # it has no types
 import httpx2 as httpx
 import pytest
 
+from app.representations.pages.made import groups
 from app.representations.pages.proven import strip_of
 from app.vocabulary import RecordType
 from tests.builders import (
@@ -364,6 +365,24 @@ def test_a_promise_is_of_those_who_made_it_and_a_partner_is_named_apart(
         assert "1 promise." in words(partner)
         assert promise not in page.hrefs(promised)
         assert "1 promise (announced) with 2 parts, 2 deeds and 5 reports." in words(promised)
+
+
+def test_what_nobody_promised_says_so_on_its_page_and_its_card(client: httpx.Client) -> None:
+    path = "commitments/japan-closer-ties-with-nato"
+    assert words(page_at(client, f"/{path}").all("p", "kicker")[0]).startswith(
+        "Commitment · Report"
+    )
+    card = client.get(f"/embed/{path.replace('commitments', 'commitment')}").text
+    assert "<dt>Promise or deed</dt><dd><bdi>report</bdi>" in card
+
+
+def test_a_part_is_listed_behind_its_whole() -> None:
+    whole = {"id": "whole", "part_of": None}
+    part, other = {"id": "part", "part_of": {"id": "whole"}}, {"id": "x", "part_of": {"id": "y"}}
+    shared = {"act": "promise", "status": "done", "by": [], "to": []}
+    [group] = groups([one | shared for one in (part, other, whole)])
+    assert [one["id"] for one in group.items] == ["x", "whole", "part"]
+    assert group.words == "1 promise (done) with 2 parts"
 
 
 def test_a_whole_leads_to_its_parts(client: httpx.Client) -> None:

@@ -165,13 +165,13 @@ def test_a_workbook_has_every_passage(client: httpx.Client) -> None:
     header, *cells = book["passages"].iter_rows(values_only=True)
     table = [dict(zip(header, row, strict=True)) for row in cells]
     records = client.get("/commitments?limit=200").json()["items"]
-    assert [(row["record_id"], row["number"], row["passage"], row["start"]) for row in table] == [
+    assert [(row["id"], row["position"], row["exact"], row["start"]) for row in table] == [
         (record["id"], number, proof["exact"], proof["start"])
         for record in records
         for number, proof in enumerate(record["evidence"], start=1)
     ]
-    by_japan = [row for row in table if row["record_id"] == "japan-us-investment"]
-    assert {row["according_to"] for row in by_japan} == {"Japan"}
+    by_japan = [row for row in table if row["id"] == "japan-us-investment"]
+    assert {row["according_to_title"] for row in by_japan} == {"Japan"}
     assert {row["title"] for row in by_japan} == {"$1 trillion investment in the U.S. economy"}
     chosen = openpyxl.load_workbook(
         io.BytesIO(client.get("/commitments?fields=id,title&format=xlsx").content)

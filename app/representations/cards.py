@@ -17,7 +17,7 @@ from app.vocabulary import RecordState, RecordType
 KINDS = (RecordType.QUOTE, RecordType.COMMITMENT, RecordType.AGREEMENT)
 """The types of which there are cards."""
 WIDTH = 550
-_FACTS = frozenset({"Status", "By", "Sum", "Said by", "Date", "Parties", "Due"})
+_FACTS = frozenset({"Status", "By", "Sum", "Said by", "Date", "Parties", "Due", "Promise or deed"})
 _UNSAID = frozenset({UNKNOWN, NOT_STATED, "none is given"})
 Json = dict[str, Any]
 

@@ -15,8 +15,16 @@ import orjson
 
 from app.dates import PATTERN
 from app.fields import RecordField, fields_of
-from app.records import ABOUT, passages_of
-from app.representations.columns import Column, Json, Sort, columns_of, lines_of
+from app.records import ABOUT
+from app.representations.columns import (
+    PASSAGES,
+    Column,
+    Json,
+    Sort,
+    columns_of,
+    lines_of,
+    passages,
+)
 from app.representations.csv import Texts, disarmed, quoted
 from app.representations.html import render
 from app.resources import SHAPES
@@ -150,42 +158,15 @@ def _links(kind: RecordType, field: RecordField) -> _Table:
     )
 
 
-def _passages(records: list[Json]) -> list[Json]:
-    return [
-        proof
-        | {"type": record["type"], "id": record["id"], "position": at}
-        | {"document_id": proof["document"]["id"], "fields": "; ".join(proof["fields"])}
-        | {f"according_to_{key}": (proof["according_to"] or {}).get(key) for key in ("type", "id")}
-        for record in records
-        for at, proof in enumerate(passages_of(record), start=1)
-    ]
-
-
 _EVIDENCE = _Table(
     "evidence",
     "Every passage that proves a record.",
     tuple(RecordType),
-    [
-        Column("type", "The type of the record that it proves."),
-        Column("id", "The id of that record."),
-        Column("position", "Its place among the passages of the record, from 1: the main one.",
-               Sort.WHOLE),
-        Column("document_id", "The document in which the passage stands."),
-        Column("fields", "The fields of the record that it proves."),
-        Column("attribution", "In whose voice the passage speaks."),
-        Column("according_to_type", "Whether the source says it of an actor or of a document."),
-        Column("according_to_id", "The id of that actor or document."),
-        Column("exact", "The passage, to the character."),
-        Column("start", "Where it begins in the document's text, in Unicode code points.",
-               Sort.WHOLE),
-        Column("end", "Where it ends, exclusive.", Sort.WHOLE),
-        Column("sha256", "The SHA-256 of the passage in UTF-8, in hexadecimal."),
-        Column("url", "The address that opens the document at the passage."),
-    ],
-    _passages,
+    PASSAGES,
+    passages,
     ["type", "id", "position"],
     {"document_id": RecordType.DOCUMENT},
-)  # fmt: skip
+)
 
 
 _ABOUT = (

@@ -106,16 +106,15 @@ def _sum(record: Json) -> Fact:
 def _measures(record: Json) -> Fact | None:
     """The figures but for the pledged sum, which stands by itself."""
     others = [one for one in record["measures"] if one != pledged(record)]
-    words = [Words(wording.measure(one), note=wording.term(one["role"])) for one in others]
-    return _fact("Figures", *words) if words else None
+    return _if_any(
+        "Figures", [Words(wording.measure(one), note=wording.term(one["role"])) for one in others]
+    )
 
 
 def _events(record: Json) -> Fact | None:
-    words = [
-        Words(f"{wording.day(event['date'])}: {wording.term(event['status'])}", note=event["note"])
-        for event in record["events"]
-    ]
-    return _fact("What came of it", *words) if words else None
+    said = [(event, wording.day(event["date"])) for event in record["events"]]
+    words = [Words(f"{day}: {wording.term(one['status'])}", note=one["note"]) for one, day in said]
+    return _if_any("What came of it", words)
 
 
 def _assessments(record: Json) -> Fact | None:
@@ -123,7 +122,11 @@ def _assessments(record: Json) -> Fact | None:
         Words(f"{one['score']}, by {one['by']['title']}", one["by"]["href"], one["of"])
         for one in record["assessments"]
     ]
-    return _fact("Judged", *words) if words else None
+    return _if_any("Judged", words)
+
+
+def _if_any(label: str, words: list[Words]) -> Fact | None:
+    return _fact(label, *words) if words else None
 
 
 def _speaker(record: Json) -> Fact:

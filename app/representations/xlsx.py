@@ -26,10 +26,16 @@ from app import links
 from app.formats import BY_NAME
 from app.paging import Whole
 from app.problems import BadQuery, Unavailable
-from app.records import passages_of, title_of
-from app.representations.columns import Column, Json, Sort, columns_of, rows_of
+from app.representations.columns import (
+    PASSAGES,
+    Column,
+    Json,
+    Sort,
+    columns_of,
+    passages,
+    rows_of,
+)
 from app.representations.values import Body, View, path_as
-from app.representations.wording import fields
 from app.representations.words import in_words
 from app.turns import FairQueue, turn
 
@@ -52,7 +58,7 @@ _IN_A_TURN = 5  # rows
 _PIECE = 64 * 1024  # bytes
 _WIDTHS = {Sort.TEXT: 30, Sort.TERM: 20, Sort.NUMBER: 20, Sort.WHOLE: 10, Sort.DATE: 12,
            Sort.MOMENT: 20, Sort.LINK: 30}  # fmt: skip
-_WIDE = {"title": 44, "text": 60, "summary": 60, "evidence": 60, "passage": 60}
+_WIDE = {"title": 44, "text": 60, "summary": 60, "evidence": 60, "exact": 60}
 # What a person reads first; what only programs read stands last.
 _FIRST = (
     "title", "text", "speaker_title", "by_titles", "parties_titles", "participants_titles",
@@ -61,23 +67,14 @@ _FIRST = (
     "evidence_according_to_title", "evidence_source_title", "url",
 )  # fmt: skip
 _OF_PROGRAMS = ("_id", "_ids", "_type")
-_PASSAGES = (
-    Column("title", "What the record is called."),
-    Column("passage", "The passage, to the character.", key="exact"),
-    Column("attribution", "In whose voice it speaks.", Sort.TERM),
-    Column("according_to", "The actor or document of whom the source says it."),
-    Column("source", "The title of its document."),
-    Column("locator", "Where it is by the source's own count."),
-    Column("proves", "The fields of the record that it proves."),
-    Column("start", "Where it begins in the text of its document, in characters.", Sort.WHOLE),
-    Column("end", "Where it ends, exclusive.", Sort.WHOLE),
-    Column("url", "The address that opens its document at the passage.", Sort.LINK),
-    Column("number", "Its place among the passages of the record, from 1: the main one.",
-           Sort.WHOLE),
-    Column("record_type", "The type of the record.", Sort.TERM),
-    Column("record_id", "The id of the record.", Sort.TERM),
-    Column("source_id", "The id of its document.", Sort.TERM),
+_OF_A_PASSAGE = (
+    "title", "exact", "attribution", "according_to_title", "document_title", "locator", "fields",
+    "start", "end", "url", "position", "type", "id", "document_id",
 )  # fmt: skip
+_PASSAGES = sorted(
+    (column for column in PASSAGES if column.name in _OF_A_PASSAGE),
+    key=lambda column: _OF_A_PASSAGE.index(column.name),
+)
 _RIGHTS = (
     "No rights are claimed in the facts. The passages are quoted to prove them, and belong to "
     "their publishers."
@@ -170,12 +167,12 @@ async def _fill(workbook: Workbook, whole: Whole, view: View) -> None:
     if not whole.params.keys:
         columns = tuple(sorted(columns, key=_place))
     sheet = _Sheet(workbook, "data", columns)
-    passages = _Sheet(workbook, "passages", _PASSAGES) if proven else None
+    proofs = _Sheet(workbook, "passages", _PASSAGES) if proven else None
     async for bodies in whole.batches(view.release):
         records = [*map(orjson.loads, bodies)]
         await sheet.add(records, view.base)
-        if passages:
-            await passages.add(_passages(records), view.base)
+        if proofs:
+            await proofs.add(passages(records), view.base)
     _about(
         workbook,
         [
@@ -187,9 +184,9 @@ async def _fill(workbook: Workbook, whole: Whole, view: View) -> None:
             ("Rights", _RIGHTS),
             ("Dates", "A date is only as exact as its source; one that is no day is text."),
             ("Links", f"The first {MOST_LINKS:,} addresses are links, later ones are text."),
-            *([("Passages", f"The first {MOST_ROWS:,}; NDJSON has all.")] if passages else []),
+            *([("Passages", f"The first {MOST_ROWS:,}; NDJSON has all.")] if proofs else []),
             *((column.name, column.meaning) for column in columns),
-            *((f"passages: {column.name}", column.meaning) for column in _PASSAGES if passages),
+            *((f"passages: {column.name}", column.meaning) for column in _PASSAGES if proofs),
         ],
     )
 
@@ -199,25 +196,6 @@ def _place(column: Column) -> int:
     if column.name in _FIRST:
         return _FIRST.index(column.name)
     return len(_FIRST) + (column.name in {"id", "type"} or column.name.endswith(_OF_PROGRAMS))
-
-
-def _passages(records: Sequence[Json]) -> list[Json]:
-    """Every passage of records, each as a row."""
-    return [
-        proof
-        | {
-            "title": title_of(record),
-            "according_to": (proof["according_to"] or {}).get("title"),
-            "source": proof["document"]["title"],
-            "proves": fields(proof["fields"]),
-            "number": number,
-            "record_type": record["type"],
-            "record_id": record["id"],
-            "source_id": proof["document"]["id"],
-        }
-        for record in records
-        for number, proof in enumerate(passages_of(record), start=1)
-    ]
 
 
 def _about(workbook: Workbook, said: list[tuple[str, str]]) -> None:

@@ -106,7 +106,7 @@ def groups(commitments: Sequence[Json]) -> list[Group]:
     ordered = sorted(by_maker.items(), key=lambda made: (not made[0], -len(made[1]), made[0]))
     together = {title for makers in by_maker if len(makers) > 1 for title in makers}
     left, all_groups = _SHOWN, []
-    for makers, made in ordered:
+    for makers, made in ((makers, _with_parts(made)) for makers, made in ordered):
         items, left = made[:left], max(left - len(made), 0)
         counts = counts_of(made)
         all_groups.append(
@@ -121,6 +121,17 @@ def groups(commitments: Sequence[Json]) -> list[Group]:
             )
         )
     return all_groups
+
+
+def _with_parts(made: Sequence[Json]) -> list[Json]:
+    """Commitments in their order, each part behind its whole where that is among them."""
+    at = {one["id"]: place for place, one in enumerate(made)}
+
+    def place(one: Json) -> tuple[int, bool]:
+        whole = one["part_of"] and at.get(one["part_of"]["id"])
+        return (at[one["id"]], False) if whole is None else (whole, True)
+
+    return sorted(made, key=place)
 
 
 def _alone(makers: Sequence[str], together: Set[str]) -> str:

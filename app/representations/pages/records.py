@@ -41,7 +41,7 @@ async def context(one: One, view: View) -> Context:
         "differing": differing(passages),
         "marks": marks(passages),
         "history": await beside.history(one.kind, record["id"], _CHANGES),
-        "path_of": beside.path_of,
+        "path_of": beside.path,
         "became": became,
         "label": label,
         "meaning": meaning,

@@ -71,16 +71,9 @@ class Beside(NamedTuple):
 
     def path(self, name: str, **filters: Any) -> str:
         """The path and query of a list."""
-        listing = LISTINGS[name]
-        params = listing.params(as_of=self.as_of, **filters)
-        return links.query_path(listing.path, params.pairs())
-
-    def path_of(self, kind: str, **filters: Any) -> str:
-        """The path and query of a list of records of a type."""
-        pairs = [(name, str(value)) for name, value in filters.items()]
-        if self.as_of:
-            pairs.append(("as_of", self.as_of))
-        return links.query_path(f"/{kind}", pairs)
+        query = [(key, each if isinstance(each, list) else [each]) for key, each in filters.items()]
+        pairs = [(key, str(value)) for key, values in query for value in values]
+        return links.then(links.query_path(LISTINGS[name].path, pairs), self.as_of)
 
     async def history(self, kind: RecordType, id_: str, limit: int) -> Some:
         """The last changes of a record; none where nothing happened but that it was added."""
