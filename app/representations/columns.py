@@ -20,16 +20,8 @@ from pydantic import BaseModel
 
 from app.dates import PartialDate
 from app.fields import Name, Number, Text
-from app.records import (
-    Counts,
-    Evidence,
-    FieldChange,
-    Match,
-    Mention,
-    Reference,
-    passages_of,
-    title_of,
-)
+from app.records import Counts, Evidence, FieldChange, Match, Mention, Reference, passages_of
+from app.representations.wording import record_title
 from app.resources.actors import Member, Office
 from app.resources.agreements import Party
 from app.resources.commitments import Assessment, Event, Measure
@@ -351,7 +343,12 @@ def passages(records: Iterable[Json]) -> list[Json]:
     """Every passage that proves one of some records, as a row."""
     return [
         proof
-        | {"type": record["type"], "id": record["id"], "title": title_of(record), "position": at}
+        | {
+            "type": record["type"],
+            "id": record["id"],
+            "title": record_title(record),
+            "position": at,
+        }
         | {"document_id": proof["document"]["id"], "document_title": proof["document"]["title"]}
         | {"fields": "; ".join(proof["fields"])}
         for record in records

@@ -16,15 +16,7 @@ import orjson
 from app.dates import PATTERN
 from app.fields import RecordField, fields_of
 from app.records import ABOUT
-from app.representations.columns import (
-    PASSAGES,
-    Column,
-    Json,
-    Sort,
-    columns_of,
-    lines_of,
-    passages,
-)
+from app.representations.columns import PASSAGES, Column, Json, Sort, columns_of, lines_of, passages
 from app.representations.csv import Texts, disarmed, quoted
 from app.representations.html import render
 from app.resources import SHAPES

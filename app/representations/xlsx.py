@@ -26,15 +26,7 @@ from app import links
 from app.formats import BY_NAME
 from app.paging import Whole
 from app.problems import BadQuery, Unavailable
-from app.representations.columns import (
-    PASSAGES,
-    Column,
-    Json,
-    Sort,
-    columns_of,
-    passages,
-    rows_of,
-)
+from app.representations.columns import PASSAGES, Column, Json, Sort, columns_of, passages, rows_of
 from app.representations.values import Body, View, path_as
 from app.representations.words import in_words
 from app.turns import FairQueue, turn

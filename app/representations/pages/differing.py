@@ -1,6 +1,6 @@
 """Where sources word one fact differently: both passages, with the words in which they differ."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, groupby, islice
 from typing import Any, NamedTuple
 
@@ -15,18 +15,14 @@ _SHARE = 0.4
 
 
 class Side(NamedTuple):
-    """A passage, cut up where its words are not those of the other one."""
+    """A passage in pieces, each with whether the other passage lacks its words."""
 
     passage: Json
     pieces: list[tuple[str, bool]]
-    """Its text in order; whether each piece differs."""
 
 
-class Pair(NamedTuple):
-    """Two passages of different documents for the same fields."""
-
-    fields: list[str]
-    sides: tuple[Side, Side]
+Pair = tuple[list[str], tuple[Side, Side]]
+"""The fields that two passages of different documents prove, and both of them."""
 
 
 def differing(passages: Sequence[Json]) -> list[Pair]:
@@ -34,14 +30,13 @@ def differing(passages: Sequence[Json]) -> list[Pair]:
     return [*islice(_pairs(passages[:_READ]), _MOST)]
 
 
-def _pairs(passages: Iterable[Json]) -> Iterator[Pair]:
+def _pairs(passages: Sequence[Json]) -> Iterator[Pair]:
     for one, other in combinations(passages, 2):
         fields = [field for field in one["fields"] if field in other["fields"]]
-        if not fields or one["source"].id == other["source"].id:
-            continue
         first, second = Words.of(one["exact"]), Words.of(other["exact"])
         # One that has all words of the other says more, and nothing else.
-        if first.holds(second) or second.holds(first):
+        elsewhere = one["source"].id != other["source"].id
+        if not fields or not elsewhere or first.holds(second) or second.holds(first):
             continue
         shorter, longer = sorted((first, second), key=lambda words: len(words.keys))
         alike = likeness(shorter, longer)
@@ -50,8 +45,7 @@ def _pairs(passages: Iterable[Json]) -> Iterator[Pair]:
             same = [step for step in steps if step.tag == "equal"]
             at_first = {at for step in same for at in range(step.src_start, step.src_end)}
             at_second = {at for step in same for at in range(step.dest_start, step.dest_end)}
-            sides = Side(one, _cut(first, at_first)), Side(other, _cut(second, at_second))
-            yield Pair(fields, sides)
+            yield fields, (Side(one, _cut(first, at_first)), Side(other, _cut(second, at_second)))
 
 
 def _cut(words: Words, same: set[int]) -> list[tuple[str, bool]]:

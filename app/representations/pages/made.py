@@ -39,14 +39,11 @@ def tallied(counts: Counts) -> dict[str, str]:
             each = [term(s) if n == total else f"{number(n)} {term(s)}" for s, n in said.items()]
             words += f" ({', '.join(each)})"
         if parts:
-            words += f" with {counted(parts, 'parts')}" if total else _only(parts, act)
+            of_it = counted(parts, "parts")
+            words += f" with {of_it}" if total else f"{of_it} of a {act}"
         if words:
             phrases[act.value] = words
     return phrases
-
-
-def _only(parts: int, act: Act) -> str:
-    return f"{counted(parts, 'parts')} of a {act}"
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.representations.wording import (
-    begun,
-    counted,
-    country,
-    day,
-    listed,
-    measure,
-    number,
-    pledge,
-    term,
-)
+from app.representations.wording import begun, counted, country, day, listed, measure, pledge, term
 
 Json = Mapping[str, Any]
 _DOT = ' <span class="dot">·</span> '
@@ -145,7 +135,7 @@ def _summit(record: Json) -> list[str]:
     land = record["country"] and country(record["country"])
     days = dict.fromkeys(filter(None, (record["starts_on"], record["ends_on"])))
     there, counts = record["participants"], record["counts"]
-    more = f" and {number(len(there[_MET:]))} more" if there[_MET:] else ""
+    more = f" and {len(there[_MET:]):,} more" if there[_MET:] else ""
     met = ", ".join(map(_name, there[:_MET])) + more
     place = ", ".join(filter(None, [_bdi(record["place"]), land]))
     return [
@@ -157,7 +147,7 @@ def _summit(record: Json) -> list[str]:
 
 def _counted(name: str, count: int) -> str:
     if name == "commitments":
-        return f"{number(count)} promises, deeds and reports" if count > 1 else "1 promise or deed"
+        return f"{count:,} promises, deeds and reports" if count > 1 else "1 promise or deed"
     return counted(count, name)
 
 
