@@ -15,7 +15,7 @@ from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
 from app.queries.counts import facet_statement, tally_statement
 from app.queries.listing import Listing, Order, Statements, statements
-from app.queries.params import DataParams, PagedParams, without
+from app.queries.params import DataParams, PagedParams
 from app.queries.search import SearchParams, hit
 from app.store.release import OpenRelease, Query, Rows
 from app.store.search import Search
@@ -80,7 +80,8 @@ async def walk_of(
 
 async def walk_without(walk: Walk, name: str, release: OpenRelease, **instead: Any) -> Walk:
     """The same list without one of its filters; `instead` gives others values."""
-    params = without(walk.params, name, **instead)
+    kept = walk.params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
+    params = type(walk.params).model_validate(kept | instead)
     return await walk_of(walk.listing, params, release, walk.path, walk.fixed)
 
 

@@ -279,12 +279,6 @@ class DatedParams(TypeParams):
     """Not after this day, month or year, in the same way."""
 
 
-def without(params: PagedParams, name: str, **instead: Any) -> PagedParams:
-    """The same request without a parameter, from its first page; `instead` gives others values."""
-    kept = params.model_dump(exclude={name, "cursor"}, exclude_unset=True)
-    return type(params).model_validate(kept | instead)
-
-
 def choices(params: type[Params], name: str) -> list[str]:
     """The values of a closed parameter; none if it is open."""
     if name == "fields" and params.shape:
