@@ -17,13 +17,13 @@ MAX_TEXT = 64 * 1024
 MAX_BODY = 8 * MAX_TEXT
 _SECONDS = 10
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252", "utf-16"})
+# What curl says of --data-binary, if it is not told otherwise; a form has fields, and not many.
+_FORM = "application/x-www-form-urlencoded"
 _form = re.compile(rb"text=[A-Za-z0-9*._%+&=-]*")
-
-
 _MOST_FIELDS = 100
 
 
-async def body_of(request: Request, most: int = MAX_BODY) -> bytes:
+async def body_of(request: Request) -> bytes:
     """The body of a request. Raises ContentTooLarge and RequestTimeout."""
     pieces: list[bytes] = []
     size = 0
@@ -31,8 +31,8 @@ async def body_of(request: Request, most: int = MAX_BODY) -> bytes:
         async with asyncio.timeout(_SECONDS):
             async for piece in request.stream():
                 size += len(piece)
-                if size > most:
-                    raise ContentTooLarge(f"it has more than {most:,} bytes; send less at once")
+                if size > MAX_BODY:
+                    raise ContentTooLarge(f"it has more than {MAX_BODY:,} bytes; send less at once")
                 pieces.append(piece)
     except (TimeoutError, ClientDisconnect):
         raise RequestTimeout(f"no whole text came within {_SECONDS} seconds") from None
@@ -50,15 +50,9 @@ async def text_of(request: Request) -> tuple[str, str]:
     body = await body_of(request)
     if media_type == "application/json":
         text = _in_json(body)
-    elif (
-        media_type == "application/x-www-form-urlencoded"
-        and _form.fullmatch(body)
-        and body.count(b"&") < 100
-    ):
-        text = parse_qs(_decoded(body, ""), keep_blank_values=True, max_num_fields=_MOST_FIELDS)[
-            "text"
-        ][0]
-    elif media_type in {"text/plain", "text/markdown", "text/html", _CURL}:
+    elif media_type == _FORM and _form.fullmatch(body) and body.count(b"&") < _MOST_FIELDS:
+        text = parse_qs(_decoded(body, ""), keep_blank_values=True)["text"][0]
+    elif media_type in {"text/plain", "text/markdown", "text/html", _FORM}:
         text = _decoded(body, rest)
     else:
         raise UnsupportedMedia(
@@ -70,10 +64,6 @@ async def text_of(request: Request) -> tuple[str, str]:
     if len(text.encode()) > MAX_TEXT:
         raise ContentTooLarge(f"the text has more than {MAX_TEXT:,} bytes; check it in parts")
     return text.removeprefix("\ufeff"), media_type
-
-
-# What curl says of --data-binary, if it is not told otherwise.
-_CURL = "application/x-www-form-urlencoded"
 
 
 def _in_json(body: bytes) -> str:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.http.answers import base
-from app.http.bodies import MAX_BODY, body_of
+from app.http.bodies import body_of
 from app.problems import OriginRefused, Problem
 from app.records import ABOUT
 from app.routes.tools import LARGE, SMALL, TOOLS, Json
@@ -53,7 +53,7 @@ async def answer_mcp(request: Request) -> Response:
         raise OriginRefused(f"no page of {origin[:100]} may ask here; ask without a browser")
     id_, modern = None, request.headers.get("mcp-protocol-version") == LATEST
     try:
-        message = _message(await body_of(request, MAX_BODY))
+        message = _message(await body_of(request))
         if "id" not in message:  # tells of something; there is nothing that could change by it
             return Response(status_code=202)
         id_ = message["id"]
