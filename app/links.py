@@ -47,11 +47,12 @@ def in_formats(
     """The path and query of a page in each format, without what that has no use for."""
     # Those that refuse the same have the same query, up to the name.
     beginnings: dict[frozenset[str], str] = {}
+    written = [(name, _encoded(name, value)) for name, value in pairs]
     paths = []
     for each in formats:
         if each.refuses not in beginnings:
-            kept = [pair for pair in pairs if pair[0] not in each.refuses]
-            beginnings[each.refuses] = query_path(path, [*kept, ("format", "")])
+            kept = [text for name, text in written if name not in each.refuses]
+            beginnings[each.refuses] = f"{path}?{'&'.join((*kept, 'format='))}"
         place = f"&cursor={cursor}" if cursor and not each.whole else ""
         paths.append((each, f"{beginnings[each.refuses]}{each.name}{place}"))
     return paths

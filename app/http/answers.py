@@ -83,7 +83,8 @@ async def answer(request: Request, value: Answer, release: OpenRelease, chosen: 
 def _headers(
     request: Request, value: Answer, release: OpenRelease, chosen: Format, ignored: str
 ) -> dict[str, str]:
-    asked = f"{value.url}{ignored}"
+    url = value.url
+    asked = f"{url}{ignored}"
     newest = request.app.state.store.current
     if chosen.name in _SAY_WHAT_CAME_SINCE and newest is not None and newest is not release:
         asked += newest.tag
@@ -92,7 +93,7 @@ def _headers(
         "vary": VARY,
         "content-language": "en",  # what others say has its language beside it
     }
-    if link := _link(value, chosen, base(request)):
+    if link := _link(value, chosen, base(request), len(url) < MAX_LINK):
         headers["link"] = link
     if isinstance(value, Whole):
         headers["dataset-total"] = str(value.total)
@@ -109,7 +110,7 @@ def _headers(
     return headers
 
 
-def _link(value: Answer, chosen: Format, address: str) -> str:
+def _link(value: Answer, chosen: Format, address: str, with_formats: bool) -> str:
     """The next page, then the other formats as there is room for them (RFC 8288)."""
     related, cursor, params = [], None, value.params
     if isinstance(value, Page):
@@ -117,7 +118,7 @@ def _link(value: Answer, chosen: Format, address: str) -> str:
         if value.next:
             related.append(f'<{address}{value.next}>; rel="next"')
     # Where its own address is too long for a head, so are those of the other formats.
-    if len(value.url) < MAX_LINK:
+    if with_formats:
         pairs = params.pairs("cursor", "format")
         for other, path in links.in_formats(showing(params.content), value.path, pairs, cursor):
             if other is not chosen:

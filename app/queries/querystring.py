@@ -120,8 +120,9 @@ class _Reading:
             self.lost = True
             return
         given: dict[str, list[str]] = {}
+        parameters = shape.model_fields  # read once: there may be hundreds of ids
         for name, value in map(self._decoded_pair, parts):
-            if name in shape.model_fields:
+            if name in parameters:
                 given.setdefault(name, []).append(value)
                 self.mended.append((name, value))
             elif value and not tracking.fullmatch(name):
