@@ -445,3 +445,12 @@ def test_figures_are_read_with_their_currency(
 ) -> None:
     every = sums(text, (0, len(text)))
     assert [(text[slice(*one.span)], one.currency) for one in every] == figures
+
+
+def test_a_match_is_cited_from_its_own_passage_and_names_all_who_say_it(
+    client: httpx.Client,
+) -> None:
+    words = "strong opposition to China\u2019s actions in these areas and reaffirmed their support"
+    [match] = only(client, f"“{words}”")["matches"]
+    assert match["voice"].startswith("according to Donald Trump and Shigeru Ishiba, as reported ")
+    assert match["voice"] in match["citation"]

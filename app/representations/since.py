@@ -12,11 +12,14 @@ _CORRECTED = (
 
 
 async def state_of(
-    kind: RecordType, id_: str, current: OpenRelease, since: int = 0
+    kind: RecordType, id_: str, current: OpenRelease, base: str, since: int = 0
 ) -> tuple[RecordState, str | None]:
-    """What the current release knows of a record since one of this number, and a sentence of it."""
+    """What the current release knows of a record since one of this number, and a sentence of it.
+
+    The sentence leaves this server, at the address `base`, so it names whole addresses.
+    """
     if stone := await current.tombstone(kind, id_):
-        instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
+        instead = f"; read {base}{stone.replaced_by} in its place" if stone.replaced_by else ""
         when = wording.day(stone.withdrawn_at[:10])
         why = f"The {kind} was withdrawn on {when}: {stone.reason}{instead}"
         return RecordState.WITHDRAWN, why
@@ -24,8 +27,6 @@ async def state_of(
     [(number,)] = await current.look_up(_CORRECTED, kind.value, now, since)
     if number is None:
         return RecordState.CURRENT, None
-    history = links.history_path(kind, now)
-    return (
-        RecordState.CORRECTED,
-        f"The {kind} was corrected in release {number}; {history} says how.",
-    )
+    history = base + links.history_path(kind, now)
+    how = f"The {kind} was corrected in release {number}; {history} says how."
+    return RecordState.CORRECTED, how

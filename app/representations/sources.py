@@ -8,7 +8,7 @@ from app import links
 from app.queries import sources as queries
 from app.records import passages_of
 from app.representations.values import View
-from app.representations.wording import attribution, day, ended, line
+from app.representations.wording import attribution, day, ended, line, listed
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS
 
@@ -29,21 +29,29 @@ class Source(NamedTuple):
 
 async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) -> dict[str, Source]:
     """The documents that prove records, by their ids, in the order in which they are named."""
-    documents = {
-        proof["document"]["id"]: Source(proof["document"]["id"], proof["document"]["title"])
-        for record in records
-        for proof in (passages_of(record) if "evidence" in record else ())
-    }
+    documents = named(records)
     for row in await release.look_up(queries.DOCUMENTS, json.dumps([*documents])):
         documents[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
     return documents
 
 
+def named(records: Iterable[Mapping[str, Any]]) -> dict[str, Source]:
+    """The same documents by their titles alone, which are not looked up."""
+    return {
+        proof["document"]["id"]: Source(proof["document"]["id"], proof["document"]["title"])
+        for record in records
+        for proof in (passages_of(record) if "evidence" in record else ())
+    }
+
+
 def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -> str:
-    """In whose voice a passage speaks: of a quote, its speaker's."""
-    spoken = record["type"] == "quote" and "text" in proof["fields"]
-    said_by = record["speaker"]["title"] if spoken else None
-    return attribution(proof, source.publisher, said_by)
+    """In whose voice a passage speaks: of a quote, its speaker's; of two who say it, both's."""
+    if record["type"] == "quote" and "text" in proof["fields"]:
+        return attribution(proof, source.publisher, record["speaker"]["title"])
+    same = ("document", "exact", "attribution")
+    others = [one for one in passages_of(record) if all(one[key] == proof[key] for key in same)]
+    actors = [one["according_to"]["title"] for one in others if one.get("according_to")]
+    return attribution(proof, source.publisher, listed(dict.fromkeys(actors)))
 
 
 def proofs_of(record: Mapping[str, Any], documents: Mapping[str, Source]) -> list[dict[str, Any]]:
