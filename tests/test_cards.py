@@ -190,6 +190,13 @@ def test_a_picture_is_a_png_of_the_size_that_is_shown(client: httpx.Client, path
     assert client.get(path, params={"format": "png"}, headers=tag).status_code == 304
 
 
+def test_a_picture_is_packed_already(client: httpx.Client) -> None:
+    for _ in range(3):  # the second time it comes from where answers are kept
+        answer = client.get(f"/quotes/{QUOTE}?format=png", headers={"accept-encoding": "br, gzip"})
+        assert "content-encoding" not in answer.headers
+        assert answer.headers["content-length"] == str(len(answer.content))
+
+
 def _quote(text: str) -> dict[str, Any]:
     speaker = {"title": "Ana Šimić"}
     return {"type": "quote", "text": text, "speaker": speaker, "office": None, "summit": None}

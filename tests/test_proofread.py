@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 from pathlib import Path
 from time import perf_counter
@@ -454,3 +455,47 @@ def test_a_match_is_cited_from_its_own_passage_and_names_all_who_say_it(
     [match] = only(client, f"“{words}”")["matches"]
     assert match["voice"].startswith("according to Donald Trump and Shigeru Ishiba, as reported ")
     assert match["voice"] in match["citation"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [f"\ufeff“{TRUMP}”".encode(), json.dumps({"text": f"\ufeff“{TRUMP}”"}).encode()],
+    ids=["text", "json"],
+)
+def test_a_mark_of_the_byte_order_counts_as_it_was_sent(client: httpx.Client, body: bytes) -> None:
+    media_type = "application/json" if body.startswith(b"{") else "text/plain"
+    answer = client.post("/check", content=body, headers={"content-type": media_type}).json()
+    [item] = answer["items"]
+    assert f"\ufeff“{TRUMP}”"[item["start"] : item["end"]] == TRUMP
+    assert (item["text"], answer["characters"]) == (TRUMP, len(TRUMP) + 3)
+    assert client.post("/check", content="\ufeff".encode()).status_code == 422
+
+
+def test_addresses_of_a_citation_in_markdown_can_be_pasted(client: httpx.Client) -> None:
+    draft = f"“{TRUMP}”"
+    markdown = client.post("/check", content=draft, params={"format": "md"}).text
+    [match] = only(client, draft)["matches"]
+    addresses = re.findall(r"https?://\S+?(?=[;,]?(?:\s|$))", match["citation"])
+    assert len(addresses) == 2
+    assert [address for address in addresses if f"<{address}>" not in markdown] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "advice"),
+    [
+        ("GET", "/mcp", "requests of the Model Context Protocol with POST"),
+        ("PUT", "/check", "send the draft with POST: curl --data-binary @draft.txt"),
+        ("POST", "/quotes", "use GET (with curl and --data: -G)"),
+    ],
+)
+def test_a_method_that_is_not_there_says_which_is(
+    client: httpx.Client, method: str, path: str, advice: str
+) -> None:
+    assert advice in client.request(method, path).json()["detail"]
+
+
+def test_who_begins_at_the_root_learns_of_checks_and_assistants(client: httpx.Client) -> None:
+    index = client.get("/").json()
+    assert (index["check"], index["mcp"]) == ("/check", "/mcp")
+    for words in ("/check): `POST`", "/mcp` speaks the Model Context Protocol"):
+        assert words in client.get("/llms.txt").text

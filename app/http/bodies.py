@@ -17,10 +17,8 @@ MAX_TEXT = 64 * 1024
 MAX_BODY = 8 * MAX_TEXT
 _SECONDS = 10
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252", "utf-16"})
-_form = re.compile(rb"text=[A-Za-z0-9*._%+&=-]*")
-
-
 _MOST_FIELDS = 100
+_form = re.compile(rb"text=[A-Za-z0-9*._%+&=-]*")
 
 
 async def body_of(request: Request, most: int = MAX_BODY) -> bytes:
@@ -53,7 +51,7 @@ async def text_of(request: Request) -> tuple[str, str]:
     elif (
         media_type == "application/x-www-form-urlencoded"
         and _form.fullmatch(body)
-        and body.count(b"&") < 100
+        and body.count(b"&") < _MOST_FIELDS
     ):
         text = parse_qs(_decoded(body, ""), keep_blank_values=True, max_num_fields=_MOST_FIELDS)[
             "text"
@@ -65,11 +63,11 @@ async def text_of(request: Request) -> tuple[str, str]:
             f"{media_type[:100]} is not read here; send text/plain, text/markdown, text/html, or "
             'JSON: {"text": "…"}'
         )
-    if not text.strip():
+    if not text.strip().strip("\ufeff"):
         raise BadQuery("there is no text; send the draft as the body: --data-binary @draft.txt")
     if len(text.encode()) > MAX_TEXT:
         raise ContentTooLarge(f"the text has more than {MAX_TEXT:,} bytes; check it in parts")
-    return text.removeprefix("\ufeff"), media_type
+    return text, media_type
 
 
 # What curl says of --data-binary, if it is not told otherwise.

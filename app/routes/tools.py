@@ -28,7 +28,7 @@ SMALL, LARGE = 4_096, 65_536
 """Bytes of an answer, by default and at most."""
 
 
-async def _asked(request: Request, path: str, query: Mapping[str, Any]) -> Json:
+async def _answered(request: Request, path: str, query: Mapping[str, Any]) -> Json:
     """The JSON at a path of this server. Raises ValueError with what is wrong, and what to ask."""
     pairs = [
         (name, str(one))
@@ -108,22 +108,34 @@ async def _page(request: Request, path: str, query: Json, most: int) -> Json:
         raise ValueError(f"limit is a whole number from 1 to {_MOST}")
     if unread := _PAGES_ONLY & query.keys():
         raise ValueError(f"{', '.join(sorted(unread))} means nothing here; leave it out")
-    page = await _asked(request, path, {"limit": limit, **query})
-    items: list[Json] = []
-    for item in page["items"]:
-        whole = item
-        if item["type"] in KINDS and "evidence" not in item:
-            at = links.record_path(KINDS[item["type"]], item["id"])
-            whole = await _asked(request, at, {"as_of": page["release"]})
-        is_change = item["type"] == "change"
-        items.append(_change(item) if is_change else _record(request, whole, page["release"]))
+    page = await _answered(request, path, {"limit": limit, **query})
+    items, release = page["items"], page["release"]
+    whole = await _whole(request, [item for item in items if item["type"] in KINDS], release)
+    items = [
+        _change(item)
+        if item["type"] == "change"
+        else _record(request, whole[item["href"]], release)
+        for item in items
+    ]
     rest = {key: page[key] for key in ("total", "release", "next_cursor")}
     answer = _sized(rest, items, most)
     if "left_out" in answer:
         fewer = {**query, "limit": len(answer["items"])}
-        answer["next_cursor"] = (await _asked(request, path, fewer))["next_cursor"]
+        answer["next_cursor"] = (await _answered(request, path, fewer))["next_cursor"]
         del answer["left_out"]
     return answer
+
+
+async def _whole(request: Request, items: list[Json], release: int) -> dict[str, Json]:
+    """The whole records of hits, by their paths: those of a type are asked all at once."""
+    records = {item["href"]: item for item in items if "evidence" in item}
+    for kind in KINDS.values():
+        ids = [one["id"] for one in items if one["type"] == kind and one["href"] not in records]
+        if ids:
+            query = {"id": ids, "limit": len(ids), "as_of": release}
+            page = await _answered(request, f"/{kind.plural}", query)
+            records |= {record["href"]: record for record in page["items"]}
+    return records
 
 
 def _change(change: Json) -> Json:
@@ -149,7 +161,9 @@ async def _get(request: Request, given: Json, most: int) -> Json:
     if str(kind) not in KINDS or not re.fullmatch(r"[a-z0-9-]{1,100}", id_):
         raise ValueError(f"type is one of {', '.join(KINDS)}; id is as in us-japan-2025-02")
     release = current_release(request).info.number
-    record = await _asked(request, links.record_path(KINDS[kind], id_), {"as_of": release, **given})
+    record = await _answered(
+        request, links.record_path(KINDS[kind], id_), {"as_of": release, **given}
+    )
     [item] = _sized({}, [_record(request, record, given.get("as_of", release))], most)["items"]
     return dict(item)
 
