@@ -4,6 +4,7 @@ import json
 import random
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -20,7 +21,8 @@ from app.proofread.sums import sums
 from app.proofread.tokens import tokens
 from app.vocabulary import Verdict
 from bench.synthetic import synthesize, vocabulary
-from tests.conftest import SEED, Server, load, open_release, server_of
+from tests.builders import a_bundle, a_commitment, a_measure, write
+from tests.conftest import SEED, Server, client_of, load, open_release, server_of
 
 Json = dict[str, Any]
 TRUMP = "We agreed to cooperate even more closely to combat the Chinese economic aggression"
@@ -199,6 +201,74 @@ def test_figures_are_compared_with_those_of_whom_the_sentence_names(
     assert item["verdict"] == verdict
     assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
     assert item["sentence"] == draft
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server of a record that has quantities: aircraft, a bounded sum, and a deed."""
+    folder = tmp_path_factory.mktemp("counted")
+    pledges = [
+        ("jets", "Delivery of F-35 fighters", [a_measure(18, unit="F-35s")], "promise"),
+        ("fund", "A vaccine fund", [a_measure(6e11, currency="USD", bound="up_to")], "promise"),
+        ("ship", "Shipment of rice", [a_measure(40_000, unit="tonnes of rice")], "deed"),
+    ]  # fmt: skip
+    commitments = [
+        a_commitment(id=id_, title=title, by=["japan"], measures=measures, act=act)
+        for id_, title, measures, act in pledges
+    ]
+    load([write(folder / "b.json", a_bundle(commitments=commitments))], folder / "own.db")
+    with client_of(folder / "own.db") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict", "figure"),
+    [
+        ("Japan announced the delivery of 18 F-35s.", "on_record", "18 F-35s"),
+        ("Japan announced the delivery of 24 F-35 fighters.", "differs", "18 F-35s"),
+        ("Japan announced the delivery of 24 tanks and F-35 fighters.", "not_on_record", None),
+        ("Japan did not announce the delivery of 24 F-35 fighters.", "not_on_record", None),
+        ("China announced the delivery of 24 F-35 fighters.", "not_on_record", None),
+        ("Japan grounded 24 F-35s.", "not_on_record", None),
+        ("Japan and the UK announced the delivery of 18 F-35s.", "not_on_record", None),
+        ("Japan announced a vaccine fund of up to $600 billion.", "on_record",
+         "up to $600 billion"),
+        ("Japan announced a vaccine fund of $600 billion.", "differs", "up to $600 billion"),
+        ("Japan announced a vaccine fund of at least $600 billion.", "differs",
+         "up to $600 billion"),
+        ("The shipment of rice by Japan was 40,000 tonnes of rice.", "on_record",
+         "40,000 tonnes of rice"),
+        # What was done was promised by nobody.
+        ("Japan promised the shipment of 40,000 tonnes of rice.", "not_on_record", None),
+    ],
+)  # fmt: skip
+def test_quantities_are_compared_with_what_they_are_said_of(
+    counted: httpx.Client, draft: str, verdict: str, figure: str | None
+) -> None:
+    [item] = [item for item in checked(counted, draft)["items"] if item["kind"] == "figure"]
+    assert item["verdict"] == verdict
+    assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
+        ("There are 55,000 U.S. personnel in Japan.", "on_record"),
+        ("The move transfers command over 55,000 U.S. personnel in Japan.", "on_record"),
+        ("The UK has 55,000 personnel in Japan.", "not_on_record"),
+        ("Japan hosts 60,000 U.S. personnel.", "not_on_record"),
+        ("The Joint Forces Headquarters has operational command over 60,000 U.S. personnel.",
+         "differs"),
+    ],
+)  # fmt: skip
+def test_a_quantity_of_whom_nobody_acts_is_said_of_those_whom_it_concerns(
+    client: httpx.Client, draft: str, verdict: str
+) -> None:
+    assert only(client, draft)["verdict"] == verdict
+
+
+def test_a_deed_is_no_promise(client: httpx.Client) -> None:
+    assert only(client, "Japan promised to ship missile systems.")["verdict"] == "not_on_record"
 
 
 def test_a_promise_is_looked_up_by_who_makes_it(client: httpx.Client) -> None:
@@ -438,6 +508,7 @@ def test_typography_changes_no_word(text: str) -> None:
         ("EUR 5bn or 5bn EUR", [("EUR 5bn", "EUR"), ("5bn EUR", "EUR")]),
         ("55,000 U.S. troops", [("55,000", None)]),
         ("3.5 % of GDP", [("3.5 %", None)]),
+        ("18 F-35s, or 12 Patriot batteries", [("18", None), ("12", None)]),
         ("on 7 February 2025, at 10, the 2nd of two", []),
     ],
 )

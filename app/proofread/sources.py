@@ -51,8 +51,8 @@ _PHRASE = 40
 _COMMON = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "had", "has", "have",
      "he", "in", "is", "it", "its", "more", "not", "of", "on", "or", "our", "she", "that", "the",
-     "their", "they", "this", "to", "under", "was", "we", "were", "which", "who", "will", "with",
-     "would"}
+     "their", "there", "they", "this", "to", "under", "was", "we", "were", "which", "who", "will",
+     "with", "would"}
 )  # fmt: skip
 
 
@@ -94,9 +94,14 @@ def texts_of(record: dict[str, Any], *, withdrawn: bool = False) -> Iterator[Tex
             yield Text(record, Words.of(exact), proof, withdrawn)
 
 
+def folded(text: str) -> list[str]:
+    """The words of a text as the index has them."""
+    return [word.folded for word in words(text)]
+
+
 def stems(text: str) -> set[str]:
     """The words of a text that say what it is about, whatever their form; no numbers."""
-    every = {word.folded for word in words(text)} - _COMMON
+    every = set(folded(text)) - _COMMON
     return {stem(word) for word in every if len(word) > 2 and not word.isdigit()}
 
 

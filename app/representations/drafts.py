@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-from app.proofread.check import Hit, Judged, Judgement
+from app.proofread.check import Judgement
+from app.proofread.claims import Hit, Judged
 from app.proofread.draft import Draft
 from app.proofread.shapes import Checked, CheckedDraft, RecordMatch
 from app.proofread.sources import Text
