@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 
 from app import links
 from app.fields import MAX_ID, SLUG
-from app.nearest import likeliest
-from app.problems import Fault, ValueFault, did_you_mean
+from app.nearest import likeliest, question
+from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
+from app.queries.meant import means_newest
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
-from app.queries.values import MAX_IDS, MAX_VALUES, Refers
+from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
 from app.text import fold, searchable
@@ -25,6 +26,8 @@ _NAMED = (
     "SELECT record.id FROM name JOIN record USING (ordinal) "
     "WHERE name.name = ? AND record.type = ? LIMIT 20"
 )
+_ANY = "SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT 1"
+_WORDS = 6  # of a name, that are looked up one by one
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
 
 
@@ -151,21 +154,36 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
 
 
 async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenRelease) -> QueryFaults:
-    """The same faults, with the ids of what is named by no id."""
-    found: list[Fault] = []
+    """The same faults, with the ids of what is named by no id, and the release that is newest."""
+    explained: list[Fault] = []
     meant: dict[tuple[str, str], str | None] = {}
     for fault in faults.faults:
         refers = shape.references.get(fault.parameter)
+        more: dict[str, Any] = {}
+        if isinstance(fault, ValueFault) and fault.parameter == "as_of":
+            newest = str(release.info.number)
+            more["detail"] = f"{fault.detail}; the newest release is as_of={newest}"
+            if means_newest(fault.value):
+                more["nearest"] = meant["as_of", fault.value] = newest
         # Several at once are looked up one by one, when the mended query is read.
-        if refers is None or not isinstance(fault, ValueFault) or "," in fault.value:
-            found.append(fault)
-            continue
-        look = len(meant) < _LOOKED_UP
-        ids = await ids_meant(fault.value, refers.kinds, release) if look else []
-        detail, readings = fault.detail + did_you_mean(ids), _readings(ids)
-        found.append(fault.model_copy(update={"detail": detail, **readings}))
-        meant[fault.parameter, fault.value] = readings["nearest"]
-    return QueryFaults(found, faults.mended and _mended(faults.mended, meant))
+        elif refers and isinstance(fault, ValueFault) and "," not in fault.value:
+            look = len(meant) < _LOOKED_UP
+            ids = await ids_meant(fault.value, refers.kinds, release) if look else []
+            also = question(ids) or await _elsewhere(fault.value, refers, release, look=look)
+            more = {"detail": fault.detail + also, **_readings(ids)}
+            meant[fault.parameter, fault.value] = more["nearest"]
+        explained.append(fault.model_copy(update=more))
+    return QueryFaults(explained, faults.mended and _mended(faults.mended, meant))
+
+
+async def _elsewhere(typed: str, refers: Refers, release: OpenRelease, *, look: bool) -> str:
+    """The end of a sentence that says where to look for what is no record of these types."""
+    search = Search.parse(typed[:MAX_Q])
+    if look and search.wanted and not any(term.prefix for term in search.terms):
+        wider = await widened(search, release)
+        if await release.look_up(_ANY, wider.expression([])):
+            return f"; {links.query_path('/search', [('q', typed[:MAX_Q])])} finds it in records"
+    return f"; /{refers.kinds[0].plural} lists them"
 
 
 def _readings(ids: list[str]) -> dict[str, Any]:
@@ -175,16 +193,16 @@ def _readings(ids: list[str]) -> dict[str, Any]:
 
 def _mended(pairs: links.Pairs, meant: Mapping[tuple[str, str], str | None]) -> links.Pairs | None:
     """A query with what was meant in the place of what was sent; None where that is not clear."""
-    found = dict.fromkeys((name, meant.get((name, value), value)) for name, value in pairs)
-    mended = [(name, value) for name, value in found if value]
-    return mended if len(mended) == len(found) else None
+    values = dict.fromkeys((name, meant.get((name, value), value)) for name, value in pairs)
+    mended = [(name, value) for name, value in values if value]
+    return mended if len(mended) == len(values) else None
 
 
 def _not_listed(name: str, value: str, noun: str, titles: Mapping[str, str]) -> Fault:
     values = [*titles]
     called = [id_ for id_ in titles if searchable(titles[id_]) == searchable(value)]
     near = called or likeliest(value, values)
-    also = did_you_mean(near) or f"; it is one of {', '.join(values[:20])}"
+    also = question(near) or f"; it is one of {', '.join(values[:20])}"
     detail = f"{name}={value[:100]}: there is no such {noun}{also if values else '; here is none'}"
     meant = near[0] if len(near) == 1 else None
     return Fault(parameter=name, detail=detail, valid=values[:100], nearest=meant)
@@ -197,11 +215,15 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     type was not mistyped.
     """
     name, slug = searchable(text), _slug_of(text)
-    found = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
-    found += [slug for kind in kinds if slug and await release.has(kind, slug)]
-    if not found and slug and not any([await release.has(other, slug) for other in RecordType]):
-        found = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
-    return sorted(set(found))
+    ids = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
+    ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
+    if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
+        ids = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
+        # A guess that leaves out a word leaves out whom that names: `japan and china`.
+        for word in name.split()[:_WORDS] if len(ids) == 1 else ():
+            for kind in kinds:
+                ids += [row[0] for row in await release.look_up(_NAMED, word, kind.value)]
+    return sorted(set(ids))
 
 
 def _slug_of(text: str) -> str | None:
@@ -222,7 +244,7 @@ async def _no_such(
             return Fault(parameter=name, detail=detail)
     near = await ids_meant(id_, refers.kinds, release) if look else []
     sort = " or ".join(kind.value for kind in refers.kinds)
-    also = did_you_mean(near) or f"; /{refers.kinds[0].plural} lists them"
+    also = question(near) or await _elsewhere(id_, refers, release, look=look)
     return Fault(
         parameter=name,
         detail=f"{name}={id_}: there is no {sort} with this id{also}",

@@ -7,12 +7,17 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+import pycountry
+
 from app.dates import last_day, partial_date
 from app.fields import code_of
 from app.formats import BY_NAME, FORMATS
-from app.nearest import slips
+from app.nearest import holding, slips
 
 MOST = "200"
+_AS_MANY = 5
+_MAJOR = ("USD", "EUR", "JPY", "GBP", "CNY", "AUD", "CAD", "CHF", "HKD", "SGD", "INR", "MXN")
+"""The currencies of which most is traded: one of them is meant by a word that several have."""
 _ORDERS = {
     "newest": ("-date", "-release"),
     "oldest": ("date", "release"),
@@ -31,6 +36,20 @@ _FORMATS = {each.media_type: (each.name,) for each in FORMATS} | {
     "jsonl": ("ndjson",), "jsonlines": ("ndjson",), "bib": ("bibtex",), "csl-json": ("csl",),
 }  # fmt: skip
 _WORDS = {"sort": _ORDERS, "format": _FORMATS}
+ALSO = {
+    "by": ("speaker", "actor"), "speaker": ("by", "actor"), "acts_for": ("office_of",),
+    "date": ("since", "until"), "year": ("since", "until"), "from": ("since", "actor"),
+    "after": ("since",), "before": ("until",), "type": ("kind",), "order": ("sort",),
+    "orderby": ("sort",), "order_by": ("sort",), "meeting": ("summit",), "source": ("document",),
+    "release": ("as_of", "since_release"), "version": ("as_of",),
+}  # fmt: skip
+"""Parameters by what people write in their place: those of these that a request has."""
+ALSO |= dict.fromkeys(("query", "search", "text", "keyword", "keywords", "term", "s"), ("q",))
+ALSO |= dict.fromkeys(
+    ("country", "party", "parties", "person", "leader", "participant"), ("actor",)
+)
+ALSO |= dict.fromkeys(("tag", "tags", "category", "theme", "subject"), ("topic",))
+_NEWEST = frozenset({"latest", "newest", "current", "now", "today", "last", "head"})
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
 
 
@@ -51,7 +70,9 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         return [word]
     if word in _WORDS.get(name, ()):
         return [value for value in _WORDS[name][word] if value in valid]
-    return [] if name == "format" and word in BY_NAME else slips(word, valid)
+    if name == "format" and word in BY_NAME:
+        return []
+    return slips(word, valid) or ([] if name in _WORDS else holding(word, valid))
 
 
 def most_meant(typed: str) -> list[str]:
@@ -61,9 +82,14 @@ def most_meant(typed: str) -> list[str]:
 
 
 def code_meant(table: str, typed: str) -> list[str]:
-    """A code by a name, of a table of pycountry."""
-    code = code_of(table, typed.strip())
-    return [code] if code else []
+    """The codes by a name, of a table of pycountry; by the last word of one: `dollar`."""
+    word = typed.strip().lower().removesuffix("s")
+    if code := code_of(table, typed.strip()):
+        return [code]
+    if table != "currencies":
+        return []
+    named = [one.alpha_3 for one in pycountry.currencies if word in one.name.lower().split()]
+    return [code for code in _MAJOR if code in named] or named[:_AS_MANY]
 
 
 # A number as people write it: 1,000,000.50 or 1 000 000.
@@ -96,6 +122,11 @@ def days_meant(typed: str) -> list[str]:
     plain = " ".join(_beside.sub(" ", typed[:50]).split())
     found = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
     return [day for day in dict.fromkeys(found) if partial_date(day)]
+
+
+def means_newest(typed: str) -> bool:
+    """Whether a release is asked that is whichever is newest."""
+    return typed.strip().lower() in _NEWEST
 
 
 def moments_meant(typed: str) -> list[str]:

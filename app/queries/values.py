@@ -137,8 +137,8 @@ def _moment(text: str) -> str:
         moment = last_moment(text)
     except ValueError:
         raise ValueError(
-            "is neither the number of a release, nor a day, nor a time; write 3, 2025-02-07 or "
-            "2025-02-07T18:00:00Z (a + before an offset is %2B in a URL)"
+            "is neither the number of a release, nor a day, nor a time; write the number of one, a "
+            "day as in 2025-02-07, or 2025-02-07T18:00:00Z (a + before an offset is %2B in a URL)"
         ) from None
     if moment is None:
         raise ValueError("has no time zone; add Z for UTC, as in 2025-02-07T18:00:00Z")
