@@ -129,12 +129,12 @@ def test_a_page_of_a_former_release_leads_to_the_card_of_then(
     card = html.unescape(later.get(html.unescape(source)).text)
     assert since in card
     assert "release 1, 5 January 2026" in card
-    [address] = re.findall(r"(http\S+?)(?: says how| in its place)", card)
+    [address] = re.findall(r'class="past".*?href="(http.*?)"', card)
     assert later.get(address).status_code == 200
 
 
 def test_what_was_withdrawn_has_no_card_without_a_release(later: httpx.Client) -> None:
-    url = f"{later.base_url}quotes/{QUOTE}".replace("//quotes", "/quotes")
+    url = f"{str(later.base_url).rstrip('/')}/quotes/{QUOTE}"
     assert later.get("/oembed", params={"url": url}).status_code == 404
     for as_of in ("9", "2019", "x"):
         assert later.get("/oembed", params={"url": f"{url}?as_of={as_of}"}).status_code == 404
@@ -231,6 +231,15 @@ def test_a_card_fits_in_the_frame_that_is_given_for_it(
     heights = in_a_browser("heights.mjs", json.dumps(cards), str(width))
     left = {u: f["height"] - h for u, f, h in zip(urls, frames, heights, strict=True)}
     assert {url: much for url, much in left.items() if not 0 <= much <= 160} == {}
+
+
+def test_a_card_fits_with_what_became_of_it_since(later: httpx.Client) -> None:
+    for id_ in (QUOTE, TRUMP):
+        url = f"{str(later.base_url).rstrip('/')}/quotes/{id_}?as_of=1"
+        embed = later.get("/oembed", params={"url": url}).json()
+        [card] = re.findall('src="(.*?)"', embed["html"])
+        [tall] = in_a_browser("heights.mjs", json.dumps([card]), "550")
+        assert 0 <= embed["height"] - tall <= 160
 
 
 def test_a_library_of_others_embeds_a_page(server: Server) -> None:

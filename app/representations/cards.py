@@ -18,7 +18,7 @@ from app.vocabulary import RecordState, RecordType
 KINDS = (RecordType.QUOTE, RecordType.COMMITMENT, RecordType.AGREEMENT)
 """The types of which there are cards."""
 WIDTH = 550
-_NARROW = 280  # pixels: a frame on a small phone
+NARROW = 280  # pixels: a frame on a small phone
 _FACTS = frozenset(
     {"Status", "By", "To", "Promise or deed", "Sum", "Figures", "Date", "Parties", "Due"}
 )
@@ -70,7 +70,7 @@ def _passage(record: Mapping[str, Any], documents: Mapping[str, Source]) -> Json
     return next(iter(proving or proofs), None)
 
 
-def height(record: Mapping[str, Any], width: int = WIDTH) -> int:
+def height(record: Mapping[str, Any], width: int = WIDTH, warning: str | None = None) -> int:
     """The height in pixels in which a card of this width fits; one that needs more is scrolled.
 
     It was measured in a browser: a letter is half as wide as high, or less.
@@ -85,6 +85,7 @@ def height(record: Mapping[str, Any], width: int = WIDTH) -> int:
         (passage["exact"] if passage and "text" not in record else "", 17, 25, 0),
         (f"{passage['voice']} {passage['source'].title}" if passage else "", 14, 23, 0),
     ]
+    blocks += [("Corrected. " + warning, 17, 25, 40), ("", 0, 40, 0)] if warning else []
     return (130 if "text" in record else 158) + sum(
         line * (1 + int(len(text) * size * 0.48 / (room - beside)))
         for text, size, line, beside in blocks
@@ -107,22 +108,20 @@ def embedding(record: Mapping[str, Any], base: str, as_of: str | None, release: 
     )
     there = base + links.then(record["href"], as_of)
     discovery = f"{base}/oembed?url={quote(there, safe=':/')}"
-    return {"frame": frame(record, base, as_of), "alone": alone, "oembed": discovery}
+    own = frame(record, base, as_of, WIDTH, height(record), height(record, NARROW))
+    return {"frame": own, "alone": alone, "oembed": discovery}
 
 
-def frame(
-    record: Mapping[str, Any], base: str, as_of: str | None, width: int = WIDTH, most: int = 0
-) -> str:
-    """The frame of a card, so tall at most; unless that is said, taller in a narrow window."""
+def frame(record: Mapping[str, Any], base: str, as_of: str | None, width: int, *tall: int) -> str:
+    """The frame of a card, so tall; in a narrow window as tall as the second height."""
     path = links.then(f"/embed/{record['type']}/{record['id']}", as_of)
-    title, tall = escape(wording.record_title(record)), height(record, width)
     style = "border:0;max-width:100%"
-    if not most and width > _NARROW:
+    if len(tall) > 1:
         # A frame is as wide as the window, but for a margin: the rest is a line between the two.
-        narrow = height(record, _NARROW)
-        more = (narrow - tall) / (width - _NARROW)
-        style += f";height:clamp({tall}px,{narrow}px - {more:.2f}*(100vw - 320px),{narrow}px)"
+        low, high = tall
+        slope = (high - low) / (width - NARROW)
+        style += f";height:clamp({low}px,{high}px - {slope:.2f}*(100vw - 320px),{high}px)"
     return (
-        f'<iframe src="{escape(base + path)}" width="{width}" height="{min(tall, most or tall)}" '
-        f'title="{title}" style="{style}" loading="lazy"></iframe>'
+        f'<iframe src="{escape(base + path)}" width="{width}" height="{tall[0]}" '
+        f'title="{escape(wording.record_title(record))}" style="{style}" loading="lazy"></iframe>'
     )

@@ -19,9 +19,9 @@ async def state_of(
     The sentence leaves this server, at the address `base`, so it names whole addresses.
     """
     if stone := await current.tombstone(kind, id_):
-        instead = f"; read {base}{stone.replaced_by} in its place" if stone.replaced_by else ""
+        instead = f" Read {base}{stone.replaced_by} in its place." if stone.replaced_by else ""
         when = wording.day(stone.withdrawn_at[:10])
-        why = f"The {kind} was withdrawn on {when}: {stone.reason}{instead}"
+        why = f"The {kind} was withdrawn on {when}: {wording.ended(stone.reason)}{instead}"
         return RecordState.WITHDRAWN, why
     now = await current.renamed_to(kind, id_) or id_
     [(number,)] = await current.look_up(_CORRECTED, kind.value, now, since)

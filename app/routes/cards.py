@@ -20,7 +20,8 @@ from app.http.endpoint import Endpoint, QueryOf, Reading, current_release
 from app.problems import BadQuery, NotFound, NotOffered
 from app.queries.params import CardParams
 from app.queries.querystring import QueryFaults
-from app.representations.cards import KINDS, WIDTH, Card, frame, height
+from app.representations.cards import KINDS, NARROW, WIDTH, Card, frame, height
+from app.representations.since import state_of
 from app.representations.wording import record_title
 
 router = APIRouter(route_class=Endpoint)
@@ -62,13 +63,16 @@ async def read_oembed(request: Request) -> Response:
         raise NotOffered("oEmbed is here in JSON alone: format=json")
     if "url" not in query:
         raise BadQuery("url is the address of a quote, commitment or agreement on this server")
-    record, as_of = await _record_at(query["url"], request)
+    record, as_of, warning = await _record_at(query["url"], request)
     width, most = _pixels(query.get("maxwidth"), WIDTH), _pixels(query.get("maxheight"), 0)
-    tall = height(record, width)
+    tall = [
+        height(record, each, warning) for each in (width, NARROW) if each == width or width > each
+    ]
+    tall = [min(tall[0], most)] if most else tall
     answer = {
         "version": "1.0", "type": "rich", "provider_name": "Readout", "provider_url": base(request),
-        "title": unescape(record_title(record)), "width": width, "height": min(tall, most or tall),
-        "html": frame(record, base(request), as_of, width, most), "cache_age": 3_600,
+        "title": unescape(record_title(record)), "width": width, "height": tall[0],
+        "html": frame(record, base(request), as_of, width, *tall), "cache_age": 3_600,
     }  # fmt: skip
     headers = {"cache-control": "public, max-age=300"}
     return Response(orjson.dumps(answer), headers=headers, media_type="application/json")
@@ -83,8 +87,11 @@ def _pixels(typed: str | None, own: int) -> int:
     return min(wanted, own) if own else wanted
 
 
-async def _record_at(address: str, request: Request) -> tuple[dict[str, Any], str | None]:
-    """The record that an address of this server names, in the release that it names.
+async def _record_at(
+    address: str, request: Request
+) -> tuple[dict[str, Any], str | None, str | None]:
+    """The record that an address of this server names, in the release that it names; and what
+    became of it since.
 
     Raises NotFound, and Gone where that release is not kept.
     """
@@ -99,6 +106,8 @@ async def _record_at(address: str, request: Request) -> tuple[dict[str, Any], st
             store = request.app.state.store
             with await release_at(params, store, current, path) as release:
                 body = await release.body(kind, await release.renamed_to(kind, id_) or id_)
+                since = release.info.number if as_of else 0
             if body:
-                return orjson.loads(body), as_of
+                _, warning = await state_of(kind, id_, current, base(request), since)
+                return orjson.loads(body), as_of, warning
     raise NotFound("there is no card at this url; it is that of a quote, commitment or agreement")
