@@ -203,10 +203,9 @@ class _Quotations:
             voices = [record["speaker"], record["on_behalf_of"], *voices]
         elif proof and proof["attribution"] != Attribution.DIRECT_QUOTE:
             # They are the words of who wrote of it, whoever it is told of.
-            document = proof["document"]
-            if ids & self._sources.writers_of(document["id"]):
-                return None
-            return Difference(kind=DifferenceKind.SPEAKER, draft=typed, source=document["title"])
+            reference = proof["document"]
+            document = self._sources.record("document", reference["id"]) or reference
+            voices = [document, document.get("publisher"), document.get("author")]
         said_by = {voice["id"]: voice["title"] for voice in voices if voice}
         if not said_by or not ids.isdisjoint(said_by) or self._speak_for(ids, {*said_by}):
             return None
@@ -219,7 +218,7 @@ class _Quotations:
             office["of"]["id"] in there
             for here, there in ((some, others), (others, some))
             for id_ in here
-            for office in self._sources.actor(id_)["offices"]
+            for office in self._sources.record("actor", id_).get("offices", ())
         )
 
 

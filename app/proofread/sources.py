@@ -31,7 +31,7 @@ _WITHDRAWN = (
     "SELECT change.fields FROM change JOIN tombstone USING (type, id) "
     "WHERE action = 'withdrawn' ORDER BY ordinal DESC LIMIT 1000"
 )
-_DOCUMENT = "SELECT body FROM record WHERE type = 'document' AND id = ?"
+_RECORD = "SELECT body FROM record WHERE type = ? AND id = ?"
 _NAMED = (
     "SELECT name.name, name.code, record.id, record.title FROM name JOIN record USING (ordinal) "
     "WHERE record.type = 'actor' AND name.name IN (SELECT value FROM json_each(?))"
@@ -225,13 +225,7 @@ class Sources:
             persons[fold(title.split()[-1])].append(Actor(id_, title))
         return persons
 
-    def writers_of(self, document: str) -> set[str]:
-        """The ids of those who wrote and who published a document."""
-        rows = self._ask(_DOCUMENT, (document,))
-        record = orjson.loads(rows[0][0]) if rows else {}
-        return {one["id"] for key in ("publisher", "author") if (one := record.get(key))}
-
-    def actor(self, id_: str) -> dict[str, Any]:
-        """The record of an actor."""
-        rows = self._ask("SELECT body FROM record WHERE type = 'actor' AND id = ?", (id_,))
-        return orjson.loads(rows[0][0]) if rows else {"offices": []}
+    def record(self, kind: str, id_: str) -> dict[str, Any]:
+        """The record that has an id; nothing of one that is not there."""
+        rows = self._ask(_RECORD, (kind, id_))
+        return orjson.loads(rows[0][0]) if rows else {}

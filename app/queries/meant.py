@@ -64,7 +64,7 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         valid = [each for each in valid if word in _ORDERS or each.startswith("-") == turned]
     if name == "format":
         word = word.removeprefix(".")
-        if word not in _FORMATS and any(known != word and known in word for known in BY_NAME):
+        if word not in _FORMATS and any(name != word and name in word for name in BY_NAME):
             return []  # as geojson is no json
     if word in valid:
         return [word]
@@ -120,8 +120,8 @@ def days_meant(typed: str) -> list[str]:
     if re.fullmatch(r"[12][0-9]{7}", typed):
         typed = f"{typed[:4]}-{typed[4:6]}-{typed[6:]}"
     plain = " ".join(_beside.sub(" ", typed[:50]).split())
-    found = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
-    return [day for day in dict.fromkeys(found) if partial_date(day)]
+    days = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
+    return [day for day in dict.fromkeys(days) if partial_date(day)]
 
 
 def means_newest(typed: str) -> bool:

@@ -5,6 +5,7 @@ Each asks the same paths as everybody, so it refuses the same, with the same adv
 
 import re
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -101,7 +102,7 @@ _PAGES_ONLY = frozenset(PRESENTATION) - {"limit", "cursor"}
 """What says only how an answer is written."""
 
 
-async def _page(request: Request, path: str, query: Json, most: int) -> Json:
+async def _page(path: str, request: Request, query: Json, most: int) -> Json:
     """A page of a list, in which no record is left out that the next page would not begin with."""
     limit = query.pop("limit", 5)
     if not isinstance(limit, int) or not 1 <= limit <= _MOST:
@@ -145,15 +146,11 @@ def _change(change: Json) -> Json:
     return {**{key: change[key] for key in kept}, "values": values}
 
 
-async def _search(request: Request, given: Json, most: int) -> Json:
-    return await _page(request, "/search", given, most)
-
-
 async def _list(request: Request, given: Json, most: int) -> Json:
     kind, filters = given.pop("type"), given.pop("filters", {})
     if str(kind) not in KINDS or not isinstance(filters, dict):
         raise ValueError(f"type is one of {', '.join(KINDS)}; filters is an object")
-    return await _page(request, f"/{KINDS[kind].plural}", {**filters, **given}, most)
+    return await _page(f"/{KINDS[kind].plural}", request, {**filters, **given}, most)
 
 
 async def _get(request: Request, given: Json, most: int) -> Json:
@@ -177,10 +174,6 @@ async def _check(request: Request, given: Json, most: int) -> Json:
         checked = await check_of(text, "text/plain", CheckParams(), view, request)
     answer = checked.model_dump(mode="json")
     return _sized({"release": answer["release"], "counts": answer["counts"]}, answer["items"], most)
-
-
-async def _changes(request: Request, given: Json, most: int) -> Json:
-    return await _page(request, "/changes", given, most)
 
 
 def _strings(*names: str) -> Json:
@@ -219,10 +212,20 @@ class Tool(NamedTuple):
     """The JSON Schema of each."""
     required: tuple[str, ...] = ()
 
+    def described(self, name: str) -> Json:
+        """It as the protocol describes a tool."""
+        size = {"type": "integer", "description": f"Bytes of the answer: {SMALL} to {LARGE}."}
+        schema = {
+            "type": "object", "properties": {**self.arguments, "bytes": size},
+            "required": [*self.required], "additionalProperties": False,
+        }  # fmt: skip
+        about = {"annotations": {"readOnlyHint": True, "openWorldHint": False}}
+        return {"name": name, "description": self.description, **about, "inputSchema": schema}
+
 
 TOOLS = {
     "search": Tool(
-        _search,
+        partial(_page, "/search"),
         "Find records of all types by their words, the best first, each with the passages that "
         "prove it.",
         {**_strings("q", "type"), **_PAGED},
@@ -249,7 +252,7 @@ TOOLS = {
         ("text",),
     ),
     "changes": Tool(
-        _changes,
+        partial(_page, "/changes"),
         "What was added, corrected or withdrawn, the latest first.",
         {**_strings("type", "id", "summit", "since_release"), **_PAGED},
     ),
