@@ -3,12 +3,11 @@
 An id that names no record is refused: an empty answer would look like a fact.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app import links
-from app.fields import MAX_ID, SLUG
+from app.fields import MAX_ID
 from app.nearest import likeliest, question
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
@@ -18,7 +17,7 @@ from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
-from app.text import fold, searchable
+from app.text import searchable, slug_of
 from app.vocabulary import RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
@@ -167,28 +166,32 @@ async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenReleas
                 more["nearest"] = meant["as_of", fault.value] = newest
         # Several at once are looked up one by one, when the mended query is read.
         elif refers and isinstance(fault, ValueFault) and "," not in fault.value:
-            look = len(meant) < _LOOKED_UP
-            ids = await ids_meant(fault.value, refers.kinds, release) if look else []
-            also = question(ids) or await _elsewhere(fault.value, refers, release, look=look)
-            more = {"detail": fault.detail + also, **_readings(ids)}
+            also, more = "", {"nearest": None}
+            if len(meant) < _LOOKED_UP:
+                also, more = await _readings(fault.value, refers, release)
+            more["detail"] = fault.detail + also
             meant[fault.parameter, fault.value] = more["nearest"]
         explained.append(fault.model_copy(update=more))
     return QueryFaults(explained, faults.mended and _mended(faults.mended, meant))
 
 
-async def _elsewhere(typed: str, refers: Refers, release: OpenRelease, *, look: bool) -> str:
-    """The end of a sentence that says where to look for what is no record of these types."""
+async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[str, dict[str, Any]]:
+    """What was meant by no id, as the end of a sentence and in a fault: several are offered.
+
+    What is no record of these types may still stand in some as words.
+    """
+    ids = await ids_meant(typed, refers.kinds, release)
+    if len(ids) > 1:
+        return question(ids), {"valid": ids, "nearest": None}
+    if ids:
+        return question(ids), {"nearest": ids[0]}
     search = Search.parse(typed[:MAX_Q])
-    if look and search.wanted and not any(term.prefix for term in search.terms):
+    if search.wanted and not any(term.prefix for term in search.terms):
         wider = await widened(search, release)
         if await release.look_up(_ANY, wider.expression([])):
-            return f"; {links.query_path('/search', [('q', typed[:MAX_Q])])} finds it in records"
-    return f"; /{refers.kinds[0].plural} lists them"
-
-
-def _readings(ids: list[str]) -> dict[str, Any]:
-    """One reading is what was meant, several are offered."""
-    return {"valid": ids, "nearest": None} if len(ids) > 1 else {"nearest": next(iter(ids), None)}
+            path = links.query_path("/search", [("q", typed[:MAX_Q])])
+            return f"; {path} finds it in records", {"nearest": None}
+    return f"; /{refers.kinds[0].plural} lists them", {"nearest": None}
 
 
 def _mended(pairs: links.Pairs, meant: Mapping[tuple[str, str], str | None]) -> links.Pairs | None:
@@ -214,7 +217,7 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     Several, where there is more than one reading; each names a record. What is the id of another
     type was not mistyped.
     """
-    name, slug = searchable(text), _slug_of(text)
+    name, slug = searchable(text), slug_of(text, MAX_ID)
     ids = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
     ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
     if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
@@ -224,12 +227,6 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
             for kind in kinds:
                 ids += [row[0] for row in await release.look_up(_NAMED, word, kind.value)]
     return sorted(set(ids))
-
-
-def _slug_of(text: str) -> str | None:
-    """A text as an id: `New Golden Age` gives `new-golden-age`."""
-    slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
-    return slug if re.fullmatch(SLUG, slug) and len(slug) <= MAX_ID else None
 
 
 async def _no_such(
@@ -242,11 +239,7 @@ async def _no_such(
         if stone := await release.tombstone(kind, id_):
             detail = f"{name}={id_}: this {kind.value} was withdrawn; {stone.history} says why"
             return Fault(parameter=name, detail=detail)
-    near = await ids_meant(id_, refers.kinds, release) if look else []
+    also, readings = await _readings(id_, refers, release) if look else ("", {})
     sort = " or ".join(kind.value for kind in refers.kinds)
-    also = question(near) or await _elsewhere(id_, refers, release, look=look)
-    return Fault(
-        parameter=name,
-        detail=f"{name}={id_}: there is no {sort} with this id{also}",
-        **_readings(near),
-    )
+    detail = f"{name}={id_}: there is no {sort} with this id{also}"
+    return Fault(parameter=name, detail=detail, **readings)

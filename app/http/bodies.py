@@ -18,6 +18,8 @@ MAX_BODY = 8 * MAX_TEXT
 _SECONDS = 10
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252", "utf-16"})
 _MOST_FIELDS = 100
+# The type of a form; curl says it of --data-binary, too.
+_CURL = "application/x-www-form-urlencoded"
 _form = re.compile(rb"text=[A-Za-z0-9*._%+&=-]*")
 
 
@@ -42,20 +44,14 @@ async def text_of(request: Request) -> tuple[str, str]:
 
     Raises ContentTooLarge, UnsupportedMedia, BadQuery and RequestTimeout.
     """
-    sent = request.headers.get("content-type", "text/plain")
-    media_type, _, rest = sent.partition(";")
+    media_type, _, rest = request.headers.get("content-type", "text/plain").partition(";")
     media_type = media_type.strip().lower()
     body = await body_of(request)
+    is_form = _form.fullmatch(body) and body.count(b"&") < _MOST_FIELDS
     if media_type == "application/json":
         text = _in_json(body)
-    elif (
-        media_type == "application/x-www-form-urlencoded"
-        and _form.fullmatch(body)
-        and body.count(b"&") < _MOST_FIELDS
-    ):
-        text = parse_qs(_decoded(body, ""), keep_blank_values=True, max_num_fields=_MOST_FIELDS)[
-            "text"
-        ][0]
+    elif media_type == _CURL and is_form:
+        text = parse_qs(_decoded(body, ""), keep_blank_values=True)["text"][0]
     elif media_type in {"text/plain", "text/markdown", "text/html", _CURL}:
         text = _decoded(body, rest)
     else:
@@ -68,10 +64,6 @@ async def text_of(request: Request) -> tuple[str, str]:
     if len(text.encode()) > MAX_TEXT:
         raise ContentTooLarge(f"the text has more than {MAX_TEXT:,} bytes; check it in parts")
     return text, media_type
-
-
-# What curl says of --data-binary, if it is not told otherwise.
-_CURL = "application/x-www-form-urlencoded"
 
 
 def _in_json(body: bytes) -> str:

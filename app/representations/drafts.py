@@ -1,5 +1,6 @@
 """A draft that was checked, as it is answered: each match with its source, voice and citation."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +32,8 @@ class Proofread(One):
 
 async def context(answer: Proofread, view: View) -> dict[str, Any]:  # noqa: ARG001 - as all pages have it
     """The context of the page."""
-    return {"record": answer.record, "draft": answer.draft, "meanings": _MEANINGS}
-
-
-_MEANINGS = {verdict.value: verdict.meaning for verdict in Verdict}
+    meanings = {verdict.value: verdict.meaning for verdict in Verdict}
+    return {"record": answer.record, "draft": answer.draft, "meanings": meanings}
 
 
 async def proofread(
@@ -43,17 +42,12 @@ async def proofread(
     """The verdicts on a draft with what is needed to cite; `current` knows what became of it."""
     since = view.release.info.number if params.as_of else 0
     writer = _Writer(view, current, since)
-    items = []
-    for judged in judgement.items:
-        await turn()
-        items.append(await writer.item(draft, judged))
-    counts = {verdict.value: 0 for verdict in Verdict}
-    for item in items:
-        counts[item.verdict.value] += 1
+    items = [await writer.item(draft, judged) for judged in judgement.items]
+    counts = Counter(item.verdict for item in items)
     return CheckedDraft(
         characters=draft.size,
         release=view.release.info.number,
-        counts=counts,
+        counts={verdict.value: counts[verdict] for verdict in Verdict},
         left_out=judgement.left_out,
         items=items,
     )
@@ -67,8 +61,10 @@ class _Writer:
         self._matches: dict[tuple[str, str, str], RecordMatch] = {}
 
     async def item(self, draft: Draft, judged: Judged) -> Checked:
+        await turn()
         start, end = judged.span
-        start, end = _bare(draft.text, start, end)
+        said = draft.text[start:end]
+        start, end = start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())
         matches = [await self._match(hit) for hit in judged.hits]
         return Checked(
             kind=judged.kind,
@@ -117,9 +113,3 @@ class _Writer:
             state=state,
             warning=warning,
         )
-
-
-def _bare(text: str, start: int, end: int) -> tuple[int, int]:
-    """A place without the blanks at its ends."""
-    said = text[start:end]
-    return start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())
