@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app import links
+from app.dates import last_moment
 from app.fields import MAX_ID
 from app.nearest import likeliest, question
 from app.problems import Fault, ValueFault
@@ -160,10 +161,14 @@ async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenReleas
         refers = shape.references.get(fault.parameter)
         more: dict[str, Any] = {}
         if isinstance(fault, ValueFault) and fault.parameter == "as_of":
-            newest = str(release.info.number)
-            more["detail"] = f"{fault.detail}; the newest release is as_of={newest}"
+            newest, near = str(release.info.number), fault.nearest
             if means_newest(fault.value):
-                more["nearest"] = meant["as_of", fault.value] = newest
+                near = newest
+            elif near and not _was_there(near, release):
+                near = None
+            also = question([near] if near else []) or f"; the newest release is as_of={newest}"
+            more = {"detail": f"{fault.typed} {fault.reason}{also}", "nearest": near}
+            meant["as_of", fault.value] = near
         # Several at once are looked up one by one, when the mended query is read.
         elif refers and isinstance(fault, ValueFault) and "," not in fault.value:
             also, more = "", {"nearest": None}
@@ -173,6 +178,13 @@ async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenReleas
             meant[fault.parameter, fault.value] = more["nearest"]
         explained.append(fault.model_copy(update=more))
     return QueryFaults(explained, faults.mended and _mended(faults.mended, meant))
+
+
+def _was_there(as_of: str, release: OpenRelease) -> bool:
+    """Whether there was a release of this number, or at this moment."""
+    if as_of.isdecimal():
+        return int(as_of) in {past.number for past in release.releases}
+    return (last_moment(as_of) or "") >= release.releases[-1].published_at
 
 
 async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[str, dict[str, Any]]:

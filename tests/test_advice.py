@@ -143,6 +143,17 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/commitments?currency=usd", ["USD"]),
         ("/commitments?currency=dollar", ["USD", "AUD", "CAD", "HKD", "SGD"]),
         ("/commitments?currency=yen", ["JPY"]),
+        ("/commitments?amount_min=1.5bn", ["1500000000"]),
+        ("/commitments?amount_min=$1+trillion", ["1000000000000"]),
+        ("/commitments?amount_max=5m", ["5", "5000000"]),
+        ("/commitments?amount_min=much", []),
+        ("/commitments?as_of=r1", ["1"]),
+        ("/commitments?as_of=r9", []),  # there is no such release, and was none at that time
+        ("/commitments?as_of=1+February+2001", []),
+        ("/commitments?as_of=release+1", ["1"]),
+        ("/commitments?status=completed", ["done"]),
+        ("/commitments?status=broken", ["missed", "abandoned"]),
+        ("/actors?kind=countries", ["country_or_area"]),
         ("/actors?kind=country", ["country_or_area"]),
         ("/commitments?status=way", ["under_way"]),
         # It is the opposite.
@@ -169,10 +180,11 @@ def test_a_value_is_understood_as_people_write_it(
 @pytest.mark.parametrize("typed", ["latest", "now", "Newest"])
 def test_the_newest_release_is_looked_up(client: httpx.Client, typed: str) -> None:
     problem = client.get(f"/agreements?topic=defense&as_of={typed}").json()
-    assert "; the newest release is as_of=1" in problem["detail"]
+    assert "; did you mean 1?" in problem["detail"]
     assert problem["run"].endswith("/agreements?topic=defense&as_of=1")
     other = client.get("/agreements?as_of=x").json()
-    assert ("as_of=1" in other["detail"], other["run"]) == (True, None)
+    assert "; the newest release is as_of=1" in other["detail"]
+    assert other["run"] is None
 
 
 @pytest.mark.parametrize(
@@ -313,6 +325,8 @@ def test_what_may_be_one_of_two_parameters_is_offered(client: httpx.Client) -> N
         ("/sources", "/documents"),
         ("/meetings/us-japan-2025-02", "/summits/us-japan-2025-02"),
         ("/swagger", "/docs"),
+        ("/index.html", "/"),
+        ("/embed/quotes/trump-peace-through-strength", "/embed/quote/trump-peace-through-strength"),
         ("/rss", "/changes?format=atom"),
     ],
 )

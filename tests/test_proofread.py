@@ -556,6 +556,7 @@ def test_addresses_of_a_citation_in_markdown_can_be_pasted(client: httpx.Client)
     [
         ("GET", "/mcp", "requests of the Model Context Protocol with POST"),
         ("PUT", "/check", "send the draft with POST: curl --data-binary @draft.txt"),
+        ("POST", "/mcp/", "/mcp has no slash at its end"),
         ("POST", "/quotes", "use GET (with curl and --data: -G)"),
     ],
 )

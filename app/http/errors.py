@@ -89,7 +89,9 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
 
 def method_not_allowed(method: str, path: str) -> Problem:
     """The problem of every method that a path does not have."""
-    use = _USE.get(path, "use GET (with curl and --data: -G)")
+    use, bare = _USE.get(path, "use GET (with curl and --data: -G)"), path.rstrip("/")
+    if bare != path and bare in _USE:
+        use = f"{bare} has no slash at its end"
     problem = MethodNotAllowed(f"{method[:20]} changes nothing here; {use}")
     problem.headers["allow"] = ALLOWED.get(path, READING)
     return problem

@@ -45,6 +45,7 @@ _ALSO = {
     "deals": ("/agreements",), "treaties": ("/agreements",), "outcomes": ("/agreements",),
     "statements": ("/quotes", "/agreements"), "events": ("/summits", "/changes"),
     "swagger": ("/docs",), "redoc": ("/docs",), "openapi": ("/openapi.json",),
+    "home": ("/",), "index.html": ("/",),
     "feed": ("/changes?format=atom",), "rss": ("/changes?format=atom",),
 }  # fmt: skip
 """Lists by what people call them; of several, none is meant more than the others."""

@@ -4,13 +4,14 @@ Each function gives every reading there is: one is what was meant, several are o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import pycountry
 
 from app.dates import last_day, partial_date
 from app.fields import code_of
+from app.figures import figures
 from app.formats import BY_NAME, FORMATS
 from app.nearest import holding, slips
 
@@ -35,7 +36,19 @@ _FORMATS = {each.media_type: (each.name,) for each in FORMATS} | {
     "markdown": ("md",), "htm": ("html",), "page": ("html",), "json-ld": ("jsonld",),
     "jsonl": ("ndjson",), "jsonlines": ("ndjson",), "bib": ("bibtex",), "csl-json": ("csl",),
 }  # fmt: skip
-_WORDS = {"sort": _ORDERS, "format": _FORMATS}
+_STATUSES = {
+    "completed": ("done",), "fulfilled": ("done",), "kept": ("done",), "ongoing": ("under_way",),
+    "pending": ("announced", "under_way"), "broken": ("missed", "abandoned"), "failed": ("missed",),
+}  # fmt: skip
+_KINDS = {
+    "countries": ("country_or_area",), "state": ("country_or_area",), "people": ("person",)
+}  # fmt: skip
+_WORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
+    "sort": _ORDERS,
+    "format": _FORMATS,
+    "status": _STATUSES,
+    "kind": _KINDS,
+}
 ALSO = {
     "by": ("speaker", "actor"), "speaker": ("by", "actor"), "acts_for": ("office_of",),
     "date": ("since", "until"), "year": ("since", "until"), "from": ("since", "actor"),
@@ -72,7 +85,7 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         return [value for value in _WORDS[name][word] if value in valid]
     if name == "format" and word in BY_NAME:
         return []
-    return slips(word, valid) or ([] if name in _WORDS else holding(word, valid))
+    return slips(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
 
 
 def most_meant(typed: str) -> list[str]:
@@ -97,12 +110,21 @@ _grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0
 
 
 def number_meant(typed: str) -> list[str]:
-    """A number with marked thousands."""
-    return [re.sub(r"[^0-9.]", "", typed)] if _grouped.fullmatch(typed) else []
+    """A number with marked thousands, or with a word for them: `$1.5bn`; `5m` may be five."""
+    if _grouped.fullmatch(typed):
+        return [re.sub(r"[^0-9.]", "", typed)]
+    bare = typed[:50].strip("$€£ ")
+    return [
+        f"{value:f}".removesuffix(".0")
+        for each in figures(bare)
+        for value in sorted(each.values)
+        if each.text == bare
+    ]
 
 
 _day_like = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-\d\d", re.ASCII)
 _time = re.compile(r"([12]\d{3}-\d\d-\d\d)[T ]\d.*", re.ASCII)
+_release = re.compile(r"(?:release|rel\.?|r|v)[ -]?([1-9][0-9]{0,8})", re.IGNORECASE)
 _written = (
     "%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d",
     "%m/%d/%Y", "%d/%m/%Y", "%m.%d.%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y",
@@ -130,8 +152,15 @@ def means_newest(typed: str) -> bool:
 
 
 def moments_meant(typed: str) -> list[str]:
-    """The days or months that are written otherwise: a time without a zone means none of them."""
-    return [] if ":" in typed or "T" in typed else days_meant(typed)
+    """The days or months that are written otherwise: a time without a zone means none of them.
+
+    A release may have a word before its number: `r3`.
+    """
+    if release := _release.fullmatch(typed):
+        return [release[1]]
+    # The state of another day is another question.
+    is_other = ":" in typed or "T" in typed or _day_like.fullmatch(typed)
+    return [] if is_other else days_meant(typed)
 
 
 def _parsed(typed: str, forms: tuple[str, ...], as_: str) -> Iterator[str]:

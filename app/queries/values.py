@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 
 from app.dates import PartialDate, first_day, last_day, last_moment
 from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, Id
-from app.queries.meant import code_meant, days_meant, moments_meant, most_meant, number_meant
+from app.queries.meant import code_meant, days_meant, most_meant, number_meant
 from app.store.search import Search
 from app.store.tables import RecordLink
 from app.vocabulary import MentionRole, RecordType, Relation, Standing, Way
@@ -203,7 +203,7 @@ Words = Annotated[
 ]
 # What was true then: a release by its number, or by a day or a time.
 AsOf = Annotated[
-    str, AfterValidator(_moment), Field(max_length=50), Meant(moments_meant), WithJsonSchema(
+    str, AfterValidator(_moment), Field(max_length=50), WithJsonSchema(
         {"type": "string", "maxLength": 50, "pattern": r"^[0-9][0-9T:.Z+-]*$"}
     ),
 ]  # fmt: skip

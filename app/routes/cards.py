@@ -35,13 +35,14 @@ async def read_card(
     request: Request, params: QueryOf[CardParams], release: Reading
 ) -> Card | Response:
     """A record as a card, which others may frame. Raises NotFound."""
-    id_, kind = request.path_params["id"], _OF.get(request.path_params["type"])
+    id_, name = request.path_params["id"], request.path_params["type"]
+    kind = _OF.get(name) or _BY_PLURAL.get(name)
     if kind is None or not _slug.fullmatch(id_):
         raise NotFound(f"there are cards of a {', '.join(_OF)}: /embed/quote/ID")
-    current = current_release(request)
+    current, now = current_release(request), await release.renamed_to(kind, id_)
     body = await release.body(kind, id_)
-    if body is None and (now := await release.renamed_to(kind, id_)):
-        path = links.query_path(f"/embed/{kind}/{now}", params.pairs())
+    if name != kind or (body is None and now):
+        path = links.query_path(f"/embed/{kind}/{id_ if body else now or id_}", params.pairs())
         return RedirectResponse(path, 308, {"cache-control": "no-cache"})
     if body is None:
         stone = await current.tombstone(kind, id_)
