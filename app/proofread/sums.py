@@ -64,7 +64,10 @@ def sums(text: str, sentence: Span) -> Iterator[Sum]:
     start, end = sentence
     said = text[start:end]
     for figure in figures(said):
-        head, tail = said[max(0, figure.start - 6) : figure.start], said[figure.end :][:60]
+        head, tail = (
+            said[max(0, figure.start - 6) : figure.start],
+            said[figure.end : figure.end + 60],
+        )
         sign = _signed.search(head)
         code = _code(sign[1]) if sign else None
         begun = figure.start - len(sign[0]) if sign and code else figure.start

@@ -118,7 +118,7 @@ def number_meant(typed: str) -> list[str]:
         f"{value:f}".removesuffix(".0")
         for each in figures(bare)
         for value in sorted(each.values)
-        if each.text == bare
+        if each.text == bare and bare[-1:].isalpha()
     ]
 
 
