@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit  # type: ignore[import-untyped] # it has no types
 
-_SCALES = {
+SCALES = {
     "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
     "mn": 10**6, "bn": 10**9, "tn": 10**12, "k": 10**3, "m": 10**6, "b": 10**9,
 }  # fmt: skip
+"""What may follow a number in digits, and how much more that makes it."""
 # What else says a number; of "half" and the like also the share in per cent.
 _WORDS = {
     "a": (1,), "an": (1,), "single": (1,), "both": (2,), "pair": (2,), "dozen": (12,),
@@ -22,7 +23,7 @@ _WORDS = {
 }  # fmt: skip
 _SPACES = "\u00a0\u2009\u202f "
 _NUMBER = rf"\d{{1,3}}(?:[,{_SPACES}]\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
-_figure = re.compile(rf"({_NUMBER})(?:[\s-]*({'|'.join(_SCALES)})s?\b)?", re.IGNORECASE)
+_figure = re.compile(rf"({_NUMBER})(?:[\s-]*({'|'.join(SCALES)})s?\b)?", re.IGNORECASE)
 _range = re.compile(r"\s*(?:-|\u2013|\u2014|to|and|or)\W{0,3}(?:[A-Z]{2,3})?\W{0,3}")
 _separator = re.compile(rf"[,{_SPACES}]")
 _large = re.compile(r"\b(thousand|million|billion|trillion)", re.IGNORECASE)
@@ -48,11 +49,11 @@ def figures(text: str) -> Iterator[Figure]:
     for match, later in zip_longest(matches, matches[1:]):
         number = Decimal(_separator.sub("", match[1]))
         scale = (match[2] or "").lower()
-        values = {number * _SCALES.get(scale, 1)}
+        values = {number * SCALES.get(scale, 1)}
         if len(scale) == 1:
             values.add(number)
         if later and later[2] and not scale and _range.fullmatch(text, match.end(), later.start()):
-            values.add(number * _SCALES[later[2].lower()])
+            values.add(number * SCALES[later[2].lower()])
         yield Figure(match[0], frozenset(values), *match.span())
 
 

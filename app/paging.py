@@ -13,13 +13,14 @@ import orjson
 from app import links
 from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
-from app.queries.counts import facet_statement
+from app.queries.counts import facet_statement, tally_statement
 from app.queries.listing import Listing, Order, Statements, statements
 from app.queries.params import DataParams, PagedParams, without
 from app.queries.search import SearchParams, hit
 from app.store.release import OpenRelease, Query, Rows
 from app.store.search import Search
 from app.turns import turn
+from app.vocabulary import RecordType
 
 
 @dataclass(frozen=True)
@@ -221,12 +222,21 @@ async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[st
     return [{"value": value, "count": count} for value, count in counts]
 
 
+async def tally_of(walk: Walk, release: OpenRelease) -> dict[tuple[str, str, bool], int]:
+    """How many commitments of a result have each act and status, whole ones and parts apart."""
+    statement = tally_statement(walk.listing, walk.binding.filters)
+    rows = await _counted("tally", statement, walk, release)
+    return {(act, status, bool(is_part)): count for act, status, is_part, count in rows}
+
+
 async def count_ahead(listing: Listing, release: OpenRelease) -> None:
     """Count everything by each filter of a list, so that nobody has to wait for it later."""
     walk = await walk_of(listing, listing.params(), release)
     await _total(walk, release)
     for name in listing.facets:
         await counts_by(name, walk, release)
+    if listing.kind is RecordType.COMMITMENT:
+        await tally_of(walk, release)
 
 
 async def _total(walk: Walk, release: OpenRelease) -> int:

@@ -190,7 +190,7 @@ def _measured(data: Data, options: argparse.Namespace) -> list[str]:
         pages, walked = _walk(cold, data)
         ids = [row["id"] for page in walked for row in page][:RECORDS]
         lists, records = chance.sample(pages, len(pages)), chance.sample(ids, len(ids))
-        searches = [f"/agreements?q=%22{word}%22&limit={PAGE}" for word in words]
+        searches = [_search(word) for word in words]
         own = [
             Workload("list", lists),
             Workload("record", [f"/agreements/{id_}" for id_ in records]),
@@ -254,11 +254,16 @@ def _words(data: Data) -> list[str]:
         return [word for (word,) in terms]
 
 
+def _search(word: str) -> str:
+    """The path of the newest with this very word: without marks, forms of it count, too."""
+    return f"/agreements?q=%22{word}%22&limit={PAGE}"
+
+
 def _verify_searches(peer: Peer, server: Server, readout: Server, words: list[str]) -> None:
     if peer.search is None:
         return
     for word in words[:: max(1, len(words) // 10)]:
-        ours = readout.get(f"/agreements?q={word}&limit={PAGE}")["items"]
+        ours = readout.get(_search(word))["items"]
         theirs = peer.rows(server.get(peer.search(word)))
         if peer.by_letters:
             right = all(word in json.dumps(row).lower() for row in theirs)

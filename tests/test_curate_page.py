@@ -103,7 +103,7 @@ def test_ten_records_come_from_nothing_to_published(worked: Worked) -> None:
     written = json.loads((records / "joint-statement.json").read_bytes())
     assert len(written["commitments"]) == 7
     assert len(written["quotes"]) == len(written["agreements"]) == len(written["additions"]) == 1
-    assert seen["records"] == 10  # the document is one, and news is of another
+    assert seen["records"] == 11  # the document is one, and news is another
     assert "commitments" in seen["changes"]
     assert seen["shown"]
     with client_of(database) as client:
@@ -132,6 +132,26 @@ def test_what_was_typed_outlives_the_program(worked: Worked) -> None:
     [agreement] = json.loads((records / "joint-statement.json").read_bytes())["agreements"]
     assert agreement["title"] == "The new port, half typed"
     assert not list(records.glob("*.draft"))
+
+
+def test_a_meeting_over_two_paragraphs_and_an_actor_are_made_by_keyboard(worked: Worked) -> None:
+    seen, records, _ = worked
+    written = json.loads((records / "joint-statement.json").read_bytes())
+    assert " ".join(seen["selection"].split()).endswith(
+        "Tallinn. 😀 The leaders will meet again next year."
+    )
+    [meeting] = written["summits"]
+    [proof] = meeting["evidence"]
+    assert proof["passage"].startswith("Japan and Estonia will give")
+    assert proof["passage"].endswith("Tallinn. 😀\n\nThe leaders will meet again next year.")
+    assert seen["unsorted"] == ""
+    assert [actor["kind"] for actor in written["actors"]] == ["place"]
+    assert (seen["afterDelete"], seen["givenBack"]) == (12, 13)
+
+
+def test_a_draft_is_checked_against_the_preview(worked: Worked) -> None:
+    seen, _, _ = worked
+    assert "on record" in seen["checked"]
 
 
 def test_little_is_typed_and_nothing_waits(worked: Worked) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -316,6 +317,7 @@ def test_it_is_said_that_nothing_has_changed(client: httpx.Client) -> None:
     (nothing,) = Page(client, "/changes?action=withdrawn").all("div", class_="nothing")
     assert text(nothing).startswith("Nothing matches all of this ")
     (row,) = nothing.iter("li")
+    assert text(row).startswith("without “by which a record was withdrawn”: ")
     assert text(row).endswith(" changes")
 
 
@@ -391,10 +393,24 @@ def test_the_first_page_counts_what_there_is(client: httpx.Client) -> None:
     (figures,) = page.all("p", class_="said")
     for link in figures.iter("a"):
         total = client.get(link.get("href") or "").json()["total"]
-        assert text(link).startswith(f"{total} ")
-    assert "8 promises (3 announced, 5 as stated), 2 deeds, 3 reports" in text(figures)
+        assert sum(map(int, re.findall(r"(?<!\()\b\d+", text(link)))) == total
+    assert "3 promises (1 announced) with 2 parts, 2 deeds, 6 reports" in text(figures)
     (summit,) = page.all("ol", class_="newest")
     assert "met in Washington, D.C. on 7 February 2025. On record are 9 agreements" in text(summit)
+
+
+def test_one_thing_has_one_number_on_every_page(client: httpx.Client) -> None:
+    """A part is counted as a part, what nobody promised as a report, and a list says so."""
+    words = "1 promise (announced) with 2 parts, 2 deeds and 5 reports"
+    for path, before in (
+        ("/commitments?by=japan", "10 found: "),
+        ("/actors/japan", "Promised, did or is reported to do "),
+    ):
+        assert before + words in text(Page(client, path).root), path
+    summit = text(Page(client, "/summits/us-japan-2025-02").root)
+    assert "Japan alone 1 promise (announced) with 2 parts, 2 deeds and 2 reports." in summit
+    assert "United States and Japan together 3 reports." in summit
+    assert client.get("/commitments?by=japan").json()["total"] == 1 + 2 + 2 + 5
 
 
 def test_a_search_for_data_sets_finds_the_record(client: httpx.Client) -> None:
@@ -588,3 +604,20 @@ def test_releases_are_listed_with_why_and_what_changed(changed: httpx.Client) ->
         f"/releases/1/{name}" for name in ("bundle.json", "readout.db", "datapackage.zip")
     ]
     assert {changed.head(file).status_code for file in files} == {200}
+
+
+def test_the_pages_of_a_walk_share_all_but_what_is_their_own(client: httpx.Client) -> None:
+    path: str | None = "/commitments?limit=5"
+    seen = []
+    while path:
+        answer = client.get(path).json()
+        page = Page(client, path)
+        assert "place-" not in client.get(path, headers=BROWSER).text
+        assert [href(row) for row in page.rows] == [one["href"] for one in answer["items"]]
+        (canonical,) = [a for a in page.all("link") if a.get("rel") == "canonical"]
+        assert str(canonical.get("href")).endswith(path)
+        following = [a.get("href") for a in page.all("a") if a.get("rel") == "next"]
+        path = answer["next"] and answer["next"].removeprefix(str(client.base_url).rstrip("/"))
+        assert following == ([path] if path else [])
+        seen += [one["id"] for one in answer["items"]]
+    assert len(seen) == len(set(seen)) == client.get("/commitments").json()["total"]

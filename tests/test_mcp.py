@@ -52,7 +52,7 @@ def test_the_tools_answer_with_what_is_cited(client: httpx.Client) -> None:
     record = called(client, "get", type="quote", id="trump-chinese-economic-aggression")
     assert record["speaker"] == "Donald Trump"
     filters = {"by": "japan", "act": ["promise"]}
-    assert called(client, "list", type="commitment", filters=filters)["total"] == 6
+    assert called(client, "list", type="commitment", filters=filters)["total"] == 3
     draft = "“We agreed to cooperate even more closely”, Trump said."
     assert called(client, "check", text=draft)["counts"]["verbatim"] == 1
     assert called(client, "changes", type="quote")["items"][0]["action"] == "added"

@@ -160,10 +160,8 @@ def test_a_mistake_can_be_told_and_corrections_followed(seeded: Path, client: ht
     about = client.get("/about").text
     assert "write to" not in about
     assert "Who runs it" not in about
-    assert (
-        '<a href="/about#corrections">Something wrong here?</a>'
-        in client.get(path, headers=page).text
-    )
+    how = '<a href="/about#corrections">How mistakes are corrected</a>'
+    assert how in client.get(path, headers=page).text
     assert client.get(feed).headers["content-type"] == "application/atom+xml"
     assert client.get(f"{path}/history?format=atom").status_code == 200
     with server_of(

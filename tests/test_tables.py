@@ -1,6 +1,8 @@
 """Tables: CSV, TSV, NDJSON, Excel and the Data Package, read back with other people's readers."""
 
+import codecs
 import csv
+import html
 import io
 import json
 import os
@@ -149,10 +151,39 @@ def test_a_record_in_cells(client: httpx.Client) -> None:
     assert row["evidence"] == record["evidence"][0]["exact"]
     assert row["evidence_source_id"] == "red-nation-today-japan-us"
     assert row["evidence_attribution"] == "attributed"
+    assert row["evidence_according_to_id"] == "japan"
+    assert row["evidence_according_to_title"] == "Japan"
     assert row["evidence_count"] == str(len(record["evidence"]))
     (row,) = rows(client.get("/agreements?q=framework&kind=framework&format=csv").text)
     assert row["parties_titles"] == "United States; Japan"
     assert row["parties_roles"] == "party; party"
+
+
+def test_a_workbook_has_every_passage(client: httpx.Client) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(client.get("/commitments?format=xlsx").content))
+    assert book.sheetnames == ["data", "passages", "about"]
+    header, *cells = book["passages"].iter_rows(values_only=True)
+    table = [dict(zip(header, row, strict=True)) for row in cells]
+    records = client.get("/commitments?limit=200").json()["items"]
+    assert [(row["id"], row["position"], row["exact"], row["start"]) for row in table] == [
+        (record["id"], number, proof["exact"], proof["start"])
+        for record in records
+        for number, proof in enumerate(record["evidence"], start=1)
+    ]
+    by_japan = [row for row in table if row["id"] == "japan-us-investment"]
+    assert {row["according_to_title"] for row in by_japan} == {"Japan"}
+    assert {row["title"] for row in by_japan} == {"$1 trillion investment in the U.S. economy"}
+    chosen = openpyxl.load_workbook(
+        io.BytesIO(client.get("/commitments?fields=id,title&format=xlsx").content)
+    )
+    assert chosen.sheetnames == ["data", "about"]
+    assert [cell.value for cell in chosen["data"][1]] == ["id", "title"]
+
+
+def test_the_table_of_a_page_opens_right_at_a_double_click(client: httpx.Client) -> None:
+    page = client.get("/commitments?by=japan", headers={"accept": "text/html"}).text
+    [path] = re.findall(r"<a href=\"([^\"]*)\">CSV</a>", page)
+    assert client.get(html.unescape(path)).content.startswith(codecs.BOM_UTF8)
 
 
 def test_keys_choose_columns(client: httpx.Client) -> None:
@@ -191,7 +222,7 @@ def test_no_cell_is_a_formula(hostile: httpx.Client) -> None:
 def test_tsv_keeps_a_record_on_a_line(hostile: httpx.Client) -> None:
     text = hostile.get("/commitments?format=tsv").text
     assert len(text.splitlines()) == 5
-    assert {line.count("\t") for line in text.splitlines()} == {48}
+    assert {line.count("\t") for line in text.splitlines()} == {50}
     table = {row["id"]: row for row in rows(text, delimiter="\t")}
     assert table["a"]["summary"] == 'One, "two" three'
 
@@ -201,7 +232,14 @@ def test_a_workbook_has_real_dates_numbers_and_links(hostile: httpx.Client) -> N
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     sheet = book["data"]
     header = [cell.value for cell in sheet[1]]
-    table = {row[0].value: dict(zip(header, row, strict=True)) for row in sheet.iter_rows(2)}
+    cells = [dict(zip(header, row, strict=True)) for row in sheet.iter_rows(2)]
+    table = {row["id"].value: row for row in cells}
+    assert header[:3] == ["title", "by_titles", "to_titles"]
+    assert all(
+        name.endswith(("_id", "_ids", "_type")) or name in {"id", "type"}
+        for name in header[header.index("id") :]
+    )
+    assert table["a"]["summary"].alignment.wrap_text
     assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("A2", f"A1:{sheet.dimensions[3:]}")
     assert table["a"]["due"].value == datetime(2025, 2, 7)  # noqa: DTZ001 - Excel knows no zones
     assert table["a"]["due"].number_format == "yyyy-mm-dd"
@@ -293,8 +331,9 @@ def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, texts: li
     records = [json.loads(line) for line in made[2].splitlines()]
     assert {record["id"]: record["title"] for record in records} == titles
     sheet = openpyxl.load_workbook(io.BytesIO(made[3]))["data"]
-    assert {row[0].value: unescape(row[2].value) for row in sheet.iter_rows(2)} == titles
-    assert {row[2].data_type for row in sheet.iter_rows(2)} == {"s"}
+    at = [cell.value for cell in sheet[1]].index("id")
+    assert {row[at].value: unescape(row[0].value) for row in sheet.iter_rows(2)} == titles
+    assert {row[0].data_type for row in sheet.iter_rows(2)} == {"s"}
     for body in uvloop.run(all_of(CHANGES, b"", "csv", "xlsx")):
         assert body
 

@@ -2,35 +2,32 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from app.curate.forms import Form, entry_of, form_of
+from app.curate.forms import Form, Unreadable, form_of
+from app.curate.records import ADDITIONS, Records, Refused
 from app.curation.archive import difference
 from app.curation.check import check
-from app.curation.coverage import cited, coverage
+from app.curation.coverage import coverage
 from app.curation.history import described
 from app.curation.load import Wish, load
 from app.curation.matching import SourceText, Stretch
 from app.curation.proposals import Draft, Proposal, actors_in, sentences
-from app.curation.reading import Finding, Source, parse
+from app.curation.reading import Finding, Place, Source, address_of, parse
 from app.curation.seals import bundles, read_proven
+from app.curation.typed import entries
 from app.curation.verify import Texts, text_of, verify_files
-from app.curation.writing import with_item, with_other_item, write_whole
+from app.curation.writing import write_whole
 from app.settings import STARTER
 from app.store.folder import Folder
 from app.store.mirror import Mirror
-from app.vocabulary import DocumentKind, RecordType
+from app.text import slug_of
+from app.vocabulary import RecordType
 
 _LARGEST = 2_000_000  # characters of a text: a page shows no more in a moment
-KINDS = (RecordType.COMMITMENT, RecordType.AGREEMENT, RecordType.QUOTE, RecordType.DOCUMENT)
-
-
-class Refused(Exception):
-    """What can't be done, said for the curator."""
 
 
 class Changed(Refused):
@@ -61,6 +58,14 @@ class Desk:
         """The text of a document. Raises Refused."""
         if name not in self.texts():
             raise Refused(f"there is no text {name}.txt in this folder")
+        if slug_of(name) != name:
+            example = slug_of(name) or "statement-2026"
+            raise Refused(f"{name}.txt: name it by the id of its document, as in {example}.txt")
+        if read_proven(str(self.records(name).file)).is_starter:
+            raise Refused(
+                f"{name}.txt: {name}.json beside it is a starter, which holds names for all texts; "
+                f"name the text by its document, as in {name}-speech.txt"
+            )
         try:
             text = text_of(str(self.folder / f"{name}.txt"))
         except ValueError as error:
@@ -71,14 +76,9 @@ class Desk:
             raise Refused(f"{name}.txt: holds NUL, as no text does; make it anew with readout text")
         return SourceText(text)
 
-    def bundle(self, name: str) -> Path:
-        """The bundle into which records of a text are written."""
-        return self.folder / f"{name}.json"
-
-    def version(self, name: str) -> str:
-        """What tells one state of a bundle from another."""
-        file = self.bundle(name)
-        return hashlib.sha256(file.read_bytes()).hexdigest() if file.exists() else ""
+    def records(self, name: str) -> Records:
+        """The records of a text."""
+        return Records(self.folder / f"{name}.json", name)
 
     def warm(self) -> None:
         """Make the proposals of all texts ahead, so that the page opens at once."""
@@ -88,14 +88,12 @@ class Desk:
 
     def state(self, name: str) -> dict[str, Any]:
         """All that the page shows of a text."""
-        text, files = self.text(name), self.files()
+        text, records = self.text(name), self.records(name)
         draft, proposals = self._draft(name, text)
-        seen = coverage(files, name, text)
-        passages, _ = cited(files, name, text)
-        declared = self._declared(name)
+        seen = coverage(self.files(), name, text)
         return {
             "name": name,
-            "version": self.version(name),
+            "version": records.version,
             "paragraphs": [
                 {
                     "start": place.start,
@@ -107,86 +105,96 @@ class Desk:
             "uncited": seen.uncited,
             "looked": self._looked(name, text),
             "published": f"{100 * seen.share:.0f} %",
-            "cited": [{"record": one.record, "places": one.places} for one in passages],
+            "cited": [one._asdict() for one in seen.passages],
             "proposals": [
                 one.written(name) | {"number": n, "names": draft.names(one.start, one.end)}
                 for n, one in enumerate(proposals)
             ],
-            "records": declared,
+            "records": list(records.listed()),
             "ids": self._ids(),
-            "undo": bool(self._undo),
+            "undo": any(file == records.file for file, _, _ in self._undo),
         }
 
     def form(self, name: str, kind: str, start: int, end: int, proposal: int | None) -> Form:
         """A form for a record whose passage is a part of the text, filled in as far as it says."""
-        text = self.text(name)
+        text, records = self.text(name), self.records(name)
         draft, proposals = self._draft(name, text)
         if proposal is not None and 0 <= proposal < len(proposals):
             made = proposals[proposal]
         else:
             made = draft.entry_of(kind, Stretch(start, end))
-        ids = self._ids().get(made.type, {})
-        base, number = made.entry.get("id", ""), 1
-        while made.entry.get("id") in ids:
-            number += 1
-            made.entry["id"] = f"{base}-{number}"
-        return form_of(made.type, made.entry, made.places, text.text)
+        entry, ids = dict(made.entry), self._ids()
+        numbered = (f"{entry['id']}-{number}" for number in count(2))
+        while entry["id"] in ids.get(made.type, ()):
+            entry["id"] = next(numbered)
+        words = records.words(text)
+        own = [one["id"] for one in records.listed() if one["type"] == "summit"]
+        if made.type in {"commitment", "agreement", "quote"} and "summit" not in words.defaults:
+            entry |= {"summit": own[0]} if len(own) == 1 else {}
+        return form_of(made.type, entry, {0: made.places}, words)
 
     def edit(self, name: str, plural: str, id_: str) -> Form:
         """The form of a record that is there. Raises Refused."""
-        text, at = self.text(name), self._at(name, plural, id_)
-        entry = self._content(name)[plural][at]
+        text, records = self.text(name), self.records(name)
+        if plural == ADDITIONS:
+            raise Refused("news is not changed here: delete it, and write it anew")
+        place = records.place(plural, id_)
         kind = next(kind.value for kind in RecordType if kind.plural == plural)
-        [passages] = [
-            [place for one in cited([str(self.bundle(name))], name, text)[0] for place in one.places
-             if one.record == f"{kind} {id_}"]
-        ]  # fmt: skip
-        return form_of(kind, entry, passages, text.text)
+        entry, places = records.entry(place, id_), records.places(place, text)
+        return form_of(kind, entry, places, records.words(text)) | {"id": id_, "entry": {}}
 
     def check(self, name: str, form: Form) -> tuple[list[str], list[str]]:
         """What would be wrong with the record of a form, and what would be doubtful."""
-        plural, entry, content = self._with(name, form)
-        file = str(self.bundle(name))
-        warnings: list[Finding] = []
+        records = self.records(name)
+        try:
+            place, content = records.with_form(form, self.text(name))
+        except Unreadable as error:
+            return [str(error)], []
+        findings, doubts = self._checked(records, content)
+        here = address_of(place)
 
-        def read(other: str) -> Source:
-            return parse(file, content.encode()) if other == file else read_proven(other)
-
-        findings = check(
-            [*self.files(), *([] if self.bundle(name).exists() else [file])], warnings, read
-        )
-        items = parse(file, content.encode()).content[plural]
-        here = f"{plural}[{items.index(next(one for one in items if _same(one, entry)))}]"
-        own = [one for one in findings if one.file == file and one.address.startswith(here)]
-        doubts = [one for one in warnings if one.file == file and one.address.startswith(here)]
+        def own(one: Finding) -> bool:
+            return one.file == str(records.file) and f"{one.address}.".startswith(f"{here}.")
 
         def said(one: Finding) -> str:
             return f"{one.address[len(here) + 1 :]}: {one.message}".lstrip(": ")
 
-        return list(map(said, own)), list(map(said, doubts))
+        problems = [said(one) for one in findings if own(one)]
+        head = form["fields"][0]
+        if head["name"] == "id" and head["value"] != head["was"]:
+            problems += [str(one) for one in self._new(records, findings) if not own(one)]
+        return problems, [said(one) for one in doubts if own(one)]
 
     def write(self, name: str, form: Form, version: str) -> None:
         """Write the record of a form into the bundle of its text. Raises Refused, OSError."""
-        self._refuse_changed(name, version)
+        records = self._unchanged(name, version)
         problems, _ = self.check(name, form)
         if problems:
             raise Refused("not written; mend this first:\n" + "\n".join(problems))
-        _, _, content = self._with(name, form)
-        self._replace(self.bundle(name), content)
+        self._replace(records.file, records.with_form(form, self.text(name))[1])
+
+    def delete(self, name: str, place: Place, id_: str, version: str) -> None:
+        """Take a record out of the bundle of its text. Raises Refused, OSError."""
+        records = self._unchanged(name, version)
+        content = records.without(place, id_)
+        if problems := self._new(records, self._checked(records, content)[0]):
+            raise Refused(f"not deleted; {id_} is still named: {problems[0]}")
+        self._replace(records.file, content)
 
     def undo(self, name: str, version: str) -> None:
-        """Take the last change back. Raises Refused."""
-        self._refuse_changed(name, version)
-        if not self._undo:
+        """Take the last change of the bundle of a text back. Raises Refused."""
+        file = self._unchanged(name, version).file
+        at = max((n for n, change in enumerate(self._undo) if change[0] == file), default=None)
+        if at is None:
             raise Refused("there is nothing to take back")
-        file, before, after = self._undo[-1]
-        if hashlib.sha256(file.read_bytes()).hexdigest() != after:
+        _, before, after = self._undo[at]
+        if self.records(name).version != after:
             raise Changed(f"{file.name} was changed since; it is left as it is")
         if before is None:
             file.unlink()
         else:
             write_whole(file, before.decode())
-        self._undo.pop()
+        del self._undo[at]
 
     def look(self, name: str, paragraph: int) -> None:
         """Take note that a paragraph was looked at, or was not."""
@@ -220,11 +228,6 @@ class Desk:
         changes = difference(mirror, newest.number, release.number)
         return database, [described(change)[0] for change in changes]
 
-    def changes(self) -> list[str]:
-        """What publishing would change. Raises Refused, NotLoaded."""
-        with TemporaryDirectory(prefix="readout-") as folder:
-            return self.build(Path(folder))[1]
-
     def publish(self, message: str) -> str:
         """Publish the folder as the next release. Raises Refused, NotLoaded."""
         self._prove()
@@ -233,55 +236,31 @@ class Desk:
 
     def _prove(self) -> None:
         """Prove the passages of all bundles. Raises Refused."""
-        texts = Texts(**{name: self.text(name).text for name in self.texts()})
-        declared = self._ids()["document"]
-        texts = Texts(**{name: text.text for name, text in texts.items() if name in declared})
+        documents = self._ids()[RecordType.DOCUMENT]
+        texts = Texts(**{name: self.text(name).text for name in self.texts() if name in documents})
         findings = verify_files(self.files(), texts).findings
         if findings:
             raise Refused("\n".join(map(str, findings[:20])))
 
-    def _with(self, name: str, form: Form) -> tuple[str, dict[str, Any], str]:
-        """The list, the entry of a form, and the bundle with it. Raises Refused."""
-        text, source = self.text(name), self._content(name)
-        file = self.bundle(name)
-        content = file.read_text("utf-8") if file.exists() else _begun(source)
-        plural, entry, place = entry_of(form, text, source)
-        if form.get("id") is not None:
-            at = self._at(name, plural, str(form["id"]))
-            return plural, entry, with_other_item(content, (plural, at), entry)
-        items = source.get(plural, [])
-        starts = {
-            one.record.partition(" ")[2]: one.places[0].start
-            for one in reversed(cited([str(file)], name, text)[0] if file.exists() else [])
-            if one.places
-        }
-        later = (n for n, item in enumerate(items) if starts.get(item.get("id"), -1) > place)
-        return plural, entry, with_item(content, plural, next(later, len(items)), entry)
+    def _checked(self, records: Records, content: str) -> tuple[list[Finding], list[Finding]]:
+        """The problems of all bundles, were one of them so, and the warnings."""
+        file, warnings = str(records.file), list[Finding]()
 
-    def _at(self, name: str, plural: str, id_: str) -> int:
-        for at, item in enumerate(self._content(name).get(plural, ())):
-            if isinstance(item, dict) and item.get("id") == id_:
-                return at
-        raise Refused(f"{id_} is not in {name}.json any more; reload")
+        def read(other: str) -> Source:
+            return parse(file, content.encode()) if other == file else read_proven(other)
 
-    def _content(self, name: str) -> dict[str, Any]:
-        """The bundle of a text as it is on disk; one that is begun where there is none."""
-        file = self.bundle(name)
-        if not file.exists():
-            return {
-                "defaults": {"document": name, "attribution": "direct_quote"},
-                "documents": [{"id": name, "title": _title(name), "kind": _sort_of(name)}],
-            }
-        source = parse(str(file), file.read_bytes())
-        if source.findings or not isinstance(source.content, dict):
-            first = source.findings[0] if source.findings else "is not a bundle"
-            raise Refused(f"nothing is written while this is so: {first}")
-        content: dict[str, Any] = json.loads(file.read_text("utf-8-sig"))
-        return content
+        return check(dict.fromkeys([*self.files(), file]), warnings, read), warnings
 
-    def _refuse_changed(self, name: str, version: str) -> None:
-        if self.version(name) != version:
+    def _new(self, records: Records, findings: list[Finding]) -> list[Finding]:
+        """Those problems that a change of some records makes."""
+        before = {one.message for one in self._checked(records, records.text)[0]}
+        return [one for one in findings if one.message not in before]
+
+    def _unchanged(self, name: str, version: str) -> Records:
+        records = self.records(name)
+        if records.version != version:
             raise Changed(f"{name}.json was changed beside this page; reload to go on from there")
+        return records
 
     def _replace(self, file: Path, content: str) -> None:
         before = file.read_bytes() if file.exists() else None
@@ -294,45 +273,20 @@ class Desk:
         actors = list(actors_in(self.files()))
         key = (text.text, json.dumps(actors, sort_keys=True))
         if name not in self._drafts or self._drafts[name][0] != key:
-            draft = Draft(text.text, actors, self._we(name))
+            draft = Draft(text.text, actors, self.records(name).we())
             self._drafts[name] = (key, draft, draft.proposals())
         return self._drafts[name][1:]
-
-    def _we(self, name: str) -> Iterator[str]:
-        """The parties of the agreement that is the default of a bundle."""
-        try:
-            content = self._content(name)
-        except Refused:
-            return
-        meant = (content.get("defaults") or {}).get("agreement")
-        for item in content.get("agreements", ()):
-            if item.get("id") == meant:
-                yield from (party["actor"] for party in item.get("parties", ()))
-
-    def _declared(self, name: str) -> list[dict[str, str]]:
-        """The records of the bundle of a text."""
-        try:
-            content = self._content(name)
-        except Refused:
-            return []
-        return [
-            {"type": kind.value, "plural": kind.plural, "id": str(item.get("id")),
-             "title": str(item.get("title") or item.get("text"))}
-            for kind in KINDS
-            for item in content.get(kind.plural, ())
-            if isinstance(item, dict)
-        ]  # fmt: skip
 
     def _ids(self) -> dict[str, dict[str, str]]:
         """The ids of all records of the folder by type, with their names, for references."""
         ids: dict[str, dict[str, str]] = {kind.value: {} for kind in RecordType}
         for file in self.files():
-            content = read_proven(file).content
-            for kind in RecordType:
-                for item in content.get(kind.plural, ()) if isinstance(content, dict) else ():
-                    if isinstance(item, dict) and isinstance(item.get("id"), str):
-                        names = [item.get("title") or item.get("text"), *item.get("aliases", ())]
-                        ids[kind.value][item["id"]] = ", ".join(map(str, names))
+            for kind, _, item in entries(read_proven(file)):
+                if isinstance(item, dict) and isinstance(item.get("id"), str):
+                    aliases = item.get("aliases")
+                    names = [item.get("title") or item.get("text")]
+                    names += aliases if isinstance(aliases, list) else []
+                    ids[kind.value][item["id"]] = ", ".join(map(str, names))
         return ids
 
     def _notes(self, name: str) -> Path:
@@ -346,28 +300,3 @@ class Desk:
             return [int(number) for number in notes["paragraphs"]] if same else []
         except (OSError, ValueError, KeyError, TypeError):
             return []
-
-
-def _same(item: Any, entry: dict[str, Any]) -> bool:
-    """Whether an item is the entry, which defaults may have completed."""
-    return isinstance(item, dict) and all(
-        item.get(key) == value for key, value in entry.items() if key not in {"evidence", "events"}
-    )
-
-
-def _title(name: str) -> str:
-    words = name.replace("-", " ").replace("_", " ")
-    return words[:1].upper() + words[1:]
-
-
-def _sort_of(name: str) -> str:
-    """The kind of document that a name says, to be corrected on the page."""
-    kinds = [kind.value for kind in DocumentKind]
-    words = {"statement": "joint_statement", "article": "news_article"} | {k: k for k in kinds}
-    return next((kind for word, kind in words.items() if word in name), "web_page")
-
-
-def _begun(content: dict[str, Any]) -> str:
-    """A bundle that is begun, as JSON."""
-    parts = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
-    return "{\n" + ",\n".join(parts) + "\n}\n"

@@ -1,192 +1,319 @@
-"""The form of a record on the page: its fields as words, and the way back to an entry."""
+"""The form of a record on the page: its fields as words, and the way back to an entry.
 
-from typing import Any
+Whatever of an entry is not changed on the page stays as it was typed: fields that a form has not,
+values of which a line says less than they hold, passages of other documents.
+"""
 
-from app.curation.amounts import in_words, measures
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from app.curation.amounts import in_words, measure_of
+from app.curation.bundle import PROVED, typed_fields
+from app.curation.defaults import claims
 from app.curation.matching import SourceText, Stretch
+from app.curation.typed import list_in, objects_in
+from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
-from app.vocabulary import (
-    Act,
-    AgreementKind,
-    AgreementStatus,
-    CommitmentKind,
-    CommitmentStatus,
-    DocumentKind,
-    Standing,
-    Term,
-)
+from app.resources.commitments import Event
+from app.vocabulary import KINDS, Term
 
 Form = dict[str, Any]
-"""`kind`; `id` of the record that is edited; `entry` as it was; `fields`, each with its `value`
-and the `proof` that it has of its own; `proofs`, the places of the main passage."""
+"""`kind`; `id` of the record that is edited; `entry` as it is proposed; `fields`, each with its
+`value` and the places of the `proof` that it has of its own, and what both `was`; `proofs`, the
+places of the main passage."""
+Entry = dict[str, Any]
 
-_CHOICES: dict[tuple[str, str], type[Term]] = {
-    ("commitment", "act"): Act,
-    ("commitment", "kind"): CommitmentKind,
-    ("commitment", "standing"): Standing,
-    ("agreement", "kind"): AgreementKind,
-    ("agreement", "status"): AgreementStatus,
-    ("event", "status"): CommitmentStatus,
-    ("document", "kind"): DocumentKind,
-}
+EVENT = "event"
+_KEPT = "[as it is in the file: "
+"""How the words of a value begin that no line can say."""
 _FIELDS = {
     "commitment": [
-        "id", "title", "by", "to", "measures", "due", "due_text", "act", "kind", "standing",
-        "mentions", "date", "summary",
+        "title", "by", "to", "measures", "due", "due_text", "act", "kind", "standing",
+        "mentions", "date", "summit", "relation", "agreement", "summary",
     ],
-    "agreement": ["id", "title", "parties", "kind", "status", "date", "summary"],
-    "quote": ["id", "text", "speaker", "office", "date", "summary"],
-    "event": ["commitment", "status", "date", "note"],
+    "agreement": ["title", "parties", "kind", "status", "date", "summit", "relation", "summary"],
+    "quote": ["text", "speaker", "office", "date", "summit", "summary"],
+    "summit": [
+        "title", "starts_on", "ends_on", "place", "country", "participants", "series", "summary",
+    ],
+    "actor": ["title", "kind", "country", "aliases", "same_as", "summary"],
     "document": ["title", "kind", "publisher", "published", "url", "language"],
-}  # fmt: skip
-_LISTS = {"by", "to", "parties", "mentions"}
-_REFERENCES = dict.fromkeys([*_LISTS, "speaker"], "actor") | {
-    "commitment": "commitment",
-    "publisher": "actor",
-}
-_WITHOUT_PROOF = {"id", "act", "kind", "commitment", "note"}
-_LABELS = {
-    "measures": "Sums and shares", "due_text": "Due, as worded", "mentions": "Also named",
+    EVENT: ["status", "date", "note"],
 }  # fmt: skip
 
 
-def form_of(kind: str, entry: dict[str, Any], places: list[Stretch], text: str) -> Form:
-    """The form of an entry whose passages stand at some places."""
-    own: dict[str, list[list[int]]] = {}
-    evidence = entry.get("evidence") or []
-    if len(evidence) > 1:
-        for proof, place in zip(evidence[1:], places[1:], strict=False):
-            own |= {name: [list(place)] for name in proof.get("fields", ())}
-        places = places[:1]
-    fields = []
-    for name in _FIELDS[kind]:
-        choices = _CHOICES.get((kind, name))
-        fields.append(
-            {
-                "name": name,
-                "label": _LABELS.get(name, name.capitalize().replace("_", " ")),
-                "value": _words(name, entry.get(name)),
-                "choices": [term.value for term in choices] if choices else None,
-                "to": _REFERENCES.get(name),
-                "many": name in _LISTS,
-                "proven": kind != "document" and name not in _WITHOUT_PROOF,
-                "proof": own.get(name),
-            }
+class Unreadable(ValueError):
+    """What is typed in a field can't be read; it says what to type."""
+
+
+class Words(NamedTuple):
+    """The text of a document, by its id, and the defaults of the bundle of its records."""
+
+    document: str
+    text: SourceText
+    defaults: dict[str, Any]
+
+    def own(self, proof: Any) -> bool:
+        """Whether a passage is one of this text."""
+        named = (
+            proof.get("document", self.defaults.get("document"))
+            if isinstance(proof, dict)
+            else None
         )
+        return named == self.document
+
+    def passage(self, places: Iterable[Iterable[int]]) -> Entry:
+        """A passage of some places, with what says which one where there are several."""
+        parts = [self._part(Stretch(*place)) for place in places]
+        voice = {"document": self.document, "attribution": "direct_quote"}
+        if self.defaults.get("document") == self.document:
+            del voice["document"]
+        if "attribution" in self.defaults:
+            del voice["attribution"]
+        return (parts[0] if len(parts) == 1 else {"parts": parts}) | voice
+
+    def _part(self, place: Stretch) -> Entry:
+        exact = self.text.text[place.start : place.end]
+        same = self.text.places(exact) if len(exact) <= MAX_PASSAGE else [place]
+        if len(same) == 1:
+            return {"passage": exact}
+        number = self.text.paragraph_at(place.start)
+        is_one = len(self.text.near(same, number)) == 1
+        return {"passage": exact} | ({"near": number} if is_one else {"start": place.start})
+
+
+def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Words) -> Form:
+    """The form of an entry, given the places of its passages in a text by their numbers."""
+    main = next(iter(places), -1)
+    by_main: Iterable[str] = ()
+    own: dict[str, list[list[int]]] = {}
+    elsewhere: dict[str, str] = {}
+    for number, proof in objects_in(entry, "evidence"):
+        names = list_in(proof, "fields") or proven(kind)
+        if number == main:
+            by_main = names
+        elif number in places:
+            own |= dict.fromkeys(names, _plain(places[number]))
+        else:
+            document = proof.get("document", words.defaults.get("document"))
+            elsewhere |= dict.fromkeys(names, str(document))
+    fields = [
+        _field(part, entry, own.get(part.name))
+        | {"elsewhere": "" if part.name in by_main else elsewhere.get(part.name, "")}
+        for part in _parts(kind)
+    ]
+    if kind == EVENT:
+        fields.insert(0, _bare("commitment") | {"to": "commitment"})
+    elif kind != "document":  # the id of which is the name of its text
+        fields.insert(0, _bare("id", str(entry.get("id", ""))))
+    for field in fields:
+        field["proven"] = field["name"] in proven(kind)
+    proofs = places.get(main, [])
     return {
         "kind": kind,
         "id": None,
-        "entry": {key: value for key, value in entry.items() if key != "evidence"},
+        "entry": entry,
         "fields": fields,
-        "proofs": [list(place) for place in places],
-        "passage": " … ".join(text[place.start : place.end] for place in places),
+        "proofs": _plain(proofs),
+        "passage": " … ".join(words.text.text[place.start : place.end] for place in proofs),
     }
 
 
-def _words(name: str, value: Any) -> str:
-    """The value of a field as it is typed."""
-    if value is None:
-        return ""
-    if name == "measures":
-        return "; ".join(in_words(one) for one in value)
-    if name == "mentions":
-        return ", ".join(f"{one['actor']}:{one['role']}" for one in value)
-    if name == "parties":
-        return ", ".join(party["actor"] for party in value)
-    if name in _LISTS:
-        return ", ".join(value)
-    return str(value) if not isinstance(value, dict) else ""
-
-
-def entry_of(
-    form: Form, text: SourceText, content: dict[str, Any]
-) -> tuple[str, dict[str, Any], int]:
-    """The list that a form belongs to, its entry, and where its passage stands."""
-    kind, before = form["kind"], dict(form.get("entry") or {})
-    values = {field["name"]: str(field["value"]).strip() for field in form["fields"]}
-    typed = {
-        name: _value(name, value, before.get(name), str(values.get("act", "promise")))
-        for name, value in values.items()
-    }
-    entry: dict[str, Any] = {"id": values.get("id", before.get("id", ""))} | before | typed
-    kept = {"by", "parties", "id", "title", "text", "kind", "act", "status", "speaker"}
-    entry = {key: value for key, value in entry.items() if value or key in kept}
-    if kind == "agreement" and not entry.get("status"):
-        entry["status"] = "not_stated"
-    if kind != "agreement" and not entry.get("status"):
-        entry.pop("status", None)
-    proofs = [[Stretch(*place) for place in form["proofs"]]]
-    fields: list[list[str] | None] = [None]
+def entry_of(form: Form, before: Entry, words: Words) -> Entry:
+    """The entry that a form makes of one that was there before. Raises Unreadable."""
+    kind, entry = form["kind"], dict(before)
+    parts = {part.name: part for part in _parts(kind)}
+    act = next((field["value"] for field in form["fields"] if field["name"] == "act"), "promise")
     for field in form["fields"]:
-        if field.get("proof") and entry.get(field["name"]):
-            proofs.append([Stretch(*place) for place in field["proof"]])
-            fields.append([field["name"]])
-    proven = [f["name"] for f in form["fields"] if f["proven"] and _says(entry.get(f["name"]))]
-    others = {name for one in fields[1:] for name in one or ()}
-    if len(proofs) > 1:
-        fields[0] = [name for name in proven if name not in others]
-    voice = _voice(content)
-    entry["evidence"] = [
-        _passage(places, text) | voice | ({"fields": named} if named else {})
-        for places, named in zip(proofs, fields, strict=True)
-        if places
-    ]
-    start = min((place.start for places in proofs for place in places), default=0)
-    if kind == "document":
-        del entry["evidence"]
-    if kind == "event":
-        return "additions", _addition(entry), start
-    return f"{kind}s", entry, start
+        name, typed = field["name"], str(field["value"]).strip()
+        if field["value"] == field["was"]:
+            continue
+        part = parts.get(name)
+        if typed:
+            old = None if field["was"].startswith(_KEPT) else before.get(name)
+            entry[name] = _value(part, typed, old, act) if part else typed
+        elif part and REQUIRED in part:
+            entry[name] = []
+        else:
+            entry.pop(name, None)
+    if form["id"] is None:
+        entry["evidence"] = [words.passage(form["proofs"])] if form["proofs"] else []
+    proofs = _proofs(form, entry, before, words)
+    return entry if proofs == list_in(entry, "evidence") else entry | {"evidence": proofs}
 
 
-def _says(value: Any) -> bool:
-    return value not in (None, "", [], "not_stated")
-
-
-def _value(name: str, words: str, before: Any, act: str) -> Any:
-    """What is typed in a field, as a bundle has it; as it was, where the words are the same."""
-    if before is not None and words == _words(name, before):
-        return before
-    items = [item.strip() for item in words.split(",") if item.strip()]
-    if name == "measures":
-        return measures(words, act) if words else None
-    if name == "mentions":
-        pairs = [item.partition(":") for item in items]
-        return [{"actor": actor, "role": role or "about"} for actor, _, role in pairs]
-    if name == "parties":
-        return [{"actor": item} for item in items]
-    return items if name in _LISTS else words or None
-
-
-def _passage(places: list[Stretch], text: SourceText) -> dict[str, Any]:
-    """A passage of some places, with what says which one where there are several."""
-    parts = []
-    for place in places[:10]:
-        exact = text.text[place.start : place.end]
-        part: dict[str, Any] = {"passage": exact}
-        same = text.places(exact) if len(exact) <= MAX_PASSAGE else [place]
-        if len(same) > 1:
-            number = text.paragraph_at(place.start)
-            one = len(text.near(same, number)) == 1
-            part |= {"near": number} if one else {"start": place.start}
-        parts.append(part)
-    return parts[0] if len(parts) == 1 else {"parts": parts}
-
-
-def _voice(content: dict[str, Any]) -> dict[str, str]:
-    """The document and attribution of a passage, where no default says them."""
-    defaults = content.get("defaults") or {}
-    documents = content.get("documents") or [{}]
-    voice = {"document": documents[0].get("id"), "attribution": "direct_quote"}
-    return {key: value for key, value in voice.items() if key not in defaults}
-
-
-def _addition(entry: dict[str, Any]) -> dict[str, Any]:
+def addition_of(entry: Entry) -> Entry:
     """What came of a commitment, as news of it."""
     event = {key: entry[key] for key in ("date", "status", "note") if entry.get(key)}
     evidence = [{k: v for k, v in proof.items() if k != "fields"} for proof in entry["evidence"]]
-    return {
-        "type": "commitment",
-        "id": entry.get("commitment", ""),
-        "events": [event | {"evidence": evidence}],
+    event["evidence"] = evidence
+    return {"type": "commitment", "id": entry.get("commitment", ""), "events": [event]}
+
+
+def proven(kind: str) -> tuple[str, ...]:
+    """The fields of a kind that passages prove."""
+    return ("status", "date") if kind == EVENT else PROVED[KINDS[kind]]
+
+
+def _parts(kind: str) -> list[RecordField]:
+    declared = fields_of(Event) if kind == EVENT else typed_fields(KINDS[kind])
+    by_name = {part.name: part for part in declared}
+    return [by_name[name] for name in _FIELDS[kind]]
+
+
+def _bare(name: str, value: str = "") -> dict[str, Any]:
+    """A field of the form with a value that is typed as it is."""
+    field = {"name": name, "label": name.capitalize(), "value": value, "was": value}
+    return field | dict.fromkeys(
+        ("choices", "to", "many", "hint", "elsewhere", "proof", "proof_was")
+    )
+
+
+def _field(part: RecordField, entry: Entry, proof: list[list[int]] | None) -> dict[str, Any]:
+    to = next((kind.value for kind in part.targets), None)
+    more: dict[str, Any] = {
+        "label": part.label,
+        "choices": _choices(part),
+        "to": to,
+        "many": part.many,
     }
+    more |= {"hint": _hint(part), "proof": proof, "proof_was": proof}
+    return _bare(part.name, _words(part, entry.get(part.name))) | more
+
+
+def _choices(part: RecordField) -> list[str] | None:
+    terms: Any = part.base
+    return [term.value for term in terms] if issubclass(terms, Term) and not part.many else None
+
+
+def _hint(part: RecordField) -> str:
+    """How several of a kind are typed."""
+    if part.name == "measures":
+        return "pledged: up to EUR 5 million by 2030; goal: 30% of GDP"
+    roles: Any = next((one.base for one in part.parts if one.name == "role"), ())
+    return f"actor:role, with {', '.join(term.value for term in roles)}" if roles else ""
+
+
+def _plain(places: list[Stretch]) -> list[list[int]]:
+    return [list(place) for place in places]
+
+
+# Values as words, and back.
+
+
+def _words(part: RecordField, value: Any) -> str:
+    """The value of a field as it is typed, in brackets where words say less than it holds."""
+    if value is None:
+        return ""
+    try:
+        if part.name == "measures":
+            return "; ".join(map(in_words, value))
+        words = _gap(part).join(map(_word, value)) if part.many else _word(value)
+        is_whole = _value(part, words, value, "") == value
+    except (TypeError, AttributeError, ValueError, LookupError):
+        is_whole = False
+    return words if is_whole else f"{_KEPT}{json.dumps(value, ensure_ascii=False)}]"
+
+
+def _gap(part: RecordField) -> str:
+    """What stands between several: names hold commas, ids don't."""
+    return ", " if part.targets else "; "
+
+
+def _word(item: Any) -> str:
+    if isinstance(item, str):
+        return item
+    if "actor" in item:
+        return f"{item['actor']}:{item['role']}" if "role" in item else str(item["actor"])
+    ((kind, id_),) = item.items()
+    return f"{kind}:{id_}"
+
+
+def _value(part: RecordField, words: str, before: Any, act: str) -> Any:
+    """What is typed in a field, as a bundle has it. Raises Unreadable."""
+    if words.startswith(_KEPT):
+        raise Unreadable(f"{part.name}: says more than a line can; leave it, or edit the file")
+    if not part.many:
+        return _item(part, words, {}) if part.to else words
+    items = [item.strip() for item in words.split(_gap(part).strip()) if item.strip()]
+    if part.name == "measures":
+        return _measures(items, before or [], act)
+    old = {_word(item): item for item in before or ()}
+    return [old.get(item) or _item(part, item, old) for item in items]
+
+
+def _measures(items: list[str], before: list[Any], act: str) -> list[Entry]:
+    """Measures as typed; one whose words are the same is the same."""
+    left = [(in_words(one), one) for one in before if isinstance(one, dict)]
+    measures = []
+    for item in items:
+        same = next((pair for pair in left if pair[0] == item), None)
+        if same:
+            left.remove(same)
+        try:
+            measures.append(same[1] if same else measure_of(item, act))
+        except ValueError as error:
+            raise Unreadable(f"measures: {error}") from None
+    return measures
+
+
+def _item(part: RecordField, words: str, old: dict[str, Any]) -> Any:
+    """One that is named: an id, of two types `document:ID`, or an actor with its role."""
+    first, _, second = words.partition(":")
+    if not part.parts:
+        return {first: second} if second and len(part.to) > 1 else words
+    alike: Entry = next((one for one in old.values() if one["actor"] == first), {})
+    second = second or ("about" if part.name == "mentions" else "")
+    role = {"role": second} if second else {}
+    return {key: value for key, value in alike.items() if key != "role"} | {"actor": first} | role
+
+
+# What proves them.
+
+
+def _proofs(form: Form, entry: Entry, before: Entry, words: Words) -> list[Any]:
+    """The passages of an entry: as they were, but for what was changed on the page."""
+    kind, proofs = form["kind"], list_in(entry, "evidence")[:]
+    for field in form["fields"]:
+        name, places = field["name"], field["proof"]
+        says, moved = claims(entry, name), places != field["proof_was"]
+        if not field["proven"] or (says == claims(before, name) and not moved):
+            continue
+        if moved or not says:
+            if says and places:
+                proofs = [_explicit(kind, proof, entry) for proof in proofs]
+            proofs = list(_but(name, proofs, None if not says else words))
+        if says and moved and places:
+            proofs.append(words.passage(places) | {"fields": [name]})
+        elif says:
+            _name(name, proofs, words)
+    if not proofs and form["proofs"]:
+        proofs = [words.passage(form["proofs"])]
+    return proofs
+
+
+def _explicit(kind: str, proof: Any, entry: Entry) -> Any:
+    """A passage with the names of what it proves: alone, it has none."""
+    if not isinstance(proof, dict) or "fields" in proof:
+        return proof
+    return proof | {"fields": [name for name in proven(kind) if claims(entry, name)]}
+
+
+def _but(name: str, proofs: list[Any], words: Words | None) -> Iterable[Any]:
+    """Passages that do not prove a field: those of a text, or all; none that proves nothing."""
+    for proof in proofs:
+        fields = list_in(proof, "fields")
+        if name in fields and (words is None or words.own(proof)):
+            if rest := [one for one in fields if one != name]:
+                yield proof | {"fields": rest}
+        else:
+            yield proof
+
+
+def _name(name: str, proofs: list[Any], words: Words) -> None:
+    """Have the main passage prove a field that none names, where passages name what they prove."""
+    named = {n: list_in(one, "fields") for n, one in enumerate(proofs) if list_in(one, "fields")}
+    main = next((n for n in named if words.own(proofs[n])), None)
+    if main is not None and not any(name in fields for fields in named.values()):
+        proofs[main] = proofs[main] | {"fields": [*named[main], name]}

@@ -22,7 +22,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.curate.desk import Changed, Desk, Refused
+from app.curate.desk import Changed, Desk
+from app.curate.forms import Form
+from app.curate.records import Refused
 from app.curation.load import NotLoaded, Rejected
 from app.main import App
 from app.settings import Settings
@@ -72,14 +74,18 @@ class Guard:
         if origin not in (None, f"http://{self._host}") or site not in {"same-origin", "none"}:
             return "another page may not ask this one"
         writes = request.method not in {"GET", "HEAD"}
+        # The form of a public page in the preview: it keeps nothing of the draft that it checks.
+        writes_nothing = request.url.path == "/check" and origin is not None
         is_json = request.headers.get("content-type", "").startswith("application/json")
-        if writes and (origin is None or not is_json):
+        if writes and not writes_nothing and (origin is None or not is_json):
             return "only the page itself may write"
         first = request.url.path.split("/")[1]
         cookie = request.cookies.get(cookie_of(self._host), "")
         if hmac.compare_digest(first.encode(), self._token.encode()):
             return None
-        if not writes and hmac.compare_digest(cookie.encode(), self._token.encode()):
+        if (writes_nothing or not writes) and hmac.compare_digest(
+            cookie.encode(), self._token.encode()
+        ):
             return None
         return "the address is not whole: readout curate prints it"
 
@@ -119,68 +125,66 @@ class Preview:
         self._folder.cleanup()
 
 
+def _form(desk: Desk, asked: Asked) -> Form:
+    """A form for a record that is there, or for a new one."""
+    if "edit" in asked:
+        return desk.edit(asked["text"], asked["plural"], asked["edit"])
+    place = int(asked["start"]), int(asked["end"])
+    return desk.form(asked["text"], asked["kind"], *place, asked.get("proposal"))
+
+
+def _check(desk: Desk, asked: Asked) -> dict[str, Any]:
+    problems, warnings = desk.check(asked["text"], asked["form"])
+    return {"problems": problems, "warnings": warnings}
+
+
+_READS: dict[str, Callable[[Desk, Asked], Any]] = {
+    "texts": lambda desk, _: {"texts": desk.texts(), "folder": str(desk.folder)},
+    "state": lambda desk, asked: desk.state(asked["text"]),
+}
+_ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
+    "form": _form,
+    "check": _check,
+    "publish": lambda desk, asked: {"said": desk.publish(str(asked["message"]))},
+}
+"""What the page asks for, each a request with JSON."""
+_CHANGES: dict[str, Callable[[Desk, Asked], None]] = {
+    "write": lambda desk, asked: desk.write(asked["text"], asked["form"], asked["version"]),
+    "delete": lambda desk, asked: desk.delete(
+        asked["text"], (asked["plural"], int(asked["at"])), asked["id"], asked["version"]
+    ),
+    "undo": lambda desk, asked: desk.undo(asked["text"], asked["version"]),
+    "look": lambda desk, asked: desk.look(asked["text"], int(asked["paragraph"])),
+}
+"""What changes something: the answer is the text as it is then."""
+
+
 class Page:
-    """What the page asks for, each a request with JSON; one at a time."""
+    """Answers the page, one request at a time."""
 
     def __init__(self, desk: Desk, preview: Preview, host: str, token: str) -> None:
         """Work on a desk."""
         self._desk, self._preview = desk, preview
         self._host, self._token = host, token
         self._turn = asyncio.Lock()
-        posted = (self.form, self.check, self.write, self.undo, self.look)
-        self.routes = [
-            Route("/", self._file),
-            self._route(self.texts, "GET"),
-            self._route(self.state, "GET"),
-            *(self._route(act, "POST") for act in (*posted, self.preview, self.publish)),
-            Route("/{name}", self._file),
-        ]
+        self.routes = [Route("/", self._file), self._route("preview", self._made, "POST")]
+        for name, act in (_READS | _ACTS).items():
+            method = "GET" if name in _READS else "POST"
+            self.routes.append(self._route(name, partial(act, desk), method))
+        for name, change in _CHANGES.items():
+            self.routes.append(self._route(name, partial(self._changed, change), "POST"))
+        self.routes.append(Route("/{name}", self._file))
 
-    def texts(self, _: Asked) -> Any:
-        """The texts of the folder."""
-        return {"texts": self._desk.texts(), "folder": str(self._desk.folder)}
-
-    def state(self, asked: Asked) -> Any:
-        """A text with all that is known of it."""
-        return self._desk.state(asked["text"])
-
-    def form(self, asked: Asked) -> Any:
-        """A form for a new record, or one that is there."""
-        if "edit" in asked:
-            return self._desk.edit(asked["text"], asked["plural"], asked["edit"])
-        place = int(asked["start"]), int(asked["end"])
-        return self._desk.form(asked["text"], asked["kind"], *place, asked.get("proposal"))
-
-    def check(self, asked: Asked) -> Any:
-        """What would be wrong with a record."""
-        problems, warnings = self._desk.check(asked["text"], asked["form"])
-        return {"problems": problems, "warnings": warnings}
-
-    def write(self, asked: Asked) -> Any:
-        """Write a record."""
-        self._desk.write(asked["text"], asked["form"], asked["version"])
-        return self._desk.state(asked["text"])
-
-    def undo(self, asked: Asked) -> Any:
-        """Take the last change back."""
-        self._desk.undo(asked["text"], asked["version"])
-        return self._desk.state(asked["text"])
-
-    def look(self, asked: Asked) -> Any:
-        """Take note that a paragraph was looked at."""
-        self._desk.look(asked["text"], int(asked["paragraph"]))
-        return self._desk.state(asked["text"])
-
-    def preview(self, _: Asked) -> Any:
+    def _made(self, _: Asked) -> Any:
         """Make the public service of what would be published."""
         return {"changes": self._preview.make(self._desk, f"http://{self._host}")}
 
-    def publish(self, asked: Asked) -> Any:
-        """Publish the folder."""
-        return {"said": self._desk.publish(str(asked["message"]))}
+    def _changed(self, change: Callable[[Desk, Asked], None], asked: Asked) -> Any:
+        change(self._desk, asked)
+        return self._desk.state(asked["text"])
 
-    def _route(self, act: Callable[[Asked], Any], method: str) -> Route:
-        return Route(f"/{act.__name__}", partial(self._answer, act=act), methods=[method])
+    def _route(self, name: str, act: Callable[[Asked], Any], method: str) -> Route:
+        return Route(f"/{name}", partial(self._answer, act=act), methods=[method])
 
     async def _answer(self, request: Request, act: Callable[[Asked], Any]) -> Response:
         try:

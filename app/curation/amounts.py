@@ -5,16 +5,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-_SCALES = {
-    "thousand": 3,
-    "million": 6,
-    "mn": 6,
-    "m": 6,
-    "billion": 9,
-    "bn": 9,
-    "b": 9,
-    "trillion": 12,
-}
+from app.figures import SCALES
+from app.vocabulary import MeasureRole
+
 _SIGNS = {
     "US$": "USD", "USD": "USD", "U.S.$": "USD", "$": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP",
     "GBP": "GBP", "JPY": "JPY", "¥": "JPY", "CAD": "CAD", "C$": "CAD", "A$": "AUD", "AUD": "AUD",
@@ -32,17 +25,19 @@ _BOUNDS = {
     "about": "around|about|approximately|nearly|almost|some|roughly|circa|close to",
 }
 _bound = "|".join(f"(?P<{name}>{words})" for name, words in _BOUNDS.items())
-_value = r"\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_scale = "|".join(sorted(_SCALES, key=len, reverse=True))
+# Of a long row of digits no part is read: that would take a moment for each of them.
+_value = r"(?<!\d)(?:\d{1,3}(?:[,\u00a0\u202f]\d{3}){1,6}+|\d{1,20}+)(?!\d)(?:\.\d{1,20}+)?"
+_scale = "|".join(sorted(SCALES, key=len, reverse=True))
 _sign = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
 _name = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
+_money = (
+    rf"(?:(?P<sign>(?<![A-Za-z])(?:{_sign}))\s?)?(?P<value>{_value})(?:[\s-]?(?P<scale>{_scale})\b)?"
+    rf"(?:(?:\s?[-\u2013]\s?|\s(?:and|to)\s)(?P<sign2>{_sign})?\s?(?P<upper>{_value})"
+    rf"(?:[\s-]?(?P<scale2>{_scale})\b)?)?"
+)
 _sum = re.compile(
     rf"(?:\b(?:{_bound}|between)\s+)?(?:(?:an additional|a total of)\s+)?"
-    rf"(?:(?P<sign>(?<![A-Za-z])(?:{_sign}))\s?(?P<value>{_value})"
-    rf"(?:[\s-]?(?P<scale>{_scale})\b)?"
-    rf"|(?:(?P<low>{_value})\s?(?:[-\u2013]|and|to)\s?)?(?P<value2>{_value})(?:\s(?P<scale2>{_scale}))?\s(?P<name>{_name})\b)"
-    rf"(?:(?:\s?[-\u2013]\s?|\s(?:and|to)\s)(?:{_sign})?\s?(?P<upper>{_value})"
-    rf"(?:[\s-]?(?P<scale3>{_scale})\b)?)?",
+    rf"{_money}(?(sign)|\s(?P<name>{_name})\b)",
     re.IGNORECASE,
 )
 _share = re.compile(
@@ -82,6 +77,19 @@ _baseline = re.compile(
 )
 
 
+_ROLES = {"promise": "pledged", "deed": "spent"}
+"""As what a sum is given, where nothing else says it."""
+_typed = re.compile(
+    rf"(?:(?P<role>{'|'.join(role.value for role in MeasureRole)}):\s*)?(?:(?:{_bound})\s)?"
+    rf"(?:(?P<code>[A-Z]{{3}})\s)?{_money}"
+    rf"(?:\s?(?P<share>%)(?:\sof\s(?P<of>[^;()]+?))?"
+    rf"|\s(?P<name>{_name})|\s(?P<unit>[^;:()]+?))??"
+    r"(?:\s\((?P<baseline>[^;()]+)\))?(?:\s(?:per|a)\s(?P<per>[^;()]+?))?"
+    r"(?:\sby\s(?P<by>\d{4}(?:-\d\d){0,2}))?"
+)
+_LONGEST = 400  # characters of a measure as typed, and from a share to its baseline
+
+
 class Due(NamedTuple):
     """A date by which something is to be done, as worded."""
 
@@ -119,43 +127,44 @@ def measures(text: str, act: str) -> list[dict[str, Any]]:
 
 def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for match in _sum.finditer(text):
-        currency = _SIGNS.get((match["sign"] or "").upper()) or _NAMES.get(
-            (match["name"] or "").lower()
-        )
-        number = match["value"] or match["value2"]
-        scale = match["scale"] or match["scale2"] or match["scale3"]
-        money: dict[str, Any] = {"role": _role(text[: match.start()], act)}
-        money |= {"value": _number(number, scale)} | _bounds(match)
-        if match["low"]:
-            money["value"], match_upper = _number(match["low"], scale), number
-        else:
-            match_upper = match["upper"]
-        upper = match_upper and _number(match_upper, match["scale3"] or scale)
-        if upper and upper > money["value"]:
-            money |= {"upper": upper, "bound": "between"}
-        yield match.start(), money | {"currency": currency} | _period(text[match.end() :])
+        money = {"role": _role(text[max(0, match.start() - 90) : match.start()], act)}
+        money |= _figures(match) | {"currency": _currency(match)}
+        yield match.start(), money | _period(text[match.end() : match.end() + 20])
+
+
+def _figures(match: re.Match[str]) -> dict[str, Any]:
+    """How much a match says: a figure, or two of which the scale may stand after the second."""
+    value = _number(match["value"], match["scale"])
+    other = _SIGNS.get((match["sign2"] or "").upper())
+    if not match["upper"] or other not in {None, _currency(match)}:
+        return {"value": value} | _bounds(match)
+    upper = _number(match["upper"], match["scale2"] or match["scale"])
+    if not match["scale"] and value < 1_000:  # 5-7 million, and not 900,000-1 million
+        value = _number(match["value"], match["scale2"])
+    return {"value": value} | (
+        {"upper": upper, "bound": "between"} if upper > value else _bounds(match)
+    )
+
+
+def _currency(match: re.Match[str]) -> str | None:
+    return _SIGNS.get((match["sign"] or "").upper()) or _NAMES.get((match["name"] or "").lower())
 
 
 def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    role = "goal" if _due.search(text) else "stated"
     for match in _share.finditer(text):
-        role = "goal" if _due.search(text) else "stated"
-        typed = re.search(
-            r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", text[: match.start()]
-        )
-        share: dict[str, Any] = {"role": typed[1] if typed else role}
+        share: dict[str, Any] = {"role": role}
         share |= {"value": _number(match["value"], None)} | _bounds(match) | {"unit": "%"}
         if match["of"]:
             share["of"] = match["of"]
-        if base := _baseline.search(text, match.end()):
+        if base := _baseline.search(text, match.end(), match.end() + _LONGEST):
             share["baseline"] = base[0]
         yield match.start(), share
 
 
 def _role(before: str, act: str) -> str:
     """As what a sum is given, by the last words before it."""
-    near = before[-90:].lower()
-    if typed := re.search(r"\b(pledged|mobilised|goal|called_for|spent|stated): [^;]*$", near):
-        return typed[1]
+    near = before.lower()
     for role, words in (
         ("stated", "totaling|totalling|can add|amounting"),
         ("mobilised", "mobiliz|mobilis|leverag|catalyz|catalys|unlock|raise"),
@@ -165,7 +174,7 @@ def _role(before: str, act: str) -> str:
     ):
         if re.search(words, near):
             return role
-    return "pledged" if act == "promise" else "spent" if act == "deed" else "stated"
+    return _ROLES.get(act, "stated")
 
 
 def _bounds(match: re.Match[str]) -> dict[str, str]:
@@ -173,9 +182,7 @@ def _bounds(match: re.Match[str]) -> dict[str, str]:
 
 
 def _number(digits: str, scale: str | None) -> int | float:
-    number = Decimal(re.sub(r"[,\u00a0\u202f]", "", digits)).scaleb(
-        _SCALES.get((scale or "").lower(), 0)
-    )
+    number = Decimal(re.sub(r"[,\u00a0\u202f]", "", digits)) * SCALES.get((scale or "").lower(), 1)
     return int(number) if number == number.to_integral() else float(number)
 
 
@@ -188,15 +195,48 @@ def _period(after: str) -> dict[str, str]:
 
 
 def in_words(measure: dict[str, Any]) -> str:
-    """A measure as it may be typed, and is read again: `pledged: up to USD 5,000 by 2030`."""
-    bound = str(measure.get("bound", "exact"))
+    """A measure as it may be typed, and is read again: `pledged: up to USD 5,000 by 2030`.
+
+    One that says more than such words can is in brackets, which are not read.
+    """
     before = {"up_to": "up to ", "at_least": "at least ", "more_than": "over ", "about": "about "}
-    unit = measure.get("unit")
-    figure = f"{measure['value']:,}" if unit else f"{measure.get('currency')} {measure['value']:,}"
-    if measure.get("upper"):
-        figure += f"-{measure['upper']:,}"
-    words = f"{before.get(bound, '')}{figure}{f' {unit}' if unit and unit != '%' else unit or ''}"
-    words += f" of {measure['of']}" if measure.get("of") else ""
-    words += f" {measure['baseline']}" if measure.get("baseline") else ""
-    words += " a year" if measure.get("per") == "year" else ""
-    return f"{measure['role']}: {words}" + (f" by {measure['by']}" if measure.get("by") else "")
+    one = {name: value for name, value in measure.items() if value is not None}
+    words = f"{one.get('role')}: {before.get(one.get('bound', ''), '')}"
+    words += f"{one['currency']} " if "currency" in one else ""
+    words += "-".join(_digits(one[name]) for name in ("value", "upper") if name in one)
+    unit = one.get("unit", "")
+    words += unit if unit == "%" else f" {unit}" if unit else ""
+    words += f" of {one['of']}" if "of" in one else ""
+    words += f" ({one['baseline']})" if "baseline" in one else ""
+    words += f" per {one['per']}" if "per" in one else ""
+    words += f" by {one['by']}" if "by" in one else ""
+    try:
+        same = {"bound": "exact"} | measure_of(words, "") == {"bound": "exact"} | one
+    except ValueError:
+        same = False
+    same = same and words == " ".join(words.split())  # blanks at an end are not typed again
+    return words if same else f"[{words.replace(';', ',')}]"
+
+
+def _digits(number: Any) -> str:
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return f"{number:,}" if is_number else str(number)
+
+
+def measure_of(words: str, act: str) -> dict[str, Any]:
+    """The measure that is meant by what is typed. Raises ValueError, with what to type."""
+    match = _typed.fullmatch(words) if len(words) <= _LONGEST else None
+    if words.startswith("["):
+        raise ValueError(f"{words} says more than can be typed here; leave it, or edit the file")
+    money = match and (match["code"] or _currency(match))
+    if not match or bool(money) == bool(match["share"] or match["unit"]):
+        raise ValueError(
+            f"“{words}” is no sum or share; type it as in pledged: up to EUR 5 million by 2030, "
+            "goal: 30% of GDP per year, or stated: about 55,000 troops, with ; between two"
+        )
+    figures = _figures(match)
+    if match["upper"] and "upper" not in figures:
+        raise ValueError(f"“{words}” is no range; type the less first, as in EUR 5-7 million")
+    unit = {"currency": money} if money else {"unit": match["share"] or match["unit"]}
+    measure = {"role": match["role"] or _ROLES.get(act, "stated")} | figures | unit
+    return measure | {k: match[k] for k in ("of", "baseline", "per", "by") if match[k]}

@@ -5,81 +5,28 @@ in each order), so a data set may be far larger than memory would hold of it who
 from files that were not checked yet, so it takes nothing for granted.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from app.curation.bundle import GROWING, typed_fields
-from app.curation.reading import Finding, Place, Source, address_of
-from app.curation.ties import Acting, Span, Ties
-from app.dates import partial_date
-from app.fields import MAX_ID, SLUG, RecordField, fields_of
-from app.records import Evidence, title_of
+from app.curation.bundle import GROWING
+from app.curation.cards import ACTING, Card, card_of
+from app.curation.reading import Finding, Source, address_of
+from app.curation.ties import Span, Ties
+from app.curation.typed import (
+    Typed,
+    identified,
+    is_id,
+    is_proof,
+    list_in,
+    objects_in,
+    references,
+    text_in,
+)
 from app.resources import SHAPES, topics
 from app.resources.topics import Topic
-from app.text import in_order
-from app.vocabulary import KINDS, MeasureRole, ParticipantRole, RecordType, Way
-
-_slug = re.compile(SLUG)
-
-
-@dataclass(slots=True, eq=False)
-class Card:
-    """A record in the catalogue: its name, its references, its number in each order."""
-
-    type: RecordType
-    id: str
-    title: str
-    sort_title: str
-    file: str
-    at: int
-    """Its number in the list of its type in that file."""
-    days: Span | None
-    """When it was; of a commitment, else that of its agreement, else that of its summit."""
-    due: str | None
-    amount: float | None
-    summit: str | None
-    agreements: tuple[str, ...]
-    """The agreements it is made under or is about."""
-    part_of: str | None
-    """The record of its type that it is a part of."""
-    reaffirms: tuple[tuple[RecordType, str], ...]
-    """The earlier records that it says again."""
-    cites: tuple[str, ...]
-    """The documents that prove it."""
-    actors: tuple[str, ...]
-    """The actors it names; of an actor, those for whom it acts."""
-    documents: tuple[str, ...]
-    """The documents it names, as a quote its speaker."""
-    acting: tuple[Acting, ...]
-    """Who does, agrees or says it; of a summit, who was there."""
-    url: str | None
-    sha256: str | None
-    characters: int | None
-    kind: str | None
-    country: str | None
-    aliases: tuple[str, ...]
-    numbers: list[int] = field(default_factory=list)
-    """Its number in each of the `ORDERS` of its type."""
-
-    @property
-    def place(self) -> str:
-        """Where it is declared: `data/seed.json: actors[3]`."""
-        return f"{self.file}: {address_of((self.type.plural, self.at))}"
-
-    @property
-    def date(self) -> str | None:
-        """The earliest day that its date can mean."""
-        return self.days and self.days.first
-
-    @property
-    def ordinal(self) -> int:
-        """Its number in the newest-first order of all records."""
-        return self.numbers[0]
-
+from app.vocabulary import KINDS, RecordType, Way
 
 ORDERS: dict[RecordType, tuple[str, ...]] = {
     kind: ("ordinal", *shape.orders) for kind, shape in SHAPES.items()
@@ -87,90 +34,12 @@ ORDERS: dict[RecordType, tuple[str, ...]] = {
 """The orders of each type, as the columns of its table."""
 
 
-ACTING: dict[RecordType, tuple[str, ...]] = {
-    RecordType.SUMMIT: ("participants",),
-    RecordType.AGREEMENT: ("parties",),
-    RecordType.COMMITMENT: ("by", "partners", "transferred_from"),
-    RecordType.QUOTE: ("speaker",),
-}
-"""The fields that say who does, agrees or says what a record tells."""
 COUNTED = {
     kind: tuple(counts.model_fields)
     for kind, shape in SHAPES.items()
     if (counts := shape.model_fields["counts"].annotation)
 }
 """The records that are counted for one of each type, as the keys of its `counts`."""
-
-
-def listed(source: Source, key: str) -> list[Any]:
-    """The items of one of the lists of a file, as typed."""
-    return _list(source.content.get(key)) if isinstance(source.content, dict) else []
-
-
-def entries(source: Source) -> Iterator[tuple[RecordType, int, Any]]:
-    """Every entry of a file: its type, its number in the list, and what was typed."""
-    for kind in RecordType:
-        for at, typed in enumerate(listed(source, kind.plural)):
-            yield kind, at, typed
-
-
-TypedPassage = tuple[Place, str, list[dict[str, Any]]]
-"""A passage: its place, its document, and its parts as typed, or itself alone."""
-
-
-def typed_passages(source: Source) -> Iterator[TypedPassage]:
-    """Every passage of a file, those of additions and events too."""
-    for kind, at, typed in entries(source):
-        yield from _typed_passages((kind.plural, at), typed)
-    for at, typed in enumerate(listed(source, "additions")):
-        yield from _typed_passages(("additions", at), typed)
-
-
-def _typed_passages(whole: Place, typed: Any) -> Iterator[TypedPassage]:
-    if not isinstance(typed, dict):
-        return
-    for at, proof in enumerate(_list(typed.get("evidence"))):
-        if isinstance(proof, dict) and isinstance(proof.get("document"), str):
-            parts = [part for part in _list(proof.get("parts")) if isinstance(part, dict)]
-            yield (*whole, "evidence", at), proof["document"], parts or [proof]
-    for name in GROWING[RecordType.COMMITMENT]:
-        for at, item in enumerate(_list(typed.get(name))):
-            yield from _typed_passages((*whole, name, at), item)
-
-
-Reference = tuple[Place, RecordType, str]
-
-
-def references(kind: RecordType, typed: dict[str, Any]) -> Iterator[Reference]:
-    """Every id that an entry names: its place, the type that it is to be of, and itself."""
-    for at, proof in enumerate(_list(typed.get("evidence"))):
-        if isinstance(proof, dict):
-            yield from _references(fields_of(Evidence), proof, ("evidence", at))
-    yield from _references(typed_fields(kind), typed, ())
-
-
-def is_proof(place: Place) -> bool:
-    """Whether a reference at a place is to the document of a passage."""
-    return len(place) > 2 and (place[-3], place[-1]) == ("evidence", "document")
-
-
-def _references(
-    fields: Iterable[RecordField], typed: dict[str, Any], whole: Place
-) -> Iterator[Reference]:
-    for part in fields:
-        if not (part.to or part.parts):
-            continue
-        value = typed.get(part.name)
-        for at, item in enumerate(_list(value) if part.many else [value]):
-            place = (*whole, part.name, at) if part.many else (*whole, part.name)
-            if isinstance(item, str) and part.to:
-                yield place, part.to[0], item
-            elif isinstance(item, dict) and part.parts:
-                yield from _references(part.parts, item, place)
-            elif isinstance(item, dict):
-                for kind in part.to[1:]:
-                    if isinstance(item.get(kind.value), str):
-                        yield (*place, kind.value), kind, item[kind.value]
 
 
 class Catalogue:
@@ -183,11 +52,9 @@ class Catalogue:
         """How many records belong to one, as filters of lists find them."""
         self.former: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
         """The record that had an id once."""
-        self.withdrawn: dict[RecordType, dict[str, dict[str, Any]]] = {
-            kind: {} for kind in RecordType
-        }
+        self.withdrawn: dict[RecordType, dict[str, Typed]] = {kind: {} for kind in RecordType}
         """The withdrawals, as typed."""
-        self.additions: dict[tuple[RecordType, str], list[dict[str, Any]]] = defaultdict(list)
+        self.additions: dict[tuple[RecordType, str], list[Typed]] = defaultdict(list)
         """What later files add to records, as typed, in the order of the files."""
         self._named_at: dict[tuple[RecordType, str], list[str]] = defaultdict(list)
         self.ties = Ties()
@@ -207,34 +74,36 @@ class Catalogue:
         findings: list[Finding] = []
         if any((one.file, one.address) == (source.file, "") for one in source.findings):
             self.unread.append(source.file)
-        for kind, at, typed in entries(source):
-            if not isinstance(typed, dict) or not _is_id(typed.get("id")):
-                continue  # the check says what is wrong with it
-            id_ = typed["id"]
-            if earlier := self.cards[kind].get(id_):
-                twice = (
-                    f'"{id_}" is declared already, at {earlier.place}; give one of them another '
-                    "id, or merge them"
-                )
-                findings.append(Finding(source.file, address_of((kind.plural, at, "id")), twice))
-                continue
-            card = self.cards[kind][id_] = _card(kind, typed, source.file, at)
-            if kind is RecordType.ACTOR:
-                self.ties.add(id_, typed)
-            for number, former in enumerate(_list(typed.get("former_ids"))):
-                if not _is_id(former):
-                    continue
-                if other := self.former[kind].get(former):
-                    address = address_of((kind.plural, at, "former_ids", number))
-                    twice = f'"{former}" is a former id of "{other.id}" already, at {other.place}'
-                    findings.append(Finding(source.file, address, twice))
-                self.former[kind][former] = card
+        for kind in RecordType:
+            for at, typed in identified(source, kind.plural):
+                findings += self._add(kind, at, typed, source.file)
         findings += self._add_topics(source)
-        for typed in listed(source, "additions"):
-            to = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
-            if to and _is_id(typed.get("id")):
+        for _, typed in identified(source, "additions"):
+            if to := KINDS.get(str(typed.get("type"))):
                 self.additions[to, typed["id"]].append(typed)
         return [*findings, *self._withdraw(source)]
+
+    def _add(self, kind: RecordType, at: int, typed: Typed, file: str) -> Iterator[Finding]:
+        """Take note of an entry, and of the ids that it had."""
+        id_ = typed["id"]
+        if earlier := self.cards[kind].get(id_):
+            twice = (
+                f'"{id_}" is declared already, at {earlier.place}; give one of them another '
+                "id, or merge them"
+            )
+            yield Finding(file, address_of((kind.plural, at, "id")), twice)
+            return
+        card = self.cards[kind][id_] = card_of(kind, typed, file, at)
+        if kind is RecordType.ACTOR:
+            self.ties.add(id_, typed)
+        for number, former in enumerate(list_in(typed, "former_ids")):
+            if not is_id(former):
+                continue
+            if other := self.former[kind].get(former):
+                address = address_of((kind.plural, at, "former_ids", number))
+                twice = f'"{former}" is a former id of "{other.id}" already, at {other.place}'
+                yield Finding(file, address, twice)
+            self.former[kind][former] = card
 
     def _add_starters(self) -> None:
         """Take note of the actors of starters to which something refers, and which no file has."""
@@ -246,21 +115,18 @@ class Catalogue:
                 named.update(
                     id_ for _, meant, id_ in references(kind, addition) if meant is RecordType.ACTOR
                 )
+        actors = self.cards[RecordType.ACTOR]
         for source in self._starters:
-            for kind, at, typed in entries(source):
-                id_ = typed.get("id") if isinstance(typed, dict) else None
-                if kind is not RecordType.ACTOR or not _is_id(id_):
-                    continue
-                if id_ in named and id_ not in self.cards[kind]:
-                    self.cards[kind][id_] = _card(kind, typed, source.file, at)
+            for at, typed in identified(source, RecordType.ACTOR.plural):
+                if typed["id"] in named and typed["id"] not in actors:
+                    actors[typed["id"]] = card_of(RecordType.ACTOR, typed, source.file, at)
 
     def in_starters(self) -> dict[str, str]:
         """The ids of the actors that starters offer, and the file of each."""
         return {
             typed["id"]: source.file
             for source in self._starters
-            for kind, _, typed in entries(source)
-            if kind is RecordType.ACTOR and isinstance(typed, dict) and _is_id(typed.get("id"))
+            for _, typed in identified(source, RecordType.ACTOR.plural)
         }
 
     def is_of_a_starter(self, kind: RecordType, id_: str) -> bool:
@@ -277,30 +143,29 @@ class Catalogue:
 
     def _add_topics(self, source: Source) -> Iterator[Finding]:
         """Take note of the topics of a file."""
-        for at, typed in enumerate(listed(source, "topics")):
-            id_ = _text(typed.get("id")) if isinstance(typed, dict) else None
+        for at, typed in objects_in(source.content, "topics"):
+            id_ = text_in(typed, "id")
             if id_ in self.topics:
                 address = address_of(("topics", at, "id"))
                 yield Finding(source.file, address, f'"{id_}" is a topic already; leave it out')
             elif id_:
-                self.topics[id_] = {name: _text(typed.get(name)) for name in Topic.model_fields}
+                self.topics[id_] = {name: text_in(typed, name) for name in Topic.model_fields}
 
-    def grown(self, kind: RecordType, typed: dict[str, Any]) -> dict[str, Any]:
+    def grown(self, kind: RecordType, typed: Typed) -> Typed:
         """An entry as typed, with what other files add to its lists."""
         for addition in self.additions.get((kind, typed["id"]), ()):
-            if _list(addition.get("events")) and typed.get("status"):
+            if list_in(addition, "events") and typed.get("status"):
                 typed = _with_status_as_event(typed)
             for name in ("evidence", *GROWING.get(kind, ())):
-                if _list(addition.get(name)):
-                    typed = typed | {name: _list(typed.get(name)) + addition[name]}
+                if list_in(addition, name):
+                    typed = typed | {name: list_in(typed, name) + addition[name]}
         return typed
 
     def _withdraw(self, source: Source) -> Iterator[Finding]:
         """Take note of the withdrawals of a file."""
-        for at, typed in enumerate(listed(source, "withdrawn")):
-            kind = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
-            if kind is None or not _is_id(typed.get("id")):
-                continue  # the check says what is wrong with it
+        for at, typed in identified(source, "withdrawn"):
+            if (kind := KINDS.get(str(typed.get("type")))) is None:
+                continue
             if typed["id"] in self.withdrawn[kind]:
                 address = address_of(("withdrawn", at, "id"))
                 yield Finding(source.file, address, f'"{typed["id"]}" is withdrawn already')
@@ -328,7 +193,7 @@ class Catalogue:
                 value = "sort_title" if value == "title" else value
                 _number(_in_order(by_id, value, descending=direction == "down"))
 
-    def _grow(self, kind: RecordType, id_: str, addition: dict[str, Any]) -> None:
+    def _grow(self, kind: RecordType, id_: str, addition: Typed) -> None:
         """Take note of what an addition names."""
         if card := self.cards[kind].get(id_):
             for place, type_, named in references(kind, addition):
@@ -398,20 +263,20 @@ class Catalogue:
                     self._named_at[kind, id_].append(summit)
 
 
-def _with_status_as_event(typed: dict[str, Any]) -> dict[str, Any]:
+def _with_status_as_event(typed: Typed) -> Typed:
     """An entry whose status is the first of its events, with the passages that prove it."""
-    proofs = [proof for proof in _list(typed.get("evidence")) if "status" in proof["fields"]]
+    proofs = [proof for proof in list_in(typed, "evidence") if "status" in proof["fields"]]
     # No source gives its day: whatever is told of later comes after it.
     event = {"status": typed["status"], "evidence": [_but(proof, "fields") for proof in proofs]}
     rest = [
         proof | {"fields": [field for field in proof["fields"] if field != "status"]}
-        for proof in _list(typed.get("evidence"))
+        for proof in list_in(typed, "evidence")
     ]
     entry = _but(typed, "status") | {"evidence": [proof for proof in rest if proof["fields"]]}
-    return entry | {"events": [event, *_list(typed.get("events"))]} if proofs else entry
+    return entry | {"events": [event, *list_in(typed, "events")]} if proofs else entry
 
 
-def _but(typed: dict[str, Any], key: str) -> dict[str, Any]:
+def _but(typed: Typed, key: str) -> Typed:
     return {name: value for name, value in typed.items() if name != key}
 
 
@@ -428,80 +293,3 @@ def _number(cards: list[Card]) -> None:
     """Number the records of an order."""
     for number, card in enumerate(cards, start=1):
         card.numbers.append(number)
-
-
-def _card(kind: RecordType, typed: dict[str, Any], file: str, at: int) -> Card:
-    titles = {key: typed[key] for key in ("title", "text") if isinstance(typed.get(key), str)}
-    title = title_of(titles) if titles else typed["id"]
-    amount, characters = _amount(typed), typed.get("characters")
-    # No id twice, in the order in which they are typed.
-    cites: dict[str, None] = {}
-    named: defaultdict[RecordType, dict[str, None]] = defaultdict(dict)
-    under: defaultdict[str, dict[tuple[RecordType, str], None]] = defaultdict(dict)
-    for place, type_, id_ in references(kind, typed):
-        under[str(place[0])][type_, id_] = None
-        (cites if is_proof(place) else named[type_])[id_] = None
-    return Card(
-        type=kind,
-        id=typed["id"],
-        title=title,
-        sort_title=in_order(title),
-        file=file,
-        at=at,
-        days=Span.of(*(partial_date(typed.get(name)) for name in SHAPES[kind].days)),
-        due=_day(typed.get("due")),
-        amount=amount if isinstance(amount, int | float) else None,
-        summit=next((id_ for _, id_ in under["summit"]), None),
-        agreements=tuple(id_ for _, id_ in (*under["agreement"], *under["agreements"])),
-        part_of=next((id_ for _, id_ in under["part_of"]), None),
-        reaffirms=tuple(under["reaffirms"]),
-        cites=tuple(cites),
-        actors=tuple(named[RecordType.ACTOR]),
-        documents=tuple(named[RecordType.DOCUMENT]),
-        acting=tuple(_acting(kind, typed)),
-        url=_text(typed.get("url")),
-        sha256=_text(typed.get("sha256")),
-        characters=characters if isinstance(characters, int) else None,
-        kind=_text(typed.get("kind")),
-        country=_text(typed.get("country")),
-        aliases=tuple(alias for alias in _list(typed.get("aliases")) if isinstance(alias, str)),
-    )
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_ID and bool(_slug.match(value))
-
-
-def _amount(typed: dict[str, Any]) -> Any:
-    """The sum of money that a commitment pledges first."""
-    for one in _list(typed.get("measures")):
-        if isinstance(one, dict) and one.get("role") == MeasureRole.PLEDGED and one.get("currency"):
-            return one.get("value")
-    return None
-
-
-def _acting(kind: RecordType, typed: dict[str, Any]) -> Iterator[Acting]:
-    for name in ACTING.get(kind, ()):
-        value = typed.get(name)
-        # Who speaks stands beside the words, all others in parts of their own.
-        parts = value if isinstance(value, list) else [{**typed, "actor": value}]
-        for part in parts:
-            if isinstance(part, str):
-                yield Acting(part)
-                continue
-            actor = part.get("actor") if isinstance(part, dict) else None
-            if isinstance(actor, str) and part.get("role") != ParticipantRole.ABSENT.value:
-                yield Acting(actor, _text(part.get("on_behalf_of")))
-
-
-def _day(value: Any) -> str | None:
-    days = Span.of(partial_date(value))
-    return days and days.first

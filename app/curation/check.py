@@ -1,6 +1,6 @@
 """The check: every problem of a data set at once, each with its address."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import islice
 from pathlib import Path
@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from app.curation.bundle import ENTRIES, Addition, BundledTopic, Defaults, Entry, Withdrawn
-from app.curation.catalogue import Catalogue, entries, listed
+from app.curation.bundle import ENTRIES, Addition, BundledTopic, Defaults, Entry, Part, Withdrawn
+from app.curation.catalogue import Catalogue
 from app.curation.claims import unsaid
 from app.curation.reading import PROOF, Finding, Place, Source, address_of, as_typed, read
 from app.curation.rules import Complaint, Suggest, added, complaints, dangling, topic_complaints
 from app.curation.seals import bundles, read_proven
 from app.curation.shape import keys_at, misshapen, schema_at
+from app.curation.typed import entries, identified, list_in
 from app.nearest import did_you_mean, nearest
 from app.settings import STARTER
 from app.vocabulary import KINDS, RecordType
@@ -150,12 +151,9 @@ def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | So
         if not catalogue.declares(source, kind, at, typed):
             continue
         yield from _judge(kind, at, typed, catalogue, suggest)
-    for at, typed in enumerate(listed(source, "topics")):
-        yield from _judge_topic(at, typed, catalogue)
-    for at, typed in enumerate(listed(source, "additions")):
-        yield from _judge_addition(at, typed, catalogue, suggest)
-    for at, typed in enumerate(listed(source, "withdrawn")):
-        yield from _judge_withdrawn(at, typed, catalogue, suggest)
+    for key, judge in _OTHERS.items():
+        for at, typed in enumerate(list_in(source.content, key)):
+            yield from judge(typed, (key, at), catalogue, suggest)
 
 
 def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
@@ -191,12 +189,10 @@ def _elsewhere(id_: str, kind: RecordType, file: str, catalogue: Catalogue) -> s
 @lru_cache(MAX_FILES_BESIDE)
 def _ids_in(file: str, _: float) -> dict[str, set[str]]:
     """The ids in a file by the names of their lists; the time of its last change tells it apart."""
-    content = read(file).content
-    lists = content.items() if isinstance(content, dict) else ()
+    source = read(file)
     return {
-        name: {str(entry["id"]) for entry in items if isinstance(entry, dict) and "id" in entry}
-        for name, items in lists
-        if isinstance(items, list)
+        kind.plural: {str(typed["id"]) for _, typed in identified(source, kind.plural)}
+        for kind in RecordType
     }
 
 
@@ -227,18 +223,11 @@ def _around_entries(source: Source) -> Iterator[Complaint]:
             if not isinstance(value, bool):
                 yield (key,), f"is not true or false: {as_typed(value)}"
         elif key == "defaults":
-            yield from _misshapen_defaults(value)
+            yield from _shaped(Defaults, (key,), {} if value is None else value)
         elif not isinstance(value, list):
             yield (key,), f"is not a list: {as_typed(value)}"
         elif value and source.is_starter and key != RecordType.ACTOR.plural:
             yield (key,), "is in a starter, which has actors alone; write it into another file"
-
-
-def _misshapen_defaults(value: Any) -> Iterator[Complaint]:
-    try:
-        Defaults.model_validate({} if value is None else value)
-    except ValidationError as error:
-        yield from misshapen(("defaults",), error)
 
 
 def _other_texts(source: Source, catalogue: Catalogue) -> Iterator[Complaint]:
@@ -319,44 +308,41 @@ def _keys_of(place: Place, entry: Entry) -> set[str]:
     return {str(place[0])}
 
 
-def _judge_topic(at: int, typed: Any, catalogue: Catalogue) -> Iterator[Complaint]:
-    """The problems of a topic."""
-    whole = ("topics", at)
+def _shaped(part: type[Part], whole: Place, typed: Any) -> Generator[Complaint, None, Any]:
+    """What is typed at a place as a part of a bundle, or its problems and None."""
     try:
-        topic = BundledTopic.model_validate(typed)
+        return part.model_validate(typed)
     except ValidationError as error:
         yield from misshapen(whole, error)
-        return
-    for place, message in topic_complaints(topic, catalogue):
+    return None
+
+
+def _judge_topic(typed: Any, whole: Place, catalogue: Catalogue, _: Suggest) -> Iterator[Complaint]:
+    """The problems of a topic."""
+    topic = yield from _shaped(BundledTopic, whole, typed)
+    for place, message in topic_complaints(topic, catalogue) if topic else ():
         yield (*whole, *place), message
 
 
 def _judge_addition(
-    at: int, typed: Any, catalogue: Catalogue, suggest: Suggest
+    typed: Any, whole: Place, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """The problems of an addition to a record of another file."""
-    whole = ("additions", at)
-    try:
-        addition = Addition.model_validate(typed)
-    except ValidationError as error:
-        yield from misshapen(whole, error)
-        to = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
-        for place, message in dangling(to, typed, catalogue, suggest) if to else ():
-            yield (*whole, *place), message
-        return
-    for place, message in added(addition, typed, catalogue, suggest):
+    addition = yield from _shaped(Addition, whole, typed)
+    to = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
+    problems: Iterable[Complaint] = dangling(to, typed, catalogue, suggest) if to else ()
+    if addition:
+        problems = added(addition, typed, catalogue, suggest)
+    for place, message in problems:
         yield (*whole, *place), message
 
 
 def _judge_withdrawn(
-    at: int, typed: Any, catalogue: Catalogue, suggest: Suggest
+    typed: Any, whole: Place, catalogue: Catalogue, suggest: Suggest
 ) -> Iterator[Complaint]:
     """The problems of a withdrawal."""
-    whole = ("withdrawn", at)
-    try:
-        entry = Withdrawn.model_validate(typed)
-    except ValidationError as error:
-        yield from misshapen(whole, error)
+    entry = yield from _shaped(Withdrawn, whole, typed)
+    if entry is None:
         return
     if card := catalogue.cards[entry.type].get(entry.id):
         declared = f'"{entry.id}" is declared at {card.place}; leave it out here or there'
@@ -367,6 +353,10 @@ def _judge_withdrawn(
         later = {*catalogue.withdrawn[kind], *catalogue.former[kind]}
         if id_ not in catalogue.cards[kind] and id_ not in later:
             yield (*whole, "replaced_by"), f'"{id_}" is not {kind.noun}{suggest(id_, kind)}'
+
+
+_OTHERS = {"topics": _judge_topic, "additions": _judge_addition, "withdrawn": _judge_withdrawn}
+"""What else a file lists, and what judges each of it."""
 
 
 def replacement(kind: RecordType, named: str) -> tuple[RecordType, str]:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import pycountry
 
 from app.curation.bundle import BundledPassage, Entry, typed_fields
-from app.curation.catalogue import Card, Catalogue
+from app.curation.cards import Card
+from app.curation.catalogue import Catalogue
 from app.curation.names import demonyms_of, names_of_country
 from app.curation.reading import Place
 from app.curation.ties import Tie

@@ -11,7 +11,8 @@ from sqlmodel import SQLModel
 
 from app import links
 from app.curation.bundle import BundledPassage, Entry, named
-from app.curation.catalogue import ACTING, ORDERS, Card, Catalogue
+from app.curation.cards import ACTING, Card
+from app.curation.catalogue import ORDERS, Catalogue
 from app.curation.names import names_of
 from app.dates import last_day
 from app.fields import DERIVED, OWN, RecordField, fields_of

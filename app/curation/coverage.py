@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from app.curation.catalogue import entries, listed, typed_passages
 from app.curation.matching import SourceText, Stretch
+from app.curation.reading import Place
 from app.curation.seals import read_proven
+from app.curation.typed import entries, objects_in, typed_passages
 
 
 class Cited(NamedTuple):
     """A passage where it stands in a text."""
 
+    place: Place
+    """The list of its entry, and the number there."""
     record: str
     """The type and id of the record, as `commitment us-aid`."""
     places: list[Stretch]
@@ -27,6 +30,7 @@ class Coverage(NamedTuple):
     characters: int
     missing: int
     """How many passages stand nowhere, or in several places without a word which."""
+    passages: list[Cited]
 
     @property
     def share(self) -> float:
@@ -42,19 +46,15 @@ def cited(files: Iterable[str], document: str, text: SourceText) -> tuple[list[C
         names = {
             (kind.plural, at): f"{kind.value} {_id(typed)}" for kind, at, typed in entries(source)
         }
-        names |= {
-            ("additions", at): f"news of {typed.get('type')} {_id(typed)}"
-            for at, typed in enumerate(listed(source, "additions"))
-            if isinstance(typed, dict)
-        }
+        for at, typed in objects_in(source.content, "additions"):
+            names["additions", at] = f"news of {typed.get('type')} {_id(typed)}"
         for place, of, parts in typed_passages(source):
             if of != document:
                 continue
-            places = [_place(part, text) for part in parts]
+            places = [place_of(part, text) for part in parts]
             missing += None in places
-            passages.append(
-                Cited(names.get((str(place[0]), int(place[1])), ""), [p for p in places if p])
-            )
+            entry = (str(place[0]), int(place[1]))
+            passages.append(Cited(entry, names.get(entry, ""), [p for p in places if p]))
     return passages, missing
 
 
@@ -62,7 +62,7 @@ def _id(typed: Any) -> str:
     return str(typed.get("id")) if isinstance(typed, dict) else ""
 
 
-def _place(part: dict[str, Any], text: SourceText) -> Stretch | None:
+def place_of(part: dict[str, Any], text: SourceText) -> Stretch | None:
     """Where a passage stands, if that is said or if there is one place."""
     passage, start = part.get("passage"), part.get("start")
     if not isinstance(passage, str):
@@ -90,4 +90,4 @@ def coverage(files: Iterable[str], document: str, text: SourceText) -> Coverage:
         if not any(p.start < paragraph.end and paragraph.start < p.end for p in places)
     ]
     size = sum(paragraph.end - paragraph.start for paragraph in text.paragraphs)
-    return Coverage(len(text.paragraphs), uncited, published, size, missing)
+    return Coverage(len(text.paragraphs), uncited, published, size, missing, passages)

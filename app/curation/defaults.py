@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from app.curation.bundle import GROWING, PROVED, Defaults, typed_fields
+from app.curation.bundle import PROVED, Defaults, typed_fields
+from app.curation.typed import objects_in, passages_in
 from app.vocabulary import RecordType
 
 Place = tuple[int | str, ...]
 
+KINDS_OF = {kind.plural: kind for kind in RecordType}
+"""The types by the keys of their lists in a bundle."""
 _OF_PASSAGES = ("document", "attribution")
 _OF_ENTRIES = {
     kind: [field.name for field in typed_fields(kind)]
@@ -24,31 +27,19 @@ def fill_in(content: Any) -> dict[Place, Place]:
     if not isinstance(content, dict):
         return {}
     typed = content.get("defaults")
-    defaults = (
-        {name: typed[name] for name in Defaults.model_fields if name in typed}
-        if (isinstance(typed, dict))
-        else {}
-    )
+    named = typed if isinstance(typed, dict) else {}
+    defaults = {name: named[name] for name in Defaults.model_fields if name in named}
     origins: dict[Place, Place] = {}
-    for kind in RecordType:
-        for at, entry in enumerate(_objects(content.get(kind.plural))):
-            place = (kind.plural, at)
-            named = _fill_entry(kind, entry, defaults) if entry is not None else {}
-            for passage, proof in _passages(entry):
-                origins.update(_fill_passage((*place, *passage), proof, defaults))
-            origins.update({(*place, key): ("defaults", name) for key, name in named.items()})
-            if entry is not None:
-                _prove(kind, entry, set(named))
-    for at, addition in enumerate(_objects(content.get("additions"))):
-        for passage, proof in _passages(addition):
-            origins.update(_fill_passage(("additions", at, *passage), proof, defaults))
+    for key in (*KINDS_OF, "additions"):
+        for at, entry in objects_in(content, key):
+            kind = KINDS_OF.get(key)
+            filled = _fill_entry(kind, entry, defaults) if kind else {}
+            for passage, proof in passages_in(entry):
+                origins.update(_fill_passage((key, at, *passage), proof, defaults))
+            origins.update({(key, at, name): ("defaults", by) for name, by in filled.items()})
+            if kind:
+                _prove(kind, entry, set(filled))
     return origins
-
-
-def _objects(value: Any) -> list[dict[str, Any] | None]:
-    """The items of a list, None for what is no object."""
-    items = value if isinstance(value, list) else []
-    return [item if isinstance(item, dict) else None for item in items]
 
 
 def _fill_entry(
@@ -75,21 +66,10 @@ def _fill_passage(
             yield (*place, name), ("defaults", name)
 
 
-def _passages(entry: dict[str, Any] | None) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """The passages of an entry or an addition, also those of its events."""
-    for at, proof in enumerate(_objects(entry.get("evidence")) if entry else ()):
-        if proof is not None:
-            yield ("evidence", at), proof
-    for name in GROWING[RecordType.COMMITMENT] if entry else ():
-        for at, item in enumerate(_objects(entry.get(name)) if entry else ()):
-            for place, proof in _passages(item):
-                yield (name, at, *place), proof
-
-
 def _prove(kind: RecordType, entry: dict[str, Any], filled: set[str]) -> None:
     """Say what the passages prove: a single one what its entry claims, the first the defaults."""
-    proofs = [proof for proof in _objects(entry.get("evidence")) if proof is not None]
-    claimed = [name for name in PROVED[kind] if _claims(entry, name)]
+    proofs = [proof for _, proof in objects_in(entry, "evidence")]
+    claimed = [name for name in PROVED[kind] if claims(entry, name)]
     if len(proofs) == 1 and "fields" not in proofs[0] and claimed:
         proofs[0]["fields"] = claimed
         return
@@ -101,7 +81,7 @@ def _prove(kind: RecordType, entry: dict[str, Any], filled: set[str]) -> None:
         lists[0] += [name for name in claimed if name in filled and name not in named]
 
 
-def _claims(entry: dict[str, Any], name: str) -> bool:
+def claims(entry: dict[str, Any], name: str) -> bool:
     """Whether an entry says something in a field, and not by the events that prove it."""
     if name == "status" and entry.get("events"):
         return False

@@ -31,7 +31,7 @@ _item = re.compile(r"(?:[•●▪■◦‣·*\u2013\u2014-]|\(?(?:\d{1,3}|[a-z]
 _broken = re.compile(r"(\w+)([-\u2010\u00ad])$")
 _word = re.compile(r"\w+(?:[-\u2010]\w+)*")
 _html = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body)\b",
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*)*+<(?:!doctype|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _UNSEEN = {ord(c): None for c in "\u00ad\ufeff\u200b\u2060"}
@@ -79,7 +79,7 @@ def extract(file: str) -> Extract:
 def _pdf_pages(data: bytes) -> list[list[str]]:
     """The lines of each page. Raises ValueError."""
     from pypdf import PdfReader  # noqa: PLC0415 - only who reads a PDF has it
-    from pypdf.errors import PyPdfError  # noqa: PLC0415 - the same
+    from pypdf.errors import DependencyError, PyPdfError  # noqa: PLC0415 - the same
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what fails is said once, by us
     try:
@@ -101,6 +101,10 @@ def _pdf_pages(data: bytes) -> list[list[str]]:
         AttributeError,
     ) as error:
         raise ValueError(f"can't be read as a PDF: {str(error) or type(error).__name__}") from None
+    except (DependencyError, RuntimeError):  # a cipher that the library has not
+        raise ValueError(
+            "is encrypted in a way that can't be read here; open it, and print it into a new PDF"
+        ) from None
     if not any(line.strip() for lines in pages for line in lines):
         raise ValueError("holds no text, as of scanned pages; have the text recognised (OCR) first")
     return pages

@@ -14,16 +14,17 @@ from typing import NamedTuple
 
 import regex
 
+from app.text import UNSPACED
+
 MOST_PLACES = 1_000
 """So many places of a passage are looked for."""
 
-_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _BREAK = "\n"
 """In a folded text: where a word was hyphenated at the end of a line, or a hyphen stands there."""
 _piece = regex.compile(
     r"(?P<plain>[!#-&(-,./0-_a-~]+(?!\p{M}))"  # ASCII but for hyphens, quotation marks and `
     r"|(?P<hyphenated>(?<=\S)[\p{Pd}\u00ad]\p{Cf}*[^\S\n]*\n\s*(?=\S))"
-    rf"|(?P<nothing>(?<=[{_UNSPACED}])\s*\n\s*(?=[{_UNSPACED}])|[\p{{Cf}}\uFE00-\uFE0F]+)"
+    rf"|(?P<nothing>(?<=[{UNSPACED}])\s*\n\s*(?=[{UNSPACED}])|[\p{{Cf}}\uFE00-\uFE0F]+)"
     r"|(?P<blank>\s[\s\p{Cf}]*)"
     r"|(?P<dash>[\p{Pd}\u2212]+)"
     r"|(?P<letter>\P{M}(?:(?![\uFE00-\uFE0F])\p{M})*|\p{M})"

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.curation.amounts import due_dates, measures
-from app.curation.catalogue import listed
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
 from app.curation.reading import read
+from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
 
@@ -34,6 +34,13 @@ _quoted = re.compile(r"[“\"]([^“”\"]{20,1500})[”\"]")
 _said = (
     r"(?:said|says|added|stated|told|wrote|declared|noted|explained|emphasi[sz]ed|stressed|posted|"
     r"announced|argued|insisted|warned|concluded|continued|remarked|commented|asserted|claimed)"
+)
+_capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]++ ?){1,6}+"
+_said_after = re.compile(
+    rf",? ?(?:{_said} (?P<a>{_capital})|(?P<b>(?:[Hh]e|[Ss]he|[Tt]hey|{_capital})) ?{_said})"
+)
+_said_before = re.compile(
+    rf"(?P<a>{_capital}|[Hh]e |[Ss]he )(?:\w+ )?{_said}\b(?:[^“”\".]|\.(?=\w)){{0,90}}$"
 )
 _RULES = Path(__file__).with_name("draft.toml")
 
@@ -135,7 +142,7 @@ class Draft:
         self.source = SourceText(text)
         self._we = list(we)
         self._names, self._pattern = _names_of(actors)
-        self._ids: set[str] = set()
+        self._ids: dict[str, int] = {}
 
     def proposals(self) -> list[Proposal]:
         """All proposals in the order of the text."""
@@ -152,18 +159,21 @@ class Draft:
             made = self._commitment(number, (clauses or [promise])[0], place)
             made.entry["id"] = _id_of(made.entry)
             return made
-        evidence = [{"passage": passage, "attribution": "direct_quote"}]
         names = list(dict.fromkeys(name.actor for name in self.names(*place)))
-        entry: dict[str, Any] = {"id": "", "title": _title(passage), "kind": "joint_statement"}
-        entry["parties"] = [{"actor": actor} for actor in names or self._we]
-        if kind == "quote":
+        entry: dict[str, Any] = {"id": "", "title": _title(passage)}
+        if kind == "agreement":
+            entry |= {"kind": "joint_statement", "status": "not_stated"}
+            entry["parties"] = [{"actor": actor} for actor in names or self._we]
+        elif kind == "summit":
+            entry["participants"] = [{"actor": actor} for actor in names]
+        elif kind == "quote":
             entry = {"id": "", "text": passage.strip('\u201c\u201d"')}
             entry |= {"speaker": names[0]} if names else {}
-        if kind == "event":
+        elif kind == "event":
             dates = [due.date for due in due_dates(passage) if due.date]
             entry = {"id": "", "note": _title(passage), "status": "done"}
             entry |= {"date": dates[0]} if dates else {}
-        entry["evidence"] = evidence
+        entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
         entry["id"] = _id_of(entry)
         return Proposal("chosen", kind, number, [place], entry)
 
@@ -275,7 +285,7 @@ class Draft:
                 continue
             start, end = speaker
             inner = Stretch(match.start(1), match.end(1))
-            names = [name for name in self.names(start, end) if name.actor]
+            names = self.names(start, end)
             whole = Stretch(min(start, match.start()), max(end, match.end()))
             passage = text[whole.start : whole.end]
             if len(passage) > MAX_PASSAGE:
@@ -289,22 +299,11 @@ class Draft:
     @staticmethod
     def _speaker(match: re.Match[str], before: str, after: str) -> tuple[int, int] | None:
         """Where the speaker of a quotation is named."""
-        capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]+ ?){1,6}"
-        if hit := re.match(
-            rf",? ?(?:{_said} (?P<a>{capital})|(?P<b>(?:[Hh]e|[Ss]he|[Tt]hey|{capital})) ?{_said})",
-            after,
-        ):
+        if hit := _said_after.match(after):
             group = "a" if hit["a"] else "b"
-            return match.end() + hit.start(group), match.end() + len(
-                after[: hit.end(group)].rstrip()
-            )
-        hits = [
-            *re.finditer(
-                rf"(?P<a>{capital}|[Hh]e |[Ss]he )(?:\w+ )?{_said}\b(?:[^“”\".]|\.(?=\w)){{0,90}}$",
-                before,
-            )
-        ]
-        if hits:
+            end = len(after[: hit.end(group)].rstrip())
+            return match.end() + hit.start(group), match.end() + end
+        if hits := [*_said_before.finditer(before)]:
             base = match.start() - len(before)
             return base + hits[-1].start("a"), base + len(before[: hits[-1].end("a")].rstrip())
         return None
@@ -312,11 +311,11 @@ class Draft:
     def _with_id(self, one: Proposal) -> Proposal:
         """An id made of its words, which no other proposal has."""
         base = _id_of(one.entry)
-        id_, number = base, 1
-        while id_ in self._ids:
+        # Counted on from the last of them, as a text may say one thing a thousand times.
+        number = self._ids.get(base, 0) + 1
+        while (id_ := f"{base}-{number}" if number > 1 else base) in self._ids:
             number += 1
-            id_ = f"{base}-{number}"
-        self._ids.add(id_)
+        self._ids |= {base: number, id_: self._ids.get(id_, 1)}
         one.entry["id"] = id_
         return one
 
@@ -373,24 +372,20 @@ def actors_in(files: Iterable[str]) -> Iterator[dict[str, Any]]:
     """The actors that bundles declare, each once; what has the wrong shape is none."""
     ids: set[str] = set()
     for file in files:
-        for typed in listed(read(file), "actors"):
-            if not isinstance(typed, dict) or typed.get("id") in (None, *ids):
-                continue
-            texts = [typed["id"], typed.get("title"), *_list(typed.get("aliases"))]
-            if all(isinstance(text, str) and text for text in texts):
+        for _, typed in objects_in(read(file).content, "actors"):
+            texts = [typed.get("id"), typed.get("title"), *list_in(typed, "aliases")]
+            is_whole = all(isinstance(text, str) and text for text in texts)
+            is_whole = is_whole and isinstance(typed.get("country") or "", str)
+            if is_whole and typed["id"] not in ids:
                 ids.add(typed["id"])
                 yield typed
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Pattern[str] | None]:
     """Actors by all their names, and a pattern of these, the longest first."""
     names: dict[str, str] = {}
     for actor in actors:
-        titles = [actor["title"], *_list(actor.get("aliases"))]
+        titles = [actor["title"], *list_in(actor, "aliases")]
         code = actor.get("country") if actor.get("kind") == "country_or_area" else None
         people = demonyms_of(code) if code else ()
         if actor.get("kind") == "person":

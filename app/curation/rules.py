@@ -12,8 +12,9 @@ from app.curation.bundle import (
     Entry,
     typed_fields,
 )
-from app.curation.catalogue import Catalogue, references
+from app.curation.catalogue import Catalogue
 from app.curation.reading import Place, as_typed
+from app.curation.typed import references
 from app.dates import first_day, last_day
 from app.fields import MEASURED
 from app.nearest import did_you_mean

@@ -16,8 +16,8 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import FailFast, Field, ValidationError
 
 from app.curation.bundle import Part
-from app.curation.catalogue import listed, typed_passages
 from app.curation.reading import PROOF, Finding, Source, address_of, as_typed, data_of, read
+from app.curation.typed import objects_in, typed_passages
 from app.fields import Position, Sha256, Slug
 from app.text import counted
 
@@ -174,12 +174,14 @@ def read_proven(file: str) -> Source:
 
 def _filled(source: Source, proof: Proof, unsealed: Counter[str]) -> Iterator[Finding]:
     """Fill in what has a seal; count, by document, the passages that have none."""
-    for typed in listed(source, "documents") if proof.texts else ():
-        text = proof.texts.get(str(typed.get("id"))) if isinstance(typed, dict) else None
+    if not proof.texts:
+        return
+    for _, typed in objects_in(source.content, "documents"):
+        text = proof.texts.get(str(typed.get("id")))
         for key in ("sha256", "characters") if text else ():
             if typed.get(key) is None:
                 typed[key] = getattr(text, key)
-    for place, document, parts in typed_passages(source) if proof.texts else ():
+    for place, document, parts in typed_passages(source):
         if document not in proof.texts:
             continue
         stands = [proof.stand(document, part) for part in parts]
@@ -194,16 +196,14 @@ def _filled(source: Source, proof: Proof, unsealed: Counter[str]) -> Iterator[Fi
             part["start"] = stand.start if stand and None not in stands else None
             if stand and stand.exact:
                 part["passage"] = stand.exact
-    for quote in listed(source, "quotes") if proof.texts else ():
+    for _, quote in objects_in(source.content, "quotes"):
         _as_in_the_text(quote, proof)
 
 
-def _as_in_the_text(quote: Any, proof: Proof) -> None:
+def _as_in_the_text(quote: dict[str, Any], proof: Proof) -> None:
     """Have the text of a quote be that of its document, where it was typed another way."""
-    proofs = quote.get("evidence") if isinstance(quote, dict) else None
-    for one in proofs if isinstance(proofs, list) else ():
-        document = one.get("document") if isinstance(one, dict) else None
-        stand = proof.stand(str(document), {"passage": quote.get("text")})
+    for _, one in objects_in(quote, "evidence"):
+        stand = proof.stand(str(one.get("document")), {"passage": quote.get("text")})
         if stand and stand.exact:
             quote["text"] = stand.exact
             return

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, Self
 
 from rapidfuzz import fuzz
 
-from app.curation.catalogue import entries, listed, typed_passages
 from app.curation.check import check
 from app.curation.matching import MOST_PLACES, SourceText, Stretch, marked_difference
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
@@ -22,6 +21,7 @@ from app.curation.seals import (
     proof_of,
     seal_of,
 )
+from app.curation.typed import entries, objects_in, typed_passages
 from app.curation.writing import with_values, write_whole
 from app.nearest import did_you_mean
 from app.records import MAX_PASSAGE
@@ -131,7 +131,7 @@ def verify_files(files: Iterable[str], texts: Texts, *, fix: bool = False) -> Re
         comparison = _Comparison(read(file), texts, tally, fix=fix)
         comparisons.append(comparison)
         findings += comparison.findings
-        declared.update(document["id"] for document in listed(comparison.source, "documents"))
+        declared |= comparison.documents
         if comparison.findings and fix:
             notes.append(f"{file}: nothing filled in while something in it is not proved")
         elif comparison.values:
@@ -173,8 +173,8 @@ class _Comparison:
         self._tally = tally
         self._fix = fix
         self._before, _, self._digest = proof_beside(source.file)
-        named = {document["id"] for document in listed(source, "documents")}
-        named.update(document for _, document, _ in typed_passages(source))
+        self.documents = {typed["id"] for _, typed in objects_in(source.content, "documents")}
+        named = self.documents.union(document for _, document, _ in typed_passages(source))
         measured = {id_: _measured(id_, texts[id_].text) for id_ in named & texts.keys()}
         before = {id_: text for id_, text in self._before.texts.items() if id_ in named}
         self._proof = Proof(before | measured, {})

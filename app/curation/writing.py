@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from errno import ENOENT
 from json.decoder import scanstring  # type: ignore[attr-defined] # what reads strings there
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -88,18 +89,17 @@ def with_item(text: str, key: str, at: int, item: Any) -> str:
     """A bundle's text with one more item in a list, which is begun if it is not there."""
     root = tree(text)
     items = root.inner.get(key)
-    unit = _unit(text, root)
+    unit, line = _unit(text, root), _line_end(text)
+    whole = f"[{line}{unit * 2}{_written(text, item, unit * 2, unit)}{line}{unit}]"
     if items is None:
-        whole = f'"{key}": [\n{unit * 2}{formed(item, unit * 2, unit)}\n{unit}]'
         end = max((node.end for node in root.inner.values()), default=root.start + 1)
         comma = "," if root.inner else ""
-        rest = text[end:] if root.inner else "\n" + text[end:].lstrip()
-        return f"{text[:end]}{comma}\n{unit}{whole}{rest}"
+        rest = text[end:] if root.inner else line + text[end:].lstrip()
+        return f'{text[:end]}{comma}{line}{unit}"{key}": {whole}{rest}'
     if not items.inner:
-        whole = f"[\n{unit * 2}{formed(item, unit * 2, unit)}\n{unit}]"
         return text[: items.start] + whole + text[items.end :]
-    gap = _gap(text, items, f"\n{unit * 2}")
-    written = formed(item, gap.rpartition("\n")[2] if "\n" in gap else unit * 2, unit)
+    gap = _gap(text, items, f"{line}{unit * 2}")
+    written = _written(text, item, gap.rpartition("\n")[2] if "\n" in gap else unit * 2, unit)
     if at < len(items.inner):
         start = items.inner[at].start
         return f"{text[:start]}{written},{gap}{text[start:]}"
@@ -107,13 +107,42 @@ def with_item(text: str, key: str, at: int, item: Any) -> str:
     return f"{text[:end]},{gap}{written}{text[end:]}"
 
 
-def with_other_item(text: str, place: Place, item: Any) -> str:
-    """A bundle's text with another item in the place of one that is there."""
-    root = tree(text)
-    node = root.nearest(place)
-    before = text[: node.start].rpartition("\n")[2]
-    margin = before[: len(before) - len(before.lstrip())]
-    return text[: node.start] + formed(item, margin, _unit(text, root)) + text[node.end :]
+def with_changes(text: str, place: Place, before: dict[str, Any], after: dict[str, Any]) -> str:
+    """A bundle's text with another entry at a place: what is equal in the two stays as it is."""
+    for key, value in before.items():
+        if key not in after:
+            text = without(text, (*place, key))
+        elif value != after[key]:
+            root = tree(text)
+            node, unit = root.nearest((*place, key)), _unit(text, root)
+            begun = text[: node.start].rpartition("\n")[2]
+            margin = begun[: len(begun) - len(begun.lstrip())]
+            written = _written(text, after[key], margin, unit)
+            text = text[: node.start] + written + text[node.end :]
+    return with_values(text, {(*place, key): after[key] for key in after if key not in before})
+
+
+def without(text: str, place: Place) -> str:
+    """A bundle's text without a value that is there, with its key and its comma."""
+    whole = tree(text).nearest(place[:-1])
+    steps = list(whole.inner)
+    at = steps.index(place[-1])
+    end = whole.inner[place[-1]].end
+    if at:
+        return text[: whole.inner[steps[at - 1]].end] + text[end:]
+    if len(steps) > 1:  # what stands before the first stands before the next one then
+        start, end = _skip(text, whole.start + 1), _skip(text, _skip(text, end) + 1)
+        return text[:start] + text[end:]
+    return text[: whole.start + 1] + text[whole.end - 1 :]
+
+
+def _line_end(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
+def _written(text: str, value: Any, margin: str, unit: str) -> str:
+    """A value as `formed`, its lines ended as those of a text."""
+    return formed(value, margin, unit).replace("\n", _line_end(text))
 
 
 def formed(value: Any, margin: str, unit: str) -> str:
@@ -141,8 +170,14 @@ def _unit(text: str, root: Node) -> str:
 
 
 def write_whole(file: str | Path, content: str) -> None:
-    """Write a file anew, synced with its folder; where that fails, the one before stays."""
+    """Write a file anew, synced with its folder; where that fails, the one before stays.
+
+    Raises OSError.
+    """
     path = Path(file).resolve()
+    if not path.parent.is_dir():
+        folder = Path(file).parent
+        raise FileNotFoundError(ENOENT, f"there is no such folder yet: mkdir {folder}", str(file))
     # One that a process left behind when it was killed is written over by the next.
     draft = path.with_name(f"{path.name}.draft")
     try:

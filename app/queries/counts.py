@@ -35,6 +35,14 @@ def facet_statement(listing: Listing, filters: Filters, facet: str) -> str:
     return sql_of(counts)
 
 
+@lru_cache(maxsize=256)
+def tally_statement(listing: Listing, filters: Filters) -> str:
+    """Count commitments by their act and status, whole ones and parts apart."""
+    row, records = listing.row.c, listing.with_rows(listing.records(filters))
+    columns = row.act, row.status, row.part_of.is_not(None)
+    return sql_of(records.with_only_columns(*columns, func.count()).group_by(*columns))
+
+
 def _by_link(
     listing: Listing,
     filters: Filters,

@@ -157,7 +157,9 @@ class CommitmentParams(DatedParams):
 
     shape = Commitment
 
-    actor: Annotated[Actors, Says("of {}", "Of", 1)] = Field((), examples=[["japan"]])
+    actor: Annotated[Actors, Says("of {}", "Of, itself or through others", 1)] = Field(
+        (), examples=[["japan"]]
+    )
     """Promised or done by this actor: itself, by a person in an office for it, by a group of which
     it was a member, or, for a person, by those it spoke for at the summit; each as on the day of
     the record. Repeat it for *or*."""

@@ -25,3 +25,8 @@ GROUPS = (
     "WHERE record_link.type = 'actor' AND field = 'members' AND value = ? LIMIT 20"
 )
 """The groups of which an actor is or was a member, as public JSON."""
+LAST_CORRECTION = (
+    "SELECT max(release) FROM change WHERE type = ? AND id = ? AND action = 'changed' "
+    "AND NOT derived AND release > ?"
+)
+"""The last release that corrected a fact of a record after another one."""

@@ -39,34 +39,31 @@ _special = re.compile("[" + re.escape("".join(_SPECIAL)) + "]")
 async def represent(one: One, view: View) -> Body:
     """A record as one entry."""
     citation = await citation_of(one, view)
-    fields = "".join(f"  {name} = {value},\n" for name, value in _fields(citation))
+    fields = "".join(f"  {name} = {value},\n" for name, value in _fields(citation) if value)
     return f"@misc{{{citation.key},\n{fields}}}\n".encode()
 
 
-def _fields(citation: Citation) -> Iterator[tuple[str, str]]:
-    itself, published = citation.itself, citation.published
-    yield "title", f"{{{_text(citation.title)}}}"
-    if itself and itself.author:
-        # A name in braces is not taken apart.
-        yield "author", f"{{{_text(itself.author)}}}"
-    if itself and itself.publisher:
-        yield "howpublished", _text(itself.publisher)
-    if not itself:
-        yield "howpublished", _text(f"Readout, release {citation.release}")
-    if published:
-        yield "date", f"{{{published}}}"
-        yield "year", f"{{{published[:4]}}}"
-        if len(published) > 4:
-            yield "month", calendar.month_abbr[int(published[5:7])].lower()
-    if citation.language:
-        yield "language", f"{{{citation.language}}}"
-        # BibLaTeX hyphenates by it; of a name of several words Babel has another form.
-        if (name := language(citation.language)).isalpha() and name.isascii():
-            yield "langid", f"{{{name.lower()}}}"
-    yield "url", f"{{{citation.address}}}"
-    yield "urldate", f"{{{citation.date}}}"
-    if citation.note:
-        yield "note", _text(citation.note)
+def _fields(citation: Citation) -> Iterator[tuple[str, str | None]]:
+    itself, published = citation.itself, citation.published or ""
+    tongue = language(citation.language) if citation.language else ""
+    # A title and a name in further braces are not taken apart.
+    yield "title", _braced(_text(citation.title))
+    yield "author", itself and itself.author and _braced(_text(itself.author))
+    issued = itself.publisher if itself else f"Readout, release {citation.release}"
+    yield "howpublished", issued and _text(issued)
+    yield "date", _braced(published)
+    yield "year", _braced(published[:4])
+    yield "month", published[5:7] and calendar.month_abbr[int(published[5:7])].lower()
+    yield "language", _braced(citation.language)
+    # BibLaTeX hyphenates by it; of a name of several words Babel has another form.
+    yield "langid", _braced(tongue.lower()) if tongue.isalpha() and tongue.isascii() else None
+    yield "url", _braced(citation.address)
+    yield "urldate", _braced(citation.date)
+    yield "note", citation.note and _text(citation.note)
+
+
+def _braced(text: str | None) -> str | None:
+    return f"{{{text}}}" if text else None
 
 
 def _text(text: str) -> str:

@@ -8,9 +8,8 @@ from urllib.parse import quote
 
 from app import links
 from app.representations import wording
-from app.representations.facts import UNKNOWN, Fact, facts
-from app.representations.since import state_of
-from app.representations.sources import Source, named, proofs_of, sources
+from app.representations.facts import NOT_STATED, UNKNOWN, Fact, facts
+from app.representations.sources import Source, named, proofs_of, sources, state_of
 from app.representations.values import One, View
 from app.store.release import OpenRelease
 from app.vocabulary import RecordState, RecordType
@@ -22,6 +21,7 @@ NARROW = 280  # pixels: a frame on a small phone
 _FACTS = frozenset(
     {"Status", "By", "To", "Promise or deed", "Sum", "Figures", "Date", "Parties", "Due"}
 )
+_UNSAID = frozenset({UNKNOWN, NOT_STATED, "none is given"})
 Json = dict[str, Any]
 
 
@@ -60,7 +60,7 @@ async def context(card: Card, view: View) -> Json:
 def _facts(record: Mapping[str, Any]) -> list[Fact]:
     """The few facts of a card, but for what is not known."""
     every = (fact for fact in facts(record) if fact.label in _FACTS)
-    return [fact for fact in every if fact.values[0].text not in {UNKNOWN, "none is given"}]
+    return [fact for fact in every if fact.values[0].text not in _UNSAID]
 
 
 def _passage(record: Mapping[str, Any], documents: Mapping[str, Source]) -> Json | None:

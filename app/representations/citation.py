@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from app import links
 from app.representations.sources import Source, since_then, sources, voice
 from app.representations.values import Body, One, View
-from app.representations.wording import begun, day, ended, line, listed, record_title
+from app.representations.wording import begun, day, ended, line, listed, quoted, record_title
 
 
 class Citation(NamedTuple):
@@ -46,7 +46,7 @@ async def represent(one: One, view: View) -> Body:
 def named(source: Source) -> str:
     """A document as one names it: its title, publisher, date and address."""
     dated = day(source.published) if source.published else None
-    parts = (f"“{line(source.title)}”", source.author, source.publisher, dated, source.url)
+    parts = (quoted(line(source.title)), source.author, source.publisher, dated, source.url)
     return ", ".join(line(part) for part in parts if part)
 
 
@@ -114,7 +114,7 @@ def _itself(record: dict[str, Any]) -> Source:
 
 def sentence(citation: Citation) -> str:
     """A citation for people: what it is, who says so, where it stands."""
-    what = named(citation.itself) if citation.itself else citation.title
-    what = what if what.startswith("“") else f"“{what}”"
+    title = citation.title[1:-1] if citation.type == "quote" else citation.title
+    what = named(citation.itself) if citation.itself else quoted(title)
     clauses = [f"{what}{citation.origin}", *citation.others, citation.place]
     return " ".join(filter(None, [ended("; ".join(clauses)), citation.since]))

@@ -20,7 +20,8 @@ from pydantic import BaseModel
 
 from app.dates import PartialDate
 from app.fields import Name, Number, Text
-from app.records import Counts, Evidence, FieldChange, Match, Mention, Reference
+from app.records import Counts, Evidence, FieldChange, Match, Mention, Reference, passages_of
+from app.representations.wording import record_title
 from app.resources.actors import Member, Office
 from app.resources.agreements import Party
 from app.resources.commitments import Assessment, Event, Measure
@@ -280,6 +281,10 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
         Column("{}", "The main passage that proves it, to the character.",
                Sort.TEXT, _main("exact")),
         Column("{}_attribution", "In whose voice it speaks.", Sort.TERM, _main("attribution")),
+        Column("{}_according_to_id", "The id of the actor or document of whom the source says it.",
+               Sort.TERM, _main("according_to", _part("id"))),
+        Column("{}_according_to_title", "The name of that actor or document.",
+               Sort.TEXT, _main("according_to", _part("title"))),
         Column("{}_source_id", "The id of its document.",
                Sort.TERM, _main("document", _part("id"))),
         Column("{}_source_title", "The title of its document.",
@@ -310,3 +315,42 @@ _PARTS: dict[Any, tuple[Column, ...]] = {
     ),
 }  # fmt: skip
 """The columns of each kind of value: `{}` in a name is the key, in a meaning what the key means."""
+
+PASSAGES = (
+    Column("type", "The type of the record that it proves.", Sort.TERM),
+    Column("id", "The id of that record.", Sort.TERM),
+    Column("title", "What that record is called."),
+    Column("position", "Its place among the passages of the record, from 1: the main one.",
+           Sort.WHOLE),
+    Column("document_id", "The document in which the passage stands.", Sort.TERM),
+    Column("document_title", "The title of that document."),
+    Column("fields", "The fields of the record that it proves.", Sort.TERM),
+    Column("attribution", "In whose voice the passage speaks.", Sort.TERM),
+    *(part._replace(name=part.name.format("according_to"), key="according_to",
+                    meaning=part.meaning.format("Of whom or what the source says it."))
+      for part in _PARTS[Reference][:3]),
+    Column("exact", "The passage, to the character."),
+    Column("locator", "Where it is by the source's own count."),
+    Column("start", "Where it begins in the document's text, in Unicode code points.", Sort.WHOLE),
+    Column("end", "Where it ends, exclusive.", Sort.WHOLE),
+    Column("sha256", "The SHA-256 of the passage in UTF-8, in hexadecimal.", Sort.TERM),
+    Column("url", "The address that opens the document at the passage.", Sort.LINK),
+)  # fmt: skip
+"""The columns of the table of all passages."""
+
+
+def passages(records: Iterable[Json]) -> list[Json]:
+    """Every passage that proves one of some records, as a row."""
+    return [
+        proof
+        | {
+            "type": record["type"],
+            "id": record["id"],
+            "title": record_title(record),
+            "position": at,
+        }
+        | {"document_id": proof["document"]["id"], "document_title": proof["document"]["title"]}
+        | {"fields": "; ".join(proof["fields"])}
+        for record in records
+        for at, proof in enumerate(passages_of(record), start=1)
+    ]

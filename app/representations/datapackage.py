@@ -15,16 +15,15 @@ import orjson
 
 from app.dates import PATTERN
 from app.fields import RecordField, fields_of
-from app.records import ABOUT, passages_of
-from app.representations.columns import Column, Json, Sort, columns_of, lines_of
+from app.records import ABOUT
+from app.representations.columns import PASSAGES, Column, Json, Sort, columns_of, lines_of, passages
 from app.representations.csv import Texts, disarmed, quoted
-from app.representations.html import environment
+from app.representations.html import render
 from app.resources import SHAPES
 from app.store.release import OpenRelease
 from app.turns import turn
 from app.vocabulary import RecordType
 
-_PROFILES = "https://datapackage.org/profiles/2.0"
 _AT_ONCE = 20  # records
 _TYPES = {Sort.NUMBER: "number", Sort.WHOLE: "integer"}
 _AS_TEXT = frozenset(Sort) - frozenset(_TYPES)
@@ -46,9 +45,8 @@ class _Table(NamedTuple):
 async def datapackage(release: OpenRelease, base: str) -> AsyncIterator[bytes]:
     """The archive, in pieces; `base` is the address of the server."""
     sink, tables = _Sink(), _tables()
-    resources: list[Json] = []
-    template = environment().get_template("datapackage.md")
-    readme = template.render(info=release.info, about=_ABOUT, base=base, tables=tables)
+    files: list[tuple[_Table, int, str]] = []
+    readme = render("datapackage.md", info=release.info, about=_ABOUT, base=base, tables=tables)
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(_entry("README.md", release), readme)
         for table in tables:
@@ -60,8 +58,10 @@ async def datapackage(release: OpenRelease, base: str) -> AsyncIterator[bytes]:
                     size += len(lines)
                     if piece := sink.taken():
                         yield piece
-            resources.append(_resource(table, size, digest.hexdigest()))
-        about = orjson.dumps(_package(resources, release, base), option=orjson.OPT_INDENT_2)
+            files.append((table, size, digest.hexdigest()))
+        context = {"files": files, "types": _TYPES, "pattern": PATTERN}
+        written = render("datapackage.json", info=release.info, about=_ABOUT, base=base, **context)
+        about = orjson.dumps(orjson.loads(written), option=orjson.OPT_INDENT_2)
         archive.writestr(_entry("datapackage.json", release), about)
     yield sink.taken()
 
@@ -150,83 +150,15 @@ def _links(kind: RecordType, field: RecordField) -> _Table:
     )
 
 
-def _passages(records: list[Json]) -> list[Json]:
-    return [
-        proof
-        | {"type": record["type"], "id": record["id"], "position": at}
-        | {"document_id": proof["document"]["id"], "fields": "; ".join(proof["fields"])}
-        for record in records
-        for at, proof in enumerate(passages_of(record), start=1)
-    ]
-
-
 _EVIDENCE = _Table(
     "evidence",
     "Every passage that proves a record.",
     tuple(RecordType),
-    [
-        Column("type", "The type of the record that it proves."),
-        Column("id", "The id of that record."),
-        Column("position", "Its place among the passages of the record, from 1: the main one.",
-               Sort.WHOLE),
-        Column("document_id", "The document in which the passage stands."),
-        Column("fields", "The fields of the record that it proves."),
-        Column("attribution", "In whose voice the passage speaks."),
-        Column("exact", "The passage, to the character."),
-        Column("start", "Where it begins in the document's text, in Unicode code points.",
-               Sort.WHOLE),
-        Column("end", "Where it ends, exclusive.", Sort.WHOLE),
-        Column("sha256", "The SHA-256 of the passage in UTF-8, in hexadecimal."),
-        Column("url", "The address that opens the document at the passage."),
-    ],
-    _passages,
+    PASSAGES,
+    passages,
     ["type", "id", "position"],
     {"document_id": RecordType.DOCUMENT},
-)  # fmt: skip
-
-
-def _resource(table: _Table, size: int, digest: str) -> Json:
-    return {
-        "name": table.name,
-        "type": "table",
-        "path": f"{table.name}.csv",
-        "description": table.about,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "bytes": size,
-        "hash": f"sha256:{digest}",
-        "schema": {
-            "$schema": f"{_PROFILES}/tableschema.json",
-            "fields": [_field(column) for column in table.columns],
-            "primaryKey": table.key,
-            "foreignKeys": [
-                {"fields": [name], "reference": {"resource": kind.plural, "fields": ["id"]}}
-                for name, kind in table.leads_to.items()
-            ],
-        },
-    }
-
-
-def _field(column: Column) -> Json:
-    """A column as Table Schema has it."""
-    type_ = _TYPES.get(column.sort, "string")
-    field = {"name": column.name, "type": type_, "description": column.meaning}
-    # A date that is a year or a month is no date to others.
-    return field | ({"constraints": {"pattern": PATTERN}} if column.sort is Sort.DATE else {})
-
-
-def _package(resources: list[Json], release: OpenRelease, base: str) -> Json:
-    return {
-        "$schema": f"{_PROFILES}/datapackage.json",
-        "name": f"readout-{release.info.number}",
-        "title": f"Readout, release {release.info.number}",
-        "description": _ABOUT,
-        "homepage": base,
-        "version": f"{release.info.number}.0.0",
-        "created": release.info.published_at,
-        "resources": resources,
-    }
+)
 
 
 _ABOUT = (

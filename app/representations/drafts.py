@@ -15,8 +15,7 @@ from app.queries.params import CheckParams, OneParams
 from app.records import Reference, title_of
 from app.representations import wording
 from app.representations.citation import citation_of, sentence
-from app.representations.since import state_of
-from app.representations.sources import proofs_of, sources
+from app.representations.sources import proofs_of, sources, state_of
 from app.representations.values import One, View
 from app.store.release import OpenRelease
 from app.turns import turn

@@ -10,11 +10,12 @@ from app.records import Reference
 from app.representations import wording
 from app.resources import SHAPES
 from app.resources.commitments import pledged
-from app.vocabulary import KINDS, Term
+from app.vocabulary import KINDS, AgreementStatus, Term
 
 Json = Mapping[str, Any]
 UNKNOWN = "the sources do not say"
 NONE = "none on record"
+NOT_STATED = wording.term(AgreementStatus.NOT_STATED)
 _UNRECORDED = "not known"
 
 
@@ -37,7 +38,14 @@ def facts(record: Json) -> list[Fact]:
     """The facts of a record in the order in which a person asks for them."""
     plain = [_fact(field.label, *said) for field, said in plain_fields(record)]
     of_type = _summit(record) if record["type"] == "summit" else filter(None, _of_type(record))
-    return [*of_type, *plain]
+    said = [*of_type, *plain]
+    fields, labels = fields_by_name(record["type"]), [fact.label for fact in said]
+    for name, why in record["inferred"].items():
+        label = fields[name].label
+        at = labels.index(label) + 1 if label in labels else len(labels)
+        said.insert(at, Fact(f"{label}, inferred", (Words(why),)))
+        labels.insert(at, "")
+    return said
 
 
 def plain_fields(record: Json) -> list[tuple[RecordField, list[Words]]]:
@@ -86,11 +94,6 @@ def _summit(record: Json) -> list[Fact]:
     ]
 
 
-def _status(record: Json) -> Fact:
-    status = record["status"]
-    return _fact("Status", None if status == "not_stated" else wording.term(status))
-
-
 def _sum(record: Json) -> Fact:
     amount, currency = record["amount"], record["currency"]
     if amount is None:
@@ -103,16 +106,15 @@ def _sum(record: Json) -> Fact:
 def _measures(record: Json) -> Fact | None:
     """The figures but for the pledged sum, which stands by itself."""
     others = [one for one in record["measures"] if one != pledged(record)]
-    words = [Words(wording.measure(one), note=wording.term(one["role"])) for one in others]
-    return _fact("Figures", *words) if words else None
+    return _if_any(
+        "Figures", [Words(wording.measure(one), note=wording.term(one["role"])) for one in others]
+    )
 
 
 def _events(record: Json) -> Fact | None:
-    words = [
-        Words(f"{wording.day(event['date'])}: {wording.term(event['status'])}", note=event["note"])
-        for event in record["events"]
-    ]
-    return _fact("What came of it", *words) if words else None
+    said = [(event, wording.day(event["date"])) for event in record["events"]]
+    words = [Words(f"{day}: {wording.term(one['status'])}", note=one["note"]) for one, day in said]
+    return _if_any("What came of it", words)
 
 
 def _assessments(record: Json) -> Fact | None:
@@ -120,7 +122,11 @@ def _assessments(record: Json) -> Fact | None:
         Words(f"{one['score']}, by {one['by']['title']}", one["by"]["href"], one["of"])
         for one in record["assessments"]
     ]
-    return _fact("Judged", *words) if words else None
+    return _if_any("Judged", words)
+
+
+def _if_any(label: str, words: list[Words]) -> Fact | None:
+    return _fact(label, *words) if words else None
 
 
 def _speaker(record: Json) -> Fact:
@@ -142,16 +148,18 @@ def _proven(record: Json) -> Fact:
 
 _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
     "actor": ("kind", "aliases", "country", "offices", "members", "same_as"),
-    "agreement": ("kind", _status, "date", "parties", _meeting),
+    "agreement": ("kind", "status", "date", "parties", _meeting),
     "commitment": (
-        "kind", _status, "by", "to", _sum, _measures, _events, _assessments, "due", "agreement",
+        "kind", "status", "by", "to", _sum, _measures, _events, _assessments, "due", "agreement",
         _meeting
     ),
     "quote": (_speaker, "date", "agreements", _meeting),
     "document": ("kind", "publisher", "author", "published", _proven),
 }  # fmt: skip
 """The fields of a type that are said as they are declared, and the facts made of several."""
-_UNKNOWN = {"country": NONE, "publisher": _UNRECORDED, "published": _UNRECORDED}
+_UNKNOWN = {"status": NOT_STATED, "country": NONE} | dict.fromkeys(
+    ("publisher", "published"), _UNRECORDED
+)
 # A fact that says nothing where there is none: it is not asked of every record.
 _IF_ANY = frozenset(
     {"aliases", "offices", "members", "same_as", "agreement",

@@ -3,9 +3,11 @@
 import hashlib
 import shlex
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -23,7 +25,8 @@ from app.representations.pages import index, lists, records, rows
 from app.representations.sources import since_then
 from app.representations.values import Answer, Body, One, View, siblings
 
-STATIC = Path(__file__).parent.parent / "static"
+TEMPLATES = Path(__file__).parent.parent / "templates"
+STATIC = TEMPLATES.parent / "static"
 SWAGGER = Path(str(files("fastapi_swagger") / "resources"))
 """Swagger UI's own files, so that the documentation works offline."""
 Context = dict[str, Any]
@@ -55,12 +58,41 @@ _NOT_OF_A_PAGE = ("format", "fields", "facet", "bom", "raw", "cursor")
 async def represent(answer: Answer, view: View) -> Body:
     """A page that shows an answer, with what belongs to it."""
     name, context_of = _PAGES[answer.params.content]
+    if isinstance(answer, Page) and answer.params.content is Content.LIST:
+        return await _list(answer, view)
     context = _frame(answer, view) | await context_of(answer, view)
     one = [answer.record] if isinstance(answer, One) and answer.kind else []
     context["since"] = " ".join((await since_then(one, view)).values())
     if isinstance(answer, Page) and answer.walk:
         context["form"] = _form(answer.walk, view, context)
     return environment().get_template(name).render(context).encode()
+
+
+# Where an own part of a page stands in what the pages of a walk share; nobody can write one.
+_CURSOR, _NEXT, _ROWS = (f"place-{token_hex(12)}" for _ in range(3))
+
+
+async def _list(page: Page, view: View) -> bytes:
+    """A page of a list: what the pages of a walk share is rendered once."""
+    assert page.walk is not None  # noqa: S101 - lists of records can be walked
+    cursor, following = page.query.get("cursor", ""), page.next_cursor or ""
+    shape = bool(cursor), bool(following), len(page.items), view.base, view.ignored
+    key = ("page", page.walk.url, *shape)
+    shared: str | None = view.release.remembered(key)
+    if shared is None:
+        blank = replace(
+            page,
+            query=page.query | ({"cursor": _CURSOR} if cursor else {}),
+            next=page.next and page.next.replace(following, _NEXT),
+        )
+        context = _frame(blank, view) | await lists.context_of_records(blank, view)
+        context |= {"rows": Markup(_ROWS), "since": ""}  # noqa: S704 - ours
+        context["form"] = _form(page.walk, view, context)
+        shared = environment().get_template("list.html").render(context)
+        view.release.remember(key, shared)
+    own = shared.replace(_CURSOR, cursor).replace(_NEXT, following)
+    # The rows come last: no text of theirs is taken for a place.
+    return own.replace(_ROWS, await lists.rows_of(page, view)).encode()
 
 
 def _form(walk: Walk, view: View, context: Context) -> Markup:
@@ -131,7 +163,7 @@ def represent_about(base: str, operator: str | None, contact: str | None) -> byt
 def _render_alone(name: str, context: Context) -> bytes:
     """A page that shows no data of a release."""
     around = {"here": "", "as_of": None, "there": partial(links.then, as_of=None)}
-    return f"{environment().get_template(name).render(around | context)}\n".encode()
+    return render(name, **around | context).encode()
 
 
 def _frame(answer: Answer, view: View) -> Context:
@@ -169,7 +201,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
     wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
-    wording.record_title, wording.remarks, wording.state, wording.sum_of, wording.term,
+    wording.record_title, wording.remarks, wording.sum_of, wording.term,
     rows.moment, rows.names, rows.row, rows.tag, cards.embedding,
     label, links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
@@ -190,6 +222,11 @@ def environment() -> Environment:
     environment.globals |= {function.__name__: function for function in _FUNCTIONS}
     environment.globals |= {"about_readout": ABOUT, "static": static_path}
     return environment
+
+
+def render(name: str, **context: Any) -> str:
+    """A template with its values."""
+    return f"{environment().get_template(name).render(context)}\n"
 
 
 @cache

@@ -19,6 +19,7 @@ from app.fields import PLAIN, RecordField, fields_of
 from app.paging import Page
 from app.records import Reference, passages_of
 from app.representations.facts import fields_by_name
+from app.representations.html import TEMPLATES
 from app.representations.values import Body, One, View
 from app.representations.wording import record_title
 from app.representations.words import in_words
@@ -26,33 +27,9 @@ from app.resources import SHAPES
 
 Json = dict[str, Any]
 
-_IRI = {"@type": "@id"}
-CONTEXT: Json = {
-    "@version": 1.1,
-    "@vocab": "https://schema.org/",
-    "readout": "urn:readout:term:",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-    "prov": "http://www.w3.org/ns/prov#",
-    "oa": "http://www.w3.org/ns/oa#",
-    "hydra": "http://www.w3.org/ns/hydra/core#",
-    "url": {"@id": "url", **_IRI},
-    "itemListElement": {"@id": "itemListElement", "@container": "@list"},
-    "next": {"@id": "hydra:next", **_IRI},
-    "evidence": "readout:evidence",
-    "body": {"@id": "oa:hasBody", **_IRI},
-    "target": "oa:hasTarget",
-    "source": {"@id": "oa:hasSource", **_IRI},
-    "selector": "oa:hasSelector",
-    "exact": "oa:exact",
-    "start": {"@id": "oa:start", "@type": "xsd:nonNegativeInteger"},
-    "end": {"@id": "oa:end", "@type": "xsd:nonNegativeInteger"},
-}
-_ACTORS = {
-    "person": "Person",
-    "country_or_area": "AdministrativeArea",
-    "government_body": "GovernmentOrganization",
-}
-_DOCUMENTS = {"news_article": "NewsArticle", "social_media_post": "SocialMediaPosting"}
+_TERMS = orjson.loads((TEMPLATES / "jsonld.json").read_bytes())
+"""The context; the types of actors and documents by their kinds; and the name of each key of a
+record, in the order of the facts: an actor is said to have spoken the words of a quote."""
 _TEXTS = frozenset({"joint_statement", "treaty"})
 _XSD = {4: "xsd:gYear", 7: "xsd:gYearMonth", 10: "xsd:date"}
 
@@ -60,9 +37,9 @@ _XSD = {4: "xsd:gYear", 7: "xsd:gYearMonth", 10: "xsd:date"}
 async def represent(answer: Page | One, view: View) -> Body:
     """A record, or a page of a list, as linked data."""
     if isinstance(answer, One):
-        return orjson.dumps({"@context": CONTEXT, **node(answer.record, view)})
+        return orjson.dumps({"@context": _TERMS["context"], **node(answer.record, view)})
     page = {
-        "@context": CONTEXT,
+        "@context": _TERMS["context"],
         "@id": view.base + answer.url,
         "@type": "ItemList",
         "name": await in_words(answer, view.release),
@@ -148,9 +125,9 @@ def _sort(record: Json, base: str) -> Json:
         case "summit":
             return {"@type": "Event"}
         case "actor":
-            return {"@type": _ACTORS.get(record["kind"], "Organization")}
+            return {"@type": _TERMS["actors"].get(record["kind"], "Organization")}
         case "document":
-            return {"@type": _DOCUMENTS.get(record["kind"], "CreativeWork")}
+            return {"@type": _TERMS["documents"].get(record["kind"], "CreativeWork")}
         case "quote":
             return {"@type": "Quotation", **_derived(record, base)}
     if record["kind"] in _TEXTS:
@@ -175,7 +152,7 @@ def _documents(proofs: list[Json], base: str) -> list[Json | None]:
 
 def _facts(record: Json, base: str) -> Json:
     """The facts of a record under their JSON-LD names."""
-    names = _PLAIN[record["type"]] | _NAMES[record["type"]]
+    names = _PLAIN[record["type"]] | _TERMS["names"][record["type"]]
     # A document that is quoted has the words as a part of it.
     if record["type"] == "quote" and record["speaker"]["type"] == "document":
         names = names | {"speaker": "isPartOf"}
@@ -250,41 +227,6 @@ _COMPOSED: dict[str, Callable[[Json], Any]] = {
     "measures": lambda record: [_measure(one) for one in record["measures"]],
     "url": lambda record: links.web_address(record["url"]),
 }
-_MEETING = {"summit": "readout:summit", "relation": "readout:relation"}
-_NAMES = {
-    "summit": {
-        "starts_on": "startDate", "ends_on": "endDate", "place": "location",
-        "participants": "attendee", "part_of": "superEvent",
-    },
-    "actor": {
-        "aliases": "alternateName", "offices": "readout:office", "members": "member",
-        "kind": "readout:kind", "country": "readout:country", "same_as": "sameAs",
-    },
-    "agreement": {
-        "status": "readout:status", "date": "readout:date", "parties": "readout:party",
-        "part_of": "isPartOf", **_MEETING,
-    },
-    "commitment": {
-        "status": "readout:status", "by": "readout:by", "to": "readout:to",
-        "amount": "readout:amount", "measures": "readout:measure", "date": "readout:date",
-        "due": "readout:due",
-        "agreement": "readout:agreement", "part_of": "isPartOf", **_MEETING,
-    },
-    # An actor is said to have spoken the words.
-    "quote": {
-        "text": "text", "speaker": "spokenByCharacter", "office": "readout:office",
-        "on_behalf_of": "readout:onBehalfOf",
-        "language": "inLanguage", "date": "dateCreated", "mentions": "mentions",
-        "agreements": "about", "summit": "readout:summit",
-    },
-    "document": {
-        "kind": "readout:kind", "publisher": "publisher", "author": "author",
-        "published": "datePublished", "url": "url", "archived": "archivedAt",
-        "translation_of": "translationOfWork", "language": "inLanguage",
-        "sha256": "readout:sha256", "characters": "readout:characters",
-    },
-}  # fmt: skip
-"""The JSON-LD name of each key of a record, in the order of the facts."""
 _PLAIN = {
     kind.value: {
         field.name: "readout:" + re.sub("_(.)", lambda letter: letter[1].upper(), field.name)

@@ -12,7 +12,7 @@ from app.formats import Content
 from app.paging import Page
 from app.representations.facts import UNKNOWN, facts
 from app.representations.html import environment
-from app.representations.sources import proofs_of, sources
+from app.representations.sources import proofs_of, since_then, sources
 from app.representations.values import Body, One, View, addresses, next_as
 from app.representations.wording import line, record_of
 from app.representations.words import in_words
@@ -35,6 +35,7 @@ async def represent(answer: Page | One, view: View) -> Body:
     context = await _list(answer, view) if isinstance(answer, Page) else {"items": [answer.record]}
     wholes = map(record_of, context["items"]) if content is Content.CHANGES else context["items"]
     documents = await sources(filter(None, wholes), view.release)
+    with_past = context["items"] if content in {Content.RECORD, Content.LIST} else []
     pairs = answer.params.pairs("cursor", "format", "as_of")
     number = str(view.release.info.number)
     written = (
@@ -48,6 +49,7 @@ async def represent(answer: Page | One, view: View) -> Body:
             base=view.base,
             same_for_ever=view.base + links.query_path(answer.path, [*pairs, ("as_of", number)]),
             address=addresses(answer, view),
+            since=await since_then(with_past, view),
             proofs_of=partial(proofs_of, documents=documents),
             **_FUNCTIONS,
         )

@@ -40,7 +40,7 @@ def drawn(record: dict[str, Any], release: int) -> bytes:
     picture = Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 0, _WIDTH, 12), _ACCENT)
-    kind = wording.begun(record["type"])
+    kind = wording.begun(record.get("act", record["type"]))
     summit = record.get("summit")
     about = [kind, *([summit["title"]] if summit else [])]
     _write(draw, (_MARGIN, 58), _writable(" · ".join(about)) or kind, 34, _SOFT)

@@ -13,7 +13,8 @@ async def represent(one: One, view: View) -> Body:
     """A record as one reference."""
     fields = _fields(await citation_of(one, view))
     # A tag begins a line, so a value is on one.
-    return "".join(f"{tag}  - {line(value or '')}\r\n" for tag, value in fields).encode()
+    lines = "".join(f"{tag}  - {line(value)}\r\n" for tag, value in fields if value)
+    return f"{lines}ER  - \r\n".encode()
 
 
 def _fields(citation: Citation) -> Iterator[tuple[str, str | None]]:
@@ -21,24 +22,17 @@ def _fields(citation: Citation) -> Iterator[tuple[str, str | None]]:
     yield "TY", _TYPES.get(itself.kind or "", "GEN") if itself else "DATA"
     yield "ID", citation.key
     yield "TI", citation.title
-    if itself:
-        # A comma would part the names of a person: which of them is which, nobody has said.
-        author = itself.author and itself.author.replace(", ", " - ").replace(",", " ")
-        names = (("AU", author), ("T2", itself.publisher), ("PB", itself.publisher))
-        yield from ((tag, name) for tag, name in names if name)
-    else:
-        yield "T2", f"Readout, release {citation.release}"
-        yield "PB", "Readout"
-    if published:
-        yield "PY", published[:4]
-        yield "DA", _date(published)
-    if citation.language:
-        yield "LA", citation.language
+    # A comma would part the names of a person: which of them is which, nobody has said.
+    author = itself and itself.author
+    yield "AU", author and author.replace(", ", " - ").replace(",", " ")
+    yield "T2", itself.publisher if itself else f"Readout, release {citation.release}"
+    yield "PB", itself.publisher if itself else "Readout"
+    yield "PY", published and published[:4]
+    yield "DA", published and _date(published)
+    yield "LA", citation.language
     yield "UR", citation.address
     yield "Y2", _date(citation.date)
-    if citation.note:
-        yield "N1", citation.note
-    yield "ER", ""
+    yield "N1", citation.note
 
 
 def _date(date: str) -> str:

@@ -10,7 +10,7 @@ from app.records import passages_of
 from app.representations.values import View
 from app.representations.wording import attribution, day, ended, line, listed
 from app.store.release import OpenRelease
-from app.vocabulary import KINDS
+from app.vocabulary import KINDS, RecordState, RecordType
 
 
 class Source(NamedTuple):
@@ -30,9 +30,13 @@ class Source(NamedTuple):
 async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) -> dict[str, Source]:
     """The documents that prove records, by their ids, in the order in which they are named."""
     documents = named(records)
-    for row in await release.look_up(queries.DOCUMENTS, json.dumps([*documents])):
-        documents[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
-    return documents
+    # Few documents prove many records.
+    read = {id_: release.remembered(("source", id_)) for id_ in documents}
+    if absent := [id_ for id_, source in read.items() if source is None]:
+        for row in await release.look_up(queries.DOCUMENTS, json.dumps(absent)):
+            read[row[0]] = Source._make((*row[:-1], links.web_address(row[-1])))
+            release.remember(("source", row[0]), read[row[0]])
+    return {id_: read[id_] or source for id_, source in documents.items()}
 
 
 def named(records: Iterable[Mapping[str, Any]]) -> dict[str, Source]:
@@ -112,3 +116,24 @@ async def since_then(
             former = names[kind, id_]
             sentences[former] = f"{sentences[former]} {text}" if former in sentences else text
     return sentences
+
+
+async def state_of(
+    kind: RecordType, id_: str, current: OpenRelease, base: str, since: int = 0
+) -> tuple[RecordState, str | None]:
+    """What the current release knows of a record since one of this number, and a sentence of it.
+
+    The sentence leaves this server, at the address `base`, so it names whole addresses.
+    """
+    if stone := await current.tombstone(kind, id_):
+        instead = f" Read {base}{stone.replaced_by} in its place." if stone.replaced_by else ""
+        when = day(stone.withdrawn_at[:10])
+        why = f"The {kind} was withdrawn on {when}: {ended(stone.reason)}{instead}"
+        return RecordState.WITHDRAWN, why
+    now = await current.renamed_to(kind, id_) or id_
+    [(number,)] = await current.look_up(queries.LAST_CORRECTION, kind.value, now, since)
+    if number is None:
+        return RecordState.CURRENT, None
+    history = base + links.history_path(kind, now)
+    how = f"The {kind} was corrected in release {number}; {history} says how."
+    return RecordState.CORRECTED, how

@@ -11,7 +11,7 @@ import pycountry
 from app.fields import OTHER_CODES
 from app.records import title_of
 from app.resources.commitments import pledged
-from app.vocabulary import Act, Attribution
+from app.vocabulary import Attribution
 
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -47,10 +47,18 @@ def attribution(
     """
     voice, other = proof["attribution"], proof.get("according_to")
     said_by = said_by or (other and other["title"])
-    source = f"by {publisher}" if publisher else f"in “{proof['document']['title']}”"
+    source = f"by {publisher}" if publisher else f"in {quoted(proof['document']['title'])}"
     if said_by and voice in _AS_SAID:
         return f"according to {said_by}, {_AS_SAID[voice].format(source)}"
     return _VOICES[voice].format(source)
+
+
+_INNER = str.maketrans('“”"', "‘’'")  # noqa: RUF001 - quotation marks within others
+
+
+def quoted(text: str) -> str:
+    """A text in quotation marks, those within it single."""
+    return f"“{text.translate(_INNER)}”"
 
 
 def day(date: str | None) -> str:
@@ -164,13 +172,6 @@ def language(code: str) -> str:
 def term(value: str) -> str:
     """A value or a key as a person writes it: `not_stated` gives `not stated`."""
     return value.replace("_", " ")
-
-
-def state(act: str, status: str) -> str:
-    """How far it has come; a promise of which no source says more stands as stated."""
-    if status == "not_stated":
-        return "as stated" if act == Act.PROMISE else ""
-    return term(status)
 
 
 def listed(words: Iterable[str], before_last: str = "and") -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.paging import Result
 from app.queries.params import PagedParams, Params
-from app.representations.wording import country, currency, day, line, listed, sum_of, term
+from app.representations.wording import country, currency, day, line, listed, quoted, sum_of, term
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS, RecordType
 
@@ -125,7 +125,7 @@ async def _named(id_: str, kinds: tuple[RecordType, ...], release: OpenRelease) 
         name = id_
         for kind in kinds:
             if title := await release.title([kind], id_):
-                name = f"“{line(title)}”" if kind in _QUOTED else line(title)
+                name = quoted(line(title)) if kind in _QUOTED else line(title)
                 break
         release.remember(key, name)
     return name

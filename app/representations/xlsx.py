@@ -1,6 +1,6 @@
 """Excel: the whole result as a sheet with real dates, numbers and links.
 
-A second sheet says what it is.
+A second sheet has every passage, a third one says what it is.
 
 The library writes row after row into a temporary file, so a workbook of any size takes little
 memory. It is made in slices on the event loop, and packed in a thread: that is work of zlib and of
@@ -11,7 +11,7 @@ import asyncio
 import fcntl
 import logging
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -20,12 +20,13 @@ from typing import BinaryIO
 
 import orjson
 from xlsxwriter import Workbook  # type: ignore[import-untyped] # it has no types
+from xlsxwriter.format import Format  # type: ignore[import-untyped] # it has no types
 
 from app import links
 from app.formats import BY_NAME
 from app.paging import Whole
 from app.problems import BadQuery, Unavailable
-from app.representations.columns import Cell, Column, Sort, columns_of, rows_of
+from app.representations.columns import PASSAGES, Column, Json, Sort, columns_of, passages, rows_of
 from app.representations.values import Body, View, path_as
 from app.representations.words import in_words
 from app.turns import FairQueue, turn
@@ -47,8 +48,25 @@ _LONGEST_LINK = 2_000  # characters; Excel takes 2,079
 _FIRST_DAY = "1900-03-01"  # Excel counts days from 1900, with a day too many in its February
 _IN_A_TURN = 5  # rows
 _PIECE = 64 * 1024  # bytes
-_WIDTHS = {Sort.TEXT: 24, Sort.TERM: 20, Sort.NUMBER: 16, Sort.WHOLE: 10, Sort.DATE: 12,
+_WIDTHS = {Sort.TEXT: 30, Sort.TERM: 20, Sort.NUMBER: 20, Sort.WHOLE: 10, Sort.DATE: 12,
            Sort.MOMENT: 20, Sort.LINK: 30}  # fmt: skip
+_WIDE = {"title": 44, "text": 60, "summary": 60, "evidence": 60, "exact": 60}
+# What a person reads first; what only programs read stands last.
+_FIRST = (
+    "title", "text", "speaker_title", "by_titles", "parties_titles", "participants_titles",
+    "to_titles", "amount", "currency", "date", "starts_on", "ends_on", "due", "act", "status",
+    "kind", "summit_title", "summary", "evidence", "evidence_attribution",
+    "evidence_according_to_title", "evidence_source_title", "url",
+)  # fmt: skip
+_OF_PROGRAMS = ("_id", "_ids", "_type")
+_OF_A_PASSAGE = (
+    "title", "exact", "attribution", "according_to_title", "document_title", "locator", "fields",
+    "start", "end", "url", "position", "type", "id", "document_id",
+)  # fmt: skip
+_PASSAGES = sorted(
+    (column for column in PASSAGES if column.name in _OF_A_PASSAGE),
+    key=lambda column: _OF_A_PASSAGE.index(column.name),
+)
 _RIGHTS = (
     "No rights are claimed in the facts. The passages are quoted to prove them, and belong to "
     "their publishers."
@@ -59,7 +77,6 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
-    "default_date_format": "yyyy-mm-dd",
 }
 
 
@@ -138,13 +155,16 @@ async def _fill(workbook: Workbook, whole: Whole, view: View) -> None:
     words = await in_words(whole, view.release)
     workbook.set_properties({"title": words, "created": created})
     columns = columns_of(whole.params.shape, whole.params.keys)
-    sheet = _Sheet(workbook, columns, whole.total)
+    proven = any(column.key == "evidence" for column in columns)
+    if not whole.params.keys:
+        columns = tuple(sorted(columns, key=_place))
+    sheet = _Sheet(workbook, "data", columns)
+    proofs = _Sheet(workbook, "passages", _PASSAGES) if proven else None
     async for bodies in whole.batches(view.release):
-        rows = rows_of(columns, [*map(orjson.loads, bodies)], view.base)
-        for at, cells in enumerate(rows):
-            if at and at % _IN_A_TURN == 0:
-                await turn()
-            sheet.add(cells)
+        records = [*map(orjson.loads, bodies)]
+        await sheet.add(records, view.base)
+        if proofs:
+            await proofs.add(passages(records), view.base)
     _about(
         workbook,
         [
@@ -156,13 +176,22 @@ async def _fill(workbook: Workbook, whole: Whole, view: View) -> None:
             ("Rights", _RIGHTS),
             ("Dates", "A date is only as exact as its source; one that is no day is text."),
             ("Links", f"The first {MOST_LINKS:,} addresses are links, later ones are text."),
+            *([("Passages", f"The first {MOST_ROWS:,}; NDJSON has all.")] if proofs else []),
             *((column.name, column.meaning) for column in columns),
+            *((f"passages: {column.name}", column.meaning) for column in _PASSAGES if proofs),
         ],
     )
 
 
+def _place(column: Column) -> int:
+    """Where a column stands in a sheet that a person reads."""
+    if column.name in _FIRST:
+        return _FIRST.index(column.name)
+    return len(_FIRST) + (column.name in {"id", "type"} or column.name.endswith(_OF_PROGRAMS))
+
+
 def _about(workbook: Workbook, said: list[tuple[str, str]]) -> None:
-    """The second sheet: what the first one is."""
+    """The last sheet: what the others are."""
     sheet, bold = workbook.add_worksheet("about"), workbook.add_format({"bold": True})
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, 1, 110)
@@ -174,27 +203,36 @@ def _about(workbook: Workbook, said: list[tuple[str, str]]) -> None:
 class _Sheet:
     """Writes records as rows, from the second on."""
 
-    def __init__(self, workbook: Workbook, columns: tuple[Column, ...], total: int) -> None:
-        self._sheet = workbook.add_worksheet("data")
+    def __init__(self, workbook: Workbook, name: str, columns: Sequence[Column]) -> None:
+        self._sheet = workbook.add_worksheet(name)
         self._row = self._links = 0
-        self._link = workbook.get_default_url_format()
-        self._whole = workbook.add_format({"num_format": "#,##0"})
-        self._number = workbook.add_format({"num_format": "#,##0.##########"})
-        self._moment = workbook.add_format({"num_format": 'yyyy-mm-dd" "hh:mm:ss'})
-        self._sorts = [column.sort for column in columns]
+        self._columns = columns
+
+        def cell_format(number: str = "General", **more: object) -> Format:
+            return workbook.add_format({"valign": "top", "num_format": number, **more})
+
+        self._link = cell_format(font_color="#0b4a8f", underline=1)
+        self._whole, self._number = cell_format("#,##0"), cell_format("#,##0.##########")
+        self._day, self._moment = cell_format("yyyy-mm-dd"), cell_format('yyyy-mm-dd" "hh:mm:ss')
+        self._text, self._term = cell_format(text_wrap=True), cell_format()
         bold = workbook.add_format({"bold": True, "bottom": 1})
         for at, column in enumerate(columns):
-            self._sheet.set_column(at, at, _WIDTHS[column.sort])
+            self._sheet.set_column(at, at, _WIDE.get(column.name, _WIDTHS[column.sort]))
             self._sheet.write_string(0, at, column.name, bold)
         self._sheet.freeze_panes(1, 0)
-        self._sheet.autofilter(0, 0, total, len(columns) - 1)
 
-    def add(self, cells: tuple[Cell, ...]) -> None:
-        """Write the next row; what is not known is left blank."""
-        self._row += 1
-        for at, (cell, sort) in enumerate(zip(cells, self._sorts, strict=True)):
-            if cell is not None and cell != "":
-                self._write((self._row, at), cell, sort)
+    async def add(self, records: Sequence[Json], base: str) -> None:
+        """Write the next rows, as many as the sheet holds; what is not known is left blank."""
+        for at, cells in enumerate(rows_of(self._columns, records, base)):
+            if at and at % _IN_A_TURN == 0:
+                await turn()
+            if self._row == MOST_ROWS:
+                break
+            self._row += 1
+            for place, (cell, column) in enumerate(zip(cells, self._columns, strict=True)):
+                if cell is not None and cell != "":
+                    self._write((self._row, place), cell, column.sort)
+        self._sheet.autofilter(0, 0, self._row, len(self._columns) - 1)
 
     def _write(self, place: tuple[int, int], cell: str | float, sort: Sort) -> None:
         if isinstance(cell, int):
@@ -202,7 +240,7 @@ class _Sheet:
         elif isinstance(cell, float):
             self._sheet.write_number(*place, cell, self._number)
         elif sort is Sort.DATE and len(cell) == 10 and cell >= _FIRST_DAY:
-            self._sheet.write_datetime(*place, date.fromisoformat(cell))
+            self._sheet.write_datetime(*place, date.fromisoformat(cell), self._day)
         elif sort is Sort.MOMENT:
             moment = datetime.fromisoformat(cell).replace(tzinfo=None)
             self._sheet.write_datetime(*place, moment, self._moment)
@@ -210,7 +248,8 @@ class _Sheet:
             self._links += 1
             self._sheet.write_url(*place, cell, self._link)
         else:
-            self._sheet.write_string(*place, _cut(cell))
+            format_ = self._text if sort is Sort.TEXT else self._term
+            self._sheet.write_string(*place, _cut(cell), format_)
 
 
 def _is_link(text: str) -> bool:

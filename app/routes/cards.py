@@ -21,7 +21,7 @@ from app.problems import BadQuery, NotFound, NotOffered
 from app.queries.params import CardParams
 from app.queries.querystring import QueryFaults
 from app.representations.cards import KINDS, NARROW, WIDTH, Card, frame, height
-from app.representations.since import state_of
+from app.representations.sources import state_of
 from app.representations.wording import record_title
 
 router = APIRouter(route_class=Endpoint)

@@ -12,7 +12,7 @@ from app import links
 from app.http.answers import MAX_LINK, base, has_already, headers_of
 from app.http.endpoint import Endpoint, current_release
 from app.problems import NotFound, UrlTooLong
-from app.representations.html import static_path
+from app.representations.html import render, static_path
 from app.settings import Settings
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS, RecordType
@@ -23,27 +23,6 @@ MOST = 49_000
 _LISTS = tuple(f"/{kind.plural}" for kind in RecordType)
 _PAGES = ("/", *_LISTS, "/changes", "/topics", "/releases", "/docs", "/about")
 _SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_ROBOTS = """\
-# A page is read once: not in other formats, orders or filters, which all have a query.
-User-agent: *
-Allow: /static/
-Disallow: /*?
-Disallow: /search
-Disallow: /releases/*/
-Disallow: /health/
-Disallow: /metrics
-
-# These show what somebody else has found.
-User-agent: Twitterbot
-User-agent: facebookexternalhit
-User-agent: LinkedInBot
-User-agent: Slackbot
-User-agent: Discordbot
-User-agent: TelegramBot
-Allow: /
-
-Sitemap: {base}/sitemap.xml
-"""
 
 
 async def lead_to_latest(request: Request) -> Response:
@@ -72,7 +51,7 @@ async def lead_to_icon() -> Response:
 @router.get("/robots.txt", include_in_schema=False)
 async def read_robots(request: Request) -> Response:
     """What crawlers should leave alone (RFC 9309)."""
-    return _text(_ROBOTS.format(base=base(request)))
+    return _text(render("robots.txt", base=base(request)))
 
 
 @router.get("/.well-known/security.txt", include_in_schema=False)

@@ -149,6 +149,29 @@ await withBrowser(executablePath, async (browser) => {
   await said("The event is written");
   seen.records = await page.locator("#records li").count();
 
+  // A meeting, of words over two paragraphs, and who is new there: by keyboard alone.
+  await page.locator(".row").nth(1).focus();
+  for (const key of ["s", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowUp"]) await page.keyboard.press(key);
+  seen.selection = await page.evaluate(() => getSelection().toString());
+  await opened("m");
+  await field("title").fill("The meeting in Tallinn");
+  await field("participants").fill("japan:country");
+  await field("participants").press("Enter");
+  await said("The summit is written");
+  await choose("Tallinn");
+  await opened("w");
+  await field("title").fill("City of Tallinn");
+  seen.unsorted = await field("kind").inputValue();
+  await field("kind").selectOption("place");
+  await field("title").press("Enter");
+  await said("The actor is written");
+  await page.getByRole("button", { name: "Delete actor: City of Tallinn" }).click();
+  await said("is deleted");
+  seen.afterDelete = await page.locator("#records li").count();
+  await page.keyboard.press("z");
+  await said("Taken back");
+  seen.givenBack = await page.locator("#records li").count();
+
   await page.keyboard.press("v");
   await page.locator("#publishing[open]").waitFor();
   seen.changes = await page.locator("#changes").innerText();
@@ -156,6 +179,11 @@ await withBrowser(executablePath, async (browser) => {
   const [shown] = await Promise.all([context.waitForEvent("page"), page.locator("#open").click()]);
   await shown.waitForLoadState();
   seen.shown = await shown.locator("h1").innerText();
+  await shown.goto(new URL("/check", url).href);
+  await shown.locator("textarea").fill("They will give up to $5 million.");
+  await shown.locator("form.draft button[type=submit], form.draft button").first().click();
+  await shown.waitForLoadState();
+  seen.checked = await shown.locator("main").innerText();
   await shown.close();
   await page.getByLabel("Why").fill("Ten records");
   await page.keyboard.press("Enter");

@@ -13,6 +13,8 @@ const validator = new HtmlValidate({
   // Names of records are as long as they are, and the templates have their own way of writing.
   rules: { "long-title": "off", "no-trailing-whitespace": "off", "attr-quotes": "off", "require-sri": "off" },
 });
+// How tall a page may be, in pixels: on a desk, and on a phone.
+const TALLEST = { "/summits/us-japan-2025-02": { light: [1280, 2400], phone: [390, 4500] } };
 const SIGHTS = {
   light: { viewport: { width: 1280, height: 900 }, colorScheme: "light" },
   dark: { viewport: { width: 1280, height: 900 }, colorScheme: "dark" },
@@ -50,8 +52,16 @@ await withBrowser(executablePath, async (browser) => {
       for (const { id, help, nodes } of violations) {
         say(path, sight, `${help} [${id}]: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 200)).join(" ")}`);
       }
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-      if (wide > 0) say(path, sight, `is ${wide} pixels wider than the window`);
+      // A phone zooms out of what is too wide: its window is then wider than its screen.
+      const wide = await page.evaluate((screen) => document.documentElement.scrollWidth - screen, options.viewport.width);
+      if (wide > 0) say(path, sight, `is ${wide} pixels wider than the screen`);
+      const [width, tallest] = TALLEST[path]?.[sight] ?? [];
+      if (tallest) {
+        await page.setViewportSize({ width, height: 800 });
+        const tall = await page.evaluate(() => document.documentElement.scrollHeight);
+        if (tall > tallest) say(path, sight, `is ${tall} pixels tall`);
+        await page.setViewportSize(options.viewport);
+      }
       if (folder !== "-") {
         const name = `${path.replaceAll(/[^a-z0-9]+/gi, "-")}-${sight}.png`;
         await page.screenshot({ path: `${folder}/${name}`, fullPage: true });

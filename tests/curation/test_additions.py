@@ -240,6 +240,25 @@ def test_what_is_inferred_is_public(serve: Serve) -> None:
     inferred = {"due": "The end of the year, said in June 2024."}
     client = serve([a_bundle(commitments=[a_commitment(due="2024", inferred=inferred)])])
     assert client.get("/commitments/pledge").json()["inferred"] == inferred
+    page = client.get("/commitments/pledge", headers={"accept": "text/html"}).text
+    due = page.partition('<dt id="fact-due">')[2].partition("</dd>")[0]
+    assert "Inferred: " in due
+    assert inferred["due"] in due
+    markdown = client.get("/commitments/pledge?format=md").text.splitlines()
+    at = markdown.index("- **Due:** 2024")
+    assert markdown[at + 1] == f"- **Due, inferred:** {inferred['due']}"
+    assert f"Due, inferred: {inferred['due']}" in client.get("/commitments?format=atom").text
+
+
+def test_what_is_inferred_of_a_field_without_a_row_is_public(serve: Serve) -> None:
+    inferred = {"title": "The passage names them together."}
+    client = serve([a_bundle(commitments=[a_commitment(inferred=inferred)])])
+    page = client.get("/commitments/pledge", headers={"accept": "text/html"}).text
+    assert page.count(inferred["title"]) == 1
+    assert (
+        f"- **Title, inferred:** {inferred['title']}"
+        in client.get("/commitments/pledge?format=md").text
+    )
 
 
 PROBLEMS: dict[str, tuple[Typed, str, str]] = {

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.curate.desk import Changed, Desk, Refused
+from app.curate.desk import Changed, Desk
+from app.curate.records import Refused
 from app.curate.server import Preview, page_of
 from app.curation.check import check
 from tests.builders import Typed
@@ -100,6 +101,11 @@ OUTSIDE: dict[str, tuple[str, str, dict[str, str]]] = {
         f"/{TOKEN}/undo",
         {"origin": f"http://{HOST}", "content-type": "text/plain"},
     ),
+    "a draft of another page": (
+        "POST",
+        "/check",
+        {"origin": "https://evil.example", "cookie": f"readout-8001={TOKEN}"},
+    ),
     "a write with the cookie alone": (
         "POST",
         "/undo",
@@ -166,8 +172,8 @@ def test_the_form_of_a_file_is_kept_and_records_stand_in_their_order(
     documents = '[{"id":"joint-statement","title":"T","kind":"speech"}]'
     written = f'{{"documents":{documents},\n\n\t"quotes" : [ ]\n}}'
     (folder / f"{NAME}.json").write_text(written, encoding="utf-8")
-    desk.write(NAME, form_for(desk, "We agreed", title="Later"), desk.version(NAME))
-    desk.write(NAME, form_for(desk, PLEDGE, title="Sooner"), desk.version(NAME))
+    desk.write(NAME, form_for(desk, "We agreed", title="Later"), desk.records(NAME).version)
+    desk.write(NAME, form_for(desk, PLEDGE, title="Sooner"), desk.records(NAME).version)
     text = (folder / f"{NAME}.json").read_text(encoding="utf-8")
     assert text.startswith(written[: written.index("[ ]")])
     assert [entry["title"] for entry in bundle(folder)["commitments"]] == ["Sooner", "Later"]
@@ -179,7 +185,7 @@ def test_a_passage_that_stands_more_than_once_says_which(desk: Desk, folder: Pat
         form = desk.form(NAME, "quote", start, start + 9, None)
         form["fields"][0]["value"] = f"words-{paragraph}"
         form["fields"][2]["value"] = "japan"
-        desk.write(NAME, form, desk.version(NAME))
+        desk.write(NAME, form, desk.records(NAME).version)
     later, sooner = (
         bundle(folder)["quotes"][::-1]
         if bundle(folder)["quotes"][0]["id"] == "words-3"
@@ -210,19 +216,19 @@ def test_a_record_is_corrected_where_it_stands(desk: Desk, folder: Path) -> None
         "id": "japan-estonia-give-up-5"
     }
     form["fields"][1]["value"] = "Five million"
-    desk.write(NAME, form, desk.version(NAME))
+    desk.write(NAME, form, desk.records(NAME).version)
     [entry] = bundle(folder)["commitments"]
     assert (entry["title"], entry["by"]) == ("Five million", ["japan", "estonia"])
     document = desk.edit(NAME, "documents", NAME) | {"id": NAME}
     document["fields"][3]["value"] = "2025-02-07"
-    desk.write(NAME, document, desk.version(NAME))
+    desk.write(NAME, document, desk.records(NAME).version)
     assert bundle(folder)["documents"][0]["published"] == "2025-02-07"
 
 
 def test_an_event_is_news_of_a_commitment(desk: Desk, folder: Path) -> None:
     desk.write(NAME, form_for(desk, PLEDGE), "")
     form = form_for(desk, "in Tallinn", "event", commitment="japan-estonia-give-up-5", date="2031")
-    desk.write(NAME, form, desk.version(NAME))
+    desk.write(NAME, form, desk.records(NAME).version)
     [news] = bundle(folder)["additions"]
     assert (news["type"], news["id"], news["events"][0]["status"]) == (
         "commitment",
@@ -245,12 +251,182 @@ def test_undo_gives_back_what_was_there_to_the_byte(desk: Desk, folder: Path, po
     before = state(folder)
     desk.write(NAME, form_for(desk, PLEDGE), "")
     after_one = state(folder)
-    desk.write(NAME, form_for(desk, "We agreed"), desk.version(NAME))
-    desk.undo(NAME, desk.version(NAME))
+    desk.write(NAME, form_for(desk, "We agreed"), desk.records(NAME).version)
+    desk.undo(NAME, desk.records(NAME).version)
     assert state(folder) == after_one
-    desk.undo(NAME, desk.version(NAME))
+    desk.undo(NAME, desk.records(NAME).version)
     assert state(folder) == before
     assert "nothing to take back" in post("undo", 422, text=NAME, version="")["detail"]
+
+
+def test_undo_takes_back_what_was_done_to_the_same_text(desk: Desk, folder: Path) -> None:
+    (folder / "other.txt").write_text(TEXT, encoding="utf-8")
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    first = state(folder)
+    start = TEXT.index("We agreed")
+    desk.write("other", desk.form("other", "agreement", start, start + 9, None), "")
+    both = state(folder)
+    assert desk.state(NAME)["undo"]
+    desk.undo(NAME, desk.records(NAME).version)
+    assert state(folder) == {k: v for k, v in both.items() if k != f"{NAME}.json"}
+    assert not desk.state(NAME)["undo"]
+    desk.undo("other", desk.records("other").version)
+    assert state(folder) == {k: v for k, v in first.items() if k != f"{NAME}.json"}
+
+
+HALF: dict[str, Typed] = {
+    "null in place of a list": {"commitments": None, "additions": None, "actors": None},
+    "texts in place of records": {"agreements": ["pact"], "defaults": {"agreement": "pact"}},
+    "text in place of a list": {"agreements": "pact", "defaults": {"agreement": "pact"}},
+    "nulls in place of records": {"documents": [None], "quotes": [None], "additions": [None]},
+    "text in place of defaults": {"defaults": "pact"},
+    "parties that are none": {
+        "defaults": {"agreement": "pact"},
+        "agreements": [{"id": "pact", "parties": [None, "japan", {}, {"actor": 1}]}],
+    },
+    "names that are none": {
+        "actors": [
+            {"id": "x", "title": "X", "kind": "country_or_area", "country": ["JP"], "aliases": 1},
+            {"id": ["y"], "title": "Y", "aliases": "Z"},
+        ]
+    },
+    "passages that are none": {"quotes": [{"id": "q", "evidence": [None, "x", {"passage": 1}]}]},
+}
+
+
+@pytest.mark.parametrize("case", HALF)
+def test_a_bundle_that_is_half_edited_stops_nothing(case: str, desk: Desk, folder: Path) -> None:
+    (folder / f"{NAME}.json").write_text(json.dumps(HALF[case]), encoding="utf-8")
+    desk.warm()
+    shown = desk.state(NAME)
+    assert len(shown["paragraphs"]) == 4
+    before = state(folder)
+    if (" in place of a list" in case and "null" not in case) or "defaults" in case:
+        with pytest.raises(Refused, match=r"is not (a list|an object)"):
+            form_for(desk, PLEDGE)
+    else:
+        desk.check(NAME, form_for(desk, PLEDGE))
+        for one in shown["records"]:
+            if one["plural"] != "additions" and one["id"] != "['y']":
+                desk.edit(NAME, one["plural"], one["id"])
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "marked"])
+def test_the_ends_of_lines_stay_as_they_are(mark: str, desk: Desk, folder: Path) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    file = folder / f"{NAME}.json"
+    written = (mark + file.read_text("utf-8")).replace("\n", "\r\n").encode()
+    file.write_bytes(written)
+    desk.write(NAME, form_for(desk, "We agreed"), desk.records(NAME).version)
+    form = desk.edit(NAME, "commitments", "japan-estonia-give-up-5")
+    form["fields"][1]["value"] = "Five million"
+    desk.write(NAME, form, desk.records(NAME).version)
+    assert file.read_bytes().count(b"\n") == file.read_bytes().count(b"\r\n") > written.count(b"\n")
+    desk.undo(NAME, desk.records(NAME).version)
+    desk.undo(NAME, desk.records(NAME).version)
+    assert file.read_bytes() == written
+
+
+MISNAMED = {
+    "starter": "starter.json beside it is a starter",
+    "My Statement": "as in my-statement.txt",
+    "statement.proof": "as in statementproof.txt",
+    "…": "as in statement-2026.txt",
+}
+
+
+@pytest.mark.parametrize("name", MISNAMED, ids=["starter", "title", "proof", "no letters"])
+def test_a_text_with_a_name_that_is_not_its_own_is_refused(
+    name: str, desk: Desk, folder: Path, page: TestClient
+) -> None:
+    (folder / f"{name}.txt").write_text(TEXT, encoding="utf-8")
+    before = state(folder)
+    desk.warm()
+    answer = page.get(f"/{TOKEN}/state", params={"text": name})
+    assert answer.status_code == 422
+    assert MISNAMED[name] in answer.json()["detail"]
+    assert state(folder) == before
+
+
+def test_a_text_that_nothing_is_taken_from_keeps_no_other_from_being_published(
+    desk: Desk, folder: Path
+) -> None:
+    (folder / "notes.txt").write_bytes(b"\xff\0")
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    assert desk.publish("") == "release 1 is published"
+    (folder / f"{NAME}.txt").write_bytes(b"\xff")
+    with pytest.raises(Refused, match=f"{NAME}.txt: is not UTF-8"):
+        desk.publish("")
+
+
+def test_a_record_is_deleted_and_given_back(desk: Desk, folder: Path, post: Post) -> None:
+    id_ = "japan-estonia-give-up-5"
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    alone = state(folder)
+    news = form_for(desk, "in Tallinn", "event", commitment=id_, date="2031")
+    desk.write(NAME, news, desk.records(NAME).version)
+    before = state(folder)
+    listed = {one["plural"]: one for one in desk.state(NAME)["records"]}
+    assert (listed["additions"]["type"], listed["additions"]["id"]) == ("news of", id_)
+
+    def asked(plural: str) -> Typed:
+        version = desk.records(NAME).version
+        return {"text": NAME, "plural": plural, "at": 0, "id": id_, "version": version}
+
+    refusal = post("delete", 422, **asked("commitments"))["detail"]
+    assert f"not deleted; {id_} is still named" in refusal
+    assert f'"{id_}"' in refusal
+    assert state(folder) == before
+    post("delete", **asked("additions"))
+    assert bundle(folder)["additions"] == []
+    post("delete", **asked("commitments"))
+    assert bundle(folder)["commitments"] == []
+    assert "not in" in post("delete", 422, **asked("commitments"))["detail"]
+    desk.undo(NAME, desk.records(NAME).version)
+    desk.undo(NAME, desk.records(NAME).version)
+    assert state(folder) == before
+    desk.undo(NAME, desk.records(NAME).version)
+    assert state(folder) == alone
+
+
+def test_a_meeting_and_who_took_part_are_made_on_the_page(desk: Desk, folder: Path) -> None:
+    port = form_for(desk, "Tallinn", "actor", title="Port of Tallinn", id="port-of-tallinn")
+    kinds = next(field for field in port["fields"] if field["name"] == "kind")
+    assert (kinds["value"], "company" in kinds["choices"]) == ("", True)
+    assert desk.check(NAME, port)[0] == ["kind: is missing"]
+    kinds["value"] = "company"
+    desk.write(NAME, port, "")
+    meeting = form_for(desk, "They said “we will do it together” in Tallinn", "summit",
+                       id="tallinn", title="The meeting in Tallinn", place="Tallinn",
+                       participants="port-of-tallinn:guest, estonia")  # fmt: skip
+    assert desk.check(NAME, meeting)[0] == ["participants[1].role: is missing"]
+    [who] = [field for field in meeting["fields"] if field["name"] == "participants"]
+    who["value"] += ":country"
+    desk.write(NAME, meeting, desk.records(NAME).version)
+    [entry] = bundle(folder)["summits"]
+    assert entry["participants"] == [
+        {"actor": "port-of-tallinn", "role": "guest"}, {"actor": "estonia", "role": "country"}
+    ]  # fmt: skip
+    pledge = form_for(desk, PLEDGE)
+    assert next(f["value"] for f in pledge["fields"] if f["name"] == "summit") == "tallinn"
+    assert check([str(folder)]) == []
+
+
+def test_an_id_is_not_given_twice(desk: Desk) -> None:
+    desk.write(NAME, form_for(desk, "We agreed", "agreement", id="pact"), "")
+    sooner = form_for(desk, "Joint statement", "agreement", id="pact")
+    [problem] = desk.check(NAME, sooner)[0]
+    assert '"pact" is declared already' in problem
+
+
+def test_an_id_that_others_name_is_not_changed_under_them(desk: Desk) -> None:
+    desk.write(NAME, form_for(desk, "We agreed", "agreement", id="pact"), "")
+    desk.write(NAME, form_for(desk, PLEDGE, agreement="pact"), desk.records(NAME).version)
+    form = desk.edit(NAME, "agreements", "pact")
+    form["fields"][0]["value"] = "treaty"
+    [problem] = desk.check(NAME, form)[0]
+    assert 'commitments[0].agreement: "pact" is not an agreement' in problem
 
 
 def test_a_file_that_was_changed_beside_is_not_overwritten(
@@ -258,7 +434,7 @@ def test_a_file_that_was_changed_beside_is_not_overwritten(
 ) -> None:
     """By an editor, or by another tab."""
     desk.write(NAME, form_for(desk, PLEDGE), "")
-    seen = desk.version(NAME)
+    seen = desk.records(NAME).version
     (folder / f"{NAME}.json").write_text(
         (folder / f"{NAME}.json").read_text("utf-8").replace("Statement", "statement") + "\n",
         "utf-8",
@@ -270,7 +446,7 @@ def test_a_file_that_was_changed_beside_is_not_overwritten(
     with pytest.raises(Changed):
         desk.undo(NAME, seen)
     with pytest.raises(Changed):
-        desk.undo(NAME, desk.version(NAME))
+        desk.undo(NAME, desk.records(NAME).version)
     assert state(folder) == before
 
 
@@ -282,7 +458,7 @@ def test_a_bundle_that_became_invalid_is_left_alone(
     form = form_for(desk, "We agreed")
     (folder / f"{NAME}.json").write_bytes(content.encode("latin-1"))
     before = state(folder)
-    detail = post("write", 422, text=NAME, form=form, version=desk.version(NAME))["detail"]
+    detail = post("write", 422, text=NAME, form=form, version=desk.records(NAME).version)["detail"]
     assert detail.startswith("nothing is written while this is so: ")
     assert desk.state(NAME)["records"] == []
     assert state(folder) == before
@@ -298,11 +474,11 @@ def test_a_disk_that_is_full_loses_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    detail = post("write", 507, text=NAME, form=form, version=desk.version(NAME))["detail"]
+    detail = post("write", 507, text=NAME, form=form, version=desk.records(NAME).version)["detail"]
     assert "No space left on device; nothing was changed" in detail
     assert state(folder) == before
     monkeypatch.undo()
-    post("write", text=NAME, form=form, version=desk.version(NAME))
+    post("write", text=NAME, form=form, version=desk.records(NAME).version)
 
 
 def test_a_folder_without_rights_is_said(desk: Desk, folder: Path, post: Post) -> None:
@@ -370,8 +546,24 @@ def test_the_preview_is_the_public_page_and_publishing_makes_it_so(
     with client_of(tmp_path / "readout.db") as client:
         record = client.get("/commitments/japan-estonia-give-up-5").json()
     assert record["evidence"][0]["start"] == TEXT.index(PLEDGE)
-    desk.write(NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.version(NAME))
+    desk.write(
+        NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.records(NAME).version
+    )
     assert "+ quotes/agreed  We agreed" in post("preview")["changes"]
+
+
+def test_a_draft_is_checked_in_the_preview(desk: Desk, page: TestClient, post: Post) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    draft = {"text": "They pledged up to $5 million."}
+    headers = {"origin": f"http://{HOST}", "accept": "text/html"}
+    assert page.post("/check", data=draft, headers=headers).status_code == 403
+    page.get(f"/{TOKEN}/")  # leaves the cookie
+    post("preview")
+    assert page.post("/check", data=draft).status_code == 403
+    assert page.post("/check", data=draft, headers={"origin": "null"}).status_code == 403
+    answer = page.post("/check", data=draft, headers=headers)
+    assert (answer.status_code, "$5 million" in answer.text) == (200, True)
+    assert page.post("/mcp", data=draft, headers=headers).status_code == 403
 
 
 def test_nothing_is_published_while_a_passage_is_not_proved(desk: Desk, folder: Path) -> None:

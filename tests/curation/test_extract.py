@@ -179,6 +179,15 @@ def test_what_is_no_text_is_said_in_a_line(case: str, run: Run, tmp_path: Path) 
     assert not (tmp_path / "out.txt").exists()
 
 
+def test_a_folder_that_is_not_there_is_said_with_the_command_that_makes_it(
+    run: Run, tmp_path: Path
+) -> None:
+    target = tmp_path / "records" / "out.txt"
+    done = run("text", saved(tmp_path, "source", b"Words."), "-o", target)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"mkdir {target.parent}" in done.stderr
+
+
 def test_a_locked_pdf_is_said(tmp_path: Path) -> None:
     from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - this test alone writes one
 
@@ -186,6 +195,30 @@ def test_a_locked_pdf_is_said(tmp_path: Path) -> None:
     writer.encrypt("secret", algorithm="RC4-128")
     writer.write(tmp_path / "a.pdf")
     with pytest.raises(TextError, match="is locked with a password; save it without one"):
+        extract(str(tmp_path / "a.pdf"))
+
+
+@pytest.mark.parametrize("case", ["unknown", "without the library"])
+def test_a_pdf_that_cannot_be_decrypted_is_said(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - as above
+    from pypdf.errors import DependencyError  # noqa: PLC0415 - as above
+
+    writer = PdfWriter(PdfReader(saved(tmp_path, "open.pdf", a_pdf(["words"]))))
+    writer.encrypt("", "owner", algorithm="RC4-128")
+    writer.write(tmp_path / "a.pdf")
+    if case == "unknown":
+        data = (tmp_path / "a.pdf").read_bytes()
+        assert data.count(b"/V 2") == 1
+        (tmp_path / "a.pdf").write_bytes(data.replace(b"/V 2", b"/V 9"))
+    else:
+
+        def decrypt(*_: object) -> None:
+            raise DependencyError("a library is required for AES")
+
+        monkeypatch.setattr(PdfReader, "decrypt", decrypt)
+    with pytest.raises(TextError, match=r"is encrypted in a way .* print it into a new PDF"):
         extract(str(tmp_path / "a.pdf"))
 
 

@@ -37,6 +37,7 @@ SAME = {
     "ligatures of a PDF": ("the e\ufb03cient o\ufb03ce", "the efficient office"),
     "an ellipsis": ("and so on…", "and so on..."),
     "a line end between signs": ("日本\n国政府", "日本国政府"),
+    "a line end after a long vowel": ("サー\nバー", "サーバー"),
     "a joiner that can't be seen": ("ab\u200bcd", "abcd"),
     "a mark of direction": ("\u200fمحمد\u200e بن", "محمد بن"),
     "an emoji with and without its variant": ("peace \u2764\ufe0f now", "peace \u2764 now"),

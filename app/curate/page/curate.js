@@ -7,7 +7,7 @@ const make = (tag, properties = {}, ...children) => {
   element.append(...children);
   return element;
 };
-const KINDS = { c: "commitment", a: "agreement", q: "quote", e: "event" };
+const KINDS = { c: "commitment", a: "agreement", q: "quote", e: "event", m: "summit", w: "actor" };
 let state = null; // of the text
 let form = null; // that is open
 let chosen = null; // the words selected last: [start, end] in code points
@@ -52,9 +52,12 @@ const show = (next) => {
   $("figures").textContent = `${state.records.length} on record · ${state.published} of the text published · ${open} of ${rows.length} paragraphs not looked at`;
   $("undo").disabled = !state.undo;
   $("records").replaceChildren(...state.records.map((record) => {
-    const button = make("button", { type: "button", textContent: `${record.type}: ${record.title}` });
+    const button = make("button", { type: "button", textContent: `${record.type}: ${record.title}`, disabled: record.plural === "additions" });
     button.addEventListener("click", trying(() => edit(record)));
-    return make("li", {}, button);
+    const gone = make("button", { type: "button", textContent: "Delete" });
+    gone.setAttribute("aria-label", `Delete ${record.type}: ${record.title}`);
+    gone.addEventListener("click", trying(() => remove(record)));
+    return make("li", {}, button, " ", gone);
   }));
 };
 const within = (paragraph, [start, end]) => start < paragraph.end && end > paragraph.start;
@@ -129,10 +132,11 @@ document.addEventListener("selectionchange", () => {
   if (span) chosen = span;
 });
 const select = ([start, end]) => {
-  const number = state.paragraphs.findIndex((one) => within(one, [start, end]));
-  const words = $("text").children[number].querySelector(".words");
   const range = document.createRange();
-  const place = (point) => {
+  const wordsAt = (number) => $("text").children[number].querySelector(".words");
+  const place = (point, within) => {
+    const number = state.paragraphs.findIndex(within);
+    const words = wordsAt(number);
     let left = unitOf(state.paragraphs[number].text, point - state.paragraphs[number].start);
     const walker = document.createTreeWalker(words, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
@@ -141,17 +145,25 @@ const select = ([start, end]) => {
     }
     return [words, words.childNodes.length];
   };
-  range.setStart(...place(start));
-  range.setEnd(...place(end));
+  range.setStart(...place(start, (one) => one.end > start));
+  range.setEnd(...place(end, (one) => one.end >= end));
   getSelection().removeAllRanges();
   getSelection().addRange(range);
-  words.scrollIntoView({ block: "nearest" });
+  wordsAt(state.paragraphs.findIndex((one) => one.end >= end)).scrollIntoView({ block: "nearest" });
 };
 const nextSentence = () => {
   const after = spanOf(getSelection())?.[1] ?? state.paragraphs[current() - 1]?.start ?? 0;
   const all = state.paragraphs.flatMap((one) => one.sentences);
   const next = all.find(([start]) => start >= after) ?? all[0];
   if (next) select(next);
+};
+// One sentence more or less of the selection, in the paragraphs after it too.
+const stretch = (step) => {
+  const span = spanOf(getSelection());
+  if (!span) return nextSentence();
+  const ends = state.paragraphs.flatMap((one) => one.sentences).map(([, end]) => end);
+  const end = step > 0 ? ends.find((one) => one > span[1]) : ends.filter((one) => one > span[0] && one < span[1]).at(-1);
+  if (end) select([span[0], end]);
 };
 const current = () => Number(document.activeElement?.closest?.(".row")?.dataset.paragraph ?? 1);
 const toParagraph = (step) => {
@@ -175,8 +187,10 @@ const begin = async (kind, one = null) => {
   const same = one?.type === kind ? one.number : null;
   open(await ask("form", { text: state.name, kind, start: place[0], end: place[1], proposal: same }));
 };
-const edit = async (record) => {
-  open({ ...(await ask("form", { text: state.name, edit: record.id, plural: record.plural })), id: record.id });
+const edit = async (record) => open(await ask("form", { text: state.name, edit: record.id, plural: record.plural }));
+const remove = async ({ plural, at, id, type }) => {
+  show(await ask("delete", { text: state.name, plural, at, id, version: state.version }));
+  say(`The ${type} ${id} is deleted; Z takes that back.`);
 };
 const open = (next) => {
   form = next;
@@ -206,6 +220,10 @@ const field = (one) => {
   const box = make("div", { className: "field" }, make("label", { htmlFor: id, textContent: one.label }), input);
   input.addEventListener("input", () => { one.value = input.value; changed(); });
   if (one.to) references(one, input, box);
+  if (one.hint) {
+    box.append(make("small", { id: `${id}-hint`, textContent: one.hint }));
+    input.setAttribute("aria-describedby", `${id}-hint`);
+  }
   if (one.proven) box.append(proofOf(one, input));
   return box;
 };
@@ -214,7 +232,7 @@ const proofOf = (one, input) => {
   const button = make("button", { type: "button", textContent: "other words" });
   button.setAttribute("aria-label", `other words: prove ${one.label} by those selected last`);
   const small = make("small", {}, words, button);
-  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : "by the passage above"; };
+  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : one.elsewhere ? `by a passage of ${one.elsewhere}` : "by the passage above"; };
   const prove = () => {
     if (!chosen) return say("Select the words that prove it in the text first.");
     one.proof = one.proof ? null : [chosen];
@@ -344,6 +362,11 @@ document.addEventListener("keydown", (event) => {
   if ($("publishing").open) return;
   if (event.key === "Escape" && form) return leave();
   const typing = event.target.closest?.("input, textarea, select");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && event.shiftKey && !typing && state) {
+    event.preventDefault();
+    return stretch(step);
+  }
   if (typing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   const key = event.key.toLowerCase();
   const acts = {

@@ -9,14 +9,14 @@ import orjson
 from app.dates import first_day, last_day
 from app.queries.sources import GROUPS
 from app.representations.pages.made import tallied
-from app.representations.pages.related import Beside, Some
+from app.representations.pages.related import MOST, Beside, Some
 from app.representations.wording import counted, lasting, listed
 from app.vocabulary import Way
 
 Json = Mapping[str, Any]
 _FEW, _SEVERAL = 5, 8
 HEADINGS = {
-    Way.SELF: "Directly",
+    Way.SELF: "Directly, alone or with others",
     Way.OFFICE: "Through persons in office",
     Way.GROUP: "As member of a group",
     Way.ATTENDED: "Through those spoken for at a summit",
@@ -29,20 +29,31 @@ class Part(NamedTuple):
 
     heading: str
     words: str
-    """How many records of which sort: `8 promises (3 announced, 5 as stated) and 2 deeds`."""
+    """How many records of which sort: `3 promises (1 announced) with 2 parts and 2 deeds`."""
     some: Some
 
 
 async def actor(record: Json, beside: Beside) -> dict[str, Any]:
     """The context of the page of an actor."""
     me = [record["id"]]
-    officials = await beside.some("actors", _SEVERAL, office_of=me)
+    officials = await beside.some("actors", MOST, office_of=me)
     groups = [orjson.loads(body) for (body,) in await beside.release.look_up(GROUPS, *me)]
     published = record["kind"] != "person"
+    voices = {
+        Way.SELF: me,
+        Way.OFFICE: [person["id"] for person in officials.items],
+        Way.GROUP: [group["id"] for group in groups],
+    }
+    made, partner = await _made(me, voices, beside)
     return {
         "summits": await beside.some("summits", _FEW, actor=me),
-        "agreements": await _by_way("agreements", me, beside),
-        "commitments": await _by_way("commitments", me, beside),
+        "agreements": [
+            Part(HEADINGS[way], counted(some.total, "agreements"), some)
+            for way in await _ways("agreements", me, beside)
+            for some in [await beside.some("agreements", _SEVERAL, actor=me, way=[way])]
+        ],
+        "commitments": made,
+        "partner": partner,
         "said": await beside.some("quotes", _SEVERAL, actor=me),
         "owed": await beside.some("commitments", _SEVERAL, to=me, act=["promise"]),
         "named_in": await beside.some("quotes", _FEW, mentions=me),
@@ -53,19 +64,37 @@ async def actor(record: Json, beside: Beside) -> dict[str, Any]:
     }
 
 
-async def _by_way(name: str, me: list[str], beside: Beside) -> list[Part]:
-    """The records of a list that an actor comes to, the most direct way first."""
+async def _ways(name: str, me: list[str], beside: Beside) -> list[Way]:
+    """The ways in which an actor comes to the records of a list, the most direct one first."""
     counts = (await beside.some(name, 1, facet="way", actor=me)).facets["way"]
     ways = {count["value"] for count in counts}
-    parts = []
-    for way in (way for way in Way if way in ways):
+    return [way for way in Way if way in ways]
+
+
+async def _made(
+    me: list[str], voices: Mapping[Way, list[str]], beside: Beside
+) -> tuple[list[Part], list[Part]]:
+    """What an actor promised or did, by its ways, and what only names it as a partner.
+
+    `voices` are those by whom it promises in each way.
+    """
+    made, partner = [], []
+    for way in await _ways("commitments", me, beside):
         query: dict[str, Any] = {"actor": me, "way": [way]}
-        some = await beside.some(name, _SEVERAL, **query)
-        words = counted(some.total, name)
-        if name == "commitments":
-            words = listed(tallied(await beside.counts(**query)).values())
-        parts.append(Part(HEADINGS[way], words, some))
-    return parts
+        every = await beside.counts(**query)
+        by = voices.get(way, [])
+        own = await beside.counts(**query, by=by) if by else every
+        rest = {key: count - own.get(key, 0) for key, count in every.items()}
+        others = any(rest.values())
+        if own:
+            some = await beside.some("commitments", _SEVERAL, **query, by=by if others else [])
+            made.append(Part(HEADINGS[way], listed(tallied(own).values()), some))
+        if others:
+            some = await beside.some("commitments", MOST, **query)
+            items = [one for one in some.items if not {who["id"] for who in one["by"]} & {*by}]
+            some = some._replace(items=items[:_SEVERAL], total=sum(rest.values()))
+            partner.append(Part(HEADINGS[way], listed(tallied(rest).values()), some))
+    return made, partner
 
 
 def _membership(group: Json, me: str) -> str | None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from app import links
 from app.paging import counts_by, walk_of
-from app.records import ABOUT
 from app.representations.pages.made import tallied
 from app.representations.pages.related import LISTINGS, Beside
 from app.representations.pages.summit import came, met
@@ -16,6 +15,11 @@ Json = dict[str, Any]
 _SUMMITS = 4
 _CHANGES = 6
 _WAYS = 8
+_FILES = {
+    "bundle.json": "application/json",
+    "datapackage.zip": "application/zip",
+    "readout.db": "application/octet-stream",
+}
 
 
 async def context(one: One, view: View) -> Json:
@@ -31,35 +35,8 @@ async def context(one: One, view: View) -> Json:
         "changes": (await beside.some("changes", _CHANGES)).items,
         "by": await _ways("commitments", "by", release),
         "topics": await _ways("agreements", "topic", release),
-        "dataset": _dataset(view),
+        "files": _FILES,
         "came_of": tallied(await beside.counts()),
-    }
-
-
-def _dataset(view: View) -> Json:
-    """The record as schema.org's Dataset, by which searches for data find it."""
-    info = view.release.info
-    files = {
-        "bundle.json": "application/json",
-        "datapackage.zip": "application/zip",
-        "readout.db": "application/octet-stream",
-    }
-    return {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "name": "Readout: what leaders agreed, promised and said at summits",
-        "description": ABOUT,
-        "url": f"{view.base}/",
-        "version": str(info.number),
-        "dateModified": info.published_at,
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "contentUrl": view.base + links.release_file(info.number, name),
-                "encodingFormat": media_type,
-            }
-            for name, media_type in files.items()
-        ],
     }
 
 

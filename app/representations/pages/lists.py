@@ -1,17 +1,21 @@
 """Lists for people: of records, of what a search finds, and of changes."""
 
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from app import links
 from app.fields import MAX_ID
 from app.nearest import nearest
-from app.paging import Page, Walk, counts_by, walk_without, whole_of
+from app.paging import Page, Walk, counts_by, tally_of, walk_without, whole_of
 from app.queries.params import choices
 from app.records import passages_of
 from app.representations.pages.form import chips, groups, optional
-from app.representations.sources import proofs_of, sources
+from app.representations.pages.made import tallied
+from app.representations.pages.rows import row
+from app.representations.sources import sources, voice
 from app.representations.values import View
+from app.representations.wording import listed
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.store.search import Search, marked
@@ -25,14 +29,20 @@ _WHOLE = 1_000  # characters: more than a passage has
 
 
 async def context_of_records(page: Page, view: View) -> Json:
-    """The context of the page of a list of records."""
+    """The context of the page of a list of records, but for its rows."""
+    kind, tally = KINDS[page.path[1:-1]], {}
+    if page.walk and kind is RecordType.COMMITMENT:
+        tally = tallied(await tally_of(page.walk, view.release))
+    return await around(page, view) | {"about": kind.meaning, "tally": listed(tally.values())}
+
+
+async def rows_of(page: Page, view: View) -> str:
+    """The records of a page of a list as rows."""
     records, walk = page.records, page.walk
     search = (walk and walk.binding.search) or Search((), ())
-    return await around(page, view) | {
-        "about": KINDS[page.path[1:-1]].meaning,
-        "records": records,
-        "proofs": await proofs(records, view.release, search),
-    }
+    there = partial(links.then, as_of=page.params.as_of)
+    proven = await proofs(records, view.release, search)
+    return "".join(row(one, there, proof) for one, proof in zip(records, proven, strict=True))
 
 
 async def around(page: Page, view: View) -> Json:
@@ -73,8 +83,17 @@ async def proofs(records: list[Json], release: OpenRelease, search: Search) -> l
         chosen.append({"type": record["type"], "speaker": record.get("speaker"), "evidence": main})
         cuts.append(match and match[1])
     documents = await sources(chosen, release)
-    proven = [next(iter(proofs_of(record, documents)), None) for record in chosen]
-    return [proof and proof | {"pieces": cut} for proof, cut in zip(proven, cuts, strict=True)]
+    mains = [one["evidence"][0] if one["evidence"] else None for one in chosen]
+    return [
+        proof
+        and {
+            "exact": proof["exact"],
+            "pieces": cut,
+            "source": (source := documents[proof["document"]["id"]]),
+            "voice": voice(one, proof, source),
+        }
+        for one, proof, cut in zip(chosen, mains, cuts, strict=True)
+    ]
 
 
 async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:

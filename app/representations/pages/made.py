@@ -1,17 +1,17 @@
 """What was promised, done and reported: counted by how far it came, and by who did it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.records import passages_of
-from app.representations.wording import counted, listed, number, state
+from app.representations.wording import counted, listed, number, term
 from app.vocabulary import Act, CommitmentStatus
 
 Json = Mapping[str, Any]
-Counts = Mapping[tuple[str, str], int]
-"""How many commitments there are of each act and status."""
+Counts = Mapping[tuple[str, str, bool], int]
+"""How many commitments there are of each act and status, whole ones and parts apart."""
 _SHOWN, _UNFOLDED = 120, 5
 _USUAL = {Act.DEED: CommitmentStatus.DONE, Act.REPORT: CommitmentStatus.NOT_STATED}
 _ORDER = [(Act.PROMISE.value, status.value) for status in CommitmentStatus]
@@ -20,22 +20,29 @@ _ORDER += [(Act.DEED.value, ""), (Act.REPORT.value, "")]
 
 def counts_of(commitments: Iterable[Json]) -> Counts:
     """The counts of some commitments."""
-    return Counter((one["act"], one["status"]) for one in commitments)
+    return Counter((one["act"], one["status"], one["part_of"] is not None) for one in commitments)
 
 
 def tallied(counts: Counts) -> dict[str, str]:
-    """The counts in words, by act: `8 promises (3 announced, 5 as stated)`, `2 deeds`."""
+    """The counts in words, by act: `3 promises (1 announced) with 2 parts`, `2 deeds`.
+
+    What is a part of another one is counted as a part, and nowhere else.
+    """
     phrases = {}
     for act in Act:
-        by_status = {s: n for s in CommitmentStatus if (n := counts.get((act, s), 0))}
-        total = sum(by_status.values())
-        if not total:
-            continue
-        phrases[act.value] = counted(total, f"{act}s")
-        said = {words: n for s, n in by_status.items() if (words := state(act, s))}
-        if said and [*by_status] != [_USUAL.get(act)]:
-            each = [words if n == total else f"{number(n)} {words}" for words, n in said.items()]
-            phrases[act.value] += f" ({', '.join(each)})"
+        whole = {s: n for s in CommitmentStatus if (n := counts.get((act, s, False), 0))}
+        parts = sum(counts.get((act, s, True), 0) for s in CommitmentStatus)
+        total = sum(whole.values())
+        words = counted(total, f"{act}s") if total else ""
+        said = {s: n for s, n in whole.items() if s is not CommitmentStatus.NOT_STATED}
+        if said and [*whole] != [_USUAL.get(act)]:
+            each = [term(s) if n == total else f"{number(n)} {term(s)}" for s, n in said.items()]
+            words += f" ({', '.join(each)})"
+        if parts:
+            of_it = counted(parts, "parts")
+            words += f" with {of_it}" if total else f"{of_it} of a {act}"
+        if words:
+            phrases[act.value] = words
     return phrases
 
 
@@ -50,23 +57,24 @@ class Segment:
 
     @property
     def words(self) -> str:
-        """What it stands for, in words: `3 announced`, `2 deeds`."""
-        if self.act == Act.PROMISE:
-            return f"{number(self.count)} {state(self.act, self.status)}"
-        return counted(self.count, f"{self.act}s")
+        """What it stands for, in words: `3 promises: announced`, `2 deeds`."""
+        words = counted(self.count, f"{self.act}s")
+        status = f"status {term(self.status)}" if self.status == "not_stated" else self.status
+        return f"{words}: {term(status)}" if self.status else words
 
 
 def segments(counts: Counts) -> list[Segment]:
-    """The parts of a bar, one after the other: promises, then deeds, then reports."""
-    parts, start = [], 0
-    by_part = Counter[tuple[str, str]]()
-    for (act, status), count in counts.items():
-        by_part[act, status if act == Act.PROMISE else ""] += count
+    """The segments of a bar of whole commitments: promises, then deeds, then reports."""
+    bar, start = [], 0
+    whole = Counter[tuple[str, str]]()
+    for (act, status, is_part), count in counts.items():
+        if not is_part:
+            whole[act, status if act == Act.PROMISE else ""] += count
     for act, status in _ORDER:
-        if count := by_part[act, status]:
-            parts.append(Segment(act, status, start, count))
+        if count := whole[act, status]:
+            bar.append(Segment(act, status, start, count))
             start += count
-    return parts
+    return bar
 
 
 class Group(NamedTuple):
@@ -93,13 +101,14 @@ def groups(commitments: Sequence[Json]) -> list[Group]:
     for one in commitments:
         by_maker[tuple(actor["title"] for actor in one["by"])].append(one)
     ordered = sorted(by_maker.items(), key=lambda made: (not made[0], -len(made[1]), made[0]))
+    together = {title for makers in by_maker if len(makers) > 1 for title in makers}
     left, all_groups = _SHOWN, []
-    for makers, made in ordered:
+    for makers, made in ((makers, _with_parts(made)) for makers, made in ordered):
         items, left = made[:left], max(left - len(made), 0)
         counts = counts_of(made)
         all_groups.append(
             Group(
-                names=listed(makers),
+                names=f"{listed(makers)}{_alone(makers, together)}",
                 total=len(made),
                 words=listed(tallied(counts).values()),
                 bar=segments(counts),
@@ -111,8 +120,27 @@ def groups(commitments: Sequence[Json]) -> list[Group]:
     return all_groups
 
 
+def _with_parts(made: Sequence[Json]) -> list[Json]:
+    """Commitments in their order, each part behind its whole where that is among them."""
+    at = {one["id"]: place for place, one in enumerate(made)}
+
+    def place(one: Json) -> tuple[int, bool]:
+        whole = one["part_of"] and at.get(one["part_of"]["id"])
+        return (at[one["id"]], False) if whole is None else (whole, True)
+
+    return sorted(made, key=place)
+
+
+def _alone(makers: Sequence[str], together: Set[str]) -> str:
+    """Whether what some made is all that they made, or others made more with them."""
+    if len(makers) > 1:
+        return " together"
+    return " alone" if together & {*makers} else ""
+
+
 def _lanes(made: Iterable[Json]) -> list[tuple[str, int]]:
-    lanes = Counter(listed(actor["title"] for actor in one["to"]) for one in made)
+    whole = (one for one in made if one["part_of"] is None)
+    lanes = Counter(listed(actor["title"] for actor in one["to"]) for one in whole)
     return sorted(lanes.items(), key=lambda lane: (not lane[0], -lane[1], lane[0]))
 
 

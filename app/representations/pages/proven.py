@@ -10,7 +10,9 @@ from app.representations.pages.related import LISTINGS, Beside
 
 Json = Mapping[str, Any]
 _AT_MOST = 100
-"""So many records of each type are read, and so many passages shown."""
+"""So many records of each type are read."""
+_FIRST = 25
+"""So many passages stand on the page."""
 
 
 async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
@@ -24,8 +26,8 @@ async def proven_by(document: Json, beside: Beside) -> dict[str, Any]:
     passages = _taken_from(document["id"], records)
     proven = {
         "lists": lists,
-        "passages": passages[:_AT_MOST],
-        "more": len(passages[_AT_MOST:]),
+        "passages": passages[:_FIRST],
+        "more": len(passages[_FIRST:]),
         # Records whose passages were not looked at, as there are too many.
         "unread": sum(some.total - len(some.items) for _, some in lists),
         "strip": strip_of(document, proofs_from(document["id"], records)),

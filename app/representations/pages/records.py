@@ -9,14 +9,15 @@ from app.formats import BY_NAME
 from app.representations import facts
 from app.representations.citation import citation_of, sentence
 from app.representations.pages.actor import actor
+from app.representations.pages.differing import differing
 from app.representations.pages.proven import proven_by
-from app.representations.pages.related import Beside, Some
+from app.representations.pages.related import MOST, Beside, Some
 from app.representations.pages.summit import summit
 from app.representations.sources import proofs_of, sources
 from app.representations.values import One, View, path_as
 from app.representations.wording import listed, term
 from app.resources import SHAPES
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import KINDS, RecordType, Term
 
 Context = dict[str, Any]
 _FEW, _SEVERAL, _CHANGES = 5, 10, 3
@@ -37,16 +38,19 @@ async def context(one: One, view: View) -> Context:
         "record": record,
         "passages": passages,
         "unshown": unshown,
+        "differing": differing(passages),
         "marks": marks(passages),
         "history": await beside.history(one.kind, record["id"], _CHANGES),
-        "path_of": beside.path_of,
+        "path_of": beside.path,
         "became": became,
         "label": label,
         "meaning": meaning,
         "fact_id": fact_id,
         "unsaid": [],
+        "answered": [],
         "single": len({passage["source"].id for passage in passages}) == 1,
         "plain": facts.plain_fields(record),
+        "is_term": lambda field: issubclass(field.base, Term),
         "as_json": path_as(one, BY_NAME["json"]),
         "citation": sentence(await citation_of(one, view)),
     } | await _BESIDE[one.kind](record, beside)
@@ -97,6 +101,7 @@ async def _agreement(record: Mapping[str, Any], beside: Beside) -> Context:
 async def _commitment(record: Mapping[str, Any], beside: Beside) -> Context:
     under = record["agreement"] and [record["agreement"]["id"]]
     return {
+        "shares": await beside.some("commitments", MOST, part_of=[record["id"]]),
         "siblings_under": under
         and (await beside.some("commitments", _FEW + 1, agreement=under)).but(record["id"]),
         "quotes": under and await beside.some("quotes", _FEW, agreement=under),

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 import orjson
 
 from app import links
-from app.paging import page_of, walk_of, whole_of
+from app.paging import page_of, tally_of, walk_of, whole_of
 from app.queries.changes import CHANGES, HistoryParams
 from app.queries.listing import Listing
 from app.queries.lists import ACTORS, AGREEMENTS, COMMITMENTS, DOCUMENTS, QUOTES, SUMMITS
 from app.store.release import OpenRelease
-from app.vocabulary import Act, RecordType
+from app.vocabulary import RecordType
 
 LISTINGS: dict[str, Listing] = {
     listing.path.removeprefix("/"): listing
@@ -57,13 +57,10 @@ class Beside(NamedTuple):
         path = self.path(name, **filters)
         return Some(page.records, page.total, path, facets=page.facets)
 
-    async def counts(self, **filters: Any) -> dict[tuple[str, str], int]:
-        """How many commitments of each act and status filters find."""
-        counts: dict[tuple[str, str], int] = {}
-        for act in Act:
-            some = await self.some("commitments", 1, facet="status", act=[act], **filters)
-            counts |= {(act.value, one["value"]): one["count"] for one in some.facets["status"]}
-        return counts
+    async def counts(self, **filters: Any) -> dict[tuple[str, str, bool], int]:
+        """How many commitments of each act and status filters find, whole ones and parts apart."""
+        params = COMMITMENTS.params(as_of=self.as_of, **filters)
+        return await tally_of(await walk_of(COMMITMENTS, params, self.release), self.release)
 
     async def every(self, name: str, **filters: Any) -> list[dict[str, Any]]:
         """All records of a list that filters find, in its order."""
@@ -74,16 +71,9 @@ class Beside(NamedTuple):
 
     def path(self, name: str, **filters: Any) -> str:
         """The path and query of a list."""
-        listing = LISTINGS[name]
-        params = listing.params(as_of=self.as_of, **filters)
-        return links.query_path(listing.path, params.pairs())
-
-    def path_of(self, kind: str, **filters: Any) -> str:
-        """The path and query of a list of records of a type."""
-        pairs = [(name, str(value)) for name, value in filters.items()]
-        if self.as_of:
-            pairs.append(("as_of", self.as_of))
-        return links.query_path(f"/{kind}", pairs)
+        query = [(key, each if isinstance(each, list) else [each]) for key, each in filters.items()]
+        pairs = [(key, str(value)) for key, values in query for value in values]
+        return links.then(links.query_path(LISTINGS[name].path, pairs), self.as_of)
 
     async def history(self, kind: RecordType, id_: str, limit: int) -> Some:
         """The last changes of a record; none where nothing happened but that it was added."""

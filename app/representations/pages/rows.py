@@ -10,18 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.representations.wording import (
-    begun,
-    counted,
-    country,
-    day,
-    listed,
-    measure,
-    number,
-    pledge,
-    state,
-    term,
-)
+from app.representations.wording import begun, counted, country, day, listed, measure, pledge, term
 
 Json = Mapping[str, Any]
 _DOT = ' <span class="dot">·</span> '
@@ -49,8 +38,10 @@ def _name(actor: Json) -> str:
 
 
 def tag(record: Json) -> Markup:
-    """What is no promise, or no outcome of the meeting, says so wherever it is listed."""
+    """What is no promise, no whole one, or no outcome of the meeting says so wherever it is
+    listed."""
     tags = [] if record.get("act", "promise") == "promise" else [record["act"]]
+    tags += ["part"] if record.get("part_of") and record["type"] == "commitment" else []
     tags += ["context"] if record.get("relation") == "context" else []
     return Markup("".join(f'<b class="tag">{begun(each)}</b> ' for each in tags))  # noqa: S704 - ours
 
@@ -109,12 +100,12 @@ def _date(date: str | None) -> str | None:
 
 
 def _state(record: Json) -> str:
-    words = state(record.get("act", ""), record["status"])
-    return words and f'<p class="state {record["status"]}">{words}</p>'
+    status = record["status"]
+    return "" if status == "not_stated" else f'<p class="state {status}">{term(status)}</p>'
 
 
 def _commitment(record: Json) -> list[str]:
-    who = names(record["by"]) or "<i>no source says by whom</i>"
+    who = names(record["by"]) or Markup("<i>no source says by whom</i>")
     if record["to"]:
         who += Markup(' <span aria-hidden="true">→</span><span class="aside"> to </span> ')
         who += names(record["to"])
@@ -144,7 +135,7 @@ def _summit(record: Json) -> list[str]:
     land = record["country"] and country(record["country"])
     days = dict.fromkeys(filter(None, (record["starts_on"], record["ends_on"])))
     there, counts = record["participants"], record["counts"]
-    more = f" and {number(len(there[_MET:]))} more" if there[_MET:] else ""
+    more = f" and {len(there[_MET:]):,} more" if there[_MET:] else ""
     met = ", ".join(map(_name, there[:_MET])) + more
     place = ", ".join(filter(None, [_bdi(record["place"]), land]))
     return [
@@ -156,8 +147,8 @@ def _summit(record: Json) -> list[str]:
 
 def _counted(name: str, count: int) -> str:
     if name == "commitments":
-        return f"{number(count)} promises, deeds and reports" if count > 1 else "1 promise or deed"
-    return counted(count, "sources" if name == "documents" else name)
+        return f"{count:,} promises, deeds and reports" if count > 1 else "1 promise or deed"
+    return counted(count, name)
 
 
 def _actor(record: Json) -> list[str]:

@@ -37,6 +37,7 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "delegations": _delegations(record["participants"], named.items),
         "groups": made.groups(commitments),
         "parts": made.segments(made.counts_of(commitments)),
+        "of_others": sum(one["part_of"] is not None for one in commitments),
         "total": len(commitments),
         "sums": sum(one["amount"] is not None for one in commitments),
         "by_topic": [
@@ -71,7 +72,8 @@ def met(record: Json) -> str:
         when = f" from {day(starts)} to {day(ends)}"
     elif starts:
         when = f" {'on' if len(starts) == len('2025-02-07') else 'in'} {day(starts)}"
-    return f"{who} met{where}{when}."
+    did = "met" if len(names) > 1 else "took part in the meeting"
+    return f"{who or 'The sources do not say who'} {did}{where}{when}."
 
 
 def came(record: Json, commitments: made.Counts, beside: Beside) -> list[tuple[str, str]]:
