@@ -3,21 +3,22 @@
 An id that names no record is refused: an empty answer would look like a fact.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app import links
-from app.fields import MAX_ID, SLUG
-from app.nearest import likeliest
-from app.problems import Fault, ValueFault, did_you_mean
+from app.dates import last_moment
+from app.fields import MAX_ID
+from app.nearest import likeliest, question
+from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
+from app.queries.meant import means_newest
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
-from app.queries.values import MAX_IDS, MAX_VALUES, Refers
+from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
-from app.text import fold, searchable
+from app.text import searchable, slug_of
 from app.vocabulary import RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
@@ -25,6 +26,8 @@ _NAMED = (
     "SELECT record.id FROM name JOIN record USING (ordinal) "
     "WHERE name.name = ? AND record.type = ? LIMIT 20"
 )
+_ANY = "SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT 1"
+_WORDS = 6  # of a name, that are looked up one by one
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
 
 
@@ -151,40 +154,70 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
 
 
 async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenRelease) -> QueryFaults:
-    """The same faults, with the ids of what is named by no id."""
-    found: list[Fault] = []
+    """The same faults, with the ids of what is named by no id, and the release that is newest."""
+    explained: list[Fault] = []
     meant: dict[tuple[str, str], str | None] = {}
     for fault in faults.faults:
         refers = shape.references.get(fault.parameter)
+        more: dict[str, Any] = {}
+        if isinstance(fault, ValueFault) and fault.parameter == "as_of":
+            newest, near = str(release.info.number), fault.nearest
+            if means_newest(fault.value):
+                near = newest
+            elif near and not _was_there(near, release):
+                near = None
+            also = question([near] if near else []) or f"; the newest release is as_of={newest}"
+            more = {"detail": f"{fault.typed} {fault.reason}{also}", "nearest": near}
+            meant["as_of", fault.value] = near
         # Several at once are looked up one by one, when the mended query is read.
-        if refers is None or not isinstance(fault, ValueFault) or "," in fault.value:
-            found.append(fault)
-            continue
-        look = len(meant) < _LOOKED_UP
-        ids = await ids_meant(fault.value, refers.kinds, release) if look else []
-        detail, readings = fault.detail + did_you_mean(ids), _readings(ids)
-        found.append(fault.model_copy(update={"detail": detail, **readings}))
-        meant[fault.parameter, fault.value] = readings["nearest"]
-    return QueryFaults(found, faults.mended and _mended(faults.mended, meant))
+        elif refers and isinstance(fault, ValueFault) and "," not in fault.value:
+            also, more = "", {"nearest": None}
+            if len(meant) < _LOOKED_UP:
+                also, more = await _readings(fault.value, refers, release)
+            more["detail"] = fault.detail + also
+            meant[fault.parameter, fault.value] = more["nearest"]
+        explained.append(fault.model_copy(update=more))
+    return QueryFaults(explained, faults.mended and _mended(faults.mended, meant))
 
 
-def _readings(ids: list[str]) -> dict[str, Any]:
-    """One reading is what was meant, several are offered."""
-    return {"valid": ids, "nearest": None} if len(ids) > 1 else {"nearest": next(iter(ids), None)}
+def _was_there(as_of: str, release: OpenRelease) -> bool:
+    """Whether there was a release of this number, or at this moment."""
+    if as_of.isdecimal():
+        return int(as_of) in {past.number for past in release.releases}
+    return (last_moment(as_of) or "") >= release.releases[-1].published_at
+
+
+async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[str, dict[str, Any]]:
+    """What was meant by no id, as the end of a sentence and in a fault: several are offered.
+
+    What is no record of these types may still stand in some as words.
+    """
+    ids = await ids_meant(typed, refers.kinds, release)
+    if len(ids) > 1:
+        return question(ids), {"valid": ids, "nearest": None}
+    if ids:
+        return question(ids), {"nearest": ids[0]}
+    search = Search.parse(typed[:MAX_Q])
+    if search.wanted and not any(term.prefix for term in search.terms):
+        wider = await widened(search, release)
+        if await release.look_up(_ANY, wider.expression([])):
+            path = links.query_path("/search", [("q", typed[:MAX_Q])])
+            return f"; {path} finds it in records", {"nearest": None}
+    return f"; /{refers.kinds[0].plural} lists them", {"nearest": None}
 
 
 def _mended(pairs: links.Pairs, meant: Mapping[tuple[str, str], str | None]) -> links.Pairs | None:
     """A query with what was meant in the place of what was sent; None where that is not clear."""
-    found = dict.fromkeys((name, meant.get((name, value), value)) for name, value in pairs)
-    mended = [(name, value) for name, value in found if value]
-    return mended if len(mended) == len(found) else None
+    values = dict.fromkeys((name, meant.get((name, value), value)) for name, value in pairs)
+    mended = [(name, value) for name, value in values if value]
+    return mended if len(mended) == len(values) else None
 
 
 def _not_listed(name: str, value: str, noun: str, titles: Mapping[str, str]) -> Fault:
     values = [*titles]
     called = [id_ for id_ in titles if searchable(titles[id_]) == searchable(value)]
     near = called or likeliest(value, values)
-    also = did_you_mean(near) or f"; it is one of {', '.join(values[:20])}"
+    also = question(near) or f"; it is one of {', '.join(values[:20])}"
     detail = f"{name}={value[:100]}: there is no such {noun}{also if values else '; here is none'}"
     meant = near[0] if len(near) == 1 else None
     return Fault(parameter=name, detail=detail, valid=values[:100], nearest=meant)
@@ -196,18 +229,16 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     Several, where there is more than one reading; each names a record. What is the id of another
     type was not mistyped.
     """
-    name, slug = searchable(text), _slug_of(text)
-    found = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
-    found += [slug for kind in kinds if slug and await release.has(kind, slug)]
-    if not found and slug and not any([await release.has(other, slug) for other in RecordType]):
-        found = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
-    return sorted(set(found))
-
-
-def _slug_of(text: str) -> str | None:
-    """A text as an id: `New Golden Age` gives `new-golden-age`."""
-    slug = re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")
-    return slug if re.fullmatch(SLUG, slug) and len(slug) <= MAX_ID else None
+    name, slug = searchable(text), slug_of(text, MAX_ID)
+    ids = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
+    ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
+    if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
+        ids = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
+        # A guess that leaves out a word leaves out whom that names: `japan and china`.
+        for word in name.split()[:_WORDS] if len(ids) == 1 else ():
+            for kind in kinds:
+                ids += [row[0] for row in await release.look_up(_NAMED, word, kind.value)]
+    return sorted(set(ids))
 
 
 async def _no_such(
@@ -220,11 +251,7 @@ async def _no_such(
         if stone := await release.tombstone(kind, id_):
             detail = f"{name}={id_}: this {kind.value} was withdrawn; {stone.history} says why"
             return Fault(parameter=name, detail=detail)
-    near = await ids_meant(id_, refers.kinds, release) if look else []
+    also, readings = await _readings(id_, refers, release) if look else ("", {})
     sort = " or ".join(kind.value for kind in refers.kinds)
-    also = did_you_mean(near) or f"; /{refers.kinds[0].plural} lists them"
-    return Fault(
-        parameter=name,
-        detail=f"{name}={id_}: there is no {sort} with this id{also}",
-        **_readings(near),
-    )
+    detail = f"{name}={id_}: there is no {sort} with this id{also}"
+    return Fault(parameter=name, detail=detail, **readings)

@@ -72,10 +72,14 @@ def _matches(
     return [(option, likeness) for option, likeness, _ in matches]
 
 
+def question(options: Iterable[str]) -> str:
+    """The end of a sentence that asks for what was meant; nothing where that is not clear."""
+    return f"; did you mean {' or '.join(options)}?" if options else ""
+
+
 def did_you_mean(typed: str, options: Iterable[str]) -> str:
     """`; did you mean "japan"?`, or nothing."""
-    match = nearest(typed, options, most=1)
-    return f'; did you mean "{match[0]}"?' if match else ""
+    return question([f'"{option}"' for option in nearest(typed, options, most=1)])
 
 
 def slip_of(typed: str, options: Iterable[str]) -> str:
@@ -87,5 +91,9 @@ def slip_of(typed: str, options: Iterable[str]) -> str:
     most = max(1, len(typed) // 4)
     near = [o for o in nearest(typed, options) if OSA.distance(typed.lower(), o) <= most]
     near = [o for o in near if not typed.endswith(o) and not o.endswith(typed)]  # `undone`
-    near += [o for o in parts(typed.replace("_", " "), options) if not o.startswith("not_")]
-    return f'; did you mean "{near[0]}"?' if near else ""
+    return question([f'"{option}"' for option in [*near, *holding(typed, options)][:1]])
+
+
+def holding(typed: str, options: Iterable[str]) -> list[str]:
+    """The options of which this is a part, but for those that deny it: `country_or_area`."""
+    return [o for o in parts(typed.replace("_", " "), options) if not o.startswith("not_")]

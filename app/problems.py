@@ -20,7 +20,6 @@ Problem
 """
 
 import re
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -42,11 +41,6 @@ class Fault(Shape):
     """What can be typed instead, where that is a list; null where it is not."""
     nearest: str | None = Field(default=None, examples=["topic"])
     """What was probably meant."""
-
-
-def did_you_mean(options: Iterable[str]) -> str:
-    """The end of a sentence that asks for what was meant; nothing where that is not known."""
-    return f"; did you mean {' or '.join(options)}?" if options else ""
 
 
 class ValueFault(Fault):

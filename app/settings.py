@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from app.nearest import did_you_mean
+from app.vocabulary import RecordType
 
 _APP = Path(__file__).resolve().parent
 PROJECT = _APP.parent
@@ -26,7 +28,7 @@ _MUST = {
     "releases_url": "name a bucket or a folder, such as s3://bucket/readout, gs://bucket/readout, "
     "az://container/readout or file:///mnt/readout, without credentials",
     "public_url": "be an address, such as https://readout.example.org or "
-    "https://example.org/readout",
+    "https://example.org/readout, under no path that begins as one of its own does (/quotes)",
     "operator": "be a name of at most 200 characters, such as The Example Desk",
     "contact": "be an address of mail or of the web, such as security@example.org or "
     "https://example.org/contact",
@@ -48,6 +50,23 @@ _MUST = {
 
 class SettingsError(Exception):
     """A setting that cannot be used; its text says what to type instead."""
+
+
+_OWN_PATHS = frozenset(
+    [
+        *(kind.plural for kind in RecordType), "search", "changes", "check", "topics", "vocabulary",
+        "releases", "openapi.json", "docs", "llms.txt", "about", "schemas", "health", "embed",
+        "oembed", "mcp", "static", "metrics", "robots.txt", "sitemap.xml", "favicon.ico",
+        ".well-known",
+    ]
+)  # fmt: skip
+
+
+def _of_no_own_path(url: str) -> str:
+    """Under `/quotes`, nobody could tell the list of quotes from the root of the service."""
+    if urlsplit(url).path.strip("/").partition("/")[0] in _OWN_PATHS:
+        raise ValueError(url)
+    return url
 
 
 def _networks(addresses: str) -> str:
@@ -77,7 +96,7 @@ class Settings(BaseModel):
     `gs://`, `az://` or `file://`, with credentials in the usual variables (`AWS_…`, `GOOGLE_…`,
     `AZURE_…`). The folder beside the database is then a copy of what is needed of it.
     Default: none; the folder beside the database keeps the releases."""
-    public_url: str = Field(
+    public_url: Annotated[str, AfterValidator(_of_no_own_path)] = Field(
         "http://127.0.0.1:8000",
         pattern=r"^https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?$",
     )

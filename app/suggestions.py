@@ -13,6 +13,11 @@ from app.store.search import Term
 _MOST = 5
 _TRIED = 16
 _TERMS = 6  # of which some are left out
+_ASKING = frozenset(
+    ["what", "which", "who", "whom", "whose", "when", "where", "why", "how", "did", "do", "does",
+     "is", "are", "was", "were", "has", "have", "the"]
+)  # fmt: skip
+"""Words that ask, and are no answer."""
 _SHORTEST = 4  # letters of a word that is corrected, or looked for alone
 _AS_LONG = (
     "SELECT word FROM word WHERE length(word) BETWEEN :letters - 2 AND :letters + 2 LIMIT 100000"
@@ -21,7 +26,8 @@ _AS_LONG = (
 
 async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     """Other spellings, then fewer words: what keeps most of what was typed comes first."""
-    typed = walk.params.search.wanted if walk.params.search else ()
+    wanted = walk.params.search.wanted if walk.params.search else ()
+    typed = [term for term in wanted if term.typed.lower() not in _ASKING]
     made: list[Suggestion] = []
     queries = _queries([await _spelt(term, release) for term in typed[:_TERMS]])
     for query in [*dict.fromkeys(queries)][:_TRIED]:
@@ -35,9 +41,9 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
 
 def _queries(spelt: Sequence[str | None]) -> Iterator[str]:
     """Everything that the record can have, then less and less of it."""
-    known = [text for text in spelt if text]
-    for size in range(len(known), 0, -1):
-        for kept in combinations(known, size):
+    there = [text for text in spelt if text]
+    for size in range(len(there), 0, -1):
+        for kept in combinations(there, size):
             if size > 1 or len(kept[0]) >= _SHORTEST or not kept[0].isascii():
                 yield " ".join(kept)
 

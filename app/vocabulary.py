@@ -273,7 +273,7 @@ class Verdict(Term):
     ON_RECORD = "on_record", "A record of whom the sentence names has this figure or promise."
     DIFFERS = (
         "differs",
-        "Actor, currency and a word of the title are those of a record; its figure is another one.",
+        "Actor, unit and a word of the title are those of a record; its figure is another one.",
     )
     NOT_ON_RECORD = (
         "not_on_record",

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.queries.listing import Listing
+from app.queries.meant import ALSO
 from app.queries.params import Params
 from app.queries.querystring import tracking
 from app.queries.search import SEARCH
@@ -140,7 +141,21 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/agreements?since=yesterday", []),
         ("/commitments?currency=us+dollar", ["USD"]),
         ("/commitments?currency=usd", ["USD"]),
-        ("/commitments?currency=dollar", []),
+        ("/commitments?currency=dollar", ["USD", "AUD", "CAD", "HKD", "SGD"]),
+        ("/commitments?currency=yen", ["JPY"]),
+        ("/commitments?amount_min=1.5bn", ["1500000000"]),
+        ("/commitments?amount_min=$1+trillion", ["1000000000000"]),
+        ("/commitments?amount_max=5m", ["5", "5000000"]),
+        ("/commitments?amount_min=much", []),
+        ("/commitments?as_of=r1", ["1"]),
+        ("/commitments?as_of=r9", []),  # there is no such release, and was none at that time
+        ("/commitments?as_of=1+February+2001", []),
+        ("/commitments?as_of=release+1", ["1"]),
+        ("/commitments?status=completed", ["done"]),
+        ("/commitments?status=broken", ["missed", "abandoned"]),
+        ("/actors?kind=countries", ["country_or_area"]),
+        ("/actors?kind=country", ["country_or_area"]),
+        ("/commitments?status=way", ["under_way"]),
         # It is the opposite.
         ("/commitments?status=stated", []),
         ("/commitments?status=not+stated", ["not_stated"]),
@@ -160,6 +175,76 @@ def test_a_value_is_understood_as_people_write_it(
     elif meant:
         assert set(meant) <= set(fault["valid"])
         assert fault["parameter"] not in httpx.URL(problem["run"] or "").params
+
+
+@pytest.mark.parametrize("typed", ["latest", "now", "Newest"])
+def test_the_newest_release_is_looked_up(client: httpx.Client, typed: str) -> None:
+    problem = client.get(f"/agreements?topic=defense&as_of={typed}").json()
+    assert "; did you mean 1?" in problem["detail"]
+    assert problem["run"].endswith("/agreements?topic=defense&as_of=1")
+    other = client.get("/agreements?as_of=x").json()
+    assert "; the newest release is as_of=1" in other["detail"]
+    assert other["run"] is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("japan and china", ["china", "japan"]),
+        ("Japan+China", ["china", "japan"]),
+        ("government of japan", ["japan"]),
+    ],
+)
+def test_no_guess_leaves_out_whom_a_word_names(
+    client: httpx.Client, typed: str, meant: list[str]
+) -> None:
+    problem = client.get(f"/commitments?by={typed}").json()
+    assert f"did you mean {' or '.join(meant)}?" in problem["detail"]
+    assert bool(problem["run"]) == (len(meant) == 1)
+
+
+def test_what_is_no_actor_is_looked_for_in_words(client: httpx.Client) -> None:
+    for typed in ("Washington", "washington", "license-produced weapons"):
+        problem = client.get(f"/commitments?by={typed}").json()
+        path = problem["detail"].partition("; ")[2].removesuffix(" finds it in records")
+        assert client.get(path).json()["total"] > 0, problem["detail"]
+        assert problem["run"] is None
+    assert client.get("/commitments?by=Narnia").json()["detail"].endswith("; /actors lists them")
+
+
+@pytest.mark.parametrize("mark", [";", "%26", ";%20"])
+def test_parameters_in_a_value_are_read_as_they_were_meant(client: httpx.Client, mark: str) -> None:
+    problem = client.get(f"/commitments?by=japan{mark}act=promise{mark}to=US").json()
+    assert "part them by &" in problem["detail"]
+    run = "/commitments?by=japan&act=promise&to=united-states"
+    assert problem["run"].endswith(run)
+    assert client.get(f"/commitments?by=japan{mark}wxyz=promise").json()["run"] is None
+    assert client.get(f"/search?q=japan{mark}act=promise").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("/quotes?by=japan", ["speaker", "actor"]),
+        ("/commitments?speaker=japan", ["by", "actor"]),
+        ("/agreements?year=2025", ["since", "until"]),
+        ("/agreements?by=japan", ["actor"]),
+        ("/agreements?country=JP", ["actor"]),
+        ("/agreements?category=defense", ["topic"]),
+        ("/search?query=japan", ["q"]),
+        ("/changes?version=1", ["as_of"]),
+    ],
+)
+def test_a_parameter_is_meant_by_its_other_names(
+    client: httpx.Client, path: str, meant: list[str]
+) -> None:
+    problem = client.get(path).json()
+    assert f"did you mean {' or '.join(meant)}?" in problem["detail"]
+    assert bool(problem["run"]) == (len(meant) == 1)
+    for name in meant:
+        named = f"{path.partition('?')[0]}?{name}={path.partition('=')[2]}"
+        answer = client.get(problem["run"] or named)
+        assert answer.status_code == 200, named
 
 
 def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
@@ -226,6 +311,23 @@ def test_what_may_be_one_of_two_parameters_is_offered(client: httpx.Client) -> N
         ),
         ("/actors/japan.bib", "/actors/japan?format=bibtex"),
         ("/actors/japan.html", "/actors/japan?format=html"),
+        ("/api/v1/actors/japan", "/actors/japan"),
+        ("/api/actors/japan/history", "/actors/japan/history"),
+        ("/v1/commitments?by=japan", "/commitments?by=japan"),
+        ("/rest/v2.1/agreement.csv", "/agreements?format=csv"),
+        ("/promises", "/commitments?act=promise"),
+        ("/promises?by=japan", "/commitments?act=promise&by=japan"),
+        ("/Pledges.csv", "/commitments?act=promise&format=csv"),
+        ("/promises/japan-us-investment", "/commitments/japan-us-investment"),
+        ("/people", "/actors?kind=person"),
+        ("/people/donald-trump", "/actors/donald-trump"),
+        ("/countries", "/actors?kind=country_or_area"),
+        ("/sources", "/documents"),
+        ("/meetings/us-japan-2025-02", "/summits/us-japan-2025-02"),
+        ("/swagger", "/docs"),
+        ("/index.html", "/"),
+        ("/embed/quotes/trump-peace-through-strength", "/embed/quote/trump-peace-through-strength"),
+        ("/rss", "/changes?format=atom"),
     ],
 )
 def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: str) -> None:
@@ -253,6 +355,13 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
         ("/actors/japan.csv", ["/actors/japan"]),
         ("//agreements", ["/agreements"]),
         ("/zzz", []),
+        ("/api", ["/"]),
+        ("/v1/", ["/"]),
+        ("/api/v1/actors/japn", ["/actors/japan"]),
+        ("/restaurants", []),
+        ("/statements", ["/quotes"]),
+        ("/promises?act=deed", ["/commitments"]),
+        ("/people/US", ["/actors/united-states"]),
     ],
 )
 def test_a_path_without_one_reading_says_what_there_is(
@@ -343,11 +452,17 @@ def plural(name: str) -> str:
     return name.removesuffix("s") if name.endswith("s") else f"{name}s"
 
 
+def also(name: str, draw: Draw) -> str:
+    """Another name of a parameter, that people write in its place."""
+    return str(draw(st.sampled_from([o for o, names in ALSO.items() if name in names] or [name])))
+
+
 WAYS: dict[str, Callable[[str, str, Draw], Pair]] = {
     "case": lambda name, value, draw: (draw(st.sampled_from([name.upper(), name.title()])), value),
     "plural": lambda name, value, _: (plural(name), value),
     "hyphen": lambda name, value, _: (name.replace("_", "-"), value),
     "other": lambda _, value, draw: (draw(st.sampled_from(sorted(Params.known))), value),
+    "also": lambda name, value, draw: (also(name, draw), value),
     "written": lambda name, value, draw: (name, written(value, draw)),
     "blank": lambda name, _, __: (name, ""),
 }
@@ -380,12 +495,31 @@ def test_what_can_be_run_works_and_asks_for_nothing_else(
         # parameter may be a slip for one of this: 2025 for the one summit of that year.
         slips = {(fault["parameter"], fault["nearest"]) for fault in problem["errors"]}
         slips |= {("format", "json")}  # as the head says
-        assert asked <= {*right, one, *(slips if way == "other" else ())}, (query, problem)
+        slips |= {(fault["nearest"], one[1]) for fault in problem["errors"]}
+        assert asked <= {*right, one, *(slips if way in {"other", "also"} else ())}, (
+            query,
+            problem,
+        )
         # Nothing that says which records are meant was left out.
         filters = {pair for pair in right if pair[0] in listing.params.filters}
         # What was typed may be the name of another parameter, as `fields` is for `field`.
         is_another = one[0] != right[at][0] and one[0] in listing.params.model_fields
-        assert way in {"blank", "other"} or is_another or filters <= asked, (query, problem)
+        assert way in {"blank", "other", "also"} or is_another or filters <= asked, (query, problem)
+
+
+@settings(max_examples=60)
+@given(requests(), st.sampled_from([";", "%26", "; "]))
+def test_what_is_parted_otherwise_can_be_run_whole(
+    client: httpx.Client, request: tuple[Listing, list[Pair]], mark: str
+) -> None:
+    listing, right = request
+    pairs = sorted(right, key=lambda pair: pair[0] == "q")  # which may hold any sign
+    query = mark.join(f"{name}={quote(value, safe='')}" for name, value in pairs)
+    run = client.get(f"{listing.path}?{query}").json().get("run")
+    assert run is None or set(httpx.URL(run).params.multi_items()) <= set(right)
+    assert run is None or {p for p in right if p[0] in listing.params.filters} <= set(
+        httpx.URL(run).params.multi_items()
+    )
 
 
 @given(requests(), st.sampled_from(["csv", "json", "ndjson", "xlsx", "atom"]))

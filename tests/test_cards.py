@@ -4,6 +4,7 @@ import html
 import io
 import json
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -16,8 +17,9 @@ import pytest
 from PIL import Image
 
 from app.representations.png import drawn
+from app.settings import PROJECT
 from tests.conftest import SEED, Server, load, server_of
-from tests.needs import in_a_browser
+from tests.needs import in_a_browser, node
 
 QUOTE = "ishiba-free-and-open-indo-pacific"
 CARD = f"/embed/quote/{QUOTE}"
@@ -59,6 +61,29 @@ def test_a_card_has_the_words_with_their_source_and_release(
     assert "https://rednationtoday.com/" in card
 
 
+TRUMP = "trump-chinese-economic-aggression"
+OPPOSED = "opposition-to-chinese-maritime-actions"
+
+
+@pytest.fixture
+def later(tmp_path: Path) -> Iterator[httpx.Client]:
+    """A server of the seed, of which one quote was corrected since, and another one withdrawn."""
+    database = tmp_path / "readout.db"
+    load([str(SEED)], database, at="2026-01-05T10:00:00Z")
+    bundle = json.loads(SEED.read_text("utf-8"))
+    for one in bundle["quotes"]:
+        if one["id"] == TRUMP:
+            one["summary"] = "The President spoke of the Chinese economic aggression."
+    bundle["quotes"] = [one for one in bundle["quotes"] if one["id"] != QUOTE]
+    bundle["withdrawn"] = [
+        {"type": "quote", "id": QUOTE, "reason": "Taken back.", "replaced_by": TRUMP}
+    ]
+    (tmp_path / "later.json").write_text(json.dumps(bundle), "utf-8")
+    load([str(tmp_path / "later.json")], database, at="2026-02-05T10:00:00Z")
+    with server_of(database) as server, httpx.Client(base_url=server.url) as client:
+        yield client
+
+
 def test_a_card_says_what_became_of_it_pinned_or_not(tmp_path: Path) -> None:
     database = tmp_path / "readout.db"
     load([str(SEED)], database)
@@ -86,6 +111,39 @@ def test_a_card_says_what_became_of_it_pinned_or_not(tmp_path: Path) -> None:
         assert "The source took it back." in following.text
         assert "<blockquote" not in following.text
         assert "corrected in release 2" in client.get(corrected).text
+
+
+@pytest.mark.parametrize("as_of", ["1", "2026-01-20"], ids=["number", "day"])
+@pytest.mark.parametrize(
+    ("id_", "since"),
+    [(QUOTE, "The quote was withdrawn"), (TRUMP, "The quote was corrected in release 2")],
+    ids=["withdrawn", "corrected"],
+)
+def test_a_page_of_a_former_release_leads_to_the_card_of_then(
+    later: httpx.Client, id_: str, since: str, as_of: str
+) -> None:
+    page = later.get(f"/quotes/{id_}", params={"as_of": as_of}, headers=PAGE).text
+    [discovery] = re.findall(r'json\+oembed"[^>]*href="(.*?)"', page)
+    embed = later.get(html.unescape(discovery)).json()
+    [source] = re.findall(r'<iframe src="(.*?)"', embed["html"])
+    card = html.unescape(later.get(html.unescape(source)).text)
+    assert since in card
+    assert "release 1, 5 January 2026" in card
+    [address] = re.findall(r'class="past".*?href="(http.*?)"', card)
+    assert later.get(address).status_code == 200
+
+
+def test_what_was_withdrawn_has_no_card_without_a_release(later: httpx.Client) -> None:
+    url = f"{str(later.base_url).rstrip('/')}/quotes/{QUOTE}"
+    assert later.get("/oembed", params={"url": url}).status_code == 404
+    for as_of in ("9", "2019", "x"):
+        assert later.get("/oembed", params={"url": f"{url}?as_of={as_of}"}).status_code == 404
+
+
+def test_words_of_two_are_said_to_be_of_both(client: httpx.Client) -> None:
+    both = "ccording to Donald Trump and Shigeru Ishiba, as reported by Red Nation Today"
+    assert both in client.get(f"/embed/agreement/{OPPOSED}").text
+    assert both in client.get(f"/agreements/{OPPOSED}?format=citation").text
 
 
 def test_oembed_is_looked_up_here_alone(client: httpx.Client, server: Server) -> None:
@@ -132,6 +190,13 @@ def test_a_picture_is_a_png_of_the_size_that_is_shown(client: httpx.Client, path
     assert client.get(path, params={"format": "png"}, headers=tag).status_code == 304
 
 
+def test_a_picture_is_packed_already(client: httpx.Client) -> None:
+    for _ in range(3):  # the second time it comes from where answers are kept
+        answer = client.get(f"/quotes/{QUOTE}?format=png", headers={"accept-encoding": "br, gzip"})
+        assert "content-encoding" not in answer.headers
+        assert answer.headers["content-length"] == str(len(answer.content))
+
+
 def _quote(text: str) -> dict[str, Any]:
     speaker = {"title": "Ana Šimić"}
     return {"type": "quote", "text": text, "speaker": speaker, "office": None, "summit": None}
@@ -147,6 +212,46 @@ def test_a_picture_has_no_words_that_it_would_cut_or_can_not_write() -> None:
     # Of several sentences, as many as there is room for.
     first = "It is so. " * 3
     assert drawn(_quote(first + "x" * 10 + " and so on" * 100 + "."), 1) != without
+
+
+@pytest.mark.parametrize("width", [550, 400, 320])
+def test_a_card_fits_in_the_frame_that_is_given_for_it(
+    client: httpx.Client, server: Server, width: int
+) -> None:
+    every = [
+        item["href"]
+        for plural in ("quotes", "commitments", "agreements")
+        for item in client.get(f"/{plural}", params={"limit": 200}).json()["items"]
+    ]
+    urls = [f"{server.url}{path}" for path in every]
+    frames = [
+        client.get("/oembed", params={"url": url, "maxwidth": str(width)}).json() for url in urls
+    ]
+    cards = [re.findall('src="(.*?)"', frame["html"])[0] for frame in frames]
+    heights = in_a_browser("heights.mjs", json.dumps(cards), str(width))
+    left = {u: f["height"] - h for u, f, h in zip(urls, frames, heights, strict=True)}
+    assert {url: much for url, much in left.items() if not 0 <= much <= 160} == {}
+
+
+def test_a_card_fits_with_what_became_of_it_since(later: httpx.Client) -> None:
+    for id_ in (QUOTE, TRUMP):
+        url = f"{str(later.base_url).rstrip('/')}/quotes/{id_}?as_of=1"
+        embed = later.get("/oembed", params={"url": url}).json()
+        [card] = re.findall('src="(.*?)"', embed["html"])
+        [tall] = in_a_browser("heights.mjs", json.dumps([card]), "550")
+        assert 0 <= embed["height"] - tall <= 160
+
+
+def test_a_library_of_others_embeds_a_page(server: Server) -> None:
+    url = f"{server.url}/quotes/{QUOTE}?as_of=1"
+    done = subprocess.run(
+        [node(), PROJECT / "tests" / "clients" / "oembed.mjs", url],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    embed = json.loads(done.stdout)
+    assert (embed["type"], embed["width"], embed["method"]) == ("rich", 400, "auto-discovery")
+    assert f"{CARD}?as_of=1" in embed["html"]
 
 
 @pytest.fixture

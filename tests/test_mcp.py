@@ -2,13 +2,18 @@
 
 import json
 import subprocess
+from collections import Counter
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx2 as httpx
 import pytest
 
 from app.settings import PROJECT
-from tests.conftest import Server, server_of
+from app.store.release import OpenRelease
+from app.vocabulary import RecordType
+from tests.conftest import Server, client_of, server_of
 from tests.needs import node
 
 Json = dict[str, Any]
@@ -51,6 +56,23 @@ def test_the_tools_answer_with_what_is_cited(client: httpx.Client) -> None:
     draft = "“We agreed to cooperate even more closely”, Trump said."
     assert called(client, "check", text=draft)["counts"]["verbatim"] == 1
     assert called(client, "changes", type="quote")["items"][0]["action"] == "added"
+
+
+def test_a_page_of_hits_is_read_all_at_once(seeded: Path) -> None:
+    queries: list[str] = []
+    with client_of(seeded) as own:
+        look_up = OpenRelease._ask
+
+        def spy(self: OpenRelease, connection: Any, query: Any) -> Any:
+            queries.append(query[0])
+            return look_up(self, connection, query)
+
+        with mock.patch.object(OpenRelease, "_ask", spy):
+            hits = called(own, "search", q="japan", limit=50, bytes=65_536)["items"]
+    assert len(hits) > 20
+    # None runs for each record.
+    [(sql, most)] = Counter(queries).most_common(1)
+    assert most <= len(RecordType), sql
 
 
 def test_a_walk_in_small_answers_misses_nothing(client: httpx.Client) -> None:

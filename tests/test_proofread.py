@@ -2,7 +2,9 @@
 
 import json
 import random
+import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -19,7 +21,8 @@ from app.proofread.sums import sums
 from app.proofread.tokens import tokens
 from app.vocabulary import Verdict
 from bench.synthetic import synthesize, vocabulary
-from tests.conftest import SEED, Server, load, open_release, server_of
+from tests.builders import a_bundle, a_commitment, a_measure, write
+from tests.conftest import SEED, Server, client_of, load, open_release, server_of
 
 Json = dict[str, Any]
 TRUMP = "We agreed to cooperate even more closely to combat the Chinese economic aggression"
@@ -198,6 +201,74 @@ def test_figures_are_compared_with_those_of_whom_the_sentence_names(
     assert item["verdict"] == verdict
     assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
     assert item["sentence"] == draft
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server of a record that has quantities: aircraft, a bounded sum, and a deed."""
+    folder = tmp_path_factory.mktemp("counted")
+    pledges = [
+        ("jets", "Delivery of F-35 fighters", [a_measure(18, unit="F-35s")], "promise"),
+        ("fund", "A vaccine fund", [a_measure(6e11, currency="USD", bound="up_to")], "promise"),
+        ("ship", "Shipment of rice", [a_measure(40_000, unit="tonnes of rice")], "deed"),
+    ]  # fmt: skip
+    commitments = [
+        a_commitment(id=id_, title=title, by=["japan"], measures=measures, act=act)
+        for id_, title, measures, act in pledges
+    ]
+    load([write(folder / "b.json", a_bundle(commitments=commitments))], folder / "own.db")
+    with client_of(folder / "own.db") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict", "figure"),
+    [
+        ("Japan announced the delivery of 18 F-35s.", "on_record", "18 F-35s"),
+        ("Japan announced the delivery of 24 F-35 fighters.", "differs", "18 F-35s"),
+        ("Japan announced the delivery of 24 tanks and F-35 fighters.", "not_on_record", None),
+        ("Japan did not announce the delivery of 24 F-35 fighters.", "not_on_record", None),
+        ("China announced the delivery of 24 F-35 fighters.", "not_on_record", None),
+        ("Japan grounded 24 F-35s.", "not_on_record", None),
+        ("Japan and the UK announced the delivery of 18 F-35s.", "not_on_record", None),
+        ("Japan announced a vaccine fund of up to $600 billion.", "on_record",
+         "up to $600 billion"),
+        ("Japan announced a vaccine fund of $600 billion.", "differs", "up to $600 billion"),
+        ("Japan announced a vaccine fund of at least $600 billion.", "differs",
+         "up to $600 billion"),
+        ("The shipment of rice by Japan was 40,000 tonnes of rice.", "on_record",
+         "40,000 tonnes of rice"),
+        # What was done was promised by nobody.
+        ("Japan promised the shipment of 40,000 tonnes of rice.", "not_on_record", None),
+    ],
+)  # fmt: skip
+def test_quantities_are_compared_with_what_they_are_said_of(
+    counted: httpx.Client, draft: str, verdict: str, figure: str | None
+) -> None:
+    [item] = [item for item in checked(counted, draft)["items"] if item["kind"] == "figure"]
+    assert item["verdict"] == verdict
+    assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
+        ("There are 55,000 U.S. personnel in Japan.", "on_record"),
+        ("The move transfers command over 55,000 U.S. personnel in Japan.", "on_record"),
+        ("The UK has 55,000 personnel in Japan.", "not_on_record"),
+        ("Japan hosts 60,000 U.S. personnel.", "not_on_record"),
+        ("The Joint Forces Headquarters has operational command over 60,000 U.S. personnel.",
+         "differs"),
+    ],
+)  # fmt: skip
+def test_a_quantity_of_whom_nobody_acts_is_said_of_those_whom_it_concerns(
+    client: httpx.Client, draft: str, verdict: str
+) -> None:
+    assert only(client, draft)["verdict"] == verdict
+
+
+def test_a_deed_is_no_promise(client: httpx.Client) -> None:
+    assert only(client, "Japan promised to ship missile systems.")["verdict"] == "not_on_record"
 
 
 def test_a_promise_is_looked_up_by_who_makes_it(client: httpx.Client) -> None:
@@ -437,6 +508,7 @@ def test_typography_changes_no_word(text: str) -> None:
         ("EUR 5bn or 5bn EUR", [("EUR 5bn", "EUR"), ("5bn EUR", "EUR")]),
         ("55,000 U.S. troops", [("55,000", None)]),
         ("3.5 % of GDP", [("3.5 %", None)]),
+        ("18 F-35s, or 12 Patriot batteries", [("18", None), ("12", None)]),
         ("on 7 February 2025, at 10, the 2nd of two", []),
     ],
 )
@@ -445,3 +517,57 @@ def test_figures_are_read_with_their_currency(
 ) -> None:
     every = sums(text, (0, len(text)))
     assert [(text[slice(*one.span)], one.currency) for one in every] == figures
+
+
+def test_a_match_is_cited_from_its_own_passage_and_names_all_who_say_it(
+    client: httpx.Client,
+) -> None:
+    words = "strong opposition to China\u2019s actions in these areas and reaffirmed their support"
+    [match] = only(client, f"“{words}”")["matches"]
+    assert match["voice"].startswith("according to Donald Trump and Shigeru Ishiba, as reported ")
+    assert match["voice"] in match["citation"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [f"\ufeff“{TRUMP}”".encode(), json.dumps({"text": f"\ufeff“{TRUMP}”"}).encode()],
+    ids=["text", "json"],
+)
+def test_a_mark_of_the_byte_order_counts_as_it_was_sent(client: httpx.Client, body: bytes) -> None:
+    media_type = "application/json" if body.startswith(b"{") else "text/plain"
+    answer = client.post("/check", content=body, headers={"content-type": media_type}).json()
+    [item] = answer["items"]
+    assert f"\ufeff“{TRUMP}”"[item["start"] : item["end"]] == TRUMP
+    assert (item["text"], answer["characters"]) == (TRUMP, len(TRUMP) + 3)
+    assert client.post("/check", content="\ufeff".encode()).status_code == 422
+
+
+def test_addresses_of_a_citation_in_markdown_can_be_pasted(client: httpx.Client) -> None:
+    draft = f"“{TRUMP}”"
+    markdown = client.post("/check", content=draft, params={"format": "md"}).text
+    [match] = only(client, draft)["matches"]
+    addresses = re.findall(r"https?://\S+?(?=[;,]?(?:\s|$))", match["citation"])
+    assert len(addresses) == 2
+    assert [address for address in addresses if f"<{address}>" not in markdown] == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "advice"),
+    [
+        ("GET", "/mcp", "requests of the Model Context Protocol with POST"),
+        ("PUT", "/check", "send the draft with POST: curl --data-binary @draft.txt"),
+        ("POST", "/mcp/", "/mcp has no slash at its end"),
+        ("POST", "/quotes", "use GET (with curl and --data: -G)"),
+    ],
+)
+def test_a_method_that_is_not_there_says_which_is(
+    client: httpx.Client, method: str, path: str, advice: str
+) -> None:
+    assert advice in client.request(method, path).json()["detail"]
+
+
+def test_who_begins_at_the_root_learns_of_checks_and_assistants(client: httpx.Client) -> None:
+    index = client.get("/").json()
+    assert (index["check"], index["mcp"]) == ("/check", "/mcp")
+    for words in ("/check): `POST`", "/mcp` speaks the Model Context Protocol"):
+        assert words in client.get("/llms.txt").text

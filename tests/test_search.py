@@ -140,3 +140,12 @@ def test_every_suggestion_finds_what_it_says(typed: list[str], world: httpx.Clie
     for each in result.json()["suggestions"]:
         assert result.json()["total"] == 0
         assert world.get(each["href"]).json()["total"] == each["total"] > 0
+
+
+def test_words_that_ask_are_no_suggestion(client: httpx.Client) -> None:
+    every = client.get("/search?q=what+did+japan+promise").json()["suggestions"]
+    assert every[0]["query"] == "japan promise"
+    for each in every:
+        assert not {"what", "did"} & set(each["query"].split())
+        assert client.get(each["href"]).json()["total"] == each["total"] > 0
+    assert client.get("/search?q=which+who+zzzzz").json()["suggestions"] == []

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from app.main import create_api
 from app.settings import Settings, SettingsError
 
 
@@ -56,6 +57,7 @@ def test_what_is_given_is_taken() -> None:
         ("READOUT_PUBLIC_URL", "readout.example.org", "such as https://"),
         ("READOUT_PUBLIC_URL", "https://example.org/a?b", "such as https://"),
         ("READOUT_PUBLIC_URL", "https://example.org/../a", "such as https://"),
+        ("READOUT_PUBLIC_URL", "https://example.org/quotes/", "under no path that begins as one"),
         ("READOUT_PUBLIC_URL", "https://example.org\r\nX: 1", "such as https://"),
         (
             "READOUT_QUERY_SECONDS",
@@ -104,3 +106,14 @@ def test_what_cannot_be_used_is_refused(variable: str, value: str, said: str) ->
     assert said in str(caught.value)
     assert "secret" not in str(caught.value)
     assert variable in str(caught.value)
+
+
+def test_no_path_of_the_service_can_stand_before_it() -> None:
+    heads = {
+        str(getattr(route, "path", "/")).split("/")[1] for route in create_api(Settings()).routes
+    }
+    refused = {head for head in heads if head and "{" not in head}
+    assert {"quotes", "check", "embed", "static"} <= refused
+    for head in refused:
+        with pytest.raises(SettingsError, match="under no path that begins as one of its own"):
+            Settings.from_environment({"READOUT_PUBLIC_URL": f"https://example.org/{head}/x"})

@@ -273,10 +273,10 @@ class _Comparison:
             where = f"in paragraph {near}" if isinstance(near, int) else f"after {as_typed(near)}"
             stated.append(f"{len(chosen) or 'none'} of them {where}")
         times = len(places) if len(places) < MOST_PLACES else f"at least {len(places):,}"
-        shown = "; ".join(self._around(text, one) for one in (chosen or places)[:5])
+        around = "; ".join(self._around(text, one) for one in (chosen or places)[:5])
         advice = 'say which with "near" (a paragraph, or words before it), or quote more words'
         beside = f", and {', '.join(stated)}" if stated else ""
-        return f"{passage} stands {times} times{beside}: {shown}; {advice}"
+        return f"{passage} stands {times} times{beside}: {around}; {advice}"
 
     @staticmethod
     def _around(text: SourceText, place: Stretch) -> str:

@@ -17,10 +17,10 @@ MAX_TEXT = 64 * 1024
 MAX_BODY = 8 * MAX_TEXT
 _SECONDS = 10
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "windows-1252", "utf-16"})
+_MOST_FIELDS = 100
 # What curl says of --data-binary, if it is not told otherwise; a form has fields, and not many.
 _FORM = "application/x-www-form-urlencoded"
 _form = re.compile(rb"text=[A-Za-z0-9*._%+&=-]*")
-_MOST_FIELDS = 100
 
 
 async def body_of(request: Request) -> bytes:
@@ -44,8 +44,7 @@ async def text_of(request: Request) -> tuple[str, str]:
 
     Raises ContentTooLarge, UnsupportedMedia, BadQuery and RequestTimeout.
     """
-    sent = request.headers.get("content-type", "text/plain")
-    media_type, _, rest = sent.partition(";")
+    media_type, _, rest = request.headers.get("content-type", "text/plain").partition(";")
     media_type = media_type.strip().lower()
     body = await body_of(request)
     if media_type == "application/json":
@@ -59,11 +58,11 @@ async def text_of(request: Request) -> tuple[str, str]:
             f"{media_type[:100]} is not read here; send text/plain, text/markdown, text/html, or "
             'JSON: {"text": "…"}'
         )
-    if not text.strip():
+    if not text.strip().strip("\ufeff"):
         raise BadQuery("there is no text; send the draft as the body: --data-binary @draft.txt")
     if len(text.encode()) > MAX_TEXT:
         raise ContentTooLarge(f"the text has more than {MAX_TEXT:,} bytes; check it in parts")
-    return text.removeprefix("\ufeff"), media_type
+    return text, media_type
 
 
 def _in_json(body: bytes) -> str:

@@ -95,10 +95,16 @@ class Answer:
         """Its tag."""
         return dict(self.headers)[b"etag"].decode()
 
-    @property
-    def is_page(self) -> bool:
-        """Whether a browser shows it."""
-        return dict(self.headers).get(b"content-type", b"").startswith(b"text/html")
+    @cached_property
+    def media_type(self) -> bytes:
+        """Its type, by which it is packed or not."""
+        return dict(self.headers).get(b"content-type", b"")
+
+    def is_worth_packing(self, *, first: bool) -> bool:
+        """Whether to send it packed, which costs as much as answering: what is asked again, and
+        pages; a picture is packed already."""
+        is_due = not first or self.media_type.startswith(b"text/html")
+        return is_due and len(self.body) >= _WORTH_PACKING and self.media_type != b"image/png"
 
     @cached_property
     def not_modified(self) -> "Answer":
@@ -256,8 +262,7 @@ async def _send(
     if answer.status == 200:
         if tags and not first and has_already(tags.decode("latin-1"), answer.etag):
             answer = answer.not_modified
-        # Packing costs as much as answering: worth it for what is asked again, and for pages.
-        elif coding and len(answer.body) >= _WORTH_PACKING and (not first or answer.is_page):
+        elif coding and answer.is_worth_packing(first=first):
             key = (*request.key, coding)
             answer = shelf.get(key) or await answer.packed(coding, key, shelf)
     body = b"" if method == "HEAD" else answer.body

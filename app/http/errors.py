@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 READING = "GET, HEAD, OPTIONS"
 ALLOWED = {"/check": f"{READING}, POST", "/mcp": "OPTIONS, POST"}
 """The methods of the paths that do not only read, as `Allow` has them."""
+_USE = {
+    "/check": "send the draft with POST: curl --data-binary @draft.txt; GET is the page for it",
+    "/mcp": "a program sends requests of the Model Context Protocol with POST, such as "
+    '{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}; connect an assistant to this address',
+}
 
 
 def problem_response(scope: Scope, problem: Problem) -> Response:
@@ -84,8 +89,9 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
 
 def method_not_allowed(method: str, path: str) -> Problem:
     """The problem of every method that a path does not have."""
-    changes = f"{method[:20]} changes nothing here; use "
-    use = "POST" if path == "/mcp" else "GET (with curl and --data: -G)"
-    problem = MethodNotAllowed(f"{changes}{use}")
+    use, bare = _USE.get(path, "use GET (with curl and --data: -G)"), path.rstrip("/")
+    if bare != path and bare in _USE:
+        use = f"{bare} has no slash at its end"
+    problem = MethodNotAllowed(f"{method[:20]} changes nothing here; {use}")
     problem.headers["allow"] = ALLOWED.get(path, READING)
     return problem

@@ -29,11 +29,26 @@ FILES = {
 }
 """The files of a release, and their media types."""
 # A second leading slash could lead to another server.
-_plain = re.compile(r"(?:/[A-Za-z0-9._~-]+){1,3}/?")
+_plain = re.compile(r"(?:/[A-Za-z0-9._~-]+){1,5}/?")
+_before = re.compile(r"(?:/(?:api|rest)(?=/|$))?(?:/v[0-9]+(?:\.[0-9]+)?(?=/|$))?", re.IGNORECASE)
+"""What other services have before every path."""
 _in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")
 _HEADS = {path.lower(): path for path in PATHS} | {
     path.removesuffix("s"): path for path in PATHS if path.endswith("s") and path != "/docs"
 }
+_ALSO = {
+    "promises": ("/commitments?act=promise",), "pledges": ("/commitments?act=promise",),
+    "deeds": ("/commitments?act=deed",), "people": ("/actors?kind=person",),
+    "persons": ("/actors?kind=person",), "leaders": ("/actors?kind=person",),
+    "countries": ("/actors?kind=country_or_area",), "quotations": ("/quotes",),
+    "sources": ("/documents",), "articles": ("/documents",), "meetings": ("/summits",),
+    "deals": ("/agreements",), "treaties": ("/agreements",), "outcomes": ("/agreements",),
+    "statements": ("/quotes", "/agreements"), "events": ("/summits", "/changes"),
+    "swagger": ("/docs",), "redoc": ("/docs",), "openapi": ("/openapi.json",),
+    "home": ("/",), "index.html": ("/",),
+    "feed": ("/changes?format=atom",), "rss": ("/changes?format=atom",),
+}  # fmt: skip
+"""Lists by what people call them; of several, none is meant more than the others."""
 _PLURALS = {kind.plural: kind for kind in RecordType}
 _CONTENTS = {f"/{plural}": Content.LIST for plural in _PLURALS} | {
     "/search": Content.HITS, "/changes": Content.CHANGES, "/topics": Content.TOPICS,
@@ -47,6 +62,7 @@ class _Place(NamedTuple):
 
     path: str
     content: Content | None
+    query: str = ""
 
 
 async def moved_to(path: str, query: str, release: OpenRelease | None) -> str | None:
@@ -55,25 +71,43 @@ async def moved_to(path: str, query: str, release: OpenRelease | None) -> str | 
         return None
     bare = path.rstrip("/")
     if place := await _place(bare, release):
-        return _with_query(place.path, query) if place.path != path else None
+        return _with_query(place, query) if place.path != path else None
     stem, _, ending = bare.rpartition(".")
     place = await _place(stem, release) if stem else None
     format_ = _ENDINGS.get(ending.lower())
     if not place or not place.content or format_ not in names(place.content):
         return None
-    asked = format_in(query.encode())
-    if asked or "format" in query:
-        return _with_query(place.path, query) if asked == format_ else None
-    return _with_query(place.path, f"{query}&format={format_}" if query else f"format={format_}")
+    typed = format_in(query.encode())
+    if typed or "format" in query:
+        return _with_query(place, query) if typed == format_ else None
+    return _with_query(place, f"{query}&format={format_}" if query else f"format={format_}")
 
 
-def _with_query(path: str, query: str) -> str:
-    return f"{path}?{query}" if query else path
+def _with_query(place: _Place, query: str) -> str | None:
+    """The path with its own query and what was typed; None where they ask for the same."""
+    if place.query and f"{place.query.partition('=')[0]}=" in query:
+        return None
+    both = "&".join(filter(None, (place.query, query)))
+    return f"{place.path}?{both}" if both else place.path
 
 
-async def _place(path: str, release: OpenRelease | None) -> _Place | None:
+def _usual(path: str) -> list[str]:
+    """The paths that people may mean by one: without what other services have before it."""
+    path = _before.sub("", path, count=1)
+    head, slash, rest = path.removeprefix("/").partition("/")
+    others = _ALSO.get(head.lower(), ())
+    if slash:
+        others = tuple(f"{other.partition('?')[0]}/{rest}" for other in others)
+    return [*others] or [path]
+
+
+async def _place(typed: str, release: OpenRelease | None) -> _Place | None:
+    usual = _usual(typed)
+    path, _, query = usual[0].partition("?")
+    if len(usual) > 1 or not path:
+        return None
     if whole := _HEADS.get(path.lower()):
-        return _Place(whole, _CONTENTS.get(whole))
+        return _Place(whole, _CONTENTS.get(whole), query)
     _, first, *rest = path.split("/")
     head = _HEADS.get(f"/{first.lower()}", "")
     kind = _PLURALS.get(head[1:])
@@ -88,8 +122,11 @@ async def _place(path: str, release: OpenRelease | None) -> _Place | None:
     return _Place(links.record_path(kind, rest[0]), Content.RECORD) if len(rest) == 1 else None
 
 
-async def near(path: str, release: OpenRelease | None) -> list[str]:
+async def near(typed: str, release: OpenRelease | None) -> list[str]:
     """Paths that are there and may have been meant, the most likely first."""
+    path, *others = _usual(typed)
+    if others or not path:
+        return [path, *others] if path else ["/", "/docs", "/openapi.json"]
     if file := _in_release.fullmatch(path):
         return [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)]
     head, _, rest = path.strip("/").partition("/")
@@ -97,11 +134,9 @@ async def near(path: str, release: OpenRelease | None) -> list[str]:
     if kind and rest and release:
         id_, _, of_it = rest.partition("/")
         ids = await ids_meant(id_[:200], [kind], release)
-        if not of_it:
-            return [links.record_path(kind, each) for each in ids]
         wanted = _HEADS.get(f"/{of_it.lower()}", "")[1:]
-        found = [other for each in ids for other in _lists(wanted, kind, each)]
-        return found or [links.record_path(kind, each) for each in ids]
+        lists = [other for each in ids for other in _lists(wanted, kind, each)]
+        return lists or [links.record_path(kind, each) for each in ids]
     return nearest(path, PATHS)
 
 

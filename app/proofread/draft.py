@@ -77,7 +77,8 @@ class Draft:
             self._origins.append(origin)
             texts.append(text)
             length += len(text)
-        self.text = "".join(texts)
+        # A mark of the byte order counts in what was sent, and says nothing.
+        self.text = re.sub("^\ufeff", " ", "".join(texts))
         self.size = len(sent)
         """How many code points were sent."""
 

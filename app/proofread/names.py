@@ -50,9 +50,9 @@ class Names:
             for length in range(min(_LONGEST, len(every) - at), 0, -1):
                 yield every[at : at + length]
 
-    def within(self, span: Span) -> list[Actor]:
-        """The actors that are named in a span, each name as long as it is."""
-        actors: dict[Actor, None] = {}
+    def within(self, span: Span) -> dict[Actor, str]:
+        """The actors that are named in a span, each by the folded words of its name."""
+        actors: dict[Actor, str] = {}
         end = -1
         for some in self._runs(self._words[span], span):
             if some[0].start < end:
@@ -62,11 +62,11 @@ class Names:
             # A code is a word of English, too, but for capitals.
             match = [a for a, code in self._actors.get(name, ()) if not code or written.isupper()]
             if match := match or (self._persons.get(name, []) if len(some) == 1 else []):
-                actors |= dict.fromkeys(match)
+                actors |= dict.fromkeys(match, name)
                 end = some[-1].end
-        return list(actors)
+        return actors
 
-    def ascribed(self, quotation: Quotation) -> tuple[list[Actor], str]:
+    def ascribed(self, quotation: Quotation) -> tuple[Iterable[Actor], str]:
         """To whom a quotation is ascribed, by the record and in words; nobody if nobody is named.
 
         Whoever is named may be nobody whom the record knows.
@@ -83,7 +83,7 @@ class Names:
             return self._who(before)
         return [], ""
 
-    def _who(self, span: Span) -> tuple[list[Actor], str]:
+    def _who(self, span: Span) -> tuple[Iterable[Actor], str]:
         actors = self.within(span)
         if actors:
             return actors, ", ".join(actor.title for actor in actors)

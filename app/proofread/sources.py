@@ -31,7 +31,7 @@ _WITHDRAWN = (
     "SELECT change.fields FROM change JOIN tombstone USING (type, id) "
     "WHERE action = 'withdrawn' ORDER BY ordinal DESC LIMIT 1000"
 )
-_DOCUMENT = "SELECT body FROM record WHERE type = 'document' AND id = ?"
+_RECORD = "SELECT body FROM record WHERE type = ? AND id = ?"
 _NAMED = (
     "SELECT name.name, name.code, record.id, record.title FROM name JOIN record USING (ordinal) "
     "WHERE record.type = 'actor' AND name.name IN (SELECT value FROM json_each(?))"
@@ -51,8 +51,8 @@ _PHRASE = 40
 _COMMON = frozenset(
     {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "had", "has", "have",
      "he", "in", "is", "it", "its", "more", "not", "of", "on", "or", "our", "she", "that", "the",
-     "their", "they", "this", "to", "under", "was", "we", "were", "which", "who", "will", "with",
-     "would"}
+     "their", "there", "they", "this", "to", "under", "was", "we", "were", "which", "who", "will",
+     "with", "would"}
 )  # fmt: skip
 
 
@@ -94,9 +94,14 @@ def texts_of(record: dict[str, Any], *, withdrawn: bool = False) -> Iterator[Tex
             yield Text(record, Words.of(exact), proof, withdrawn)
 
 
+def folded(text: str) -> list[str]:
+    """The words of a text as the index has them."""
+    return [word.folded for word in words(text)]
+
+
 def stems(text: str) -> set[str]:
     """The words of a text that say what it is about, whatever their form; no numbers."""
-    every = {word.folded for word in words(text)} - _COMMON
+    every = set(folded(text)) - _COMMON
     return {stem(word) for word in every if len(word) > 2 and not word.isdigit()}
 
 
@@ -220,13 +225,7 @@ class Sources:
             persons[fold(title.split()[-1])].append(Actor(id_, title))
         return persons
 
-    def writers_of(self, document: str) -> set[str]:
-        """The ids of those who wrote and who published a document."""
-        rows = self._ask(_DOCUMENT, (document,))
-        record = orjson.loads(rows[0][0]) if rows else {}
-        return {one["id"] for key in ("publisher", "author") if (one := record.get(key))}
-
-    def actor(self, id_: str) -> dict[str, Any]:
-        """The record of an actor."""
-        rows = self._ask("SELECT body FROM record WHERE type = 'actor' AND id = ?", (id_,))
-        return orjson.loads(rows[0][0]) if rows else {"offices": []}
+    def record(self, kind: str, id_: str) -> dict[str, Any]:
+        """The record that has an id; nothing of one that is not there."""
+        rows = self._ask(_RECORD, (kind, id_))
+        return orjson.loads(rows[0][0]) if rows else {}

@@ -1,15 +1,16 @@
 """The figures of a draft: sums of money and other quantities, with their sentences."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pycountry
 
 from app.figures import figures
 from app.proofread.draft import LONGEST_SENTENCE, Span
+from app.text import stem
 
 _SIGNS = {
     "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "₹": "INR", "₽": "RUB", "₺": "TRY",
@@ -26,7 +27,18 @@ _named = re.compile(
     r"[-\s]{0,3}(?:(?:U\.?S\.?|American) )?(?:([A-Z]{3})\b|([€£¥₩])|([A-Za-z]{3,8}?)s?\b)"
 )
 _percent = re.compile(r"\s?(?:%|per ?cent\b)")
-_unit = re.compile(r"[-\s]{1,3}[a-z]{3}")
+# What is counted: "55,000 personnel", "18 F-35s", "12 Patriot batteries".
+_counted = re.compile(r"[-\s]{1,3}(?:[a-z]{3}|[A-Z][\w-]*s\b|[A-Z][\w-]+ [a-z]{3})")
+_in_a_name = re.compile(r"[A-Za-z]-\Z")
+BOUND = re.compile(
+    r"\b(?:(?P<up_to>up to|as (?:much|many) as|at most|no more than)|(?P<at_least>at least|"
+    r"no (?:less|fewer) than)|(?P<more_than>more than|above|exceeding)|(?P<about>about|around|"
+    r"some|nearly|almost|roughly|approximately)|(?P<below>less than|fewer than|under|below))\s*\Z",
+    re.IGNORECASE,
+)
+"""How exact a figure is, as it is said before it; below something nothing is on record."""
+_word = re.compile(r"[\w-]*\w")
+_of_what = re.compile(r"\b(?:in|of|for|per|on|at|from|to|by|with|and|or)\b|[,;:()—–]")
 _MONTHS = "January February March April May June July August September October November December"
 _dated = re.compile(rf"\s*(?:{'|'.join(_MONTHS.split())})\b|(?:st|nd|rd|th)\b")
 
@@ -41,6 +53,10 @@ class Sum(NamedTuple):
     """The code of the currency; None for what is no sum of money."""
     is_share: bool
     """Whether it is in per cent."""
+    counted: frozenset[str]
+    """The words of what it counts."""
+    bound: str | None
+    """How exact it is, as is said before it; None where nothing is said of that."""
 
 
 def sums(text: str, sentence: Span) -> Iterator[Sum]:
@@ -50,7 +66,7 @@ def sums(text: str, sentence: Span) -> Iterator[Sum]:
     for figure in figures(said):
         head, tail = (
             said[max(0, figure.start - 6) : figure.start],
-            said[figure.end : figure.end + 24],
+            said[figure.end : figure.end + 60],
         )
         sign = _signed.search(head)
         code = _code(sign[1]) if sign else None
@@ -61,11 +77,19 @@ def sums(text: str, sentence: Span) -> Iterator[Sum]:
             ended += named.end() if code else 0
         share = None if code else _percent.match(tail)
         ended += share.end() if share else 0
-        if code or share or _is_quantity(figure.text, tail):
+        if code or share or (_is_quantity(figure.text, tail) and not _in_a_name.search(head)):
             span = (start + begun, start + ended)
             # As much of a sentence without an end as one may be.
             around = (max(start, span[0] - LONGEST_SENTENCE), min(end, span[1] + LONGEST_SENTENCE))
-            yield Sum(span, around, figure.values, code, share is not None)
+            bound = BOUND.search(said, max(0, begun - 20), begun)
+            counted = frozenset(_things(_of_what.split(tail)[0]))
+            is_share, said_bound = share is not None, bound and bound.lastgroup
+            yield Sum(span, around, figure.values, code, is_share, counted, said_bound)
+
+
+def _things(phrase: str) -> list[str]:
+    """The words of a phrase, one for many: `F-35 fighter jets` gives `f-35`, `fighter`, `jet`."""
+    return [stem(word.removesuffix("s")) for word in _word.findall(phrase.lower())]
 
 
 def _is_quantity(figure: str, tail: str) -> bool:
@@ -74,7 +98,7 @@ def _is_quantity(figure: str, tail: str) -> bool:
     is_year = figure.isdecimal() and len(figure) == 4
     if is_year or _dated.match(tail):
         return False
-    return is_large or (figure.isdecimal() and len(figure) > 1 and _unit.match(tail) is not None)
+    return is_large or (figure.isdecimal() and len(figure) > 1 and _counted.match(tail) is not None)
 
 
 @cache
@@ -86,17 +110,24 @@ def _code(sign: str) -> str | None:
     return _SIGNS.get(sign) or (sign if sign in _currencies() else _SIGNS.get(sign[-1:]))
 
 
-def same_unit(measure: dict[str, object], one: Sum, sentence: str) -> bool:
+def same_unit(measure: Mapping[str, Any], one: Sum) -> bool:
     """Whether a measure on record is of the currency or unit of a figure."""
     if one.currency or measure["currency"]:
-        return one.currency == measure["currency"]
-    unit = str(measure["unit"] or "").lower()
+        return bool(one.currency == measure["currency"])
     if one.is_share:
-        return unit.startswith(("%", "per cent", "percent"))
-    return bool(unit) and unit.split()[-1].rstrip("s") in sentence.lower()
+        return str(measure["unit"]).lower().startswith(("%", "per cent", "percent"))
+    return not unit_of(measure).isdisjoint(one.counted)
 
 
-def same_figure(measure: dict[str, object], one: Sum) -> bool:
-    """Whether a figure is that of a measure, or an end of its range."""
+def unit_of(measure: Mapping[str, Any]) -> set[str]:
+    """What a measure counts: the last word of its unit, and a type such as `f-35`."""
+    every = _things(_of_what.split(measure["unit"] or "")[0])
+    return {*every[-1:], *(word for word in every if any(map(str.isdigit, word)))}
+
+
+def same_figure(measure: Mapping[str, Any], one: Sum) -> bool:
+    """Whether a figure is that of a measure, or an end of its range, and is no more exact."""
     ends = (measure["value"], measure["upper"])
-    return any(Decimal(str(value)) in one.values for value in ends if value is not None)
+    is_same = any(Decimal(str(value)) in one.values for value in ends if value is not None)
+    is_rounded = one.bound in {None, "about"} and measure["bound"] in {"exact", "about", "between"}
+    return is_same and (is_rounded or one.bound == measure["bound"])

@@ -33,26 +33,9 @@ _in_thousands = regex.compile(rf"(?<=\d)[,'’{_SPACES}](?=\d{{3}}(?!\d))")
 _unseen = regex.compile(r"\p{Cf}")
 _SAME = {"…": "…", "−": "-", "–": "-", "...": "…", ". . .": "…"}
 _NEGATIONS = frozenset(
-    [
-        "no",
-        "not",
-        "never",
-        "none",
-        "nothing",
-        "nobody",
-        "neither",
-        "nor",
-        "without",
-        "cannot",
-        "hardly",
-        "non",
-        "nicht",
-        "kein",
-        "keine",
-        "pas",
-        "jamais",
-    ]
-)
+    {"no", "not", "never", "none", "nothing", "nobody", "neither", "nor", "without", "cannot",
+     "hardly", "non", "nicht", "kein", "keine", "pas", "jamais"}
+)  # fmt: skip
 _AT_LEAST = 4
 _SHARE = 0.6
 """Of so many of its words in their order, a quotation is like a text: never by chance."""
@@ -88,16 +71,6 @@ def _key(match: "regex.Match[str]", *, loud: bool) -> str:
     return raw if is_acronym else raw.casefold()
 
 
-def trimmed(some: list[Token]) -> list[Token]:
-    """Without an ellipsis at either end."""
-    start, end = 0, len(some)
-    while start < end and some[start].key == "…":
-        start += 1
-    while end > start and some[end - 1].key == "…":
-        end -= 1
-    return some[start:end]
-
-
 class Words(NamedTuple):
     """A text with its tokens."""
 
@@ -114,8 +87,9 @@ class Words(NamedTuple):
 
     @classmethod
     def joined(cls, text: str, some: list[Token]) -> "Words":
-        """The words of these tokens of a text."""
-        kept = trimmed(some)
+        """The words of these tokens of a text, without an ellipsis at either end."""
+        places = [at for at, token in enumerate(some) if token.key != "…"]
+        kept = some[places[0] : places[-1] + 1] if places else []
         keys = [token.key for token in kept]
         return cls(text, kept, keys, f" {' '.join(keys)} ")
 
@@ -140,15 +114,13 @@ class Likeness(NamedTuple):
 
 def likeness(draft: Words, source: Words) -> Likeness | None:
     """Where a quotation and a text differ that are alike; None where they are not."""
-    near = _near(draft, source)
     least = max(_AT_LEAST, round(_SHARE * len(draft.keys)))
-    blocks = _blocks(draft.keys, source.keys[near[0] : near[1]], near[0])
-    if sum(size for *_, size in blocks) < least and near != (0, len(source.keys)):
-        blocks = _blocks(draft.keys, source.keys, 0)
-    common = sum(size for *_, size in blocks)
-    if common < least:
-        return None
-    return Likeness(common, _differences(draft, source, blocks))
+    for start, end in (_near(draft, source), (0, len(source.keys))):
+        blocks = _blocks(draft.keys, source.keys[start:end], start)
+        common = sum(size for *_, size in blocks)
+        if common >= least:
+            return Likeness(common, _differences(draft, source, blocks))
+    return None
 
 
 Block = tuple[int, int, int]  # from which token of the draft, and of the source; how many
@@ -156,27 +128,20 @@ Block = tuple[int, int, int]  # from which token of the draft, and of the source
 
 def _near(draft: Words, source: Words) -> tuple[int, int]:
     """The part of a text that is most like a quotation, and some words around it."""
-    count = len(draft.keys)
-    if count >= len(source.keys):
-        return 0, len(source.keys)
+    around = max(3, len(draft.keys) // 3)
     best = fuzz.partial_ratio_alignment(draft.keys, source.keys)
-    around = max(3, count // 3)
-    start, end = (best.dest_start, best.dest_end) if best else (0, len(source.keys))
-    return max(0, start - around), min(len(source.keys), end + around)
+    if best is None or len(draft.keys) >= len(source.keys):
+        return 0, len(source.keys)
+    return max(0, best.dest_start - around), min(len(source.keys), best.dest_end + around)
 
 
 def _blocks(draft: list[str], source: list[str], offset: int) -> list[Block]:
     """The runs of words that both have, in their order, without strays at either end."""
-    matching = Levenshtein.opcodes(draft, source)
-    blocks = [
-        (op.src_start, op.dest_start + offset, op.src_end - op.src_start)
-        for op in matching
-        if op.tag == "equal"
-    ]
-    while len(blocks) > 1 and _is_stray(blocks[0], blocks[1]):
-        del blocks[0]
-    while len(blocks) > 1 and _is_stray(blocks[-1], blocks[-2]):
-        del blocks[-1]
+    matching = Levenshtein.opcodes(draft, source).as_matching_blocks()
+    blocks = [(one.a, one.b + offset, one.size) for one in matching if one.size]
+    for end, inner in ((0, 1), (-1, -2)):
+        while len(blocks) > 1 and _is_stray(blocks[end], blocks[inner]):
+            del blocks[end]
     return blocks
 
 
@@ -188,39 +153,29 @@ def _is_stray(block: Block, other: Block) -> bool:
 def _differences(draft: Words, source: Words, blocks: list[Block]) -> list[Difference]:
     """What is different between the runs, and before the first and behind the last one."""
     (at, there, _), (last, last_there, size) = blocks[0], blocks[-1]
-    rest = len(draft.keys) - last - size
-    gaps = [(0, at, max(there - at, 0), there)]
+    end, end_there = last + size, last_there + size
+    rest = len(draft.keys) - end
+    gaps = [(0, at, max(there - at, 0), there)] if at else []
     gaps += [
         (one[0] + one[2], other[0], one[1] + one[2], other[1]) for one, other in pairwise(blocks)
     ]
-    end = min(last_there + size + rest, len(source.keys))
-    gaps.append((last + size, len(draft.keys), last_there + size, end))
-    return [
-        _difference(draft, source, gap)
-        for gap in gaps
-        if gap[0] < gap[1] or (gap[2] < gap[3] and gap is not gaps[0] and gap is not gaps[-1])
-    ]
+    if rest:
+        gaps.append((end, len(draft.keys), end_there, min(end_there + rest, len(source.keys))))
+    return [_difference(draft, source, *gap) for gap in gaps]
 
 
-def _difference(draft: Words, source: Words, gap: tuple[int, int, int, int]) -> Difference:
+def _difference(draft: Words, source: Words, *gap: int) -> Difference:
     typed, there = draft.keys[gap[0] : gap[1]], source.keys[gap[2] : gap[3]]
-    if any(map(_is_number, typed)) != any(map(_is_number, there)) or _numbers(typed) != _numbers(
-        there
-    ):
+    if [*filter(_is_number, typed)] != [*filter(_is_number, there)]:
         kind = DifferenceKind.NUMBER
     elif any(map(_denies, typed)) != any(map(_denies, there)):
         kind = DifferenceKind.NEGATION
-    elif typed and there and typed != ["…"]:
-        kind = DifferenceKind.CHANGED
+    elif typed in ([], ["…"]):
+        kind = DifferenceKind.LEFT_OUT
     else:
-        kind = DifferenceKind.ADDED if typed and typed != ["…"] else DifferenceKind.LEFT_OUT
-    return Difference(
-        kind=kind, draft=draft.said(*gap[:2]) or None, source=source.said(*gap[2:]) or None
-    )
-
-
-def _numbers(keys: list[str]) -> list[str]:
-    return [key for key in keys if _is_number(key)]
+        kind = DifferenceKind.CHANGED if there else DifferenceKind.ADDED
+    said, source_said = draft.said(*gap[:2]), source.said(*gap[2:])
+    return Difference(kind=kind, draft=said or None, source=source_said or None)
 
 
 def _is_number(key: str) -> bool:

@@ -4,15 +4,21 @@ Each function gives every reading there is: one is what was meant, several are o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+
+import pycountry
 
 from app.dates import last_day, partial_date
 from app.fields import code_of
+from app.figures import figures
 from app.formats import BY_NAME, FORMATS
-from app.nearest import slips
+from app.nearest import holding, slips
 
 MOST = "200"
+_AS_MANY = 5
+_MAJOR = ("USD", "EUR", "JPY", "GBP", "CNY", "AUD", "CAD", "CHF", "HKD", "SGD", "INR", "MXN")
+"""The currencies of which most is traded: one of them is meant by a word that several have."""
 _ORDERS = {
     "newest": ("-date", "-release"),
     "oldest": ("date", "release"),
@@ -30,7 +36,33 @@ _FORMATS = {each.media_type: (each.name,) for each in FORMATS} | {
     "markdown": ("md",), "htm": ("html",), "page": ("html",), "json-ld": ("jsonld",),
     "jsonl": ("ndjson",), "jsonlines": ("ndjson",), "bib": ("bibtex",), "csl-json": ("csl",),
 }  # fmt: skip
-_WORDS = {"sort": _ORDERS, "format": _FORMATS}
+_STATUSES = {
+    "completed": ("done",), "fulfilled": ("done",), "kept": ("done",), "ongoing": ("under_way",),
+    "pending": ("announced", "under_way"), "broken": ("missed", "abandoned"), "failed": ("missed",),
+}  # fmt: skip
+_KINDS = {
+    "countries": ("country_or_area",), "state": ("country_or_area",), "people": ("person",)
+}  # fmt: skip
+_WORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
+    "sort": _ORDERS,
+    "format": _FORMATS,
+    "status": _STATUSES,
+    "kind": _KINDS,
+}
+ALSO = {
+    "by": ("speaker", "actor"), "speaker": ("by", "actor"), "acts_for": ("office_of",),
+    "date": ("since", "until"), "year": ("since", "until"), "from": ("since", "actor"),
+    "after": ("since",), "before": ("until",), "type": ("kind",), "order": ("sort",),
+    "orderby": ("sort",), "order_by": ("sort",), "meeting": ("summit",), "source": ("document",),
+    "release": ("as_of", "since_release"), "version": ("as_of",),
+}  # fmt: skip
+"""Parameters by what people write in their place: those of these that a request has."""
+ALSO |= dict.fromkeys(("query", "search", "text", "keyword", "keywords", "term", "s"), ("q",))
+ALSO |= dict.fromkeys(
+    ("country", "party", "parties", "person", "leader", "participant"), ("actor",)
+)
+ALSO |= dict.fromkeys(("tag", "tags", "category", "theme", "subject"), ("topic",))
+_NEWEST = frozenset({"latest", "newest", "current", "now", "today", "last", "head"})
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
 
 
@@ -45,13 +77,15 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         valid = [each for each in valid if word in _ORDERS or each.startswith("-") == turned]
     if name == "format":
         word = word.removeprefix(".")
-        if word not in _FORMATS and any(known != word and known in word for known in BY_NAME):
+        if word not in _FORMATS and any(name != word and name in word for name in BY_NAME):
             return []  # as geojson is no json
     if word in valid:
         return [word]
     if word in _WORDS.get(name, ()):
         return [value for value in _WORDS[name][word] if value in valid]
-    return [] if name == "format" and word in BY_NAME else slips(word, valid)
+    if name == "format" and word in BY_NAME:
+        return []
+    return slips(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
 
 
 def most_meant(typed: str) -> list[str]:
@@ -61,9 +95,14 @@ def most_meant(typed: str) -> list[str]:
 
 
 def code_meant(table: str, typed: str) -> list[str]:
-    """A code by a name, of a table of pycountry."""
-    code = code_of(table, typed.strip())
-    return [code] if code else []
+    """The codes by a name, of a table of pycountry; by the last word of one: `dollar`."""
+    word = typed.strip().lower().removesuffix("s")
+    if code := code_of(table, typed.strip()):
+        return [code]
+    if table != "currencies":
+        return []
+    named = [one.alpha_3 for one in pycountry.currencies if word in one.name.lower().split()]
+    return [code for code in _MAJOR if code in named] or named[:_AS_MANY]
 
 
 # A number as people write it: 1,000,000.50 or 1 000 000.
@@ -71,12 +110,21 @@ _grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0
 
 
 def number_meant(typed: str) -> list[str]:
-    """A number with marked thousands."""
-    return [re.sub(r"[^0-9.]", "", typed)] if _grouped.fullmatch(typed) else []
+    """A number with marked thousands, or with a word for them: `$1.5bn`; `5m` may be five."""
+    if _grouped.fullmatch(typed):
+        return [re.sub(r"[^0-9.]", "", typed)]
+    bare = typed[:50].strip("$€£ ")
+    return [
+        f"{value:f}".removesuffix(".0")
+        for each in figures(bare)
+        for value in sorted(each.values)
+        if each.text == bare and bare[-1:].isalpha()
+    ]
 
 
 _day_like = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-\d\d", re.ASCII)
 _time = re.compile(r"([12]\d{3}-\d\d-\d\d)[T ]\d.*", re.ASCII)
+_release = re.compile(r"(?:release|rel\.?|r|v)[ -]?([1-9][0-9]{0,8})", re.IGNORECASE)
 _written = (
     "%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d",
     "%m/%d/%Y", "%d/%m/%Y", "%m.%d.%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y",
@@ -94,13 +142,25 @@ def days_meant(typed: str) -> list[str]:
     if re.fullmatch(r"[12][0-9]{7}", typed):
         typed = f"{typed[:4]}-{typed[4:6]}-{typed[6:]}"
     plain = " ".join(_beside.sub(" ", typed[:50]).split())
-    found = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
-    return [day for day in dict.fromkeys(found) if partial_date(day)]
+    days = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
+    return [day for day in dict.fromkeys(days) if partial_date(day)]
+
+
+def means_newest(typed: str) -> bool:
+    """Whether a release is asked that is whichever is newest."""
+    return typed.strip().lower() in _NEWEST
 
 
 def moments_meant(typed: str) -> list[str]:
-    """The days or months that are written otherwise: a time without a zone means none of them."""
-    return [] if ":" in typed or "T" in typed else days_meant(typed)
+    """The days or months that are written otherwise: a time without a zone means none of them.
+
+    A release may have a word before its number: `r3`.
+    """
+    if release := _release.fullmatch(typed):
+        return [release[1]]
+    # The state of another day is another question.
+    is_other = ":" in typed or "T" in typed or _day_like.fullmatch(typed)
+    return [] if is_other else days_meant(typed)
 
 
 def _parsed(typed: str, forms: tuple[str, ...], as_: str) -> Iterator[str]:

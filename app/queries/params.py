@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from app import links
 from app.dates import first_day, last_day
 from app.formats import PRESENTATION, Content, Format, names
+from app.queries.meant import moments_meant
 from app.queries.values import (
     MATCHING,
     AsOf,
@@ -17,6 +18,7 @@ from app.queries.values import (
     DocumentIds,
     Ids,
     Listed,
+    Meant,
     Refers,
     Says,
     Several,
@@ -139,7 +141,7 @@ class NoParams(Params):
 class DataParams(Params):
     """The parameters of every request for data."""
 
-    as_of: AsOf | None = Field(None, examples=["1"])
+    as_of: Annotated[AsOf | None, Meant(moments_meant)] = Field(None, examples=["1"])
     """Answer from the release of this number, or from the one that was current at the end of a
     day or month, or at a time (UTC unless it says otherwise): `3`, `2025-02-07`,
     `2025-02-07T18:00:00Z`. The last minute is not settled yet."""

@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from app import links
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
-from app.nearest import parts, slips
-from app.problems import Fault, ValueFault, did_you_mean
-from app.queries.meant import most_meant, value_meant
+from app.nearest import parts, question, slips
+from app.problems import Fault, ValueFault
+from app.queries.meant import ALSO, means_newest, most_meant, value_meant
 from app.queries.params import Params, choices
 from app.queries.values import Meant
 
 MAX_PAIRS = 300
+_in_a_value = re.compile(r"\s*[;&]\s*([a-z_]{1,30})=")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _plain = re.compile(rb"[A-Za-z0-9_-]+")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -121,7 +122,8 @@ class _Reading:
             return
         given: dict[str, list[str]] = {}
         parameters = shape.model_fields  # read once: there may be hundreds of ids
-        for name, value in map(self._decoded_pair, parts):
+        pairs = [pair for part in parts for pair in self._parted(*self._decoded_pair(part))]
+        for name, value in pairs:
             if name in parameters:
                 given.setdefault(name, []).append(value)
                 self.mended.append((name, value))
@@ -145,6 +147,16 @@ class _Reading:
         self.lost = True
         return "", ""
 
+    def _parted(self, name: str, value: str) -> links.Pairs:
+        """A parameter, and those that stand in its value, as if `;` or `%26` parted them."""
+        first, *more = _in_a_value.split(value) if name != "q" else [value]
+        if more:
+            self._fault(name, f"{name}={value[:100]} holds several parameters; part them by &")
+        return [
+            (name, first),
+            *((each, rest) for each, rest in zip(more[::2], more[1::2], strict=True)),
+        ]
+
     def _value(self, name: str, values: list[str]) -> Any:
         if name == "fields":
             return [key.strip() for value in values for key in value.split(",") if key.strip()]
@@ -162,9 +174,11 @@ class _Reading:
             detail += "; limit sets the size of a page, and next leads to the next one"
         else:
             known = self.shape.known
+            also = [other for other in ALSO.get(name.lower(), ()) if other in names]
             near = [] if name.lower() in known - set(names) else slips(name, names)
-            detail += did_you_mean(near or parts(name, names))
-            self.strange += not (slips(name, known) or parts(name, known))
+            near = near or also
+            detail += question(near or parts(name, names))
+            self.strange += not (also or slips(name, known) or parts(name, known))
             meant = near[0] if len(near) == 1 else None
         self._fault(name, detail, valid=names, nearest=meant)
         if meant and meant not in dict(self.mended):
@@ -181,7 +195,7 @@ class _Reading:
             wrong = str(detail["ctx"]["error"])  # the key that there is not
         if kind == "missing":
             example = str((self.shape.model_fields[name].examples or [""])[0])
-            if not any(fault.parameter == name for fault in self.faults):
+            if name not in dict(self.mended):
                 self._fault(name, f"{name} is missing, as in {name}={example}")
                 self.mended.append((name, example))
             return
@@ -195,7 +209,7 @@ class _Reading:
         meant = readings[0] if len(readings) == 1 else None
         reason = self._reason(name, wrong, valid, detail)
         could = _what_could(name, wrong, valid) if valid else ""
-        also = did_you_mean(readings)
+        also = question(readings)
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
         said = f"{typed} {reason}{could}{also}"
         self.faults.append(
@@ -209,13 +223,14 @@ class _Reading:
                 reason=reason,
             )
         )
+        is_newest = name == "as_of" and means_newest(wrong)
         if name == "format" and wrong in BY_NAME:
             self.lost = True  # what it shows is another question
         elif name == "fields":
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
             self._replace(name, *several, instead_of=wrong)
-        elif name not in self.shape.references:  # which are looked up
+        elif name not in self.shape.references and not is_newest:  # which are looked up
             self._replace(name, meant, instead_of=wrong)
 
     def _readings(self, name: str, wrong: str, valid: list[str] | None) -> list[str]:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import aliased
 
 from app.dates import PartialDate, first_day, last_day, last_moment
 from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, Id
-from app.queries.meant import code_meant, days_meant, moments_meant, most_meant, number_meant
+from app.queries.meant import code_meant, days_meant, most_meant, number_meant
 from app.store.search import Search
 from app.store.tables import RecordLink
 from app.vocabulary import MentionRole, RecordType, Relation, Standing, Way
@@ -137,8 +137,8 @@ def _moment(text: str) -> str:
         moment = last_moment(text)
     except ValueError:
         raise ValueError(
-            "is neither the number of a release, nor a day, nor a time; write 3, 2025-02-07 or "
-            "2025-02-07T18:00:00Z (a + before an offset is %2B in a URL)"
+            "is neither the number of a release, nor a day, nor a time; write the number of one, a "
+            "day as in 2025-02-07, or 2025-02-07T18:00:00Z (a + before an offset is %2B in a URL)"
         ) from None
     if moment is None:
         raise ValueError("has no time zone; add Z for UTC, as in 2025-02-07T18:00:00Z")
@@ -203,7 +203,7 @@ Words = Annotated[
 ]
 # What was true then: a release by its number, or by a day or a time.
 AsOf = Annotated[
-    str, AfterValidator(_moment), Field(max_length=50), Meant(moments_meant), WithJsonSchema(
+    str, AfterValidator(_moment), Field(max_length=50), WithJsonSchema(
         {"type": "string", "maxLength": 50, "pattern": r"^[0-9][0-9T:.Z+-]*$"}
     ),
 ]  # fmt: skip

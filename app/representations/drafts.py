@@ -1,11 +1,13 @@
 """A draft that was checked, as it is answered: each match with its source, voice and citation."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from app.proofread.check import Hit, Judged, Judgement
+from app.proofread.check import Judgement
+from app.proofread.claims import Hit, Judged
 from app.proofread.draft import Draft
 from app.proofread.shapes import Checked, CheckedDraft, RecordMatch
 from app.proofread.sources import Text
@@ -29,10 +31,8 @@ class Proofread(One):
 
 async def context(answer: Proofread, view: View) -> dict[str, Any]:  # noqa: ARG001 - as all pages have it
     """The context of the page."""
-    return {"record": answer.record, "draft": answer.draft, "meanings": _MEANINGS}
-
-
-_MEANINGS = {verdict.value: verdict.meaning for verdict in Verdict}
+    meanings = {verdict.value: verdict.meaning for verdict in Verdict}
+    return {"record": answer.record, "draft": answer.draft, "meanings": meanings}
 
 
 async def proofread(
@@ -41,17 +41,12 @@ async def proofread(
     """The verdicts on a draft with what is needed to cite; `current` knows what became of it."""
     since = view.release.info.number if params.as_of else 0
     writer = _Writer(view, current, since)
-    items = []
-    for judged in judgement.items:
-        await turn()
-        items.append(await writer.item(draft, judged))
-    counts = {verdict.value: 0 for verdict in Verdict}
-    for item in items:
-        counts[item.verdict.value] += 1
+    items = [await writer.item(draft, judged) for judged in judgement.items]
+    counts = Counter(item.verdict for item in items)
     return CheckedDraft(
         characters=draft.size,
         release=view.release.info.number,
-        counts=counts,
+        counts={verdict.value: counts[verdict] for verdict in Verdict},
         left_out=judgement.left_out,
         items=items,
     )
@@ -65,8 +60,10 @@ class _Writer:
         self._matches: dict[tuple[str, str, str], RecordMatch] = {}
 
     async def item(self, draft: Draft, judged: Judged) -> Checked:
+        await turn()
         start, end = judged.span
-        start, end = _bare(draft.text, start, end)
+        said = draft.text[start:end]
+        start, end = start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())
         matches = [await self._match(hit) for hit in judged.hits]
         return Checked(
             kind=judged.kind,
@@ -83,47 +80,35 @@ class _Writer:
     async def _match(self, hit: Hit) -> RecordMatch:
         record = hit.text.record
         key = record["type"], record["id"], hit.text.words.text
-        match = self._matches.get(key)
-        if match is None:
-            match = self._matches[key] = await self._matched(hit.text)
+        if key not in self._matches:
+            self._matches[key] = await self._written(hit.text)
         figure = hit.figure and wording.measure(hit.figure)
-        return match.model_copy(update={"figure": figure}) if figure else match
+        return self._matches[key].model_copy(update={"figure": figure})
 
-    async def _matched(self, text: Text) -> RecordMatch:
-        record = text.record
-        kind = KINDS[record["type"]]
-        documents = await sources([record], self._view.release)
-        shown = [
-            p
-            for p in proofs_of(record, documents)
-            if text.proof and p["exact"] == text.proof["exact"]
-        ]
-        proof = shown[0] if shown else None
-        state, warning = await state_of(kind, record["id"], self._current, self._since)
+    async def _written(self, text: Text) -> RecordMatch:
+        record, view = text.record, self._view
+        kind, href = KINDS[record["type"]], record["href"]
+        proofs = proofs_of(record, await sources([record], view.release))
+        own = (one for one in proofs if text.proof and one["exact"] == text.proof["exact"])
+        proof = next(own, {})
+        state, warning = await state_of(kind, record["id"], self._current, view.base, self._since)
+        citation = None
+        if not text.withdrawn:
+            # What is cited for these words is the passage in which they stand.
+            evidence = [*filter(None, [text.proof]), *record["evidence"]]
+            body = orjson.dumps({**record, "evidence": evidence})
+            one = One(href, OneParams(), body, view.release.info.number, kind)
+            citation = sentence(await citation_of(one, view))
         return RecordMatch(
-            record=Reference(
-                type=kind, id=record["id"], title=title_of(record), href=record["href"]
-            ),
+            record=Reference(type=kind, id=record["id"], title=title_of(record), href=href),
             text=text.words.text,
             figure=None,
-            source=proof and proof["document"],
-            voice=proof and proof["voice"],
-            attribution=proof and proof["attribution"],
-            speaker=record["speaker"] if record["type"] == "quote" else None,
-            url=proof and proof["url"],
-            citation=None if text.withdrawn else await self._citation(record),
+            source=proof.get("document"),
+            voice=proof.get("voice"),
+            attribution=proof.get("attribution"),
+            speaker=record.get("speaker"),
+            url=proof.get("url"),
+            citation=citation,
             state=state,
             warning=warning,
         )
-
-    async def _citation(self, record: dict[str, Any]) -> str:
-        number = self._view.release.info.number
-        body = orjson.dumps(record)
-        one = One(record["href"], OneParams(), body, number, KINDS[record["type"]])
-        return sentence(await citation_of(one, self._view))
-
-
-def _bare(text: str, start: int, end: int) -> tuple[int, int]:
-    """A place without the blanks at its ends."""
-    said = text[start:end]
-    return start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())

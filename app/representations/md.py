@@ -73,6 +73,14 @@ def plain(text: str) -> str:
     return _first.sub(r"\1\\\2", marked)
 
 
+_address = re.compile(r"(https?)\\(://\S+?)(?=[;,.]?(?:\s|$))")
+
+
+def cited(text: str) -> str:
+    """A citation as Markdown, whose addresses stay as they are, to be pasted."""
+    return _address.sub(lambda url: f"<{url[1]}{url[2].replace(chr(92), '')}>", plain(text))
+
+
 def link(text: str, url: str | None) -> str:
     """A link, of which the text is no markup; just the text where there is no address."""
     if url is None:
@@ -86,6 +94,7 @@ def quotation(text: str) -> str:
 
 
 _FUNCTIONS = {
+    "cited": cited,
     "facts": facts,
     "link": link,
     "plain": plain,

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -29,13 +29,6 @@ _sentence = re.compile(r"(?<=[.!?])\s+|(?<=[.!?][”\"])\s+")
 _ABSENT = "\uffff"
 
 
-class _Lines(NamedTuple):
-    """Words as they are set."""
-
-    lines: list[str]
-    size: int
-
-
 async def represent(one: One, view: View) -> Body:
     """A picture, drawn in a thread, in turn with long queries."""
     record = one.record
@@ -50,13 +43,13 @@ def drawn(record: dict[str, Any], release: int) -> bytes:
     kind = wording.begun(record.get("act", record["type"]))
     summit = record.get("summit")
     about = [kind, *([summit["title"]] if summit else [])]
-    _write(draw, (_MARGIN, 58), _shown(" · ".join(about)) or kind, 34, _SOFT)
+    _write(draw, (_MARGIN, 58), _writable(" · ".join(about)) or kind, 34, _SOFT)
     y = float(_TOP)
-    if words := _fitted(_shown(_words(record))):
-        for each in words.lines:
-            _write(draw, (_MARGIN, y), each, words.size, _INK, bold=True)
-            y += words.size * _LEADING
-    if below := _shown(_below(record)):
+    lines, size = _fitted(_writable(_words(record)))
+    for line in lines:
+        _write(draw, (_MARGIN, y), line, size, _INK, bold=True)
+        y += size * _LEADING
+    if below := _writable(_below(record)):
         _write(draw, (_MARGIN, y + 14), below, 38, _INK)
     draw.rectangle((_MARGIN, 575, _MARGIN + 160, 590), _MARKER)
     _write(draw, (_MARGIN, 548), "Readout", 42, _INK, bold=True)
@@ -72,18 +65,17 @@ def _words(record: dict[str, Any]) -> str:
 
 def _below(record: dict[str, Any]) -> str:
     """Who said, promised or agreed it, where and when it was."""
+    parts: list[str | None] = []
     if record["type"] == "quote":
-        said = [record["speaker"]["title"], record["office"]]
-        return ", ".join(filter(None, said))
-    if record["type"] == "commitment":
+        parts = [record["speaker"]["title"], record["office"]]
+    elif record["type"] == "commitment":
         by = wording.listed(actor["title"] for actor in record["by"])
-        return f"{wording.pledge(record)} · {by}" if record["amount"] is not None else by
-    if record["type"] == "summit":
-        when = record["starts_on"] and wording.day(record["starts_on"])
-        return ", ".join(filter(None, [record["place"], when]))
-    if record["type"] == "agreement":
-        return wording.listed(party["actor"]["title"] for party in record["parties"])
-    return ""
+        parts = [f"{wording.pledge(record)} · {by}" if record["amount"] is not None else by]
+    elif record["type"] == "summit":
+        parts = [record["place"], record["starts_on"] and wording.day(record["starts_on"])]
+    elif record["type"] == "agreement":
+        parts = [wording.listed(party["actor"]["title"] for party in record["parties"])]
+    return ", ".join(filter(None, parts))
 
 
 @cache
@@ -104,7 +96,7 @@ def _file_of(character: str) -> str | None:
     return None
 
 
-def _shown(text: str) -> str:
+def _writable(text: str) -> str:
     """A text as the font has it; nothing where it lacks a letter of it."""
     plain = unicodedata.normalize("NFC", wording.line(text))
     return plain if all(map(_file_of, set(plain))) else ""
@@ -140,31 +132,27 @@ def _fitting(text: str, size: int) -> str:
     return kept if kept == text else f"{kept.rstrip(',·& ')} …"
 
 
-def _fitted(text: str) -> _Lines | None:
-    """A text in the largest letters in which it fits, or as many of its sentences as fit."""
-    if not text:
-        return None
-    quoted = text.startswith("“")
+def _fitted(text: str) -> tuple[list[str], int]:
+    """The lines of a text in the largest letters in which it fits, or of as many of its sentences
+    as fit; and the size of the letters."""
     sentences = _sentence.split(text)
+    end = " …”" if text.startswith("“") else " …"
     for count in range(len(sentences), 0, -1):
-        part = " ".join(sentences[:count])
-        if count < len(sentences):
-            part += " …”" if quoted else " …"
-        for size in _SIZES:
+        part = " ".join(sentences[:count]) + (end if count < len(sentences) else "")
+        for size in _SIZES if text else ():
             if lines := _set(part, size):
-                return _Lines(lines, size)
-    return None
+                return lines, size
+    return [], 0
 
 
 def _set(text: str, size: int) -> list[str] | None:
     """The lines of a text in letters of a size; None if they do not fit."""
-    lines: list[str] = []
+    lines = [""]
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and _length(longer, size, bold=True) <= _WIDTH - 2 * _MARGIN:
+        longer = f"{lines[-1]} {word}".strip()
+        if _length(longer, size, bold=True) <= _WIDTH - 2 * _MARGIN:
             lines[-1] = longer
         else:
             lines.append(word)
-        if _length(lines[-1], size, bold=True) > _WIDTH - 2 * _MARGIN:
-            return None
-    return lines if len(lines) * size * _LEADING <= _BOTTOM - _TOP else None
+    fits = max(_length(line, size, bold=True) for line in lines) <= _WIDTH - 2 * _MARGIN
+    return lines if fits and len(lines) * size * _LEADING <= _BOTTOM - _TOP else None

@@ -8,7 +8,7 @@ from app import links
 from app.queries import sources as queries
 from app.records import passages_of
 from app.representations.values import View
-from app.representations.wording import attribution, day, ended, line
+from app.representations.wording import attribution, day, ended, line, listed
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS, RecordState, RecordType
 
@@ -29,11 +29,7 @@ class Source(NamedTuple):
 
 async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) -> dict[str, Source]:
     """The documents that prove records, by their ids, in the order in which they are named."""
-    documents = {
-        proof["document"]["id"]: Source(proof["document"]["id"], proof["document"]["title"])
-        for record in records
-        for proof in (passages_of(record) if "evidence" in record else ())
-    }
+    documents = named(records)
     # Few documents prove many records.
     read = {id_: release.remembered(("source", id_)) for id_ in documents}
     if absent := [id_ for id_, source in read.items() if source is None]:
@@ -43,11 +39,23 @@ async def sources(records: Iterable[Mapping[str, Any]], release: OpenRelease) ->
     return {id_: read[id_] or source for id_, source in documents.items()}
 
 
+def named(records: Iterable[Mapping[str, Any]]) -> dict[str, Source]:
+    """The same documents by their titles alone, which are not looked up."""
+    return {
+        proof["document"]["id"]: Source(proof["document"]["id"], proof["document"]["title"])
+        for record in records
+        for proof in (passages_of(record) if "evidence" in record else ())
+    }
+
+
 def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -> str:
-    """In whose voice a passage speaks: of a quote, its speaker's."""
-    spoken = record["type"] == "quote" and "text" in proof["fields"]
-    said_by = record["speaker"]["title"] if spoken else None
-    return attribution(proof, source.publisher, said_by)
+    """In whose voice a passage speaks: of a quote, its speaker's; of two who say it, both's."""
+    if record["type"] == "quote" and "text" in proof["fields"]:
+        return attribution(proof, source.publisher, record["speaker"]["title"])
+    same = ("document", "exact", "attribution")
+    others = [one for one in passages_of(record) if all(one[key] == proof[key] for key in same)]
+    actors = [one["according_to"]["title"] for one in others if one.get("according_to")]
+    return attribution(proof, source.publisher, listed(dict.fromkeys(actors)))
 
 
 def proofs_of(record: Mapping[str, Any], documents: Mapping[str, Source]) -> list[dict[str, Any]]:
@@ -111,18 +119,21 @@ async def since_then(
 
 
 async def state_of(
-    kind: RecordType, id_: str, current: OpenRelease, since: int = 0
+    kind: RecordType, id_: str, current: OpenRelease, base: str, since: int = 0
 ) -> tuple[RecordState, str | None]:
-    """What the current release knows of a record since one of this number, and a sentence of it."""
+    """What the current release knows of a record since one of this number, and a sentence of it.
+
+    The sentence leaves this server, at the address `base`, so it names whole addresses.
+    """
     if stone := await current.tombstone(kind, id_):
-        instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
+        instead = f" Read {base}{stone.replaced_by} in its place." if stone.replaced_by else ""
         when = day(stone.withdrawn_at[:10])
-        why = f"The {kind} was withdrawn on {when}: {stone.reason}{instead}"
+        why = f"The {kind} was withdrawn on {when}: {ended(stone.reason)}{instead}"
         return RecordState.WITHDRAWN, why
     now = await current.renamed_to(kind, id_) or id_
     [(number,)] = await current.look_up(queries.LAST_CORRECTION, kind.value, now, since)
     if number is None:
         return RecordState.CURRENT, None
-    history = links.history_path(kind, now)
+    history = base + links.history_path(kind, now)
     how = f"The {kind} was corrected in release {number}; {history} says how."
     return RecordState.CORRECTED, how

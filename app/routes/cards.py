@@ -1,23 +1,28 @@
 """Cards of records for the pages of others, and what leads to them (https://oembed.com)."""
 
 import re
+from contextlib import suppress
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 from fastapi import APIRouter
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from app import links
+from app.as_of import release_at
 from app.fields import SLUG
 from app.http.answers import base
 from app.http.endpoint import Endpoint, QueryOf, Reading, current_release
 from app.problems import BadQuery, NotFound, NotOffered
 from app.queries.params import CardParams
-from app.representations.cards import KINDS, WIDTH, Card, embedding, height
+from app.queries.querystring import QueryFaults
+from app.representations.cards import KINDS, NARROW, WIDTH, Card, frame, height
+from app.representations.sources import state_of
 from app.representations.wording import record_title
-from app.store.release import OpenRelease
 
 router = APIRouter(route_class=Endpoint)
 _OF = {kind.value: kind for kind in KINDS}
@@ -30,13 +35,14 @@ async def read_card(
     request: Request, params: QueryOf[CardParams], release: Reading
 ) -> Card | Response:
     """A record as a card, which others may frame. Raises NotFound."""
-    id_, kind = request.path_params["id"], _OF.get(request.path_params["type"])
+    id_, name = request.path_params["id"], request.path_params["type"]
+    kind = _OF.get(name) or _BY_PLURAL.get(name)
     if kind is None or not _slug.fullmatch(id_):
         raise NotFound(f"there are cards of a {', '.join(_OF)}: /embed/quote/ID")
-    current = current_release(request)
+    current, now = current_release(request), await release.renamed_to(kind, id_)
     body = await release.body(kind, id_)
-    if body is None and (now := await release.renamed_to(kind, id_)):
-        path = links.query_path(f"/embed/{kind}/{now}", params.pairs())
+    if name != kind or (body is None and now):
+        path = links.query_path(f"/embed/{kind}/{id_ if body else now or id_}", params.pairs())
         return RedirectResponse(path, 308, {"cache-control": "no-cache"})
     if body is None:
         stone = await current.tombstone(kind, id_)
@@ -49,25 +55,25 @@ async def read_card(
 
 
 async def read_oembed(request: Request) -> Response:
-    """How to embed the record at an address of this server (oEmbed 1.0). Raises NotFound.
+    """How to embed the record at an address of this server (oEmbed 1.0). Raises NotFound and Gone.
 
     Parameters that it does not have are ignored, as some clients send their own.
     """
-    asked = request.query_params
-    if asked.get("format", "json") != "json":
+    query = request.query_params
+    if query.get("format", "json") != "json":
         raise NotOffered("oEmbed is here in JSON alone: format=json")
-    if "url" not in asked:
+    if "url" not in query:
         raise BadQuery("url is the address of a quote, commitment or agreement on this server")
-    with current_release(request) as release:
-        record, as_of = await _record_at(asked["url"], base(request), release)
-    width = _least(asked.get("maxwidth"), WIDTH)
-    tall = _least(asked.get("maxheight"), height(record))
-    frame = embedding(record, base(request), as_of, release.info.number)["frame"]
-    frame = re.sub(r'width="\d+" height="\d+"', f'width="{width}" height="{tall}"', frame, count=1)
+    record, as_of, warning = await _record_at(query["url"], request)
+    width, most = _pixels(query.get("maxwidth"), WIDTH), _pixels(query.get("maxheight"), 0)
+    tall = [
+        height(record, each, warning) for each in (width, NARROW) if each == width or width > each
+    ]
+    tall = [min(tall[0], most)] if most else tall
     answer = {
         "version": "1.0", "type": "rich", "provider_name": "Readout", "provider_url": base(request),
-        "title": unescape(record_title(record)), "html": frame, "width": width, "height": tall,
-        "cache_age": 3_600,
+        "title": unescape(record_title(record)), "width": width, "height": tall[0],
+        "html": frame(record, base(request), as_of, width, *tall), "cache_age": 3_600,
     }  # fmt: skip
     headers = {"cache-control": "public, max-age=300"}
     return Response(orjson.dumps(answer), headers=headers, media_type="application/json")
@@ -76,28 +82,33 @@ async def read_oembed(request: Request) -> Response:
 router.add_route("/oembed", read_oembed, include_in_schema=False)
 
 
-def _least(wanted: str | None, own: int) -> int:
-    return min(own, max(int(wanted), 1)) if wanted and re.fullmatch(r"\d{1,5}", wanted) else own
+def _pixels(typed: str | None, own: int) -> int:
+    """The bound that a client sets, where it is below our own."""
+    wanted = int(typed) if typed and re.fullmatch(r"[1-9][0-9]{0,4}", typed) else own
+    return min(wanted, own) if own else wanted
 
 
 async def _record_at(
-    address: str, own: str, release: OpenRelease
-) -> tuple[dict[str, object], str | None]:
-    """The record that an address of this server names, and the release. Raises NotFound."""
-    at = re.sub("^https?:", "", own)
-    here = re.sub("^https?:", "", address[:2_000])
-    if here.startswith(f"{at}/"):
-        path, _, query = here.removeprefix(at).partition("#")[0].partition("?")
-        _, plural, id_, *more = [*path.split("/"), "", ""]
+    address: str, request: Request
+) -> tuple[dict[str, Any], str | None, str | None]:
+    """The record that an address of this server names, in the release that it names; and what
+    became of it since.
+
+    Raises NotFound, and Gone where that release is not kept.
+    """
+    here, own = (re.sub("^https?:", "", url) for url in (address[:2_000], base(request)))
+    path, _, query = here.removeprefix(own).partition("#")[0].partition("?")
+    _, plural, id_, *more = [*path.split("/"), "", ""]
+    kind, current = _BY_PLURAL.get(plural), current_release(request)
+    if here.startswith(f"{own}/") and kind and not any(more) and _slug.fullmatch(id_):
         as_of = parse_qs(query).get("as_of", [None])[0]
-        kind = _BY_PLURAL.get(plural)
-        if (
-            kind
-            and not any(more)
-            and _slug.fullmatch(id_)
-            and re.fullmatch(r"\d{0,9}", as_of or "")
-        ):
-            body = await release.body(kind, await release.renamed_to(kind, id_) or id_)
+        with suppress(ValidationError, QueryFaults), current:
+            params = CardParams(as_of=as_of)
+            store = request.app.state.store
+            with await release_at(params, store, current, path) as release:
+                body = await release.body(kind, await release.renamed_to(kind, id_) or id_)
+                since = release.info.number if as_of else 0
             if body:
-                return orjson.loads(body), as_of
+                _, warning = await state_of(kind, id_, current, base(request), since)
+                return orjson.loads(body), as_of, warning
     raise NotFound("there is no card at this url; it is that of a quote, commitment or agreement")

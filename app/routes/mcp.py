@@ -97,13 +97,13 @@ async def _result(request: Request, message: Json) -> Json:
     cached = {"resultType": "complete", "ttlMs": 3_600_000, "cacheScope": "public"}
     if method == "initialize":
         wanted = params.get("protocolVersion")
-        known = wanted if wanted in _FORMER else _FORMER[0]
-        return {"protocolVersion": known, "serverInfo": _SERVER, **about}
+        agreed = wanted if wanted in _FORMER else _FORMER[0]
+        return {"protocolVersion": agreed, "serverInfo": _SERVER, **about}
     if method == "server/discover":
         meta = {"_meta": {f"{_META}serverInfo": _SERVER}}
         return {"supportedVersions": [LATEST], **about, **cached, **meta}
     if method == "tools/list":
-        return {"tools": [_described(name) for name in TOOLS], **cached}
+        return {"tools": [tool.described(name) for name, tool in TOOLS.items()], **cached}
     if method == "tools/call":
         return {"resultType": "complete", **await _called(request, params)}
     if method == "ping":
@@ -145,16 +145,3 @@ async def _called(request: Request, params: Json) -> Json:
 
 def _said(text: str, *, is_error: bool = False) -> Json:
     return {"content": [{"type": "text", "text": text}], "isError": is_error}
-
-
-def _described(name: str) -> Json:
-    tool = TOOLS[name]
-    size = {"type": "integer", "description": f"How large the answer may be: {SMALL} to {LARGE}."}
-    schema = {
-        "type": "object",
-        "properties": {**tool.arguments, "bytes": size},
-        "required": list(tool.required),
-        "additionalProperties": False,
-    }
-    about = {"annotations": {"readOnlyHint": True, "openWorldHint": False}, "inputSchema": schema}
-    return {"name": name, "description": tool.description, **about}

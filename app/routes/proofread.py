@@ -28,8 +28,11 @@ _DRAFT = {
                     "type": "object",
                     "required": ["text"],
                     "properties": {
-                        # With a sign in it that is no blank: an empty draft is refused.
-                        "text": {"type": "string", "pattern": r"\S", "description": "The draft."}
+                        "text": {
+                            "type": "string",
+                            "pattern": r"[^\s\uFEFF]",  # an empty draft is refused
+                            "description": "The draft.",
+                        }
                     },
                 },
                 "example": {"text": "Ishiba said: “The alliance is strong”."},

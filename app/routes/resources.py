@@ -13,9 +13,9 @@ from app.fields import SLUG
 from app.http.answers import MAX_LINK
 from app.http.endpoint import Endpoint, Id, QueryOf, Reading, Value
 from app.lookup import ids_meant
-from app.nearest import nearest
+from app.nearest import nearest, question
 from app.paging import Walk, walk_of
-from app.problems import Gone, NotFound, UrlTooLong, did_you_mean
+from app.problems import Gone, NotFound, UrlTooLong
 from app.queries.changes import CHANGES, ChangeParams, HistoryParams
 from app.queries.lists import (
     ACTORS,
@@ -266,7 +266,7 @@ async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound
         for other in RecordType
         if _slug.match(id_) and await release.has(other, id_)
     ]
-    also = did_you_mean(meant) or f"; /{kind.plural} lists what there is"
+    also = question(meant) or f"; /{kind.plural} lists what there is"
     if others:
         also = f"; did you mean {others[0]}?"
     return NotFound(

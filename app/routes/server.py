@@ -79,6 +79,10 @@ class Overview(Shape):
     """The lists that can be asked for."""
     search: str = Field("/search", examples=["/search"])
     """The path of the full-text search."""
+    check: str = Field("/check", examples=["/check"])
+    """The path to which a draft is sent, to be compared with the record."""
+    mcp: str = Field("/mcp", examples=["/mcp"])
+    """The path to which assistants send requests of the Model Context Protocol."""
     topics: str = Field("/topics", examples=["/topics"])
     """The path of the topics by which records are sorted."""
     releases: str = Field("/releases", examples=["/releases"])

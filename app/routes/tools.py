@@ -5,6 +5,7 @@ Each asks the same paths as everybody, so it refuses the same, with the same adv
 
 import re
 from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,7 +29,7 @@ SMALL, LARGE = 4_096, 65_536
 """Bytes of an answer, by default and at most."""
 
 
-async def _asked(request: Request, path: str, query: Mapping[str, Any]) -> Json:
+async def _answered(request: Request, path: str, query: Mapping[str, Any]) -> Json:
     """The JSON at a path of this server. Raises ValueError with what is wrong, and what to ask."""
     pairs = [
         (name, str(one))
@@ -101,29 +102,41 @@ _PAGES_ONLY = frozenset(PRESENTATION) - {"limit", "cursor"}
 """What says only how an answer is written."""
 
 
-async def _page(request: Request, path: str, query: Json, most: int) -> Json:
+async def _page(path: str, request: Request, query: Json, most: int) -> Json:
     """A page of a list, in which no record is left out that the next page would not begin with."""
     limit = query.pop("limit", 5)
     if not isinstance(limit, int) or not 1 <= limit <= _MOST:
         raise ValueError(f"limit is a whole number from 1 to {_MOST}")
     if unread := _PAGES_ONLY & query.keys():
         raise ValueError(f"{', '.join(sorted(unread))} means nothing here; leave it out")
-    page = await _asked(request, path, {"limit": limit, **query})
-    items: list[Json] = []
-    for item in page["items"]:
-        whole = item
-        if item["type"] in KINDS and "evidence" not in item:
-            at = links.record_path(KINDS[item["type"]], item["id"])
-            whole = await _asked(request, at, {"as_of": page["release"]})
-        is_change = item["type"] == "change"
-        items.append(_change(item) if is_change else _record(request, whole, page["release"]))
+    page = await _answered(request, path, {"limit": limit, **query})
+    items, release = page["items"], page["release"]
+    whole = await _whole(request, [item for item in items if item["type"] in KINDS], release)
+    items = [
+        _change(item)
+        if item["type"] == "change"
+        else _record(request, whole[item["href"]], release)
+        for item in items
+    ]
     rest = {key: page[key] for key in ("total", "release", "next_cursor")}
     answer = _sized(rest, items, most)
     if "left_out" in answer:
         fewer = {**query, "limit": len(answer["items"])}
-        answer["next_cursor"] = (await _asked(request, path, fewer))["next_cursor"]
+        answer["next_cursor"] = (await _answered(request, path, fewer))["next_cursor"]
         del answer["left_out"]
     return answer
+
+
+async def _whole(request: Request, items: list[Json], release: int) -> dict[str, Json]:
+    """The whole records of hits, by their paths: those of a type are asked all at once."""
+    records = {item["href"]: item for item in items if "evidence" in item}
+    for kind in KINDS.values():
+        ids = [one["id"] for one in items if one["type"] == kind and one["href"] not in records]
+        if ids:
+            query = {"id": ids, "limit": len(ids), "as_of": release}
+            page = await _answered(request, f"/{kind.plural}", query)
+            records |= {record["href"]: record for record in page["items"]}
+    return records
 
 
 def _change(change: Json) -> Json:
@@ -133,15 +146,11 @@ def _change(change: Json) -> Json:
     return {**{key: change[key] for key in kept}, "values": values}
 
 
-async def _search(request: Request, given: Json, most: int) -> Json:
-    return await _page(request, "/search", given, most)
-
-
 async def _list(request: Request, given: Json, most: int) -> Json:
     kind, filters = given.pop("type"), given.pop("filters", {})
     if str(kind) not in KINDS or not isinstance(filters, dict):
         raise ValueError(f"type is one of {', '.join(KINDS)}; filters is an object")
-    return await _page(request, f"/{KINDS[kind].plural}", {**filters, **given}, most)
+    return await _page(f"/{KINDS[kind].plural}", request, {**filters, **given}, most)
 
 
 async def _get(request: Request, given: Json, most: int) -> Json:
@@ -149,7 +158,9 @@ async def _get(request: Request, given: Json, most: int) -> Json:
     if str(kind) not in KINDS or not re.fullmatch(r"[a-z0-9-]{1,100}", id_):
         raise ValueError(f"type is one of {', '.join(KINDS)}; id is as in us-japan-2025-02")
     release = current_release(request).info.number
-    record = await _asked(request, links.record_path(KINDS[kind], id_), {"as_of": release, **given})
+    record = await _answered(
+        request, links.record_path(KINDS[kind], id_), {"as_of": release, **given}
+    )
     [item] = _sized({}, [_record(request, record, given.get("as_of", release))], most)["items"]
     return dict(item)
 
@@ -163,10 +174,6 @@ async def _check(request: Request, given: Json, most: int) -> Json:
         checked = await check_of(text, "text/plain", CheckParams(), view, request)
     answer = checked.model_dump(mode="json")
     return _sized({"release": answer["release"], "counts": answer["counts"]}, answer["items"], most)
-
-
-async def _changes(request: Request, given: Json, most: int) -> Json:
-    return await _page(request, "/changes", given, most)
 
 
 def _strings(*names: str) -> Json:
@@ -205,10 +212,20 @@ class Tool(NamedTuple):
     """The JSON Schema of each."""
     required: tuple[str, ...] = ()
 
+    def described(self, name: str) -> Json:
+        """It as the protocol describes a tool."""
+        size = {"type": "integer", "description": f"Bytes of the answer: {SMALL} to {LARGE}."}
+        schema = {
+            "type": "object", "properties": {**self.arguments, "bytes": size},
+            "required": [*self.required], "additionalProperties": False,
+        }  # fmt: skip
+        about = {"annotations": {"readOnlyHint": True, "openWorldHint": False}}
+        return {"name": name, "description": self.description, **about, "inputSchema": schema}
+
 
 TOOLS = {
     "search": Tool(
-        _search,
+        partial(_page, "/search"),
         "Find records of all types by their words, the best first, each with the passages that "
         "prove it.",
         {**_strings("q", "type"), **_PAGED},
@@ -235,7 +252,7 @@ TOOLS = {
         ("text",),
     ),
     "changes": Tool(
-        _changes,
+        partial(_page, "/changes"),
         "What was added, corrected or withdrawn, the latest first.",
         {**_strings("type", "id", "summit", "since_release"), **_PAGED},
     ),
