@@ -29,6 +29,7 @@ _number = re.compile(
 )
 _item = re.compile(r"(?:[•●▪■◦‣·*\u2013\u2014-]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,5})[.)])\s")
 _broken = re.compile(r"(\w+)([-\u2010\u00ad])$")
+_gap = re.compile(r"(?<!\S)(\S++) {2,}+(?=(\S++))")
 _word = re.compile(r"\w+(?:[-\u2010]\w+)*")
 _html = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*)*+<(?:!doctype|html|head|body)\b",
@@ -88,10 +89,7 @@ def _pdf_pages(data: bytes) -> list[list[str]]:
             raise ValueError("is locked with a password; save it without one")
         if len(reader.pages) > MOST_PAGES:
             raise ValueError(f"has more than {MOST_PAGES:,} pages; give a part of it")
-        pages = [
-            page.extract_text(extraction_mode="layout", layout_mode_strip_rotated=False).split("\n")
-            for page in reader.pages
-        ]
+        pages = [_pdf_lines(page) for page in reader.pages]
     except (
         PyPdfError,
         RecursionError,
@@ -108,6 +106,17 @@ def _pdf_pages(data: bytes) -> list[list[str]]:
     if not any(line.strip() for lines in pages for line in lines):
         raise ValueError("holds no text, as of scanned pages; have the text recognised (OCR) first")
     return pages
+
+
+def _pdf_lines(page: Any) -> list[str]:
+    """The lines of a page as they stand on it."""
+    text = page.extract_text(extraction_mode="layout", layout_mode_strip_rotated=False)
+    if _gap.search(text):
+        # Where a line was set in pieces, a gap may stand inside of a word. The order in which
+        # the page was written knows better.
+        written = page.extract_text()
+        text = _gap.sub(lambda gap: gap[1] if gap[1] + gap[2] in written else gap[0], text)
+    return str(text).split("\n")
 
 
 def _from_plain(data: bytes) -> Extract:
@@ -235,9 +244,9 @@ def _gathered(pages: list[list[str]], width: float) -> Iterator[list[str]]:
         for number, line in enumerate([*written, ""]):
             text = line.strip()
             if not text and number == len(written) and block and _goes_on(block[-1]):
-                continue  # the paragraph goes on, on the next page
+                continue  # the paragraph may go on, on the next page
             ends = not text or not wrapped or _item.match(text)
-            if block and (ends or (not spaced and _ends(block, line, width))):
+            if block and (ends or ((not spaced or not number) and _ends(block, line, width))):
                 yield block
                 block = []
             if text:

@@ -103,6 +103,22 @@ def test_a_pdf_becomes_paragraphs_and_what_was_done_is_listed(run: Run, tmp_path
         assert target.read_text(encoding="utf-8") == TEXT
 
 
+def test_a_word_that_was_set_in_pieces_is_whole_and_a_heading_at_a_foot_its_own(
+    tmp_path: Path,
+) -> None:
+    lines = ["The leaders spoke of the Democratic People and of others, too", "in words.", ""]
+    pieces = [
+        "The leaders spoke) Tj ( of the Democratic Peo) Tj 270.6 0 Td (ple and of others, too"
+    ]
+    pdf = a_pdf(
+        lines + pieces + lines[1:] + ["A visit"], ["The President came, as he", "had said."]
+    )
+    text = extract(saved(tmp_path, "a.pdf", pdf)).text
+    sentence = " ".join(lines).strip()
+    end = "The President came, as he had said.\n"
+    assert text.split("\n\n") == [sentence, sentence, "A visit", end]
+
+
 def test_a_text_that_was_wrapped_is_joined(tmp_path: Path) -> None:
     pages = ["\n".join(lines) for lines in PAGES]
     assert extract(saved(tmp_path, "a.txt", "\f".join(pages))).text == TEXT
