@@ -209,7 +209,9 @@ def serve(host: str, port: int, seed: str | None, workers: int) -> None:
     from app.serve import application, end_at_a_signal, run, run_several
 
     _seed(settings, seed)
-    listening = _listen(host, port)
+    listening = _listen(
+        host, port, f"readout serve --port {port + 1}, or make serve PORT={port + 1}"
+    )
     address = f"http://{_reachable(host)}:{listening.getsockname()[1]}"
     if "public_url" not in settings.model_fields_set:
         settings = settings.model_copy(update={"public_url": address})
@@ -275,7 +277,7 @@ def _greeting(store: Store, settings: Settings) -> str:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, again: str) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -284,7 +286,7 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise SystemExit(
             f"readout: can't listen on {host} port {port} ({error.strerror}); "
-            f"try another one: readout serve --port {port + 1}, or make serve PORT={port + 1}"
+            f"try another one: {again}"
         ) from None
     return listening
 
@@ -312,7 +314,7 @@ def curate(folder: Path, port: int) -> None:
         raise SystemExit(f"readout: {visible(str(folder))} is not a folder")
     desk = Desk(folder, _mirror())
     desk.warm()
-    listening = _listen("127.0.0.1", port)
+    listening = _listen("127.0.0.1", port, f"readout curate {folder} --port {port + 1}")
     listening.listen()
     run(desk, listening, lambda url: click.echo(f"Readout curates {desk.folder} at {url}"))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -74,9 +75,16 @@ def text(source: str, output: str) -> None:
     Says what it dropped (heads, feet and numbers of pages) and joined, so that you can look.
     """
     from app.curation.extract import extract
+    from app.curation.verify import TextError
     from app.curation.writing import write_whole
 
     made = extract(source)
+    there = Path(output)
+    if there.exists() and there.read_bytes() != made.text.encode():
+        raise TextError(
+            f"{output}: is there already, with other words, in which passages may be counted; "
+            "write to another name, or remove it first"
+        )
     write_whole(output, made.text)
     for line in made.notes:
         click.echo(visible(line))

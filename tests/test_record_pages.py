@@ -12,6 +12,7 @@ import pytest
 
 from app.representations.pages.made import groups
 from app.representations.pages.proven import strip_of
+from app.representations.pages.summit import met
 from app.vocabulary import RecordType
 from tests.builders import (
     Typed,
@@ -383,6 +384,21 @@ def test_a_part_is_listed_behind_its_whole() -> None:
     [group] = groups([one | shared for one in (part, other, whole)])
     assert [one["id"] for one in group.items] == ["x", "whole", "part"]
     assert group.words == "1 promise (done) with 2 parts"
+
+
+def test_who_did_it_together_is_one_group_in_whatever_order_they_are_named() -> None:
+    japan, states = ({"id": id_, "title": id_.title()} for id_ in ("japan", "states"))
+    shared = {"act": "promise", "status": "done", "to": [], "part_of": None}
+    orders = ([states, japan], [japan, states], [japan])
+    together, alone = groups([{"id": str(n), "by": by, **shared} for n, by in enumerate(orders)])
+    assert (together.names, together.total) == ("States and Japan together", 2)
+    assert (alone.names, alone.total) == ("Japan alone", 1)
+
+
+def test_an_abbreviation_ends_a_sentence_with_one_period() -> None:
+    summit = {"participants": [], "place": "Washington, D.C.", "starts_on": None, "ends_on": None}
+    assert met(summit).endswith(" in Washington, D.C.")
+    assert met(summit | {"place": "Bonn"}).endswith(" in Bonn.")
 
 
 def test_a_whole_leads_to_its_parts(client: httpx.Client) -> None:

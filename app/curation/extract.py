@@ -20,7 +20,8 @@ from app.text import clean, counted
 
 MOST_PAGES = 2_000
 MOST_CHARACTERS = 20_000_000
-INSTALL = "it takes what pip install readout[texts] installs"
+# Not by the name of the package alone: an index may have another one of that name.
+INSTALL = "it takes lxml and pypdf: in the project's folder, .venv/bin/pip install -e '.[texts]'"
 _EDGE = 3  # lines at the head and the foot of a page
 _SPACED = 20  # lines for each blank one, at most, where these part paragraphs
 _WRAPPED = 110  # characters: longer lines were not broken to fit a page

@@ -103,6 +103,15 @@ def test_a_pdf_becomes_paragraphs_and_what_was_done_is_listed(run: Run, tmp_path
         assert target.read_text(encoding="utf-8") == TEXT
 
 
+def test_a_text_in_which_passages_are_counted_is_not_written_over(run: Run, tmp_path: Path) -> None:
+    source, target = saved(tmp_path, "a.txt", "Words of a source."), tmp_path / "b.txt"
+    target.write_text("Mended words.", encoding="utf-8")
+    done = run("text", source, "-o", target)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is there already, with other words" in done.stderr
+    assert target.read_text(encoding="utf-8") == "Mended words."
+
+
 def test_a_word_that_was_set_in_pieces_is_whole_and_a_heading_at_a_foot_its_own(
     tmp_path: Path,
 ) -> None:

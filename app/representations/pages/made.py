@@ -97,11 +97,12 @@ def groups(commitments: Sequence[Json]) -> list[Group]:
 
     Every commitment is counted; the first ones of each group are there to be listed.
     """
-    by_maker: dict[tuple[str, ...], list[Json]] = defaultdict(list)
+    by_ids: dict[frozenset[str], list[Json]] = defaultdict(list)  # in whatever order they are named
     for one in commitments:
-        by_maker[tuple(actor["title"] for actor in one["by"])].append(one)
-    ordered = sorted(by_maker.items(), key=lambda made: (not made[0], -len(made[1]), made[0]))
-    together = {title for makers in by_maker if len(makers) > 1 for title in makers}
+        by_ids[frozenset(actor["id"] for actor in one["by"])].append(one)
+    by_maker = [([actor["title"] for actor in made[0]["by"]], made) for made in by_ids.values()]
+    ordered = sorted(by_maker, key=lambda made: (not made[0], -len(made[1]), made[0]))
+    together = {title for makers, _ in by_maker if len(makers) > 1 for title in makers}
     left, all_groups = _SHOWN, []
     for makers, made in ((makers, _with_parts(made)) for makers, made in ordered):
         items, left = made[:left], max(left - len(made), 0)

@@ -7,7 +7,7 @@ from typing import Any
 from app.representations.pages import made
 from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside
-from app.representations.wording import counted, day, listed, number
+from app.representations.wording import counted, day, ended, listed, number
 from app.vocabulary import ParticipantRole
 
 Json = Mapping[str, Any]
@@ -73,7 +73,7 @@ def met(record: Json) -> str:
     elif starts:
         when = f" {'on' if len(starts) == len('2025-02-07') else 'in'} {day(starts)}"
     did = "met" if len(names) > 1 else "took part in the meeting"
-    return f"{who or 'The sources do not say who'} {did}{where}{when}."
+    return ended(f"{who or 'The sources do not say who'} {did}{where}{when}")
 
 
 def came(record: Json, commitments: made.Counts, beside: Beside) -> list[tuple[str, str]]:
