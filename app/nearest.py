@@ -88,10 +88,16 @@ def slip_of(typed: str, options: Iterable[str]) -> str:
     None that is another word (`endorsed`, `ended`), and none that says the opposite.
     """
     options = list(options)
-    most = max(1, len(typed) // 4)
-    near = [o for o in nearest(typed, options) if OSA.distance(typed.lower(), o) <= most]
-    near = [o for o in near if not typed.endswith(o) and not o.endswith(typed)]  # `undone`
+    near = [
+        o for o in spelt(typed, options, 4) if not typed.endswith(o) and not o.endswith(typed)
+    ]  # `undone`
     return question([f'"{option}"' for option in [*near, *holding(typed, options)][:1]])
+
+
+def spelt(typed: str, options: Iterable[str], keys: int = 3) -> list[str]:
+    """The nearest options with one slip in so many keys at most: not `those` for `house`."""
+    most = max(1, len(typed) // keys)
+    return [o for o in nearest(typed, options) if OSA.distance(typed.lower(), o) <= most]
 
 
 def holding(typed: str, options: Iterable[str]) -> list[str]:

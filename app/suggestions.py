@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from app.nearest import nearest
+from app.nearest import spelt
 from app.paging import Walk, walk_without, whole_of
 from app.records import Suggestion
 from app.store.release import OpenRelease
@@ -29,7 +29,7 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     wanted = walk.params.search.wanted if walk.params.search else ()
     typed = [term for term in wanted if term.typed.lower() not in _ASKING]
     made: list[Suggestion] = []
-    queries = _queries([await _spelt(term, release) for term in typed[:_TERMS]])
+    queries = _queries([await _there(term, release) for term in typed[:_TERMS]])
     for query in [*dict.fromkeys(queries)][:_TRIED]:
         other = await walk_without(walk, "q", release, q=query)
         if total := (await whole_of(other, release)).total:
@@ -39,16 +39,16 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     return made
 
 
-def _queries(spelt: Sequence[str | None]) -> Iterator[str]:
+def _queries(typed: Sequence[str | None]) -> Iterator[str]:
     """Everything that the record can have, then less and less of it."""
-    there = [text for text in spelt if text]
+    there = [text for text in typed if text]
     for size in range(len(there), 0, -1):
         for kept in combinations(there, size):
             if size > 1 or len(kept[0]) >= _SHORTEST or not kept[0].isascii():
                 yield " ".join(kept)
 
 
-async def _spelt(term: Term, release: OpenRelease) -> str | None:
+async def _there(term: Term, release: OpenRelease) -> str | None:
     """A term as it is typed; a word that the record has not as the nearest one, or None."""
     text = " ".join(term.words)
     if len(term.words) > 1:
@@ -60,4 +60,4 @@ async def _spelt(term: Term, release: OpenRelease) -> str | None:
     if len(text) < _SHORTEST:
         return None
     [rows] = await release.rows((_AS_LONG, {"letters": len(text)}), slow=True)
-    return next(iter(await asyncio.to_thread(nearest, text, [word for (word,) in rows], 1)), None)
+    return next(iter(await asyncio.to_thread(spelt, text, [word for (word,) in rows])), None)

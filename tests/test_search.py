@@ -110,6 +110,10 @@ def test_what_is_found_by_another_name_is_marked(world: httpx.Client) -> None:
         ("Japan promised washinton", "japan promised"),
         ("wich missiles promised", "missiles promised"),
         ("zzz", None),
+        # Other words than were typed, though they have most of its letters.
+        ("coats crest", "coast"),
+        ("piece", None),
+        ("misuse", None),
     ],
 )
 def test_what_would_find_something_is_suggested(
