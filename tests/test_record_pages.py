@@ -388,7 +388,7 @@ def test_a_part_is_listed_behind_its_whole() -> None:
 
 def test_who_did_it_together_is_one_group_in_whatever_order_they_are_named() -> None:
     japan, states = ({"id": id_, "title": id_.title()} for id_ in ("japan", "states"))
-    shared = {"act": "promise", "status": "done", "to": [], "part_of": None}
+    shared: dict[str, Any] = {"act": "promise", "status": "done", "to": [], "part_of": None}
     orders = ([states, japan], [japan, states], [japan])
     together, alone = groups([{"id": str(n), "by": by, **shared} for n, by in enumerate(orders)])
     assert (together.names, together.total) == ("States and Japan together", 2)
@@ -396,7 +396,12 @@ def test_who_did_it_together_is_one_group_in_whatever_order_they_are_named() -> 
 
 
 def test_an_abbreviation_ends_a_sentence_with_one_period() -> None:
-    summit = {"participants": [], "place": "Washington, D.C.", "starts_on": None, "ends_on": None}
+    summit: dict[str, Any] = {
+        "participants": [],
+        "place": "Washington, D.C.",
+        "starts_on": None,
+        "ends_on": None,
+    }
     assert met(summit).endswith(" in Washington, D.C.")
     assert met(summit | {"place": "Bonn"}).endswith(" in Bonn.")
 
