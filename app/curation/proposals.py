@@ -4,13 +4,11 @@ The rules are data, in `draft.toml` beside this file. The same text gives the sa
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.curation.amounts import due_dates, measures
+from app.curation.amounts import data_beside, due_dates, filled, measures
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
 from app.curation.reading import read
@@ -20,29 +18,9 @@ from app.text import slug_of
 
 _MOST = 2  # proposals of a sentence
 _LONGEST = 5_000  # characters of a sentence that are looked at
-_sentence_end = re.compile(r"(?<=[.!?])[”\"\u2019)\]]*\s+(?=[“\"(\[]?[A-Z0-9•])")
-_abbreviation = re.compile(
-    r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|Nos|Art|Arts|Res|vs|e\.g|i\.e|cf|para|paras|Gen|Sen|Lt|Col))\.$"
-)
-_numbered = re.compile(r"\(?\d{1,3}[.),]\s+")
-_item = re.compile(r"(?:[•●▪■◦‣·*\u2013\u2014-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})[.)])\s+")
-_figure = re.compile(
-    r"[$€£¥%]|\bper\s?cent\b|\b20[2-9]\d\b|\b\d[\d,.]* (?:million|billion|trillion|[GT]W)\b"
-)
-_clause = re.compile(r"[;,—\u2013] (?:and |but )?$|\band $|^$")
-_quoted = re.compile(r"[“\"]([^“”\"]{20,1500})[”\"]")
-_said = (
-    r"(?:said|says|added|stated|told|wrote|declared|noted|explained|emphasi[sz]ed|stressed|posted|"
-    r"announced|argued|insisted|warned|concluded|continued|remarked|commented|asserted|claimed)"
-)
-_capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]++ ?){1,6}+"
-_said_after = re.compile(
-    rf",? ?(?:{_said} (?P<a>{_capital})|(?P<b>(?:[Hh]e|[Ss]he|[Tt]hey|{_capital})) ?{_said})"
-)
-_said_before = re.compile(
-    rf"(?P<a>{_capital}|[Hh]e |[Ss]he )(?:\w+ )?{_said}\b(?:[^“”\".]|\.(?=\w)){{0,90}}$"
-)
-_RULES = Path(__file__).with_name("draft.toml")
+_DATA = data_beside("draft.toml")
+_TEXT = {name: re.compile(pattern) for name, pattern in filled(_DATA["text"]).items()}
+_item, _clause = _TEXT["item"], _TEXT["clause"]
 
 
 class Rule(NamedTuple):
@@ -53,8 +31,8 @@ class Rule(NamedTuple):
     example: str
     act: str
     pattern: re.Pattern[str]
-    standing: str | None
     needs_figure: bool
+    standing: str | None = None
 
 
 class Proposal(NamedTuple):
@@ -99,33 +77,24 @@ class Name(NamedTuple):
 @cache
 def rules() -> tuple[list[Rule], list[tuple[str, re.Pattern[str]]]]:
     """The rules, and the kinds of commitments by their words."""
-    data = tomllib.loads(_RULES.read_text(encoding="utf-8"))
-    fragments = dict(data["fragments"])
-    for name, pattern in fragments.items():  # a fragment may be made of those before it
-        fragments[name] = _filled(pattern, fragments)
-    made = [
-        Rule(
-            one["name"], one["sentence"], one["example"], one["act"],
-            re.compile(_filled(one["pattern"], fragments)),
-            one.get("standing"), one.get("needs") == "figure",
-        )
-        for one in data["rules"]
-    ]  # fmt: skip
-    return made, [(one["kind"], re.compile(one["pattern"], re.IGNORECASE)) for one in data["kinds"]]
-
-
-def _filled(pattern: str, fragments: dict[str, str]) -> str:
-    return re.sub(r"\{([a-z]+)\}", lambda match: fragments[match[1]], pattern)
+    made = []
+    for one in _DATA["rules"]:
+        pattern = filled(_DATA["fragments"] | {"": one["pattern"]})[""]
+        says = {key: value for key, value in one.items() if key not in {"needs", "pattern"}}
+        figure = one.get("needs") == "figure"
+        made.append(Rule(**says, pattern=re.compile(pattern), needs_figure=figure))
+    kinds = [(one["kind"], re.compile(one["pattern"], re.IGNORECASE)) for one in _DATA["kinds"]]
+    return made, kinds
 
 
 def sentences(text: str, place: Stretch) -> Iterator[Stretch]:
     """The sentences of a paragraph; a number or a bullet at its head is no part of one."""
     start = place.start
-    for pattern in (_numbered, _item):
+    for pattern in (_TEXT["numbered"], _item):
         if head := pattern.match(text, start, place.end):
             start = head.end()
-    for end in _sentence_end.finditer(text, start, place.end):
-        if not _abbreviation.search(text[start : end.start()]):
+    for end in _TEXT["end"].finditer(text, start, place.end):
+        if not _TEXT["abbreviation"].search(text[start : end.start()]):
             yield Stretch(start, end.start() + len(end[0].rstrip()))
             start = end.end()
     if start < place.end:
@@ -207,7 +176,7 @@ class Draft:
         text = self.source.text[sentence.start : min(sentence.end, sentence.start + _LONGEST)]
         # At the head of an item, a verb may have a capital.
         lower = text[:1].lower() + text[1:]
-        has_figure = _figure.search(text) is not None
+        has_figure = _TEXT["figure"].search(text) is not None
         hits: list[tuple[int, Rule]] = []
         for rule in rules()[0]:
             if rule.needs_figure and (hits or not has_figure):
@@ -277,7 +246,7 @@ class Draft:
     def _quotes(self) -> Iterator[Proposal]:
         """The quotations that somebody is said to have spoken."""
         text = self.source.text
-        for match in _quoted.finditer(text):
+        for match in _TEXT["quoted"].finditer(text):
             after = text[match.end() : match.end() + 120].split("\n")[0]
             before = text[max(0, match.start() - 160) : match.start()].split("\n")[-1]
             speaker = self._speaker(match, before, after)
@@ -299,11 +268,11 @@ class Draft:
     @staticmethod
     def _speaker(match: re.Match[str], before: str, after: str) -> tuple[int, int] | None:
         """Where the speaker of a quotation is named."""
-        if hit := _said_after.match(after):
+        if hit := _TEXT["after"].match(after):
             group = "a" if hit["a"] else "b"
             end = len(after[: hit.end(group)].rstrip())
             return match.end() + hit.start(group), match.end() + end
-        if hits := [*_said_before.finditer(before)]:
+        if hits := [*_TEXT["before"].finditer(before)]:
             base = match.start() - len(before)
             return base + hits[-1].start("a"), base + len(before[: hits[-1].end("a")].rstrip())
         return None
@@ -320,18 +289,11 @@ class Draft:
         return one
 
 
-_SMALL = {
-    "a", "an", "the", "we", "our", "to", "of", "in", "on", "for", "and", "or", "with", "by", "as",
-    "at", "that", "this", "their", "its", "will", "is", "are", "be", "also", "further", "from",
-    "commit", "committed", "reaffirm", "commitment", "continue", "reiterate",
-}  # fmt: skip
-
-
 def _id_of(entry: dict[str, Any]) -> str:
     """An id made of the first words that say something."""
     said = entry.get("title") or entry.get("text") or entry.get("note") or ""
     words = re.findall(r"[\w\u2019]+", said)
-    meant = [word for word in words if word.lower() not in _SMALL][:5]
+    meant = [word for word in words if word.lower() not in _DATA["small"]][:5]
     return slug_of(" ".join(meant), 60) or "proposal"
 
 
