@@ -9,8 +9,8 @@ from typing import Any
 
 from app import links
 from app.curation.catalogue import Catalogue
-from app.curation.check import replacement
 from app.curation.reading import Finding
+from app.curation.rules import replacement
 from app.vocabulary import KINDS, RecordType
 
 _NAMED = 20  # ids in a refusal

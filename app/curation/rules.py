@@ -20,7 +20,7 @@ from app.fields import MEASURED
 from app.nearest import did_you_mean
 from app.resources import SHAPES
 from app.resources.topics import with_broader
-from app.vocabulary import ActorKind, Bound, RecordType, Term
+from app.vocabulary import KINDS, ActorKind, Bound, RecordType, Term
 
 # What to type where a fact can't be proved, and its key can't be left out either.
 _INSTEAD = {
@@ -30,6 +30,8 @@ _INSTEAD = {
 
 Complaint = tuple[Place, str]  # in the entry, and what is wrong there
 Suggest = Callable[[str, RecordType], str]  # the nearest id of a type, as the end of a sentence
+Rules = Callable[[Any, Any, Catalogue, Suggest], Iterator[Complaint]]
+"""The problems of a part of a bundle in its shape (None where it has another one), as typed."""
 
 
 def complaints(
@@ -78,9 +80,9 @@ def _topics(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
             yield ("topics", at), _no_topic(topic, catalogue)
 
 
-def topic_complaints(topic: Any, catalogue: Catalogue) -> Iterator[Complaint]:
-    """The problems of a topic of the right shape: what it is a part of."""
-    if topic.broader is None:
+def topic_complaints(topic: Any, _: Any, catalogue: Catalogue, __: Suggest) -> Iterator[Complaint]:
+    """The problems of a topic: what it is a part of. None for one of the wrong shape."""
+    if topic is None or topic.broader is None:
         return
     if topic.broader not in catalogue.topics:
         yield ("broader",), _no_topic(topic.broader, catalogue)
@@ -178,11 +180,15 @@ def _passages(entry: Any, catalogue: Catalogue) -> Iterator[Complaint]:
 
 
 def added(addition: Any, typed: Any, catalogue: Catalogue, suggest: Suggest) -> Iterator[Complaint]:
-    """The problems of an addition of the right shape."""
-    kind = addition.type
-    if addition.id not in catalogue.cards[kind]:
+    """The problems of an addition; of one of the wrong shape (None), the ids that no record has."""
+    kind = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
+    if kind is None:
+        return
+    if addition and addition.id not in catalogue.cards[kind]:
         yield ("id",), f'"{addition.id}" is not {kind.noun}{suggest(addition.id, kind)}'
     yield from dangling(kind, typed, catalogue, suggest)
+    if addition is None:
+        return
     own = ("evidence", *GROWING.get(kind, ()))
     lists = [name for name in Addition.model_fields if getattr(addition, name) and name in typed]
     for name in lists:
@@ -192,6 +198,28 @@ def added(addition: Any, typed: Any, catalogue: Catalogue, suggest: Suggest) -> 
         yield (), f"adds nothing; give {' or '.join(own)}"
     yield from _misnamed_fields(kind, addition)
     yield from _passages(addition, catalogue)
+
+
+def withdrawn_complaints(
+    entry: Any, _: Any, catalogue: Catalogue, suggest: Suggest
+) -> Iterator[Complaint]:
+    """The problems of a withdrawal; none for one of the wrong shape (None)."""
+    if entry is None:
+        return
+    if card := catalogue.cards[entry.type].get(entry.id):
+        yield ("id",), f'"{entry.id}" is declared at {card.place}; leave it out here or there'
+    if entry.replaced_by:
+        kind, id_ = replacement(entry.type, entry.replaced_by)
+        # It may have been withdrawn or renamed itself since.
+        later = {*catalogue.withdrawn[kind], *catalogue.former[kind]}
+        if id_ not in catalogue.cards[kind] and id_ not in later:
+            yield ("replaced_by",), f'"{id_}" is not {kind.noun}{suggest(id_, kind)}'
+
+
+def replacement(kind: RecordType, named: str) -> tuple[RecordType, str]:
+    """The record that takes the place of one of a type: `solar-park`, or `commitments/…`."""
+    plural, _, id_ = named.rpartition("/")
+    return next((other for other in RecordType if other.plural == plural), kind), id_
 
 
 def _repeated(field: str, ids: list[str], *inner: str) -> Iterator[Complaint]:

@@ -1,7 +1,6 @@
 """Changing a file that somebody wrote: its form stays, and it is written whole or not at all."""
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.curation.reading import Place
+from app.store.folder import sync
 
 _WIDTH = 100  # columns
 _blank = re.compile(r"[ \t\r\n]*")
@@ -181,23 +181,12 @@ def write_whole(file: str | Path, content: str) -> None:
     # One that a process left behind when it was killed is written over by the next.
     draft = path.with_name(f"{path.name}.draft")
     try:
-        with draft.open("wb") as stream:
-            stream.write(content.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
+        draft.write_bytes(content.encode())
+        sync(draft)
         if path.exists():
             draft.chmod(path.stat().st_mode & 0o777)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Have a folder keep the new name of a file; some systems can't, and need not."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    with suppress(OSError):  # some systems can't have a folder keep a name, and need not
+        sync(path.parent)
