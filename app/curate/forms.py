@@ -5,7 +5,9 @@ values of which a line says less than they hold, passages of other documents.
 """
 
 import json
+import tomllib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.curation.amounts import in_words, measure_of
@@ -27,20 +29,9 @@ Entry = dict[str, Any]
 EVENT = "event"
 _KEPT = "[as it is in the file: "
 """How the words of a value begin that no line can say."""
-_FIELDS = {
-    "commitment": [
-        "title", "by", "to", "measures", "due", "due_text", "act", "kind", "standing",
-        "mentions", "date", "summit", "relation", "agreement", "summary",
-    ],
-    "agreement": ["title", "parties", "kind", "status", "date", "summit", "relation", "summary"],
-    "quote": ["text", "speaker", "office", "date", "summit", "summary"],
-    "summit": [
-        "title", "starts_on", "ends_on", "place", "country", "participants", "series", "summary",
-    ],
-    "actor": ["title", "kind", "country", "aliases", "same_as", "summary"],
-    "document": ["title", "kind", "publisher", "published", "url", "language"],
-    EVENT: ["status", "date", "note"],
-}  # fmt: skip
+_FIELDS: dict[str, list[str]] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+)
 
 
 class Unreadable(ValueError):
@@ -56,22 +47,19 @@ class Words(NamedTuple):
 
     def own(self, proof: Any) -> bool:
         """Whether a passage is one of this text."""
-        named = (
-            proof.get("document", self.defaults.get("document"))
-            if isinstance(proof, dict)
-            else None
-        )
-        return named == self.document
+        return isinstance(proof, dict) and self.document_of(proof) == self.document
+
+    def document_of(self, proof: Entry) -> Any:
+        """The document of a passage, which the defaults may say."""
+        return proof.get("document", self.defaults.get("document"))
 
     def passage(self, places: Iterable[Iterable[int]]) -> Entry:
         """A passage of some places, with what says which one where there are several."""
         parts = [self._part(Stretch(*place)) for place in places]
-        voice = {"document": self.document, "attribution": "direct_quote"}
-        if self.defaults.get("document") == self.document:
-            del voice["document"]
-        if "attribution" in self.defaults:
-            del voice["attribution"]
-        return (parts[0] if len(parts) == 1 else {"parts": parts}) | voice
+        proof = parts[0] if len(parts) == 1 else {"parts": parts}
+        if self.defaults.get("document") != self.document:
+            proof |= {"document": self.document}
+        return proof if "attribution" in self.defaults else proof | {"attribution": "direct_quote"}
 
     def _part(self, place: Stretch) -> Entry:
         exact = self.text.text[place.start : place.end]
@@ -96,8 +84,7 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         elif number in places:
             own |= dict.fromkeys(names, _plain(places[number]))
         else:
-            document = proof.get("document", words.defaults.get("document"))
-            elsewhere |= dict.fromkeys(names, str(document))
+            elsewhere |= dict.fromkeys(names, str(words.document_of(proof)))
     fields = [
         _field(part, entry, own.get(part.name))
         | {"elsewhere": "" if part.name in by_main else elsewhere.get(part.name, "")}
@@ -171,28 +158,21 @@ def _bare(name: str, value: str = "") -> dict[str, Any]:
 
 
 def _field(part: RecordField, entry: Entry, proof: list[list[int]] | None) -> dict[str, Any]:
-    to = next((kind.value for kind in part.targets), None)
-    more: dict[str, Any] = {
-        "label": part.label,
-        "choices": _choices(part),
-        "to": to,
-        "many": part.many,
-    }
-    more |= {"hint": _hint(part), "proof": proof, "proof_was": proof}
-    return _bare(part.name, _words(part, entry.get(part.name))) | more
-
-
-def _choices(part: RecordField) -> list[str] | None:
     terms: Any = part.base
-    return [term.value for term in terms] if issubclass(terms, Term) and not part.many else None
-
-
-def _hint(part: RecordField) -> str:
-    """How several of a kind are typed."""
-    if part.name == "measures":
-        return "pledged: up to EUR 5 million by 2030; goal: 30% of GDP"
+    one_of = issubclass(terms, Term) and not part.many
     roles: Any = next((one.base for one in part.parts if one.name == "role"), ())
-    return f"actor:role, with {', '.join(term.value for term in roles)}" if roles else ""
+    hint = f"actor:role, with {', '.join(term.value for term in roles)}" if roles else ""
+    if part.name == "measures":
+        hint = "pledged: up to EUR 5 million by 2030; goal: 30% of GDP"
+    return _bare(part.name, _words(part, entry.get(part.name))) | {
+        "label": part.label,
+        "choices": [term.value for term in terms] if one_of else None,
+        "to": next((kind.value for kind in part.targets), None),
+        "many": part.many,
+        "hint": hint,
+        "proof": proof,
+        "proof_was": proof,
+    }
 
 
 def _plain(places: list[Stretch]) -> list[list[int]]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,13 @@ class Records:
         if problems:
             raise Refused(f"nothing is written while this is so: {problems[0]}")
         return source
+
+    @property
+    def _readable(self) -> dict[str, Any]:
+        """What the bundle holds; nothing where it can't be read."""
+        with suppress(Refused):
+            return dict(self.source.content)
+        return {}
 
     @property
     def _written(self) -> bytes:
@@ -121,26 +129,17 @@ class Records:
 
     def listed(self) -> Iterator[dict[str, Any]]:
         """The records of the bundle, and its news of others, in the order of their types."""
-        try:
-            source = self.source
-        except Refused:
-            return
         for key in (*_ORDER, ADDITIONS):
-            for at, typed in objects_in(source.content, key):
-                title = typed.get("title") or typed.get("text") or typed.get("id")
-                yield {
-                    "type": _ORDER.get(key, "news of"), "plural": key, "at": at,
-                    "id": str(typed.get("id")), "title": str(title),
-                }  # fmt: skip
+            for at, typed in objects_in(self._readable, key):
+                id_, title = typed.get("id"), typed.get("title") or typed.get("text")
+                one = {"type": _ORDER.get(key, "news of"), "plural": key, "at": at}
+                yield one | {"id": str(id_), "title": str(title or id_)}
 
     def we(self) -> Iterator[str]:
         """The parties of the agreement that is the default of the bundle."""
-        try:
-            source = self.source
-        except Refused:
-            return
-        meant = (source.content.get("defaults") or {}).get("agreement")
-        for _, typed in objects_in(source.content, "agreements"):
+        content = self._readable
+        meant = (content.get("defaults") or {}).get("agreement")
+        for _, typed in objects_in(content, "agreements"):
             if meant and typed.get("id") == meant:
                 actors = [text_in(party, "actor") for _, party in objects_in(typed, "parties")]
                 yield from filter(None, actors)

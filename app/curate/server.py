@@ -80,12 +80,10 @@ class Guard:
         if writes and not writes_nothing and (origin is None or not is_json):
             return "only the page itself may write"
         first = request.url.path.split("/")[1]
-        cookie = request.cookies.get(cookie_of(self._host), "")
-        if hmac.compare_digest(first.encode(), self._token.encode()):
-            return None
-        if (writes_nothing or not writes) and hmac.compare_digest(
-            cookie.encode(), self._token.encode()
-        ):
+        given = [first]
+        if writes_nothing or not writes:
+            given.append(request.cookies.get(cookie_of(self._host), ""))
+        if any(hmac.compare_digest(one.encode(), self._token.encode()) for one in given):
             return None
         return "the address is not whole: readout curate prints it"
 
@@ -114,9 +112,8 @@ class Preview:
         if self._app:
             await self._app.asgi(scope, receive, send)
         else:
-            await PlainTextResponse("there is no preview yet\n", 404, _HEADERS)(
-                scope, receive, send
-            )
+            missing = PlainTextResponse("there is no preview yet\n", 404, _HEADERS)
+            await missing(scope, receive, send)
 
     def close(self) -> None:
         """Remove it."""
@@ -138,16 +135,14 @@ def _check(desk: Desk, asked: Asked) -> dict[str, Any]:
     return {"problems": problems, "warnings": warnings}
 
 
-_READS: dict[str, Callable[[Desk, Asked], Any]] = {
+_ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     "texts": lambda desk, _: {"texts": desk.texts(), "folder": str(desk.folder)},
     "state": lambda desk, asked: desk.state(asked["text"]),
-}
-_ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     "form": _form,
     "check": _check,
     "publish": lambda desk, asked: {"said": desk.publish(str(asked["message"]))},
 }
-"""What the page asks for, each a request with JSON."""
+"""What the page asks for, each a request with JSON; the first two read alone."""
 _CHANGES: dict[str, Callable[[Desk, Asked], None]] = {
     "write": lambda desk, asked: desk.write(asked["text"], asked["form"], asked["version"]),
     "delete": lambda desk, asked: desk.delete(
@@ -168,8 +163,8 @@ class Page:
         self._host, self._token = host, token
         self._turn = asyncio.Lock()
         self.routes = [Route("/", self._file), self._route("preview", self._made, "POST")]
-        for name, act in (_READS | _ACTS).items():
-            method = "GET" if name in _READS else "POST"
+        for name, act in _ACTS.items():
+            method = "GET" if name in {"texts", "state"} else "POST"
             self.routes.append(self._route(name, partial(act, desk), method))
         for name, change in _CHANGES.items():
             self.routes.append(self._route(name, partial(self._changed, change), "POST"))
