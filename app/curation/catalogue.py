@@ -11,9 +11,8 @@ from operator import attrgetter
 from typing import Any
 
 from app.curation.bundle import GROWING
-from app.curation.cards import ACTING, Card, card_of
+from app.curation.cards import ACTING, Card, Span, Ties, card_of
 from app.curation.reading import Finding, Source, address_of
-from app.curation.ties import Span, Ties
 from app.curation.typed import (
     Typed,
     identified,
