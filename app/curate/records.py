@@ -35,9 +35,11 @@ class Records:
     def __init__(self, file: Path, document: str) -> None:
         """Read the file, which need not be there, of the document with an id. Raises OSError."""
         self.file, self.document = file, document
-        self._data = file.read_bytes() if file.exists() else None
-        self.version = hashlib.sha256(self._data).hexdigest() if self._data is not None else ""
-        """What tells one state of the file from another."""
+        self._written, self.version = self._begun().encode(), ""
+        if file.exists():
+            self._written = file.read_bytes()
+            self.version = hashlib.sha256(self._written).hexdigest()
+        """What tells one state of the file from another; empty for one that is to be begun."""
 
     @cached_property
     def source(self) -> Source:
@@ -60,10 +62,6 @@ class Records:
         with suppress(Refused):
             return dict(self.source.content)
         return {}
-
-    @property
-    def _written(self) -> bytes:
-        return self._begun().encode() if self._data is None else self._data
 
     @property
     def text(self) -> str:
@@ -120,12 +118,9 @@ class Records:
 
     def _starts(self, text: SourceText) -> dict[Place, int]:
         """Where the first passage of each entry begins."""
-        starts: dict[Place, int] = {}
-        if self._data is not None:
-            for one in cited([str(self.file)], self.document, text)[0]:
-                if one.places:
-                    starts.setdefault(one.place, one.places[0].start)
-        return starts
+        passages = cited([str(self.file)], self.document, text)[0] if self.version else ()
+        # Of several the first is written last.
+        return {one.place: one.places[0].start for one in reversed(passages) if one.places}
 
     def listed(self) -> Iterator[dict[str, Any]]:
         """The records of the bundle, and its news of others, in the order of their types."""

@@ -92,7 +92,6 @@ class Preview:
     """The public service on the release that publishing would make."""
 
     def __init__(self) -> None:
-        """Begin with nothing to show."""
         self._folder = TemporaryDirectory(prefix="readout-preview-")
         self._app: App | None = None
         self._made = 0
@@ -116,7 +115,6 @@ class Preview:
             await missing(scope, receive, send)
 
     def close(self) -> None:
-        """Remove it."""
         if self._app:
             self._app.store.close()
         self._folder.cleanup()
@@ -158,7 +156,6 @@ class Page:
     """Answers the page, one request at a time."""
 
     def __init__(self, desk: Desk, preview: Preview, host: str, token: str) -> None:
-        """Work on a desk."""
         self._desk, self._preview = desk, preview
         self._host, self._token = host, token
         self._turn = asyncio.Lock()

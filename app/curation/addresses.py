@@ -49,17 +49,13 @@ def lines_of(findings: Iterable[Finding], before: str = "") -> list[str]:
     for file, address, message in findings:
         place = place_of(address)
         # A value that is wrong is the same fault anywhere; what is said of a key is of that key.
-        key = "" if message.startswith('"') else next(filter(_is_key, reversed(place)), "")
-        same.setdefault((file, str(key), message), []).append(place)
+        keys = [] if message.startswith('"') else [step for step in place if isinstance(step, str)]
+        same.setdefault((file, "".join(keys[-1:]), message), []).append(place)
     lines_in = cache(_Lines)
     return [
         visible(_line(file, lines_in(file), places, f"{before}{message}"))
         for (file, _, message), places in same.items()
     ]
-
-
-def _is_key(step: int | str) -> bool:
-    return isinstance(step, str)
 
 
 def _line(file: str, lines: _Lines, places: list[Place], message: str) -> str:

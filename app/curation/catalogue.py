@@ -45,7 +45,6 @@ class Catalogue:
     """All records of a data set by type and id, who points to whom, and the orders."""
 
     def __init__(self) -> None:
-        """Start empty."""
         self.cards: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
         self._counts: dict[tuple[RecordType, str], Counter[str]] = defaultdict(Counter)
         """How many records belong to one, as filters of lists find them."""
@@ -59,7 +58,9 @@ class Catalogue:
         self.ties = Ties()
         self.topics: dict[str, topics.Row] = dict(topics.BASE_TOPICS)
         """Every topic by its id: the base list, and what the files declare."""
-        self._starters: list[Source] = []
+        self._starters: set[str] = set()
+        self._offered: list[tuple[str, int, Typed]] = []
+        """The actors of starters, each with its file and number, until all is in that may refer."""
         self.files: set[str] = set()
         self.unread: list[str] = []
         """The files that can't be read, and may declare what seems to be missing."""
@@ -68,7 +69,9 @@ class Catalogue:
         """Take note of every entry of a file; an id that is declared already is a problem."""
         self.files.add(source.file)
         if source.is_starter:
-            self._starters.append(source)  # until all that may refer to it is in
+            self._starters.add(source.file)
+            actors = identified(source, RecordType.ACTOR.plural)
+            self._offered += [(source.file, at, typed) for at, typed in actors]
             return []
         findings: list[Finding] = []
         if any((one.file, one.address) == (source.file, "") for one in source.findings):
@@ -115,23 +118,18 @@ class Catalogue:
                     id_ for _, meant, id_ in references(kind, addition) if meant is RecordType.ACTOR
                 )
         actors = self.cards[RecordType.ACTOR]
-        for source in self._starters:
-            for at, typed in identified(source, RecordType.ACTOR.plural):
-                if typed["id"] in named and typed["id"] not in actors:
-                    actors[typed["id"]] = card_of(RecordType.ACTOR, typed, source.file, at)
+        for file, at, typed in self._offered:
+            if typed["id"] in named and typed["id"] not in actors:
+                actors[typed["id"]] = card_of(RecordType.ACTOR, typed, file, at)
 
     def in_starters(self) -> dict[str, str]:
         """The ids of the actors that starters offer, and the file of each."""
-        return {
-            typed["id"]: source.file
-            for source in self._starters
-            for _, typed in identified(source, RecordType.ACTOR.plural)
-        }
+        return {typed["id"]: file for file, _, typed in self._offered}
 
     def is_of_a_starter(self, kind: RecordType, id_: str) -> bool:
         """Whether a record is an actor of a starter, and of no other file."""
         card = self.cards[kind].get(id_)
-        return card is not None and card.file in {source.file for source in self._starters}
+        return card is not None and card.file in self._starters
 
     def declares(self, source: Source, kind: RecordType, at: int, typed: Any) -> bool:
         """Whether an entry counts: of a starter, only if something refers to it."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from functools import cache, lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -121,10 +120,9 @@ def examine(
     for judgement in _judgements(source, catalogue):
         if isinstance(judgement, Sound):
             if warnings is not None and len(warnings) <= most_warnings:
-                more = _warnings(source, judgement, catalogue)
-                warnings.extend(islice(more, most_warnings + 1 - len(warnings)))
+                warnings.extend(_warnings(source, judgement, catalogue))
                 if len(warnings) > most_warnings:
-                    warnings[-1] = _more(source, "warnings")
+                    warnings[most_warnings:] = [_more(source, "warnings")]
             yield judgement
         elif len(findings) == most:
             findings.append(_more(source))

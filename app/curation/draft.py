@@ -19,7 +19,7 @@ from app.curation.compile import Compiled
 from app.resources.topics import BASE_TOPICS
 from app.store import migrations
 from app.store.release import TOPICS, read_only
-from app.store.tables import TopicRow, WordRow
+from app.store.tables import WordRow
 from app.text import stem
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
 
@@ -71,11 +71,6 @@ def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -
     for words in sorted(search):
         columns = f"rowid, type, {words[1]}_title, {words[1]}_text"
         connection.execute(f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)", words)  # noqa: S608 - our own names
-
-
-def write_topics(connection: sqlite3.Connection, topics: Iterable[dict[str, Any]]) -> None:
-    """Write what records are sorted by."""
-    connection.executemany(insertion(TopicRow), topics)
 
 
 def write_words(connection: sqlite3.Connection) -> None:

@@ -32,7 +32,7 @@ from app.store.kept import AlreadyPublished, InDoubt, Manifest, Manifests, Stora
 from app.store.mirror import Mirror
 from app.store.release import release_of
 from app.store.seal import UnusableRelease, digest_of_sealed, seal
-from app.store.tables import REVISION, ReleaseRow
+from app.store.tables import REVISION, ReleaseRow, TopicRow
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
@@ -176,7 +176,8 @@ class _Loading:
                 if survey.findings:
                     raise Rejected(survey.findings)
                 draft.write_words(connection)
-                draft.write_topics(connection, survey.catalogue.topics.values())
+                topics = survey.catalogue.topics.values()
+                connection.executemany(draft.insertion(TopicRow), topics)
                 if not any(survey.catalogue.cards.values()):
                     raise NotLoaded("the files hold no records, so nothing is published")
                 if gone := write_past(connection, survey.catalogue, self._wish.prune, now):

@@ -58,7 +58,6 @@ class SourceText:
     """A text in which passages are looked for."""
 
     def __init__(self, text: str) -> None:
-        """Take a text as it is."""
         self.text = text
 
     def places(self, passage: str) -> list[Stretch]:

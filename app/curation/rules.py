@@ -172,11 +172,8 @@ def _passages(entry: Any, catalogue: Catalogue) -> Iterator[Complaint]:
         length = document.characters if document else None
         start = proof.parts[0].start if proof.parts else proof.start
         if length is not None and proof.end is not None and proof.end > length:
-            yield (
-                (*place, "start"),
-                f"puts the passage at {start} to {proof.end} of a text of "
-                f"{length} characters; readout verify --fix mends it",
-            )
+            puts = f"puts the passage at {start} to {proof.end} of a text of {length} characters"
+            yield (*place, "start"), f"{puts}; readout verify --fix mends it"
 
 
 def added(addition: Any, typed: Any, catalogue: Catalogue, suggest: Suggest) -> Iterator[Complaint]:
@@ -283,23 +280,19 @@ def _offices(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Iterator[C
     """Offices in which somebody acted that are known to have been held on other days."""
     card = catalogue.cards[kind].get(entry.id)
     days = card and catalogue.days_of(card)
-    for place, actor, title in _in_office(entry):
-        held = [tie for tie in catalogue.ties.offices[actor] if tie.title == title]
+    acting: list[tuple[Place, str, str]] = [
+        ((name, at, "office"), part.actor, part.office)
+        for name in ("participants", "parties")
+        for at, part in enumerate(getattr(entry, name, ()))
+    ]
+    if isinstance(getattr(entry, "speaker", None), str):
+        acting.append((("office",), entry.speaker, entry.office))
+    for place, actor, title in acting:
+        held = [tie for tie in catalogue.ties.offices[actor] if title and tie.title == title]
         if days and held and not any(tie.touches(days) for tie in held):
             when = " to ".join(filter(None, (held[-1].since, held[-1].until)))
-            yield (
-                place,
-                f'"{title}" is held by "{actor}" on other days, {when}, not on {days.first}',
-            )
-
-
-def _in_office(entry: Entry) -> Iterator[tuple[Place, str, str]]:
-    for name in ("participants", "parties"):
-        for at, part in enumerate(getattr(entry, name, ())):
-            if part.office:
-                yield (name, at, "office"), part.actor, part.office
-    if isinstance(getattr(entry, "speaker", None), str) and entry.office:
-        yield ("office",), entry.speaker, entry.office
+            other = f"on other days, {when}, not on {days.first}"
+            yield place, f'"{title}" is held by "{actor}" {other}'
 
 
 def _measure(one: Any) -> Iterator[tuple[str, str]]:
