@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from app.curation.amounts import in_words, measure_of
 from app.curation.bundle import PROVED, typed_fields
-from app.curation.defaults import claims
 from app.curation.matching import SourceText, Stretch
-from app.curation.typed import list_in, objects_in
+from app.curation.typed import claims, list_in, objects_in
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
 from app.resources.commitments import Event

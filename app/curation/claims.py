@@ -36,11 +36,7 @@ _CURRENCIES = {
     "SEK": ("kronor",),
 }
 # Two initials are enough for the US and the EU; those of U.S. Steel and of persons mean others.
-_OFTEN_SHORT = {
-    ActorKind.COUNTRY_OR_AREA,
-    ActorKind.ALLIANCE,
-    ActorKind.INTERNATIONAL_ORGANIZATION,
-}
+_OFTEN_SHORT = {ActorKind.COUNTRY_OR_AREA, ActorKind.ALLIANCE, ActorKind.INTERNATIONAL_ORGANIZATION}
 _initials = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")
 
 

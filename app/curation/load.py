@@ -23,7 +23,6 @@ from app.curation.check import Survey, examine, survey
 from app.curation.compile import compile_entry
 from app.curation.draft import Summary
 from app.curation.history import copy_history, number_by_changes, write_changes
-from app.curation.past import write_past
 from app.curation.reading import Finding
 from app.curation.seals import bundles, read_proven
 from app.dates import written
@@ -180,7 +179,7 @@ class _Loading:
                 connection.executemany(draft.insertion(TopicRow), topics)
                 if not any(survey.catalogue.cards.values()):
                     raise NotLoaded("the files hold no records, so nothing is published")
-                if gone := write_past(connection, survey.catalogue, self._wish.prune, now):
+                if gone := draft.write_past(connection, survey.catalogue, self._wish.prune, now):
                     raise Rejected(gone)
                 summary = draft.summary_of(connection)
                 if current := self._unchanged(connection, summary):

@@ -11,14 +11,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.curation.defaults import fill_in
+from app.curation.typed import fill_in
 
 PROOF = ".proof.json"
 """How the name of a proof ends, which stands beside its bundle."""
 MAX_FILE = 64 * 1024 * 1024  # bytes; a data set is many files, none of them large
-
-# Controls, invisible formatting, surrogates, private, unassigned; separators of lines.
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 _TWICE = "is given twice; keep one of the two"
 
@@ -42,9 +39,9 @@ class Finding(NamedTuple):
 def visible(text: str) -> str:
     """A text with everything unprintable written as an escape."""
     return "".join(
-        c.encode("unicode_escape", "surrogatepass").decode()
-        if unicodedata.category(c) in _UNPRINTABLE
-        else c
+        c
+        if c.isprintable() or unicodedata.category(c) == "Zs"
+        else c.encode("unicode_escape", "surrogatepass").decode()
         for c in text
     )
 

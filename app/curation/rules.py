@@ -23,10 +23,7 @@ from app.resources.topics import with_broader
 from app.vocabulary import KINDS, ActorKind, Bound, RecordType, Term
 
 # What to type where a fact can't be proved, and its key can't be left out either.
-_INSTEAD = {
-    "status": ', or write "not_stated"',
-    "by": ", or write []",
-}
+_INSTEAD = {"status": ', or write "not_stated"', "by": ", or write []"}
 
 Complaint = tuple[Place, str]  # in the entry, and what is wrong there
 Suggest = Callable[[str, RecordType], str]  # the nearest id of a type, as the end of a sentence

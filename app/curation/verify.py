@@ -12,15 +12,7 @@ from rapidfuzz import fuzz
 from app.curation.check import check
 from app.curation.matching import MOST_PLACES, SourceText, Stretch, marked_difference
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
-from app.curation.seals import (
-    Proof,
-    Stand,
-    Text,
-    bundles,
-    proof_beside,
-    proof_of,
-    seal_of,
-)
+from app.curation.seals import Proof, Stand, Text, bundles, proof_beside, proof_of, seal_of
 from app.curation.typed import entries, objects_in, typed_passages
 from app.curation.writing import with_values, write_whole
 from app.nearest import did_you_mean
