@@ -5,6 +5,7 @@ what a file says of them stays true when a later file leaves it out.
 """
 
 import hashlib
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,9 @@ from app.store.tables import WordRow
 from app.text import stem
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
 
+_SQL_FILE = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+SQL: dict[str, str] = dict(re.findall(r"(?ms)^-- (\w+): [^\n]*\n(.*?);\n", _SQL_FILE))
+"""The statements of `draft.sql` by their names."""
 # As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
 _DIRECT = f'"attribution":"{Attribution.DIRECT_QUOTE.value}"'.encode()
 _NAMED = 20  # ids in a refusal
@@ -157,11 +161,7 @@ def write_past(
     # What is here again is neither withdrawn nor renamed.
     for past in ("tombstone WHERE (type, id)", "former_id WHERE (type, former)"):
         connection.execute(f"DELETE FROM {past} IN (SELECT type, id FROM main.record)")  # noqa: S608 - our own names
-    gone = connection.execute(
-        "SELECT type, id FROM earlier.record EXCEPT SELECT type, id FROM main.record "
-        "EXCEPT SELECT type, former FROM main.former_id "
-        "EXCEPT SELECT type, id FROM main.tombstone ORDER BY type, id"
-    ).fetchall()
+    gone = connection.execute(SQL["gone"]).fetchall()
     if prune is None:
         return _disappeared(gone)
     for kind, id_ in gone:
@@ -182,16 +182,8 @@ def _rename(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
         for kind, former, id_ in renamed
     }
     connection.create_function("path_now", 1, lambda path: paths.get(path, path))
-    connection.execute(
-        "INSERT INTO tombstone (type, id, title, reason, withdrawn_at, replaced_by) "
-        "SELECT type, id, title, reason, withdrawn_at, path_now(replaced_by) "
-        "FROM earlier.tombstone WHERE (type, id) NOT IN (SELECT type, former FROM main.former_id)"
-    )
-    connection.execute(
-        "INSERT OR IGNORE INTO former_id (type, former, id) "
-        "SELECT old.type, old.former, coalesce(new.id, old.id) FROM earlier.former_id AS old "
-        "LEFT JOIN main.former_id AS new ON new.type = old.type AND new.former = old.id"
-    )
+    connection.execute(SQL["tombstones"])
+    connection.execute(SQL["former_ids"])
 
 
 def _withdraw(
@@ -200,12 +192,7 @@ def _withdraw(
     """Write a tombstone; one that is there keeps its title and its moment."""
     instead = typed.get("replaced_by")
     connection.execute(
-        "INSERT INTO tombstone (type, id, title, reason, withdrawn_at, replaced_by) "
-        "VALUES (:type, :id, coalesce(:title, ("
-        "    SELECT title FROM earlier.record WHERE type = :type AND id = :id"
-        ")), :reason, :withdrawn_at, :replaced_by) "
-        "ON CONFLICT DO UPDATE SET title = coalesce(title, excluded.title), "
-        "reason = excluded.reason, replaced_by = excluded.replaced_by",
+        SQL["withdraw"],
         {
             "type": kind,
             "id": id_,

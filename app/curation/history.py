@@ -13,7 +13,7 @@ import orjson
 from sqlmodel import SQLModel
 
 from app import links
-from app.curation.draft import insertion
+from app.curation.draft import SQL, insertion
 from app.export import derived_keys, entry_of
 from app.records import passages_of, title_of
 from app.store.kept import Manifest
@@ -118,36 +118,15 @@ def changes(connection: sqlite3.Connection) -> Iterator[RecordChange]:
     First what was renamed; then those of one type stand together, in the order of their ids.
     """
     seen: set[tuple[str, str]] = set()
-    for kind, id_, before, after, former, is_new in connection.execute(_RENAMED):
+    for kind, id_, before, after, former, is_new in connection.execute(SQL["renamed"]):
         yield RecordChange(KINDS[kind], id_, orjson.loads(before), orjson.loads(after), former)
         seen.add((kind, former))
         if is_new:
             seen.add((kind, id_))
-    for kind, id_, before, after in connection.execute(_DIFFERENT):
+    for kind, id_, before, after in connection.execute(SQL["different"]):
         if (kind, id_) not in seen:
             old, new = before and orjson.loads(before), after and orjson.loads(after)
             yield RecordChange(KINDS[kind], id_, old, new)
-
-
-_RENAMED = """
-SELECT new.type, new.id, CAST(old.body AS BLOB), CAST(new.body AS BLOB), old.id, same.id IS NULL
-FROM main.former_id AS renamed
-JOIN earlier.record AS old ON old.type = renamed.type AND old.id = renamed.former
-JOIN main.record AS new ON new.type = renamed.type AND new.id = renamed.id
-LEFT JOIN earlier.record AS same ON same.type = renamed.type AND same.id = renamed.id
-ORDER BY renamed.type, renamed.former
-"""
-_DIFFERENT = """
-SELECT old.type, old.id, CAST(old.body AS BLOB), CAST(new.body AS BLOB)
-FROM earlier.record AS old LEFT JOIN main.record AS new ON new.type = old.type AND new.id = old.id
-WHERE new.body IS NOT old.body
-UNION ALL
-SELECT new.type, new.id, NULL, CAST(new.body AS BLOB) FROM main.record AS new
-WHERE NOT EXISTS (
-    SELECT 1 FROM earlier.record AS old WHERE old.type = new.type AND old.id = new.id
-)
-ORDER BY 1, 2
-"""
 
 
 def write_changes(connection: sqlite3.Connection, release: int) -> tuple[dict[str, int], int]:
@@ -242,13 +221,7 @@ def _summits(body: Body | None) -> set[str]:
 
 def number_by_changes(connection: sqlite3.Connection) -> None:
     """Number the records of each type: what a release added or corrected last comes first."""
-    # Gathered at once: asked for each record, SQLite looks through all changes of its type.
-    connection.execute(
-        "CREATE TEMP TABLE latest AS WITH last AS (SELECT type, id, MAX(release) AS release "
-        "FROM main.change WHERE NOT derived GROUP BY type, id) SELECT ordinal, ROW_NUMBER() OVER "
-        "(ORDER BY COALESCE(release, 0) DESC, ordinal) AS number "
-        "FROM main.record LEFT JOIN last USING (type, id)"
-    )
+    connection.execute(SQL["latest"])
     connection.execute("CREATE UNIQUE INDEX temp.latest_ordinal ON latest (ordinal)")
     for kind in RecordType:
         connection.execute(
