@@ -5,14 +5,13 @@ values of which a line says less than they hold, passages of other documents.
 """
 
 import json
-import tomllib
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from app.curation.amounts import in_words, measure_of
 from app.curation.bundle import PROVED, typed_fields
 from app.curation.matching import SourceText, Stretch
+from app.curation.reading import data_beside
 from app.curation.typed import claims, list_in, objects_in
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
@@ -28,9 +27,7 @@ Entry = dict[str, Any]
 EVENT = "event"
 _KEPT = "[as it is in the file: "
 """How the words of a value begin that no line can say."""
-_FIELDS: dict[str, list[str]] = tomllib.loads(
-    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-)
+_FIELDS: dict[str, list[str]] = data_beside(__file__, "forms.toml")
 
 
 class Unreadable(ValueError):

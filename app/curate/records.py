@@ -72,18 +72,11 @@ class Records:
         """The text, to be quoted in this bundle. Raises Refused."""
         return Words(self.document, text, self.source.content.get("defaults") or {})
 
-    def entry(self, place: Place, id_: str) -> Entry:
-        """The entry at a place, as typed, if it has this id. Raises Refused."""
-        entry = dict(objects_in(self.source.content, str(place[0]))).get(int(place[1]), {})
-        if entry.get("id") != id_:
-            raise Refused(f"{id_} is not in {self.file.name} any more; reload")
-        return entry
-
-    def place(self, plural: str, id_: str) -> Place:
-        """The list of an entry, and its number there. Raises Refused."""
+    def entry(self, plural: str, id_: str, number: int | None = None) -> tuple[Place, Entry]:
+        """The place and the entry in a list, as typed, that has an id. Raises Refused."""
         for at, entry in objects_in(self.source.content, plural):
-            if entry.get("id") == id_:
-                return plural, at
+            if entry.get("id") == id_ and number in (None, at):
+                return (plural, at), entry
         raise Refused(f"{id_} is not in {self.file.name} any more; reload")
 
     def places(self, whole: Place, text: SourceText) -> dict[int, list[Stretch]]:
@@ -100,8 +93,7 @@ class Records:
         kind, id_, words = form["kind"], form["id"], self.words(text)
         plural = ADDITIONS if kind == EVENT else KINDS[kind].plural
         if id_ is not None:
-            place = self.place(plural, id_)
-            before = self.entry(place, id_)
+            place, before = self.entry(plural, id_)
             return place, with_changes(self.text, place, before, entry_of(form, before, words))
         entry = entry_of(form, form["entry"], words)
         starts = self._starts(text) if kind != EVENT else {}
@@ -113,7 +105,7 @@ class Records:
 
     def without(self, place: Place, id_: str) -> str:
         """The bundle without one of its entries. Raises Refused."""
-        self.entry(place, id_)
+        self.entry(str(place[0]), id_, int(place[1]))
         return without(self.text, place)
 
     def _starts(self, text: SourceText) -> dict[Place, int]:

@@ -1,19 +1,13 @@
 """Sums, shares and dates as a text words them, ready for `measures` and `due` of a bundle."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from app.curation.reading import data_beside
 from app.figures import SCALES
 from app.vocabulary import MeasureRole
-
-
-def data_beside(name: str) -> dict[str, Any]:
-    """The data of a TOML file in this folder, each of its `patterns` filled in."""
-    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
 def filled(patterns: dict[str, str], given: dict[str, str] | None = None) -> dict[str, str]:
@@ -29,7 +23,7 @@ def _any_of(options: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(options, key=len, reverse=True)))
 
 
-_DATA = data_beside("amounts.toml")
+_DATA = data_beside(__file__, "amounts.toml")
 _SIGNS, _NAMES = (
     {word: code for code, words in _DATA[table].items() for word in words}
     for table in ("signs", "names")
@@ -119,8 +113,8 @@ def _currency(match: re.Match[str]) -> str | None:
 def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     role = "goal" if _due.search(text) else "stated"
     for match in _share.finditer(text):
-        share: dict[str, Any] = {"role": role}
-        share |= {"value": _number(match["value"], None)} | _bounds(match) | {"unit": "%"}
+        share: dict[str, Any] = {"role": role, "value": _number(match["value"], None)}
+        share |= _bounds(match) | {"unit": "%"}
         if match["of"]:
             share["of"] = match["of"]
         if base := _baseline.search(text, match.end(), match.end() + _LONGEST):

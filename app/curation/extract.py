@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from statistics import median
 from typing import Any, NamedTuple
 
-from app.curation.reading import data_of
+from app.curation.reading import data_beside, data_of
 from app.curation.verify import TextError
 from app.text import clean, counted
 
@@ -36,15 +36,7 @@ _html = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNSEEN = {ord(c): None for c in "\u00ad\ufeff\u200b\u2060"}
-_LEFT_OUT = (
-    "script", "style", "noscript", "template", "svg", "nav", "header", "footer", "aside", "form",
-    "button", "iframe",
-)  # fmt: skip
-_BLOCKS = {
-    "address", "article", "blockquote", "body", "caption", "dd", "div", "dl", "dt", "figcaption",
-    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section",
-    "table", "tr", "ul",
-}  # fmt: skip
+_TAGS = data_beside(__file__, "extract.toml")
 
 
 class Extract(NamedTuple):
@@ -145,7 +137,7 @@ def _from_html(data: bytes) -> Extract:
     except (etree.LxmlError, ValueError) as error:
         raise ValueError(f"can't be read as HTML: {error}") from None
     dropped: Counter[str] = Counter()
-    for element in list(root.iter(*_LEFT_OUT, etree.Comment)):
+    for element in list(root.iter(*_TAGS["left_out"], etree.Comment)):
         size = len(" ".join(element.itertext()).split()) if isinstance(element.tag, str) else 0
         if size and element.tag not in {"script", "style"}:
             dropped[f"<{element.tag}>"] += size
@@ -166,7 +158,7 @@ def _from_html(data: bytes) -> Extract:
 
 def _blocks(element: Any) -> Iterator[str]:
     """The text of an element, with NUL where a paragraph ends."""
-    block = element.tag in _BLOCKS
+    block = element.tag in _TAGS["blocks"]
     if block:
         yield "\0"
     yield (element.text or "").replace("\0", " ")

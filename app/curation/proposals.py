@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
-from app.curation.amounts import data_beside, due_dates, filled, measures
+from app.curation.amounts import due_dates, filled, measures
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
-from app.curation.reading import read
+from app.curation.reading import data_beside, read
 from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
 
 _MOST = 2  # proposals of a sentence
 _LONGEST = 5_000  # characters of a sentence that are looked at
-_DATA = data_beside("draft.toml")
+_DATA = data_beside(__file__, "draft.toml")
 _TEXT = {name: re.compile(pattern) for name, pattern in filled(_DATA["text"]).items()}
 _item, _clause = _TEXT["item"], _TEXT["clause"]
 

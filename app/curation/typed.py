@@ -113,7 +113,6 @@ def _references(fields: Iterable[RecordField], typed: Typed, whole: "Place") -> 
 
 KINDS_OF = {kind.plural: kind for kind in RecordType}
 """The types by the keys of their lists in a bundle."""
-_OF_PASSAGES = ("document", "attribution")
 _OF_ENTRIES = {
     kind: [field.name for field in typed_fields(kind)]
     for kind in (RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE)
@@ -137,8 +136,10 @@ def fill_in(content: Any) -> dict["Place", "Place"]:
             kind = KINDS_OF.get(key)
             filled = _fill_entry(kind, entry, defaults) if kind else {}
             for passage, proof in passages_in(entry):
-                origins.update(_fill_passage((key, at, *passage), proof, defaults))
-            origins.update({(key, at, name): ("defaults", by) for name, by in filled.items()})
+                by = [n for n in ("document", "attribution") if n in defaults and n not in proof]
+                proof |= {name: defaults[name] for name in by}
+                origins |= {(key, at, *passage, name): ("defaults", name) for name in by}
+            origins |= {(key, at, name): ("defaults", one) for name, one in filled.items()}
             if kind:
                 _prove(kind, entry, set(filled))
     return origins
@@ -157,15 +158,6 @@ def _fill_entry(
             entry[key] = [defaults[name]] if key == "agreements" else defaults[name]
             filled[key] = name
     return filled
-
-
-def _fill_passage(
-    place: "Place", proof: dict[str, Any], defaults: dict[str, Any]
-) -> Iterator[tuple["Place", "Place"]]:
-    for name in _OF_PASSAGES:
-        if name in defaults and name not in proof:
-            proof[name] = defaults[name]
-            yield (*place, name), ("defaults", name)
 
 
 def _prove(kind: RecordType, entry: dict[str, Any], filled: set[str]) -> None:
