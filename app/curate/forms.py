@@ -12,7 +12,7 @@ from app.curation.amounts import in_words, measure_of
 from app.curation.bundle import PROVED, typed_fields
 from app.curation.matching import SourceText, Stretch
 from app.curation.reading import data_beside
-from app.curation.typed import claims, list_in, objects_in
+from app.curation.typed import claims, list_in, objects_in, without_key, without_proof
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
 from app.resources.commitments import Event
@@ -78,7 +78,7 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         if number == main:
             by_main = names
         elif number in places:
-            own |= dict.fromkeys(names, _plain(places[number]))
+            own |= {name: [list(place) for place in places[number]] for name in names}
         else:
             elsewhere |= dict.fromkeys(names, str(words.document_of(proof)))
     fields = [
@@ -98,7 +98,7 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         "id": None,
         "entry": entry,
         "fields": fields,
-        "proofs": _plain(proofs),
+        "proofs": [list(place) for place in proofs],
         "passage": " … ".join(words.text.text[place.start : place.end] for place in proofs),
     }
 
@@ -129,8 +129,7 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
 def addition_of(entry: Entry) -> Entry:
     """What came of a commitment, as news of it."""
     event = {key: entry[key] for key in ("date", "status", "note") if entry.get(key)}
-    evidence = [{k: v for k, v in proof.items() if k != "fields"} for proof in entry["evidence"]]
-    event["evidence"] = evidence
+    event["evidence"] = [without_key(proof, "fields") for proof in entry["evidence"]]
     return {"type": "commitment", "id": entry.get("commitment", ""), "events": [event]}
 
 
@@ -169,10 +168,6 @@ def _field(part: RecordField, entry: Entry, proof: list[list[int]] | None) -> di
         "proof": proof,
         "proof_was": proof,
     }
-
-
-def _plain(places: list[Stretch]) -> list[list[int]]:
-    return [list(place) for place in places]
 
 
 # Values as words, and back.
@@ -242,7 +237,7 @@ def _item(part: RecordField, words: str, old: dict[str, Any]) -> Any:
     alike: Entry = next((one for one in old.values() if one["actor"] == first), {})
     second = second or ("about" if part.name == "mentions" else "")
     role = {"role": second} if second else {}
-    return {key: value for key, value in alike.items() if key != "role"} | {"actor": first} | role
+    return without_key(alike, "role") | {"actor": first} | role
 
 
 # What proves them.
@@ -259,7 +254,8 @@ def _proofs(form: Form, entry: Entry, before: Entry, words: Words) -> list[Any]:
         if moved or not says:
             if says and places:
                 proofs = [_explicit(kind, proof, entry) for proof in proofs]
-            proofs = list(_but(name, proofs, None if not says else words))
+            ours = words.own if says else None
+            proofs = list(without_proof(name, proofs, ours))
         if says and moved and places:
             proofs.append(words.passage(places) | {"fields": [name]})
         elif says:
@@ -274,17 +270,6 @@ def _explicit(kind: str, proof: Any, entry: Entry) -> Any:
     if not isinstance(proof, dict) or "fields" in proof:
         return proof
     return proof | {"fields": [name for name in proven(kind) if claims(entry, name)]}
-
-
-def _but(name: str, proofs: list[Any], words: Words | None) -> Iterable[Any]:
-    """Passages that do not prove a field: those of a text, or all; none that proves nothing."""
-    for proof in proofs:
-        fields = list_in(proof, "fields")
-        if name in fields and (words is None or words.own(proof)):
-            if rest := [one for one in fields if one != name]:
-                yield proof | {"fields": rest}
-        else:
-            yield proof
 
 
 def _name(name: str, proofs: list[Any], words: Words) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import uvicorn
@@ -94,14 +94,10 @@ class Preview:
     def __init__(self) -> None:
         self._folder = TemporaryDirectory(prefix="readout-preview-")
         self._app: App | None = None
-        self._made = 0
 
     def make(self, desk: Desk, url: str) -> list[str]:
         """Make it anew; gives what would change. Raises Refused, NotLoaded."""
-        self._made += 1
-        folder = Path(self._folder.name) / str(self._made)
-        folder.mkdir()
-        database, changes = desk.build(folder)
+        database, changes = desk.build(Path(mkdtemp(dir=self._folder.name)))
         if self._app:
             self._app.store.close()
         self._app = App(Settings(database_url=f"sqlite:///{database}", public_url=url))
@@ -159,12 +155,13 @@ class Page:
         self._desk, self._preview = desk, preview
         self._host, self._token = host, token
         self._turn = asyncio.Lock()
-        self.routes = [Route("/", self._file), self._route("preview", self._made, "POST")]
-        for name, act in _ACTS.items():
+        acts: dict[str, Callable[[Asked], Any]] = {"preview": self._made}
+        acts |= {name: partial(act, desk) for name, act in _ACTS.items()}
+        acts |= {name: partial(self._changed, change) for name, change in _CHANGES.items()}
+        self.routes = [Route("/", self._file)]
+        for name, act in acts.items():
             method = "GET" if name in {"texts", "state"} else "POST"
-            self.routes.append(self._route(name, partial(act, desk), method))
-        for name, change in _CHANGES.items():
-            self.routes.append(self._route(name, partial(self._changed, change), "POST"))
+            self.routes.append(Route(f"/{name}", partial(self._answer, act=act), methods=[method]))
         self.routes.append(Route("/{name}", self._file))
 
     def _made(self, _: Asked) -> Any:
@@ -174,9 +171,6 @@ class Page:
     def _changed(self, change: Callable[[Desk, Asked], None], asked: Asked) -> Any:
         change(self._desk, asked)
         return self._desk.state(asked["text"])
-
-    def _route(self, name: str, act: Callable[[Asked], Any], method: str) -> Route:
-        return Route(f"/{name}", partial(self._answer, act=act), methods=[method])
 
     async def _answer(self, request: Request, act: Callable[[Asked], Any]) -> Response:
         try:

@@ -22,6 +22,8 @@ from app.curation.typed import (
     objects_in,
     references,
     text_in,
+    without_key,
+    without_proof,
 )
 from app.resources import SHAPES, topics
 from app.resources.topics import Topic
@@ -89,11 +91,9 @@ class Catalogue:
         """Take note of an entry, and of the ids that it had."""
         id_ = typed["id"]
         if earlier := self.cards[kind].get(id_):
-            twice = (
-                f'"{id_}" is declared already, at {earlier.place}; give one of them another '
-                "id, or merge them"
-            )
-            yield Finding(file, address_of((kind.plural, at, "id")), twice)
+            twice = f'"{id_}" is declared already, at {earlier.place}'
+            advice = "give one of them another id, or merge them"
+            yield Finding(file, address_of((kind.plural, at, "id")), f"{twice}; {advice}")
             return
         card = self.cards[kind][id_] = card_of(kind, typed, file, at)
         if kind is RecordType.ACTOR:
@@ -112,11 +112,8 @@ class Catalogue:
         cards = [card for of_type in self.cards.values() for card in of_type.values()]
         named = {id_ for card in cards for id_ in card.actors}
         for (kind, to), additions in self.additions.items():
-            named.update([to] if kind is RecordType.ACTOR else [])
-            for addition in additions:
-                named.update(
-                    id_ for _, meant, id_ in references(kind, addition) if meant is RecordType.ACTOR
-                )
+            ids = [(kind, to), *(ref[1:] for one in additions for ref in references(kind, one))]
+            named.update(id_ for meant, id_ in ids if meant is RecordType.ACTOR)
         actors = self.cards[RecordType.ACTOR]
         for file, at, typed in self._offered:
             if typed["id"] in named and typed["id"] not in actors:
@@ -264,17 +261,11 @@ def _with_status_as_event(typed: Typed) -> Typed:
     """An entry whose status is the first of its events, with the passages that prove it."""
     proofs = [proof for proof in list_in(typed, "evidence") if "status" in proof["fields"]]
     # No source gives its day: whatever is told of later comes after it.
-    event = {"status": typed["status"], "evidence": [_but(proof, "fields") for proof in proofs]}
-    rest = [
-        proof | {"fields": [field for field in proof["fields"] if field != "status"]}
-        for proof in list_in(typed, "evidence")
-    ]
-    entry = _but(typed, "status") | {"evidence": [proof for proof in rest if proof["fields"]]}
+    evidence = [without_key(proof, "fields") for proof in proofs]
+    event = {"status": typed["status"], "evidence": evidence}
+    rest = list(without_proof("status", list_in(typed, "evidence")))
+    entry = without_key(typed, "status") | {"evidence": rest}
     return entry | {"events": [event, *list_in(typed, "events")]} if proofs else entry
-
-
-def _but(typed: Typed, key: str) -> Typed:
-    return {name: value for name, value in typed.items() if name != key}
 
 
 def _in_order(cards: list[Card], value: str, *, descending: bool = False) -> list[Card]:

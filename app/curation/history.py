@@ -212,11 +212,9 @@ def _close(connection: sqlite3.Connection, change: RecordChange) -> None:
 
 
 def _summits(body: Body | None) -> set[str]:
-    if body is None:
-        return set()
-    if body["type"] == RecordType.SUMMIT.value:
+    if body and body["type"] == RecordType.SUMMIT.value:
         return {body["id"]}
-    return {body["summit"]["id"]} if body.get("summit") else set()
+    return {body["summit"]["id"]} if body and body.get("summit") else set()
 
 
 def number_by_changes(connection: sqlite3.Connection) -> None:
@@ -276,19 +274,15 @@ def _copy_changes_of_0_1_0(connection: sqlite3.Connection) -> None:
 def described(change: RecordChange) -> list[str]:
     """A change for a terminal: what happened to which record, and each value before and after."""
     path = f"{change.kind.plural}/{change.id}"
-    if change.before is None:
-        return [f"+ {path}  {change.title}"]
-    if change.after is None:
-        return [f"- {path}  {change.title}"]
+    if change.before is None or change.after is None:
+        return [f"{'+' if change.before is None else '-'} {path}  {change.title}"]
     renamed = f" (was {change.former})" if change.former else ""
-    return [
-        f"~ {path}{renamed}  {change.title}",
-        *(
-            f"    {field['pointer']}: {_short(field['before'])} → {_short(field['after'])}"
-            for field in differences(change.before, change.after)
-        ),
-        *(f"    {said}" for said in [note(change.before, change.after)] if said),
+    lines = [
+        f"{one['pointer']}: {_short(one['before'])} → {_short(one['after'])}"
+        for one in differences(change.before, change.after)
     ]
+    lines += filter(None, [note(change.before, change.after)])
+    return [f"~ {path}{renamed}  {change.title}", *(f"    {line}" for line in lines)]
 
 
 def _short(value: Any) -> str:

@@ -4,7 +4,7 @@ And what a file says once for all of its entries: `defaults`, and what a single 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from app.curation.bundle import GROWING, PROVED, Defaults, typed_fields
@@ -180,3 +180,21 @@ def claims(entry: dict[str, Any], name: str) -> bool:
     if name == "status" and entry.get("events"):
         return False
     return entry.get(name) not in (None, [], "not_stated")
+
+
+def without_key(typed: Typed, key: str) -> Typed:
+    """An object as typed, but for one of its keys."""
+    return {name: value for name, value in typed.items() if name != key}
+
+
+def without_proof(
+    field: str, proofs: Iterable[Any], of: Callable[[Any], bool] | None = None
+) -> Iterator[Any]:
+    """Passages that do not prove a field: those `of` a text, or all; none that proves nothing."""
+    for proof in proofs:
+        fields = list_in(proof, "fields")
+        if field in fields and (of is None or of(proof)):
+            if rest := [name for name in fields if name != field]:
+                yield proof | {"fields": rest}
+        else:
+            yield proof
