@@ -76,8 +76,8 @@ class Ties:
         """Take note of an actor as typed; what has the wrong shape is nothing."""
         if typed.get("kind") == ActorKind.PERSON.value:
             self._persons.add(id_)
-        self.offices[id_] += _ties(typed.get("offices"), "of")
-        self.members[id_] += _ties(typed.get("members"), "actor")
+        self.offices[id_] += _ties(typed, "offices", "of")
+        self.members[id_] += _ties(typed, "members", "actor")
 
     def doers(
         self, acting: Iterable[Acting], days: Span | None, present: Iterable[Acting] = ()
@@ -109,12 +109,11 @@ class Ties:
         return [tie.other for tie in self.offices[one.actor] if days and tie.covers(days)]
 
 
-def _ties(typed: Any, other: str) -> Iterator[Tie]:
-    for one in typed if isinstance(typed, list) else ():
-        if isinstance(one, dict) and isinstance(one.get(other), str):
+def _ties(typed: Typed, name: str, other: str) -> Iterator[Tie]:
+    for _, one in objects_in(typed, name):
+        if isinstance(one.get(other), str):
             since, until = partial_date(one.get("since")), partial_date(one.get("until"))
-            title = one.get("title")
-            yield Tie(one[other], since, until, title if isinstance(title, str) else None)
+            yield Tie(one[other], since, until, text_in(one, "title"))
 
 
 @dataclass(slots=True, eq=False)

@@ -152,7 +152,11 @@ def _status(entry: Entry) -> CommitmentStatus:
 
 
 def _reference(catalogue: Catalogue, kind: RecordType, id_: str) -> Body:
-    title = catalogue.cards[kind][id_].title
+    return reference(kind, id_, catalogue.cards[kind][id_].title)
+
+
+def reference(kind: RecordType, id_: str, title: str) -> Body:
+    """A record as others refer to it."""
     return {"type": kind.value, "id": id_, "title": title, "href": links.record_path(kind, id_)}
 
 

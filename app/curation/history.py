@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlmodel import SQLModel
 
-from app import links
+from app.curation.compile import reference
 from app.curation.draft import SQL, insertion
 from app.export import derived_keys, entry_of
 from app.records import passages_of, title_of
@@ -144,12 +144,7 @@ def write_changes(connection: sqlite3.Connection, release: int) -> tuple[dict[st
             ).fetchone() or (None, None)
         head = {
             "action": change.action.value,
-            "record": {
-                "type": change.kind.value,
-                "id": change.id,
-                "title": change.title,
-                "href": links.record_path(change.kind, change.id),
-            },
+            "record": reference(change.kind, change.id, change.title),
             "former_id": change.former,
             "reason": reason,
             "replaced_by": replaced_by,

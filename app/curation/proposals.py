@@ -252,10 +252,9 @@ class Draft:
             speaker = self._speaker(match, before, after)
             if speaker is None or len(match[1].split()) < 4:
                 continue
-            start, end = speaker
             inner = Stretch(match.start(1), match.end(1))
-            names = self.names(start, end)
-            whole = Stretch(min(start, match.start()), max(end, match.end()))
+            names = self.names(*speaker)
+            whole = Stretch(min(speaker.start, match.start()), max(speaker.end, match.end()))
             passage = text[whole.start : whole.end]
             if len(passage) > MAX_PASSAGE:
                 passage, whole = text[inner.start : inner.end][:MAX_PASSAGE], inner
@@ -263,19 +262,19 @@ class Draft:
             entry |= {"speaker": names[0].actor} if names else {}
             entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
             number = self.source.paragraph_at(match.start())
-            yield Proposal("quotation", "quote", number, [whole], entry, text[start:end])
+            yield Proposal("quotation", "quote", number, [whole], entry, text[slice(*speaker)])
 
     @staticmethod
-    def _speaker(match: re.Match[str], before: str, after: str) -> tuple[int, int] | None:
+    def _speaker(match: re.Match[str], before: str, after: str) -> Stretch | None:
         """Where the speaker of a quotation is named."""
         if hit := _TEXT["after"].match(after):
-            group = "a" if hit["a"] else "b"
-            end = len(after[: hit.end(group)].rstrip())
-            return match.end() + hit.start(group), match.end() + end
-        if hits := [*_TEXT["before"].finditer(before)]:
-            base = match.start() - len(before)
-            return base + hits[-1].start("a"), base + len(before[: hits[-1].end("a")].rstrip())
-        return None
+            group, base = "a" if hit["a"] else "b", match.end()
+        elif hits := [*_TEXT["before"].finditer(before)]:
+            hit, group, base = hits[-1], "a", match.start() - len(before)
+        else:
+            return None
+        start = base + hit.start(group)
+        return Stretch(start, start + len(hit[group].rstrip()))
 
     def _with_id(self, one: Proposal) -> Proposal:
         """An id made of its words, which no other proposal has."""
