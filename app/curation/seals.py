@@ -111,21 +111,16 @@ def bundles(files: Iterable[str]) -> list[str]:
     """
     each: dict[str, None] = {}
     for file in files:
-        each.update(dict.fromkeys(_in_folder(Path(file)) or [file]))
+        # A Path fails where a name is too long.
+        inner = Path(file).rglob("*.json") if os.path.isdir(file) else ()  # noqa: PTH112
+        own = sorted(str(one) for one in inner if not _is_passed_over(one.relative_to(file)))
+        each.update(dict.fromkeys(own or [file]))
     proofs = set(map(proof_of, each))
     return [file for file in each if file not in proofs]
 
 
-def _in_folder(path: Path) -> list[str]:
-    """The bundles in a folder and below it, in the order of their names."""
-    if not os.path.isdir(path):  # noqa: PTH112 - a Path fails where a name is too long
-        return []
-    inner = (file for file in path.rglob("*.json") if not file.name.endswith(PROOF))
-    return sorted(
-        str(file)
-        for file in inner
-        if not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )
+def _is_passed_over(path: Path) -> bool:
+    return path.name.endswith(PROOF) or any(part.startswith(".") for part in path.parts)
 
 
 def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:

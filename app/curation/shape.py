@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from app.curation.bundle import Bundle
-from app.curation.reading import Place, as_typed
+from app.curation.reading import Place, as_typed, data_beside
 from app.fields import MAX_ID, MAX_NUMBER
 from app.nearest import did_you_mean, slip_of
 from app.text import slug_of
@@ -49,21 +49,8 @@ def misshapen(whole: Place, error: ValidationError) -> Iterator[tuple[Place, str
         yield place, _wrong(place, detail)
 
 
-_WORDS = {
-    "missing": "is missing",
-    "too_short": "is empty; name at least one",
-    "string_unicode": "holds half of a surrogate pair; write the character itself",
-    "string_type": "is not text: {typed}",
-    "string_sub_type": "is not text: {typed}",
-    "list_type": "is not a list: {typed}",
-    "model_type": "is not an object: {typed}",
-    "model_attributes_type": "is not an object: {typed}",
-    "value_error": "{typed} {error}",
-}
-_PATTERNS = {
-    "sha256": "is not a SHA-256; readout verify --fix fills it in",
-    "withdrawn_at": "is not a time in UTC, as in 2025-02-07T18:00:00Z",
-}
+_DATA = data_beside(__file__, "shape.toml")
+_WORDS, _PATTERNS = _DATA["words"], _DATA["patterns"]
 
 
 def _wrong(place: Place, detail: ErrorDetails) -> str:
@@ -71,7 +58,7 @@ def _wrong(place: Place, detail: ErrorDetails) -> str:
     sort, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     typed, key = as_typed(value), str(place[-1]) if place else ""
     if sort in _WORDS:
-        return _WORDS[sort].format(typed=typed, **context)
+        return str(_WORDS[sort].format(typed=typed, **context))
     match sort:
         case "extra_forbidden":
             return f"is not a key here{did_you_mean(key, keys_at(place[:-1]))}"
