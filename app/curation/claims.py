@@ -86,8 +86,7 @@ class _Said:
 
     def missing(self, leaves: Iterable[_Leaf]) -> Iterator[Claim]:
         """What the values claim that is not said here."""
-        for leaf in leaves:
-            yield from ((leaf.place, claim) for claim in self._missing(leaf))
+        return ((leaf.place, claim) for leaf in leaves for claim in self._missing(leaf))
 
     def _missing(self, leaf: _Leaf) -> Iterator[str]:
         field, value, whole, _ = leaf

@@ -9,12 +9,12 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from app import links
-from app.curation.bundle import BundledPassage, Entry, named
+from app.curation.bundle import BundledPassage, Entry, named, typed_fields
 from app.curation.cards import ACTING, Card
 from app.curation.catalogue import ORDERS, Catalogue
 from app.curation.names import names_of
 from app.dates import last_day
-from app.fields import DERIVED, OWN, RecordField, fields_of
+from app.fields import RecordField, fields_of
 from app.records import Passage, title_of
 from app.resources import SHAPES
 from app.resources.commitments import pledged
@@ -68,7 +68,9 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
         "type": kind.value,
         "id": entry.id,
         "href": links.record_path(kind, entry.id),
-        **{field.name: _value(field, entry, catalogue) for field in fields_of(SHAPES[kind])},
+        # What is not typed is worked out below, once the other fields are there.
+        **dict.fromkeys(field.name for field in fields_of(SHAPES[kind])),
+        **{field.name: _value(field, entry, catalogue) for field in typed_fields(kind)},
         "counts": catalogue.counts(kind, entry.id),
         "topics": entry.topics,
         "evidence": [
@@ -85,8 +87,6 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
 
 def _value(field: RecordField, whole: Any, catalogue: Catalogue) -> Any:
     """The public value of a field, of what an entry or a part of it says."""
-    if DERIVED in field or OWN in field:
-        return None  # `_public` works it out, once its other fields are there
     value = getattr(whole, field.name)
     if field.many:
         return [_single(field, item, catalogue) for item in value]

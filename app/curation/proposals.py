@@ -148,8 +148,6 @@ class Draft:
 
     def names(self, start: int, end: int) -> list[Name]:
         """The actors that a part of the text names, each by the longest of its names."""
-        if self._pattern is None:
-            return []
         return [
             Name(self._names[match[0]], match.start(), match.end())
             for match in self._pattern.finditer(self.source.text, start, end)
@@ -342,7 +340,7 @@ def actors_in(files: Iterable[str]) -> Iterator[dict[str, Any]]:
                 yield typed
 
 
-def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Pattern[str] | None]:
+def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Pattern[str]]:
     """Actors by all their names, and a pattern of these, the longest first."""
     names: dict[str, str] = {}
     for actor in actors:
@@ -355,5 +353,5 @@ def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Patt
             names.setdefault(name.replace("'", "\u2019"), actor["id"])
             names.setdefault(name, actor["id"])
     longest = sorted(names, key=lambda name: (-len(name), name))
-    any_name = "|".join(map(re.escape, longest))
-    return names, re.compile(rf"(?<!\w)(?:{any_name})(?!\w)") if names else None
+    any_name = "|".join(map(re.escape, longest)) or r"(?!)"  # of nobody, nothing
+    return names, re.compile(rf"(?<!\w)(?:{any_name})(?!\w)")
