@@ -138,10 +138,10 @@ class Desk:
         text, records = self.text(name), self.records(name)
         if plural == ADDITIONS:
             raise Refused("news is not changed here: delete it, and write it anew")
-        place = records.place(plural, id_)
+        place, entry = records.entry(plural, id_)
         kind = next(kind.value for kind in RecordType if kind.plural == plural)
-        entry, places = records.entry(place, id_), records.places(place, text)
-        return form_of(kind, entry, places, records.words(text)) | {"id": id_, "entry": {}}
+        form = form_of(kind, entry, records.places(place, text), records.words(text))
+        return form | {"id": id_, "entry": {}}
 
     def check(self, name: str, form: Form) -> tuple[list[str], list[str]]:
         """What would be wrong with the record of a form, and what would be doubtful."""
