@@ -236,6 +236,7 @@ def test_a_long_text_is_shortened_to_what_surrounds_the_first_match() -> None:
 
 
 @given(st.text("ab é.東\n", max_size=700), st.text('ab"*- é東', max_size=12))
+@example("a.a", "aa")
 def test_the_pieces_are_the_text_and_those_marked_match(text: str, typed: str) -> None:
     cut, search = pieces(text, typed), Search.parse(typed)
     if cut is None:
@@ -247,6 +248,6 @@ def test_the_pieces_are_the_text_and_those_marked_match(text: str, typed: str) -
     assert all(piece for piece, _ in cut)
     assert any(match for _, match in cut)
     for piece, match in cut:
-        inside = fold(piece)
+        inside = fold(piece).replace(".", "")  # of an abbreviation, as `U.S.`
         if match:
             assert any(term.words[-1] in inside for term in search.wanted)
