@@ -14,6 +14,7 @@ from app.curation.amounts import due_dates, measures
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
 from app.curation.reading import read
+from app.curation.speakers import QUOTED, names_speaker, speaker_beside, spoken_at
 from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
@@ -30,18 +31,6 @@ _figure = re.compile(
     r"[$€£¥%]|\bper\s?cent\b|\b20[2-9]\d\b|\b\d[\d,.]* (?:million|billion|trillion|[GT]W)\b"
 )
 _clause = re.compile(r"[;,—\u2013] (?:and |but )?$|\band $|^$")
-_quoted = re.compile(r"[“\"]([^“”\"]{20,1500})[”\"]")
-_said = (
-    r"(?:said|says|added|stated|told|wrote|declared|noted|explained|emphasi[sz]ed|stressed|posted|"
-    r"announced|argued|insisted|warned|concluded|continued|remarked|commented|asserted|claimed)"
-)
-_capital = r"(?!(?:The|In|On|At|As|But|And|It) )(?:[A-Z][\w\u2019.-]++ ?){1,6}+"
-_said_after = re.compile(
-    rf",? ?(?:{_said} (?P<a>{_capital})|(?P<b>(?:[Hh]e|[Ss]he|[Tt]hey|{_capital})) ?{_said})"
-)
-_said_before = re.compile(
-    rf"(?P<a>{_capital}|[Hh]e |[Ss]he )(?:\w+ )?{_said}\b(?:[^“”\".]|\.(?=\w)){{0,90}}$"
-)
 _RULES = Path(__file__).with_name("draft.toml")
 
 
@@ -168,7 +157,7 @@ class Draft:
             entry["participants"] = [{"actor": actor} for actor in names]
         elif kind == "quote":
             entry = {"id": "", "text": passage.strip('\u201c\u201d"')}
-            entry |= {"speaker": names[0]} if names else {}
+            entry |= self._speaking(spoken_at(self.source.text, place))
         elif kind == "event":
             dates = [due.date for due in due_dates(passage) if due.date]
             entry = {"id": "", "note": _title(passage), "status": "done"}
@@ -277,36 +266,33 @@ class Draft:
     def _quotes(self) -> Iterator[Proposal]:
         """The quotations that somebody is said to have spoken."""
         text = self.source.text
-        for match in _quoted.finditer(text):
-            after = text[match.end() : match.end() + 120].split("\n")[0]
-            before = text[max(0, match.start() - 160) : match.start()].split("\n")[-1]
-            speaker = self._speaker(match, before, after)
+        for match in QUOTED.finditer(text):
+            speaker = speaker_beside(text, Stretch(*match.span()))
             if speaker is None or len(match[1].split()) < 4:
                 continue
             start, end = speaker
             inner = Stretch(match.start(1), match.end(1))
-            names = self.names(start, end)
             whole = Stretch(min(start, match.start()), max(end, match.end()))
             passage = text[whole.start : whole.end]
             if len(passage) > MAX_PASSAGE:
                 passage, whole = text[inner.start : inner.end][:MAX_PASSAGE], inner
             entry: dict[str, Any] = {"id": "", "text": match[1].rstrip(",")}
-            entry |= {"speaker": names[0].actor} if names else {}
+            entry |= self._speaking(speaker)
             entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
             number = self.source.paragraph_at(match.start())
             yield Proposal("quotation", "quote", number, [whole], entry, text[start:end])
 
-    @staticmethod
-    def _speaker(match: re.Match[str], before: str, after: str) -> tuple[int, int] | None:
-        """Where the speaker of a quotation is named."""
-        if hit := _said_after.match(after):
-            group = "a" if hit["a"] else "b"
-            end = len(after[: hit.end(group)].rstrip())
-            return match.end() + hit.start(group), match.end() + end
-        if hits := [*_said_before.finditer(before)]:
-            base = match.start() - len(before)
-            return base + hits[-1].start("a"), base + len(before[: hits[-1].end("a")].rstrip())
-        return None
+    def _speaking(self, place: Stretch | None) -> dict[str, str]:
+        """The actor of which the subject of a verb of saying is a name, with a title or without."""
+        if place is None:
+            return {}
+        text = self.source.text
+        for name in self.names(*place):
+            if not text[name.end : place.end].strip(" .") and names_speaker(
+                text, place, name.start
+            ):
+                return {"speaker": name.actor}
+        return {}
 
     def _with_id(self, one: Proposal) -> Proposal:
         """An id made of its words, which no other proposal has."""
