@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.curate.forms import Form, Unreadable, form_of
 from app.curate.records import ADDITIONS, Records, Refused
@@ -32,6 +32,16 @@ _LARGEST = 2_000_000  # characters of a text: a page shows no more in a moment
 
 class Changed(Refused):
     """The bundle was changed beside the page."""
+
+
+class Outlook(NamedTuple):
+    """What publishing would make of a folder."""
+
+    database: Path
+    changes: list[str]
+    warnings: list[str]
+    version: str
+    """What tells one state of the folder and of what is published from another."""
 
 
 class Desk:
@@ -204,12 +214,11 @@ class Desk:
         content = json.dumps({"sha256": digest, "paragraphs": sorted(looked)})
         write_whole(self._notes(name), f"{content}\n")
 
-    def build(self, folder: Path) -> tuple[Path, list[str]]:
-        """Make the next release in a folder of its own; gives its database, and what changes.
-
-        Raises Refused with every problem.
-        """
+    def build(self, folder: Path) -> Outlook:
+        """Make the next release in a folder of its own. Raises Refused with every problem."""
         self._prove()
+        version, warnings = self._version(), list[Finding]()
+        check(self.files(), warnings)
         database = folder / "preview.db"
         mirror = Mirror(Folder(database))
         newest = self._published.refresh().newest
@@ -221,18 +230,29 @@ class Desk:
             manifest = newest.model_dump_json(by_alias=True)
             (mirror.folder.path / f"{newest.number}.json").write_text(manifest, encoding="utf-8")
         release, new = load(self.files(), mirror)
-        if not new:
-            return database, []
         if newest is None:
-            return database, [f"+ {n} {plural}" for plural, n in release.counts.items() if n]
-        changes = difference(mirror, newest.number, release.number)
-        return database, [described(change)[0] for change in changes]
+            changes = [f"+ {n} {plural}" for plural, n in release.counts.items() if n]
+        else:
+            both = difference(mirror, newest.number, release.number) if new else ()
+            changes = [described(change)[0] for change in both]
+        said = [str(one._replace(file=Path(one.file).name)) for one in warnings]
+        return Outlook(database, changes, said, version)
 
-    def publish(self, message: str) -> str:
-        """Publish the folder as the next release. Raises Refused, NotLoaded."""
+    def publish(self, message: str, version: str) -> str:
+        """Publish the folder as it was shown. Raises Refused, NotLoaded."""
+        if not message.strip():
+            raise Refused("say why: it stands with the release, for everybody to read")
         self._prove()
-        release, new = load(self.files(), self._published, wish=Wish(message=message or None))
+        if self._version() != version:
+            raise Changed("something was changed since; this is what publishing changes now")
+        release, new = load(self.files(), self._published, wish=Wish(message=message))
         return f"release {release.number} {'is published' if new else 'has this content already'}"
+
+    def _version(self) -> str:
+        newest = self._published.refresh().newest
+        digests = [f"{file} {read_proven(file).digest.hex()}" for file in self.files()]
+        state = json.dumps([newest and newest.digest, digests])
+        return hashlib.sha256(state.encode()).hexdigest()
 
     def _prove(self) -> None:
         """Prove the passages of all bundles. Raises Refused."""

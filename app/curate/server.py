@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.curate.desk import Changed, Desk
+from app.curate.desk import Changed, Desk, Outlook
 from app.curate.forms import Form
 from app.curate.records import Refused
 from app.curation.load import NotLoaded, Rejected
@@ -99,16 +99,16 @@ class Preview:
         self._app: App | None = None
         self._made = 0
 
-    def make(self, desk: Desk, url: str) -> list[str]:
-        """Make it anew; gives what would change. Raises Refused, NotLoaded."""
+    def make(self, desk: Desk, url: str) -> Outlook:
+        """Make it anew; gives what there is to see of it. Raises Refused, NotLoaded."""
         self._made += 1
         folder = Path(self._folder.name) / str(self._made)
         folder.mkdir()
-        database, changes = desk.build(folder)
+        outlook = desk.build(folder)
         if self._app:
             self._app.store.close()
-        self._app = App(Settings(database_url=f"sqlite:///{database}", public_url=url))
-        return changes
+        self._app = App(Settings(database_url=f"sqlite:///{outlook.database}", public_url=url))
+        return outlook
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app:
@@ -145,7 +145,9 @@ _READS: dict[str, Callable[[Desk, Asked], Any]] = {
 _ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     "form": _form,
     "check": _check,
-    "publish": lambda desk, asked: {"said": desk.publish(str(asked["message"]))},
+    "publish": lambda desk, asked: {
+        "said": desk.publish(str(asked["message"]), str(asked["version"]))
+    },
 }
 """What the page asks for, each a request with JSON."""
 _CHANGES: dict[str, Callable[[Desk, Asked], None]] = {
@@ -177,7 +179,8 @@ class Page:
 
     def _made(self, _: Asked) -> Any:
         """Make the public service of what would be published."""
-        return {"changes": self._preview.make(self._desk, f"http://{self._host}")}
+        outlook = self._preview.make(self._desk, f"http://{self._host}")._asdict()
+        return {key: outlook[key] for key in ("changes", "warnings", "version")}
 
     def _changed(self, change: Callable[[Desk, Asked], None], asked: Asked) -> Any:
         change(self._desk, asked)

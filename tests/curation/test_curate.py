@@ -70,6 +70,13 @@ def form_for(desk: Desk, words: str, kind: str = "commitment", **values: str) ->
     return form
 
 
+def publish(desk: Desk, folder: Path) -> str:
+    """Publish what was shown."""
+    made = folder.parent / "preview"
+    made.mkdir(exist_ok=True)
+    return desk.publish("Why", desk.build(made).version)
+
+
 def bundle(folder: Path) -> Typed:
     """What is written."""
     content: Typed = json.loads((folder / f"{NAME}.json").read_bytes())
@@ -354,10 +361,10 @@ def test_a_text_that_nothing_is_taken_from_keeps_no_other_from_being_published(
 ) -> None:
     (folder / "notes.txt").write_bytes(b"\xff\0")
     desk.write(NAME, form_for(desk, PLEDGE), "")
-    assert desk.publish("") == "release 1 is published"
+    assert publish(desk, folder) == "release 1 is published"
     (folder / f"{NAME}.txt").write_bytes(b"\xff")
     with pytest.raises(Refused, match=f"{NAME}.txt: is not UTF-8"):
-        desk.publish("")
+        publish(desk, folder)
 
 
 def test_a_record_is_deleted_and_given_back(desk: Desk, folder: Path, post: Post) -> None:
@@ -536,12 +543,15 @@ def test_the_preview_is_the_public_page_and_publishing_makes_it_so(
     desk.write(NAME, form_for(desk, PLEDGE, title="Five million"), "")
     page.get(f"/{TOKEN}/")  # leaves the cookie
     assert page.get("/commitments/japan-estonia-give-up-5").status_code == 404
-    assert "+ 1 commitments" in post("preview")["changes"]
+    shown = post("preview")
+    assert "+ 1 commitments" in shown["changes"]
+    assert shown["warnings"] == []
+    version = shown["version"]
     shown = page.get("/commitments/japan-estonia-give-up-5", headers={"accept": "text/html"})
     assert "Five million" in shown.text
     assert "text/html" in shown.headers["content-type"]
     assert not (tmp_path / "readout.db").exists()
-    assert post("publish", message="First")["said"] == "release 1 is published"
+    assert post("publish", message="First", version=version)["said"] == "release 1 is published"
     assert published(tmp_path / "readout.db").message == "First"
     with client_of(tmp_path / "readout.db") as client:
         record = client.get("/commitments/japan-estonia-give-up-5").json()
@@ -550,6 +560,29 @@ def test_the_preview_is_the_public_page_and_publishing_makes_it_so(
         NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.records(NAME).version
     )
     assert "+ quotes/agreed  We agreed" in post("preview")["changes"]
+
+
+def test_what_is_published_is_what_was_seen_and_says_why(
+    desk: Desk, folder: Path, post: Post, tmp_path: Path
+) -> None:
+    desk.write(NAME, form_for(desk, "We agreed", title="We agreed", by="japan"), "")
+    seen = post("preview")
+    [warning] = seen["warnings"]
+    assert warning.startswith(f"{NAME}.json: commitments[0].by[0]: ")
+    assert "stands in no passage for it" in warning
+    for empty in ("", " "):
+        refusal = post("publish", 422, message=empty, version=seen["version"])["detail"]
+        assert "say why" in refusal
+    file = folder / f"{NAME}.json"
+    before = file.read_bytes()
+    file.write_bytes(before.replace(b'"We agreed"', b'"We did"', 1))
+    refusal = post("publish", 409, message="First", version=seen["version"])["detail"]
+    assert "changed since" in refusal
+    assert not (tmp_path / "readout.db").exists()
+    file.write_bytes(before)
+    post("publish", message="First", version=seen["version"])
+    refusal = post("publish", 409, message="Again", version=seen["version"])["detail"]
+    assert "changed since" in refusal  # by a release
 
 
 def test_a_draft_is_checked_in_the_preview(desk: Desk, page: TestClient, post: Post) -> None:
@@ -570,4 +603,4 @@ def test_nothing_is_published_while_a_passage_is_not_proved(desk: Desk, folder: 
     desk.write(NAME, form_for(desk, PLEDGE), "")
     (folder / f"{NAME}.txt").write_text(TEXT.replace("Estonia", "Latvia"), encoding="utf-8")
     with pytest.raises(Refused, match="is not in the text; the closest is Japan and"):
-        desk.publish("")
+        publish(desk, folder)

@@ -12,6 +12,7 @@ let state = null; // of the text
 let form = null; // that is open
 let chosen = null; // the words selected last: [start, end] in code points
 let proposal = null; // the number of the one that was reached last
+let outlook = null; // what publishing changes, as it was shown last
 let timer = 0;
 let writing = false; // one Enter writes once
 
@@ -343,19 +344,40 @@ const look = async () => {
   show(await ask("look", { text: state.name, paragraph: number }));
   $("text").children[number - 1].focus();
 };
+const many = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+const listed = (id, lines) => {
+  $(id).replaceChildren(...lines.map((one) => make("li", { textContent: one })));
+  $(id).hidden = !lines.length;
+};
 const preview = async () => {
   say("Checking all of it …");
-  const { changes } = await ask("preview", {});
+  outlook = await ask("preview", {});
+  const { changes, warnings } = outlook;
   say("");
-  $("changes").replaceChildren(...(changes.length ? changes : ["nothing"]).map((one) => make("li", { textContent: one })));
+  listed("changes", changes.length ? changes : ["nothing"]);
+  listed("warnings", warnings);
+  $("counts").textContent = `${many(changes.length, "change")} · ${many(warnings.length, "warning")}${warnings.length ? ": what these fields say stands in none of their passages, or is to be looked at" : ""}`;
+  $("refusal").textContent = "";
   const last = state.records.at(-1);
   $("open").href = last ? `/${last.plural}/${last.id}` : "/";
-  $("publishing").showModal();
+  if (!$("publishing").open) $("publishing").showModal();
   $("message").focus();
 };
 const publish = async () => {
-  $("publishing").close();
-  say((await ask("publish", { message: $("message").value })).said);
+  if (writing) return;
+  writing = true;
+  try {
+    const { said } = await ask("publish", { message: $("message").value, version: outlook.version });
+    $("message").value = "";
+    $("publishing").close();
+    say(said);
+  } catch (error) {
+    if (error.status === 409) await preview(); // shows what it is now
+    $("refusal").textContent = error.message;
+    $("message").focus();
+  } finally {
+    writing = false;
+  }
 };
 
 document.addEventListener("keydown", (event) => {
