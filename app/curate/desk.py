@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.curate.forms import Form, Unreadable, form_of
+from app.curate.forms import Form, Unreadable, as_in, form_of, name_of, notices
 from app.curate.records import ADDITIONS, Records, Refused
 from app.curation.archive import difference
 from app.curation.check import check
@@ -34,6 +34,17 @@ class Changed(Refused):
     """The bundle was changed beside the page."""
 
 
+class Change(NamedTuple):
+    """A change that can be taken back."""
+
+    text: str
+    file: Path
+    before: bytes | None
+    after: str
+    """The digest of the file that it made."""
+    what: str
+
+
 class Outlook(NamedTuple):
     """What publishing would make of a folder."""
 
@@ -51,7 +62,7 @@ class Desk:
         """Open a folder; one without a starter gets its own. Raises OSError."""
         self.folder = folder.resolve(strict=True)
         self._published = published
-        self._undo: list[tuple[Path, bytes | None, str]] = []
+        self._undo: list[Change] = []
         self._drafts: dict[str, tuple[Any, Draft, list[Proposal]]] = {}
         if not any(read_proven(file).is_starter for file in self.files()):
             write_whole(self.folder / STARTER.name, STARTER.read_text(encoding="utf-8"))
@@ -121,8 +132,10 @@ class Desk:
                 for n, one in enumerate(proposals)
             ],
             "records": list(records.listed()),
+            "fault": records.fault,
+            "near": self._near(draft, text),
             "ids": self._ids(),
-            "undo": any(file == records.file for file, _, _ in self._undo),
+            "undo": any(change.text == name for change in self._undo),
         }
 
     def form(self, name: str, kind: str, start: int, end: int, proposal: int | None) -> Form:
@@ -167,13 +180,13 @@ class Desk:
             return one.file == str(records.file) and f"{one.address}.".startswith(f"{here}.")
 
         def said(one: Finding) -> str:
-            return f"{one.address[len(here) + 1 :]}: {one.message}".lstrip(": ")
+            return as_in(form, one.address[len(here) + 1 :], one.message)
 
         problems = [said(one) for one in findings if own(one)]
         head = form["fields"][0]
         if head["name"] == "id" and head["value"] != head["was"]:
             problems += [str(one) for one in self._new(records, findings) if not own(one)]
-        return problems, [said(one) for one in doubts if own(one)]
+        return problems, [*notices(form), *(said(one) for one in doubts if own(one))]
 
     def write(self, name: str, form: Form, version: str) -> None:
         """Write the record of a form into the bundle of its text. Raises Refused, OSError."""
@@ -181,7 +194,8 @@ class Desk:
         problems, _ = self.check(name, form)
         if problems:
             raise Refused("not written; mend this first:\n" + "\n".join(problems))
-        self._replace(records.file, records.with_form(form, self.text(name))[1])
+        content = records.with_form(form, self.text(name))[1]
+        self._replace(name, records.file, content, f"{form['kind']} {name_of(form)}")
 
     def delete(self, name: str, place: Place, id_: str, version: str) -> None:
         """Take a record out of the bundle of its text. Raises Refused, OSError."""
@@ -189,22 +203,23 @@ class Desk:
         content = records.without(place, id_)
         if problems := self._new(records, self._checked(records, content)[0]):
             raise Refused(f"not deleted; {id_} is still named: {problems[0]}")
-        self._replace(records.file, content)
+        self._replace(name, records.file, content, f"the deletion of {id_}")
 
-    def undo(self, name: str, version: str) -> None:
-        """Take the last change of the bundle of a text back. Raises Refused."""
-        file = self._unchanged(name, version).file
-        at = max((n for n, change in enumerate(self._undo) if change[0] == file), default=None)
+    def undo(self, name: str, version: str) -> str:
+        """Take the last change for a text back; says which one that is. Raises Refused."""
+        self._unchanged(name, version)
+        at = max((n for n, change in enumerate(self._undo) if change.text == name), default=None)
         if at is None:
             raise Refused("there is nothing to take back")
-        _, before, after = self._undo[at]
-        if self.records(name).version != after:
+        _, file, before, after, what = self._undo[at]
+        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != after:
             raise Changed(f"{file.name} was changed since; it is left as it is")
         if before is None:
             file.unlink()
         else:
             write_whole(file, before.decode())
         del self._undo[at]
+        return f"Taken back: {what}"
 
     def look(self, name: str, paragraph: int) -> None:
         """Take note that a paragraph was looked at, or was not."""
@@ -212,7 +227,9 @@ class Desk:
         looked = set(self._looked(name, text)) ^ {paragraph}
         digest = hashlib.sha256(text.text.encode()).hexdigest()
         content = json.dumps({"sha256": digest, "paragraphs": sorted(looked)})
-        write_whole(self._notes(name), f"{content}\n")
+        was = "was" if paragraph in looked else "was not"
+        what = f"that paragraph {paragraph} {was} looked at"
+        self._replace(name, self._notes(name), f"{content}\n", what)
 
     def build(self, folder: Path) -> Outlook:
         """Make the next release in a folder of its own. Raises Refused with every problem."""
@@ -282,10 +299,11 @@ class Desk:
             raise Changed(f"{name}.json was changed beside this page; reload to go on from there")
         return records
 
-    def _replace(self, file: Path, content: str) -> None:
+    def _replace(self, name: str, file: Path, content: str, what: str) -> None:
         before = file.read_bytes() if file.exists() else None
         write_whole(file, content)
-        self._undo.append((file, before, hashlib.sha256(content.encode()).hexdigest()))
+        after = hashlib.sha256(content.encode()).hexdigest()
+        self._undo.append(Change(name, file, before, after, what))
         del self._undo[:-100]
 
     def _draft(self, name: str, text: SourceText) -> tuple[Draft, list[Proposal]]:
@@ -308,6 +326,12 @@ class Desk:
                     names += aliases if isinstance(aliases, list) else []
                     ids[kind.value][item["id"]] = ", ".join(map(str, names))
         return ids
+
+    def _near(self, draft: Draft, text: SourceText) -> list[str]:
+        """The actors that are looked for first: those that the text names, then own ones."""
+        named = dict.fromkeys(name.actor for name in draft.names(0, len(text.text)))
+        own = (file for file in self.files() if not read_proven(file).is_starter)
+        return list(named | dict.fromkeys(actor["id"] for actor in actors_in(own)))
 
     def _notes(self, name: str) -> Path:
         return self.folder / f".{name}.looked"

@@ -5,7 +5,8 @@ values of which a line says less than they hold, passages of other documents.
 """
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from app.curation.amounts import in_words, measure_of
@@ -16,7 +17,7 @@ from app.curation.typed import list_in, objects_in
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
 from app.resources.commitments import Event
-from app.vocabulary import KINDS, Term
+from app.vocabulary import KINDS, Attribution, Term
 
 Form = dict[str, Any]
 """`kind`; `id` of the record that is edited; `entry` as it is proposed; `fields`, each with its
@@ -63,14 +64,11 @@ class Words(NamedTuple):
         )
         return named == self.document
 
-    def passage(self, places: Iterable[Iterable[int]]) -> Entry:
+    def passage(self, places: Iterable[Iterable[int]], attribution: str) -> Entry:
         """A passage of some places, with what says which one where there are several."""
         parts = [self._part(Stretch(*place)) for place in places]
-        voice = {"document": self.document, "attribution": "direct_quote"}
-        if self.defaults.get("document") == self.document:
-            del voice["document"]
-        if "attribution" in self.defaults:
-            del voice["attribution"]
+        typed = {"document": self.document, "attribution": attribution}
+        voice = {key: value for key, value in typed.items() if self.defaults.get(key) != value}
         return (parts[0] if len(parts) == 1 else {"parts": parts}) | voice
 
     def _part(self, place: Stretch) -> Entry:
@@ -107,6 +105,9 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         fields.insert(0, _bare("commitment") | {"to": "commitment"})
     elif kind != "document":  # the id of which is the name of its text
         fields.insert(0, _bare("id", str(entry.get("id", ""))))
+    if kind != "document":
+        voice = dict(objects_in(entry, "evidence")).get(main, {})
+        fields.append(_attribution(voice.get("attribution", words.defaults.get("attribution"))))
     for field in fields:
         field["proven"] = field["name"] in proven(kind)
     proofs = places.get(main, [])
@@ -127,7 +128,7 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
     act = next((field["value"] for field in form["fields"] if field["name"] == "act"), "promise")
     for field in form["fields"]:
         name, typed = field["name"], str(field["value"]).strip()
-        if field["value"] == field["was"]:
+        if field["value"] == field["was"] or name == "attribution":
             continue
         part = parts.get(name)
         if typed:
@@ -138,9 +139,35 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
         else:
             entry.pop(name, None)
     if form["id"] is None:
-        entry["evidence"] = [words.passage(form["proofs"])] if form["proofs"] else []
+        places = form["proofs"]
+        entry["evidence"] = [words.passage(places, _voice(form))] if places else []
     proofs = _proofs(form, entry, before, words)
     return entry if proofs == list_in(entry, "evidence") else entry | {"evidence": proofs}
+
+
+def name_of(form: Form) -> str:
+    """The id of the record of a form: of news, that of the record of which it is."""
+    head = form["fields"][0]
+    return str(head["value"] if head["name"] in {"id", "commitment"} else form["id"])
+
+
+def as_in(form: Form, address: str, message: str) -> str:
+    """What is wrong at an address of an entry, which is named as the field of its form is."""
+    name, *steps = re.findall(r"\w+", address) or [""]
+    field = next((field for field in form["fields"] if field["name"] == name), None)
+    if field is None:
+        return f"{address}: {message}".lstrip(": ")
+    steps = [f"{int(step) + 1}" if step.isdigit() else step for step in steps]
+    return f"{' '.join([field['label'], *steps])}: {message}"
+
+
+def notices(form: Form) -> Iterator[str]:
+    """What a record may lack, but seldom does."""
+    who = {"commitment": ("by", "commits itself"), "agreement": ("parties", "agrees")}
+    name, does = who.get(form["kind"], ("", ""))
+    for field in form["fields"]:
+        if field["name"] == name and not str(field["value"]).strip():
+            yield f"{field['label']}: nobody is named who {does}; does the text name nobody?"
 
 
 def addition_of(entry: Entry) -> Entry:
@@ -168,6 +195,18 @@ def _bare(name: str, value: str = "") -> dict[str, Any]:
     return field | dict.fromkeys(
         ("choices", "to", "many", "hint", "elsewhere", "proof", "proof_was")
     )
+
+
+def _attribution(value: Any) -> dict[str, Any]:
+    hint = " ".join(f"{term.value.replace('_', ' ')}: {term.meaning}" for term in Attribution)
+    more = {"choices": [term.value for term in Attribution], "hint": hint}
+    return _bare("attribution", str(value or "")) | more
+
+
+def _voice(form: Form) -> str:
+    """In whose voice the main passage speaks, as chosen."""
+    fields = (field["value"] for field in form["fields"] if field["name"] == "attribution")
+    return str(next(fields, "") or Attribution.REPORTED)
 
 
 def _field(part: RecordField, entry: Entry, proof: list[list[int]] | None) -> dict[str, Any]:
@@ -285,12 +324,27 @@ def _proofs(form: Form, entry: Entry, before: Entry, words: Words) -> list[Any]:
                 proofs = [_explicit(kind, proof, entry) for proof in proofs]
             proofs = list(_but(name, proofs, None if not says else words))
         if says and moved and places:
-            proofs.append(words.passage(places) | {"fields": [name]})
+            _add(name, words.passage(places, _voice(form)), proofs)
         elif says:
             _name(name, proofs, words)
     if not proofs and form["proofs"]:
-        proofs = [words.passage(form["proofs"])]
+        proofs = [words.passage(form["proofs"], _voice(form))]
+    voice = next((one for one in form["fields"] if one["name"] == "attribution"), None)
+    if voice and voice["value"] != voice["was"]:
+        main = next((n for n, one in enumerate(proofs) if words.own(one)), None)
+        if main is not None:
+            proofs[main] = proofs[main] | {"attribution": voice["value"]}
     return proofs
+
+
+def _add(name: str, passage: Entry, proofs: list[Any]) -> None:
+    """Have a passage prove a field: the one that is there, if it is."""
+    for n, one in enumerate(proofs):
+        names = list_in(one, "fields") if isinstance(one, dict) else []
+        if names and {key: one[key] for key in one if key != "fields"} == passage:
+            proofs[n] = one | {"fields": [*names, name]}
+            return
+    proofs.append(passage | {"fields": [name]})
 
 
 def _explicit(kind: str, proof: Any, entry: Entry) -> Any:

@@ -150,7 +150,7 @@ _ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     },
 }
 """What the page asks for, each a request with JSON."""
-_CHANGES: dict[str, Callable[[Desk, Asked], None]] = {
+_CHANGES: dict[str, Callable[[Desk, Asked], str | None]] = {
     "write": lambda desk, asked: desk.write(asked["text"], asked["form"], asked["version"]),
     "delete": lambda desk, asked: desk.delete(
         asked["text"], (asked["plural"], int(asked["at"])), asked["id"], asked["version"]
@@ -158,7 +158,7 @@ _CHANGES: dict[str, Callable[[Desk, Asked], None]] = {
     "undo": lambda desk, asked: desk.undo(asked["text"], asked["version"]),
     "look": lambda desk, asked: desk.look(asked["text"], int(asked["paragraph"])),
 }
-"""What changes something: the answer is the text as it is then."""
+"""What changes something: the answer is the text as it is then, and what there is to say."""
 
 
 class Page:
@@ -182,9 +182,9 @@ class Page:
         outlook = self._preview.make(self._desk, f"http://{self._host}")._asdict()
         return {key: outlook[key] for key in ("changes", "warnings", "version")}
 
-    def _changed(self, change: Callable[[Desk, Asked], None], asked: Asked) -> Any:
-        change(self._desk, asked)
-        return self._desk.state(asked["text"])
+    def _changed(self, change: Callable[[Desk, Asked], str | None], asked: Asked) -> Any:
+        said = change(self._desk, asked)
+        return self._desk.state(asked["text"]) | {"said": said}
 
     def _route(self, name: str, act: Callable[[Asked], Any], method: str) -> Route:
         return Route(f"/{name}", partial(self._answer, act=act), methods=[method])

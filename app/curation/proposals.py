@@ -18,6 +18,7 @@ from app.curation.speakers import QUOTED, names_speaker, speaker_beside, spoken_
 from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
+from app.vocabulary import Attribution
 
 _MOST = 2  # proposals of a sentence
 _LONGEST = 5_000  # characters of a sentence that are looked at
@@ -162,7 +163,8 @@ class Draft:
             dates = [due.date for due in due_dates(passage) if due.date]
             entry = {"id": "", "note": _title(passage), "status": "done"}
             entry |= {"date": dates[0]} if dates else {}
-        entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
+        voice = Attribution.DIRECT_QUOTE if kind == "quote" else Attribution.REPORTED
+        entry["evidence"] = [{"passage": passage, "attribution": voice.value}]
         entry["id"] = _id_of(entry)
         return Proposal("chosen", kind, number, [place], entry)
 
@@ -226,7 +228,7 @@ class Draft:
         intro = text[sentence.start : sentence.end].rstrip(": \n")
         if len(intro) + part.end - part.start < MAX_PASSAGE - 3:
             passages = [{"passage": intro}, {"passage": text[part.start : part.end]}]
-            one.entry["evidence"] = [{"parts": passages, "attribution": "direct_quote"}]
+            one.entry["evidence"] = [{"parts": passages, "attribution": "reported"}]
             before = Stretch(sentence.start, sentence.start + len(intro))
             return one._replace(places=[before, part])
         return one
@@ -247,7 +249,7 @@ class Draft:
         if figures := measures(passage, rule.act):
             entry["measures"] = figures
         entry |= _due(passage) if rule.act == "promise" else {}
-        entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
+        entry["evidence"] = [{"passage": passage, "attribution": "reported"}]
         return Proposal(rule.name, "commitment", number, [part], entry)
 
     def _subject(self, passage: str, names: list[Name], start: int) -> list[str]:

@@ -198,8 +198,11 @@ def test_a_passage_that_stands_more_than_once_says_which(desk: Desk, folder: Pat
         if bundle(folder)["quotes"][0]["id"] == "words-3"
         else bundle(folder)["quotes"]
     )
-    assert later["evidence"] == [{"passage": "We agreed", "near": 4}]
-    assert sooner["evidence"] == [{"passage": "We agreed", "start": TEXT.index("We agreed")}]
+    spoken = {"attribution": "direct_quote"}
+    assert later["evidence"] == [{"passage": "We agreed", "near": 4} | spoken]
+    assert sooner["evidence"] == [
+        {"passage": "We agreed", "start": TEXT.index("We agreed")} | spoken
+    ]
 
 
 def test_a_field_may_be_proved_by_other_words(desk: Desk, folder: Path) -> None:
@@ -249,9 +252,53 @@ def test_what_has_a_problem_is_not_written(desk: Desk, folder: Path, post: Post)
     before = state(folder)
     form = form_for(desk, PLEDGE, by="japn")
     said = post("check", text=NAME, form=form)["problems"]
-    assert said == [f'by[0]: "japn" is not an actor; did you mean "japan" ({folder}/starter.json)?']
+    assert said == [f'By 1: "japn" is not an actor; did you mean "japan" ({folder}/starter.json)?']
     assert "mend this first" in post("write", 422, text=NAME, form=form, version="")["detail"]
     assert state(folder) == before
+
+
+def test_who_commits_or_agrees_is_missed_where_nobody_does(desk: Desk) -> None:
+    for kind, name in (("commitment", "by"), ("agreement", "parties")):
+        form = form_for(desk, PLEDGE, kind, **{name: ""})
+        [notice] = [said for said in desk.check(NAME, form)[1] if "nobody is named" in said]
+        assert notice.startswith(f"{name.capitalize()}: ")
+        assert desk.check(NAME, form)[0] == []
+
+
+VOICES = {"commitment": "reported", "agreement": "reported", "quote": "direct_quote"}
+
+
+@pytest.mark.parametrize("kind", VOICES)
+def test_a_document_speaks_itself_but_in_quotes(kind: str, desk: Desk, folder: Path) -> None:
+    form = form_for(desk, PLEDGE, kind, speaker="japan")
+    [voice] = [field["value"] for field in form["fields"] if field["name"] == "attribution"]
+    assert voice == VOICES[kind]
+    desk.write(NAME, form, "")
+    written = bundle(folder)
+    [proof] = written[f"{kind}s"][0]["evidence"]
+    assert (written["defaults"] | proof)["attribution"] == VOICES[kind]
+
+
+def test_undo_says_what_it_takes_back(desk: Desk, post: Post) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    version = desk.records(NAME).version
+    desk.look(NAME, 3)
+    said = [post("undo", text=NAME, version=version)["said"]]
+    assert desk.state(NAME)["looked"] == []
+    said.append(post("undo", text=NAME, version=version)["said"])
+    assert said == [
+        "Taken back: that paragraph 3 was looked at",
+        "Taken back: commitment japan-estonia-give-up-5",
+    ]
+
+
+def test_the_actors_of_the_text_and_of_the_folder_are_near(desk: Desk) -> None:
+    form = form_for(desk, "Tallinn", "actor", id="port", title="Port")
+    next(field for field in form["fields"] if field["name"] == "kind")["value"] = "company"
+    desk.write(NAME, form, "")
+    near = desk.state(NAME)["near"]
+    assert {*near[:3]} == {"japan", "estonia", "ukraine"}
+    assert near[3:] == ["port"]
 
 
 def test_undo_gives_back_what_was_there_to_the_byte(desk: Desk, folder: Path, post: Post) -> None:
@@ -401,13 +448,13 @@ def test_a_meeting_and_who_took_part_are_made_on_the_page(desk: Desk, folder: Pa
     port = form_for(desk, "Tallinn", "actor", title="Port of Tallinn", id="port-of-tallinn")
     kinds = next(field for field in port["fields"] if field["name"] == "kind")
     assert (kinds["value"], "company" in kinds["choices"]) == ("", True)
-    assert desk.check(NAME, port)[0] == ["kind: is missing"]
+    assert desk.check(NAME, port)[0] == ["Kind: is missing"]
     kinds["value"] = "company"
     desk.write(NAME, port, "")
     meeting = form_for(desk, "They said “we will do it together” in Tallinn", "summit",
                        id="tallinn", title="The meeting in Tallinn", place="Tallinn",
                        participants="port-of-tallinn:guest, estonia")  # fmt: skip
-    assert desk.check(NAME, meeting)[0] == ["participants[1].role: is missing"]
+    assert desk.check(NAME, meeting)[0] == ["Who met 2 role: is missing"]
     [who] = [field for field in meeting["fields"] if field["name"] == "participants"]
     who["value"] += ":country"
     desk.write(NAME, meeting, desk.records(NAME).version)
@@ -467,7 +514,9 @@ def test_a_bundle_that_became_invalid_is_left_alone(
     before = state(folder)
     detail = post("write", 422, text=NAME, form=form, version=desk.records(NAME).version)["detail"]
     assert detail.startswith("nothing is written while this is so: ")
-    assert desk.state(NAME)["records"] == []
+    shown = desk.state(NAME)
+    assert shown["records"] == []
+    assert shown["fault"] == detail
     assert state(folder) == before
 
 
