@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from app.curate.forms import Form, Unreadable, as_in, form_of, name_of, notices
 from app.curate.records import ADDITIONS, Records, Refused
+from app.curation.addresses import lines_of
 from app.curation.archive import difference
 from app.curation.check import check
 from app.curation.coverage import coverage
@@ -51,6 +52,8 @@ class Outlook(NamedTuple):
     database: Path
     changes: list[str]
     warnings: list[str]
+    counts: dict[str, int]
+    """How many records change, and how many warnings there are."""
     version: str
     """What tells one state of the folder and of what is published from another."""
 
@@ -249,11 +252,14 @@ class Desk:
         release, new = load(self.files(), mirror)
         if newest is None:
             changes = [f"+ {n} {plural}" for plural, n in release.counts.items() if n]
+            count = sum(release.counts.values())
         else:
             both = difference(mirror, newest.number, release.number) if new else ()
             changes = [described(change)[0] for change in both]
-        said = [str(one._replace(file=Path(one.file).name)) for one in warnings]
-        return Outlook(database, changes, said, version)
+            count = len(changes)
+        said = [line.removeprefix(f"{self.folder}/") for line in lines_of(warnings)]
+        counts = {"change": count, "warning": len(warnings)}
+        return Outlook(database, changes, said, counts, version)
 
     def publish(self, message: str, version: str) -> str:
         """Publish the folder as it was shown. Raises Refused, NotLoaded."""

@@ -180,7 +180,7 @@ class Page:
     def _made(self, _: Asked) -> Any:
         """Make the public service of what would be published."""
         outlook = self._preview.make(self._desk, f"http://{self._host}")._asdict()
-        return {key: outlook[key] for key in ("changes", "warnings", "version")}
+        return {key: outlook[key] for key in ("changes", "warnings", "counts", "version")}
 
     def _changed(self, change: Callable[[Desk, Asked], str | None], asked: Asked) -> Any:
         said = change(self._desk, asked)

@@ -14,7 +14,7 @@ from app.curation.amounts import due_dates, measures
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
 from app.curation.reading import read
-from app.curation.speakers import QUOTED, names_speaker, speaker_beside, spoken_at
+from app.curation.speakers import QUOTED, names_speaker, speaker_beside, spoken_at, words_of
 from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
@@ -157,7 +157,7 @@ class Draft:
         elif kind == "summit":
             entry["participants"] = [{"actor": actor} for actor in names]
         elif kind == "quote":
-            entry = {"id": "", "text": passage.strip('\u201c\u201d"')}
+            entry = {"id": "", "text": words_of(passage)}
             entry |= self._speaking(spoken_at(self.source.text, place))
         elif kind == "event":
             dates = [due.date for due in due_dates(passage) if due.date]

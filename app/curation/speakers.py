@@ -3,10 +3,11 @@
 import re
 
 from app.curation.matching import Stretch
-from app.records import MAX_PASSAGE
 
 QUOTED = re.compile(r"[“\"]([^“”\"]{20,1500})[”\"]")
 """A quotation, its words as a group."""
+_MARKS = '\u201c\u201d"'
+_marked = re.compile(r"[“\"]([^“”\"]+)[”\"]")
 _said = (
     r"(?:said|says|added|stated|told|wrote|declared|noted|explained|emphasi[sz]ed|stressed|posted|"
     r"announced|argued|insisted|warned|concluded|continued|remarked|commented|asserted|claimed)"
@@ -41,13 +42,21 @@ def speaker_beside(text: str, words: Stretch) -> Stretch | None:
 
 def spoken_at(text: str, place: Stretch) -> Stretch | None:
     """Where the speaker of a part of a text is named: of a quotation, in the part, or beside it."""
-    for match in QUOTED.finditer(text, max(0, place.start - MAX_PASSAGE)):
+    # From the head of the paragraph, as the marks may be alike.
+    for match in _marked.finditer(text, text.rfind("\n", 0, place.start) + 1):
         if match.start() >= place.end:
             break
         if match.end() > place.start and (at := speaker_beside(text, Stretch(*match.span()))):
             return at
     hit = _said_within.match(text, place.start, place.end)
     return _group(hit, "a", 0) if hit else speaker_beside(text, place)
+
+
+def words_of(passage: str) -> str:
+    """The words of a quote: those between the marks at the head or end of a passage, or all."""
+    quoted = _marked.findall(passage)
+    at_edge = passage[:1] in _MARKS or passage.rstrip(".,")[-1:] in _MARKS
+    return str(quoted[0]).rstrip(",") if at_edge and len(quoted) == 1 else passage.strip(_MARKS)
 
 
 def names_speaker(text: str, place: Stretch, at: int) -> bool:

@@ -617,7 +617,8 @@ def test_what_is_published_is_what_was_seen_and_says_why(
     desk.write(NAME, form_for(desk, "We agreed", title="We agreed", by="japan"), "")
     seen = post("preview")
     [warning] = seen["warnings"]
-    assert warning.startswith(f"{NAME}.json: commitments[0].by[0]: ")
+    assert warning.startswith(f"{NAME}.json:10 commitments[agreed].by[0]: ")
+    assert seen["counts"] == {"change": 3, "warning": 1}
     assert "stands in no passage for it" in warning
     for empty in ("", " "):
         refusal = post("publish", 422, message=empty, version=seen["version"])["detail"]
@@ -632,6 +633,32 @@ def test_what_is_published_is_what_was_seen_and_says_why(
     post("publish", message="First", version=seen["version"])
     refusal = post("publish", 409, message="Again", version=seen["version"])["detail"]
     assert "changed since" in refusal  # by a release
+
+
+def test_what_is_deleted_after_it_was_published_says_what_to_type(
+    desk: Desk, folder: Path, post: Post, tmp_path: Path
+) -> None:
+    """Of what is in the file alone: who was named by it, of the starter, goes by itself."""
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    desk.write(
+        NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.records(NAME).version
+    )
+    publish(desk, folder)
+    desk.delete(NAME, ("commitments", 0), "japan-estonia-give-up-5", desk.records(NAME).version)
+    typed = '"withdrawn": [{"type": "commitment", "id": "japan-estonia-give-up-5", "reason": "…"}]'
+    refusal = post("preview", 422)["detail"]
+    assert typed in refusal
+    assert "actors/" not in refusal
+    file = folder / f"{NAME}.json"
+    content = bundle(folder) | json.loads("{" + typed.replace("…", "It was wrong.") + "}")
+    file.write_text(json.dumps(content), encoding="utf-8")
+    changes = post("preview")["changes"]
+    assert "- actors/estonia  Estonia" in changes
+    publish(desk, folder)
+    with client_of(tmp_path / "readout.db") as client:
+        gone = client.get("/actors/estonia")
+        assert (gone.status_code, "refers to it" in gone.text) == (410, True)
+        assert client.get("/actors/japan").status_code == 200
 
 
 def test_a_draft_is_checked_in_the_preview(desk: Desk, page: TestClient, post: Post) -> None:

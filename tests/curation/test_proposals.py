@@ -235,6 +235,24 @@ def test_who_speaks_is_the_subject_of_a_verb_of_saying(case: str) -> None:
     assert draft.entry_of("quote", Stretch(start, end)).entry.get("speaker") == speaker
 
 
+QUOTED = {
+    "bare": ("We will pay", "We will pay"),
+    "marks": ("“We will pay”", "We will pay"),
+    "said after": ("“We will pay,” said Japan", "We will pay"),
+    "said before": ("Japan said: “We will pay.”", "We will pay."),
+    "two": ("“We”, said Japan, “will pay”", "We”, said Japan, “will pay"),
+    "a term": ("a “free and open” Pacific", "a “free and open” Pacific"),
+}
+
+
+@pytest.mark.parametrize("case", QUOTED)
+def test_the_words_of_a_quote_are_those_between_its_marks(case: str) -> None:
+    passage, words = QUOTED[case]
+    entry = Draft(passage, ACTORS).entry_of("quote", Stretch(0, len(passage))).entry
+    assert entry["text"] == words
+    assert entry["evidence"][0]["passage"] == passage
+
+
 def test_sentences_end_where_they_end() -> None:
     text = "1. The U.S. and Mr. Smith agreed. “We did.” (See No. 5.) 2024 was over. Done"
     place = SourceText(text).paragraphs[0]

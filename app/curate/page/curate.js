@@ -371,7 +371,7 @@ const look = async () => {
   show(await ask("look", { text: state.name, paragraph: number }));
   $("text").children[number - 1].focus();
 };
-const many = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+const many = ([noun, n]) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 const listed = (id, lines) => {
   $(id).replaceChildren(...lines.map((one) => make("li", { textContent: one })));
   $(id).hidden = !lines.length;
@@ -379,11 +379,11 @@ const listed = (id, lines) => {
 const preview = async () => {
   say("Checking all of it …");
   outlook = await ask("preview", {});
-  const { changes, warnings } = outlook;
+  const { changes, warnings, counts } = outlook;
   say("");
   listed("changes", changes.length ? changes : ["nothing"]);
   listed("warnings", warnings);
-  $("counts").textContent = `${many(changes.length, "change")} · ${many(warnings.length, "warning")}${warnings.length ? ": what these fields say stands in none of their passages, or is to be looked at" : ""}`;
+  $("counts").textContent = `${Object.entries(counts).map(many).join(" · ")}${counts.warning ? ": look at each before you publish" : ""}`;
   $("refusal").textContent = "";
   const last = state.records.at(-1);
   $("open").href = last ? `/${last.plural}/${last.id}` : "/";
