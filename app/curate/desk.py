@@ -46,6 +46,15 @@ class Change(NamedTuple):
     what: str
 
 
+class Judged(NamedTuple):
+    """What the check says of the record of a form."""
+
+    problems: list[str]
+    warnings: list[str]
+    unsaid: list[str]
+    """The fields that say what none of their passages does."""
+
+
 class Outlook(NamedTuple):
     """What publishing would make of a folder."""
 
@@ -169,13 +178,13 @@ class Desk:
         entry, places = records.entry(place, id_), records.places(place, text)
         return form_of(kind, entry, places, records.words(text)) | {"id": id_, "entry": {}}
 
-    def check(self, name: str, form: Form) -> tuple[list[str], list[str]]:
+    def check(self, name: str, form: Form) -> Judged:
         """What would be wrong with the record of a form, and what would be doubtful."""
         records = self.records(name)
         try:
             place, content = records.with_form(form, self.text(name))
         except Unreadable as error:
-            return [str(error)], []
+            return Judged([str(error)], [], [])
         findings, doubts = self._checked(records, content)
         here = address_of(place)
 
@@ -189,13 +198,16 @@ class Desk:
         head = form["fields"][0]
         if head["name"] == "id" and head["value"] != head["was"]:
             problems += [str(one) for one in self._new(records, findings) if not own(one)]
-        return problems, [*notices(form), *(said(one) for one in doubts if own(one))]
+        doubts = [one for one in doubts if own(one)]
+        fields = [
+            one.address[len(here) + 1 :].partition(".")[0].partition("[")[0] for one in doubts
+        ]
+        return Judged(problems, [*notices(form), *map(said, doubts)], fields)
 
     def write(self, name: str, form: Form, version: str) -> None:
         """Write the record of a form into the bundle of its text. Raises Refused, OSError."""
         records = self._unchanged(name, version)
-        problems, _ = self.check(name, form)
-        if problems:
+        if problems := self.check(name, form).problems:
             raise Refused("not written; mend this first:\n" + "\n".join(problems))
         content = records.with_form(form, self.text(name))[1]
         self._replace(name, records.file, content, f"{form['kind']} {name_of(form)}")

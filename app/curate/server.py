@@ -133,18 +133,13 @@ def _form(desk: Desk, asked: Asked) -> Form:
     return desk.form(asked["text"], asked["kind"], *place, asked.get("proposal"))
 
 
-def _check(desk: Desk, asked: Asked) -> dict[str, Any]:
-    problems, warnings = desk.check(asked["text"], asked["form"])
-    return {"problems": problems, "warnings": warnings}
-
-
 _READS: dict[str, Callable[[Desk, Asked], Any]] = {
     "texts": lambda desk, _: {"texts": desk.texts(), "folder": str(desk.folder)},
     "state": lambda desk, asked: desk.state(asked["text"]),
 }
 _ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     "form": _form,
-    "check": _check,
+    "check": lambda desk, asked: desk.check(asked["text"], asked["form"])._asdict(),
     "publish": lambda desk, asked: {
         "said": desk.publish(str(asked["message"]), str(asked["version"]))
     },

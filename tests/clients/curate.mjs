@@ -98,6 +98,7 @@ await withBrowser(executablePath, async (browser) => {
   await page.locator(".options:not([hidden])").waitFor();
   await page.keyboard.press("Enter");
   seen.reference = await field("by").inputValue();
+  await page.locator(".field", { has: field("by") }).getByText("the passage above does not say it").waitFor();
   await page.waitForFunction(() => !document.querySelector("#problems li:not(.warning)"));
   await page.keyboard.press("Enter");
   await said("The commitment is written");

@@ -161,7 +161,11 @@ def test_a_form_has_what_the_words_say(desk: Desk) -> None:
 
 def test_what_is_written_is_the_records_own_and_sound(desk: Desk, folder: Path, post: Post) -> None:
     form = form_for(desk, PLEDGE)
-    assert post("check", text=NAME, form=form) == {"problems": [], "warnings": []}
+    assert post("check", text=NAME, form=form) == {
+        "problems": [],
+        "warnings": [],
+        "unsaid": [],
+    }
     told = post("write", text=NAME, form=form, version="")
     assert told["records"][0]["id"] == "japan-estonia-give-up-5"
     assert told["uncited"] == [1, 3, 4]
@@ -277,6 +281,11 @@ def test_a_document_speaks_itself_but_in_quotes(kind: str, desk: Desk, folder: P
     written = bundle(folder)
     [proof] = written[f"{kind}s"][0]["evidence"]
     assert (written["defaults"] | proof)["attribution"] == VOICES[kind]
+
+
+def test_a_field_that_no_passage_says_is_named(desk: Desk) -> None:
+    form = form_for(desk, PLEDGE, by="japan, france", due="2031")
+    assert desk.check(NAME, form).unsaid == ["by", "due"]
 
 
 def test_undo_says_what_it_takes_back(desk: Desk, post: Post) -> None:

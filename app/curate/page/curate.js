@@ -14,6 +14,8 @@ let chosen = null; // the words selected last: [start, end] in code points
 let proposal = null; // the number of the one that was reached last
 let outlook = null; // what publishing changes, as it was shown last
 let timer = 0;
+let unsaid = []; // the fields that say what no passage does
+let tells = []; // what says below each field what proves it
 let touched = false; // something in the form
 let leaving = false; // asked whether to
 let writing = false; // one Enter writes once
@@ -206,6 +208,8 @@ const remove = async ({ plural, at, id, type }) => {
 };
 const open = (next) => {
   form = next;
+  tells = [];
+  unsaid = [];
   chosen = null; // what is selected from now on proves a field of it
   touched = leaving = false;
   say("");
@@ -246,7 +250,8 @@ const proofOf = (one, input) => {
   const button = make("button", { type: "button", textContent: "other words" });
   button.setAttribute("aria-label", `other words: prove ${one.label} by those selected last`);
   const small = make("small", {}, words, button);
-  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : one.elsewhere ? `by a passage of ${one.elsewhere}` : "by the passage above"; };
+  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : one.elsewhere ? `by a passage of ${one.elsewhere}` : unsaid.includes(one.name) ? "the passage above does not say it" : "by the passage above"; };
+  tells.push(tell);
   const prove = () => {
     if (!chosen) return say("Select the words that prove it in the text first.");
     one.proof = one.proof ? null : [chosen];
@@ -329,8 +334,10 @@ const changed = () => {
 };
 const check = async () => {
   const asked = form;
-  const { problems, warnings } = await ask("check", { text: state.name, form });
+  const { problems, warnings, ...judged } = await ask("check", { text: state.name, form });
   if (asked !== form || !$("problems")) return;
+  unsaid = judged.unsaid;
+  tells.forEach((tell) => tell());
   $("problems").replaceChildren(...problems.map((one) => make("li", { textContent: one })),
     ...warnings.map((one) => make("li", { className: "warning", textContent: one })));
 };
