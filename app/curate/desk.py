@@ -7,7 +7,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.curate.forms import Form, Unreadable, as_in, form_of, name_of, notices
+from app.curate.forms import Form, Unreadable, answered, form_of
+from app.curate.notices import as_in, name_of, notices
 from app.curate.records import ADDITIONS, Records, Refused
 from app.curation.addresses import lines_of
 from app.curation.archive import difference
@@ -202,7 +203,7 @@ class Desk:
         fields = [
             one.address[len(here) + 1 :].partition(".")[0].partition("[")[0] for one in doubts
         ]
-        return Judged(problems, [*notices(form), *map(said, doubts)], fields)
+        return Judged(problems, [*notices(form), *map(said, doubts)], [*fields, *answered(form)])
 
     def write(self, name: str, form: Form, version: str) -> None:
         """Write the record of a form into the bundle of its text. Raises Refused, OSError."""

@@ -6,7 +6,8 @@ values of which a line says less than they hold, passages of other documents.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from app.curation.amounts import in_words, measure_of
@@ -108,6 +109,8 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
     if kind != "document":
         voice = dict(objects_in(entry, "evidence")).get(main, {})
         fields.append(_attribution(voice.get("attribution", words.defaults.get("attribution"))))
+    if kind not in {"document", EVENT}:
+        fields.append(_bare("inferred", _answers(entry)) | {"hint": "by: They spoke for Japan."})
     for field in fields:
         field["proven"] = field["name"] in proven(kind)
     proofs = places.get(main, [])
@@ -131,7 +134,9 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
         if field["value"] == field["was"] or name == "attribution":
             continue
         part = parts.get(name)
-        if typed:
+        if name == "inferred" and typed:
+            entry[name] = answers_in(typed)
+        elif typed:
             old = None if field["was"].startswith(_KEPT) else before.get(name)
             entry[name] = _value(part, typed, old, act) if part else typed
         elif part and REQUIRED in part:
@@ -143,31 +148,6 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
         entry["evidence"] = [words.passage(places, _voice(form))] if places else []
     proofs = _proofs(form, entry, before, words)
     return entry if proofs == list_in(entry, "evidence") else entry | {"evidence": proofs}
-
-
-def name_of(form: Form) -> str:
-    """The id of the record of a form: of news, that of the record of which it is."""
-    head = form["fields"][0]
-    return str(head["value"] if head["name"] in {"id", "commitment"} else form["id"])
-
-
-def as_in(form: Form, address: str, message: str) -> str:
-    """What is wrong at an address of an entry, which is named as the field of its form is."""
-    name, *steps = re.findall(r"\w+", address) or [""]
-    field = next((field for field in form["fields"] if field["name"] == name), None)
-    if field is None:
-        return f"{address}: {message}".lstrip(": ")
-    steps = [f"{int(step) + 1}" if step.isdigit() else step for step in steps]
-    return f"{' '.join([field['label'], *steps])}: {message}"
-
-
-def notices(form: Form) -> Iterator[str]:
-    """What a record may lack, but seldom does."""
-    who = {"commitment": ("by", "commits itself"), "agreement": ("parties", "agrees")}
-    name, does = who.get(form["kind"], ("", ""))
-    for field in form["fields"]:
-        if field["name"] == name and not str(field["value"]).strip():
-            yield f"{field['label']}: nobody is named who {does}; does the text name nobody?"
 
 
 def addition_of(entry: Entry) -> Entry:
@@ -195,6 +175,39 @@ def _bare(name: str, value: str = "") -> dict[str, Any]:
     return field | dict.fromkeys(
         ("choices", "to", "many", "hint", "elsewhere", "proof", "proof_was")
     )
+
+
+def answers_in(words: str) -> dict[str, str]:
+    """Why fields say what no passage does, as it is typed. Raises Unreadable."""
+    pairs = [item.partition(":") for item in re.split(r";\s+(?=\w+:)", words)]
+    if words.startswith(_KEPT) or not all(name.strip() and why.strip() for name, _, why in pairs):
+        raise Unreadable("inferred: type it as by: They spoke for Japan.; due: They met in 2024.")
+    return {name.strip(): why.strip() for name, _, why in pairs}
+
+
+def answered(form: Form) -> list[str]:
+    """The fields for which a reason is typed."""
+    words = next((field["value"] for field in form["fields"] if field["name"] == "inferred"), "")
+    with suppress(Unreadable):
+        return [*answers_in(words)] if words else []
+    return []
+
+
+def _answers(entry: Entry) -> str:
+    """The same as words, in brackets where these can't say it."""
+    value = entry.get("inferred")
+    if not value:
+        return ""
+    words = (
+        "; ".join(f"{name}: {why}" for name, why in value.items())
+        if isinstance(value, dict)
+        else ""
+    )
+    try:
+        is_whole = answers_in(words) == value
+    except Unreadable:
+        is_whole = False
+    return words if is_whole else f"{_KEPT}{json.dumps(value, ensure_ascii=False)}]"
 
 
 def _attribution(value: Any) -> dict[str, Any]:

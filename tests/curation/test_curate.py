@@ -288,6 +288,24 @@ def test_a_field_that_no_passage_says_is_named(desk: Desk) -> None:
     assert desk.check(NAME, form).unsaid == ["by", "due"]
 
 
+def test_a_field_that_no_passage_says_is_answered_for_in_words(desk: Desk, folder: Path) -> None:
+    answers = "by: They spoke for France; and for Japan.; due: Said later."
+    form = form_for(desk, PLEDGE, by="japan, france", due="2031", inferred=answers)
+    assert desk.check(NAME, form) == ([], [], ["by", "due"])
+    desk.write(NAME, form, "")
+    [entry] = bundle(folder)["commitments"]
+    assert entry["inferred"] == {
+        "by": "They spoke for France; and for Japan.",
+        "due": "Said later.",
+    }
+    again = desk.edit(NAME, "commitments", entry["id"])
+    assert [one["value"] for one in again["fields"] if one["name"] == "inferred"] == [answers]
+    for words in ("by", "by: ", "by France: x"):
+        wrong = form_for(desk, PLEDGE, inferred=words)
+        [problem] = desk.check(NAME, wrong)[0]
+        assert problem.lower().startswith("inferred"), words
+
+
 def test_undo_says_what_it_takes_back(desk: Desk, post: Post) -> None:
     desk.write(NAME, form_for(desk, PLEDGE), "")
     version = desk.records(NAME).version
