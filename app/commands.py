@@ -181,7 +181,7 @@ def report(
     findings: list[Finding], notes: Iterable[str] = (), warnings: Iterable[Finding] = ()
 ) -> None:
     """Every problem on a line, then the warnings and notes; with problems, exit status 1."""
-    from app.curation.addresses import lines_of
+    from app.curation.writing import lines_of
 
     wrong, warned = lines_of(findings), lines_of(warnings, "warning: ")
     for line in (*wrong, *warned, *map(visible, notes)):

@@ -61,8 +61,8 @@ def test_what_is_broken_off_leaves_nothing(running: Server, tmp_path: Path) -> N
 def test_of_many_at_once_a_few_are_made_and_the_others_wait(
     running: Server, tmp_path: Path
 ) -> None:
-    with ThreadPoolExecutor(12) as pool:
-        answers = [pool.submit(httpx.get, running.url + PATH, timeout=90) for _ in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = [pool.submit(httpx.get, running.url + PATH, timeout=90) for _ in range(6)]
         while not all(answer.done() for answer in answers):
             assert len(list(tmp_path.iterdir())) <= 2
             time.sleep(0.01)

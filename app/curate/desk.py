@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from app.curate.forms import Form, Unreadable, answered, form_of
 from app.curate.notices import as_in, name_of, notices
 from app.curate.records import ADDITIONS, Records, Refused
-from app.curation.addresses import lines_of
 from app.curation.archive import difference
 from app.curation.check import check
 from app.curation.coverage import coverage
@@ -22,7 +21,7 @@ from app.curation.reading import Finding, Place, Source, address_of, parse
 from app.curation.seals import bundles, read_proven
 from app.curation.typed import entries
 from app.curation.verify import Texts, text_of, verify_files
-from app.curation.writing import write_whole
+from app.curation.writing import lines_of, write_whole
 from app.settings import STARTER
 from app.store.folder import Folder
 from app.store.mirror import Mirror
@@ -174,10 +173,10 @@ class Desk:
         text, records = self.text(name), self.records(name)
         if plural == ADDITIONS:
             raise Refused("news is not changed here: delete it, and write it anew")
-        place = records.place(plural, id_)
+        place, entry = records.entry(plural, id_)
         kind = next(kind.value for kind in RecordType if kind.plural == plural)
-        entry, places = records.entry(place, id_), records.places(place, text)
-        return form_of(kind, entry, places, records.words(text)) | {"id": id_, "entry": {}}
+        form = form_of(kind, entry, records.places(place, text), records.words(text))
+        return form | {"id": id_, "entry": {}}
 
     def check(self, name: str, form: Form) -> Judged:
         """What would be wrong with the record of a form, and what would be doubtful."""

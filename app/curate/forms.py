@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from app.curation.amounts import in_words, measure_of
 from app.curation.bundle import PROVED, typed_fields
-from app.curation.defaults import claims
 from app.curation.matching import SourceText, Stretch
-from app.curation.typed import list_in, objects_in
+from app.curation.reading import data_beside
+from app.curation.typed import claims, list_in, objects_in, without_key, without_proof
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
 from app.resources.commitments import Event
@@ -29,20 +29,7 @@ Entry = dict[str, Any]
 EVENT = "event"
 _KEPT = "[as it is in the file: "
 """How the words of a value begin that no line can say."""
-_FIELDS = {
-    "commitment": [
-        "title", "by", "to", "measures", "due", "due_text", "act", "kind", "standing",
-        "mentions", "date", "summit", "relation", "agreement", "summary",
-    ],
-    "agreement": ["title", "parties", "kind", "status", "date", "summit", "relation", "summary"],
-    "quote": ["text", "speaker", "office", "date", "summit", "summary"],
-    "summit": [
-        "title", "starts_on", "ends_on", "place", "country", "participants", "series", "summary",
-    ],
-    "actor": ["title", "kind", "country", "aliases", "same_as", "summary"],
-    "document": ["title", "kind", "publisher", "published", "url", "language"],
-    EVENT: ["status", "date", "note"],
-}  # fmt: skip
+_FIELDS: dict[str, list[str]] = data_beside(__file__, "forms.toml")
 
 
 class Unreadable(ValueError):
@@ -58,12 +45,11 @@ class Words(NamedTuple):
 
     def own(self, proof: Any) -> bool:
         """Whether a passage is one of this text."""
-        named = (
-            proof.get("document", self.defaults.get("document"))
-            if isinstance(proof, dict)
-            else None
-        )
-        return named == self.document
+        return isinstance(proof, dict) and self.document_of(proof) == self.document
+
+    def document_of(self, proof: Entry) -> Any:
+        """The document of a passage, which the defaults may say."""
+        return proof.get("document", self.defaults.get("document"))
 
     def passage(self, places: Iterable[Iterable[int]], attribution: str) -> Entry:
         """A passage of some places, with what says which one where there are several."""
@@ -93,10 +79,9 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         if number == main:
             by_main = names
         elif number in places:
-            own |= dict.fromkeys(names, _plain(places[number]))
+            own |= {name: [list(place) for place in places[number]] for name in names}
         else:
-            document = proof.get("document", words.defaults.get("document"))
-            elsewhere |= dict.fromkeys(names, str(document))
+            elsewhere |= dict.fromkeys(names, str(words.document_of(proof)))
     fields = [
         _field(part, entry, own.get(part.name))
         | {"elsewhere": "" if part.name in by_main else elsewhere.get(part.name, "")}
@@ -119,7 +104,7 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         "id": None,
         "entry": entry,
         "fields": fields,
-        "proofs": _plain(proofs),
+        "proofs": [list(place) for place in proofs],
         "passage": " … ".join(words.text.text[place.start : place.end] for place in proofs),
     }
 
@@ -153,8 +138,7 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
 def addition_of(entry: Entry) -> Entry:
     """What came of a commitment, as news of it."""
     event = {key: entry[key] for key in ("date", "status", "note") if entry.get(key)}
-    evidence = [{k: v for k, v in proof.items() if k != "fields"} for proof in entry["evidence"]]
-    event["evidence"] = evidence
+    event["evidence"] = [without_key(proof, "fields") for proof in entry["evidence"]]
     return {"type": "commitment", "id": entry.get("commitment", ""), "events": [event]}
 
 
@@ -223,32 +207,21 @@ def _voice(form: Form) -> str:
 
 
 def _field(part: RecordField, entry: Entry, proof: list[list[int]] | None) -> dict[str, Any]:
-    to = next((kind.value for kind in part.targets), None)
-    more: dict[str, Any] = {
-        "label": part.label,
-        "choices": _choices(part),
-        "to": to,
-        "many": part.many,
-    }
-    more |= {"hint": _hint(part), "proof": proof, "proof_was": proof}
-    return _bare(part.name, _words(part, entry.get(part.name))) | more
-
-
-def _choices(part: RecordField) -> list[str] | None:
     terms: Any = part.base
-    return [term.value for term in terms] if issubclass(terms, Term) and not part.many else None
-
-
-def _hint(part: RecordField) -> str:
-    """How several of a kind are typed."""
-    if part.name == "measures":
-        return "pledged: up to EUR 5 million by 2030; goal: 30% of GDP"
+    one_of = issubclass(terms, Term) and not part.many
     roles: Any = next((one.base for one in part.parts if one.name == "role"), ())
-    return f"actor:role, with {', '.join(term.value for term in roles)}" if roles else ""
-
-
-def _plain(places: list[Stretch]) -> list[list[int]]:
-    return [list(place) for place in places]
+    hint = f"actor:role, with {', '.join(term.value for term in roles)}" if roles else ""
+    if part.name == "measures":
+        hint = "pledged: up to EUR 5 million by 2030; goal: 30% of GDP"
+    return _bare(part.name, _words(part, entry.get(part.name))) | {
+        "label": part.label,
+        "choices": [term.value for term in terms] if one_of else None,
+        "to": next((kind.value for kind in part.targets), None),
+        "many": part.many,
+        "hint": hint,
+        "proof": proof,
+        "proof_was": proof,
+    }
 
 
 # Values as words, and back.
@@ -318,7 +291,7 @@ def _item(part: RecordField, words: str, old: dict[str, Any]) -> Any:
     alike: Entry = next((one for one in old.values() if one["actor"] == first), {})
     second = second or ("about" if part.name == "mentions" else "")
     role = {"role": second} if second else {}
-    return {key: value for key, value in alike.items() if key != "role"} | {"actor": first} | role
+    return without_key(alike, "role") | {"actor": first} | role
 
 
 # What proves them.
@@ -335,7 +308,8 @@ def _proofs(form: Form, entry: Entry, before: Entry, words: Words) -> list[Any]:
         if moved or not says:
             if says and places:
                 proofs = [_explicit(kind, proof, entry) for proof in proofs]
-            proofs = list(_but(name, proofs, None if not says else words))
+            ours = words.own if says else None
+            proofs = list(without_proof(name, proofs, ours))
         if says and moved and places:
             _add(name, words.passage(places, _voice(form)), proofs)
         elif says:
@@ -365,17 +339,6 @@ def _explicit(kind: str, proof: Any, entry: Entry) -> Any:
     if not isinstance(proof, dict) or "fields" in proof:
         return proof
     return proof | {"fields": [name for name in proven(kind) if claims(entry, name)]}
-
-
-def _but(name: str, proofs: list[Any], words: Words | None) -> Iterable[Any]:
-    """Passages that do not prove a field: those of a text, or all; none that proves nothing."""
-    for proof in proofs:
-        fields = list_in(proof, "fields")
-        if name in fields and (words is None or words.own(proof)):
-            if rest := [one for one in fields if one != name]:
-                yield proof | {"fields": rest}
-        else:
-            yield proof
 
 
 def _name(name: str, proofs: list[Any], words: Words) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,9 +35,11 @@ class Records:
     def __init__(self, file: Path, document: str) -> None:
         """Read the file, which need not be there, of the document with an id. Raises OSError."""
         self.file, self.document = file, document
-        self._data = file.read_bytes() if file.exists() else None
-        self.version = hashlib.sha256(self._data).hexdigest() if self._data is not None else ""
-        """What tells one state of the file from another."""
+        self._written, self.version = self._begun().encode(), ""
+        if file.exists():
+            self._written = file.read_bytes()
+            self.version = hashlib.sha256(self._written).hexdigest()
+        """What tells one state of the file from another; empty for one that is to be begun."""
 
     @cached_property
     def source(self) -> Source:
@@ -63,8 +66,11 @@ class Records:
         return None
 
     @property
-    def _written(self) -> bytes:
-        return self._begun().encode() if self._data is None else self._data
+    def _readable(self) -> dict[str, Any]:
+        """What the bundle holds; nothing where it can't be read."""
+        with suppress(Refused):
+            return dict(self.source.content)
+        return {}
 
     @property
     def text(self) -> str:
@@ -75,18 +81,11 @@ class Records:
         """The text, to be quoted in this bundle. Raises Refused."""
         return Words(self.document, text, self.source.content.get("defaults") or {})
 
-    def entry(self, place: Place, id_: str) -> Entry:
-        """The entry at a place, as typed, if it has this id. Raises Refused."""
-        entry = dict(objects_in(self.source.content, str(place[0]))).get(int(place[1]), {})
-        if entry.get("id") != id_:
-            raise Refused(f"{id_} is not in {self.file.name} any more; reload")
-        return entry
-
-    def place(self, plural: str, id_: str) -> Place:
-        """The list of an entry, and its number there. Raises Refused."""
+    def entry(self, plural: str, id_: str, number: int | None = None) -> tuple[Place, Entry]:
+        """The place and the entry in a list, as typed, that has an id. Raises Refused."""
         for at, entry in objects_in(self.source.content, plural):
-            if entry.get("id") == id_:
-                return plural, at
+            if entry.get("id") == id_ and number in (None, at):
+                return (plural, at), entry
         raise Refused(f"{id_} is not in {self.file.name} any more; reload")
 
     def places(self, whole: Place, text: SourceText) -> dict[int, list[Stretch]]:
@@ -103,8 +102,7 @@ class Records:
         kind, id_, words = form["kind"], form["id"], self.words(text)
         plural = ADDITIONS if kind == EVENT else KINDS[kind].plural
         if id_ is not None:
-            place = self.place(plural, id_)
-            before = self.entry(place, id_)
+            place, before = self.entry(plural, id_)
             return place, with_changes(self.text, place, before, entry_of(form, before, words))
         entry = entry_of(form, form["entry"], words)
         starts = self._starts(text) if kind != EVENT else {}
@@ -116,40 +114,28 @@ class Records:
 
     def without(self, place: Place, id_: str) -> str:
         """The bundle without one of its entries. Raises Refused."""
-        self.entry(place, id_)
+        self.entry(str(place[0]), id_, int(place[1]))
         return without(self.text, place)
 
     def _starts(self, text: SourceText) -> dict[Place, int]:
         """Where the first passage of each entry begins."""
-        starts: dict[Place, int] = {}
-        if self._data is not None:
-            for one in cited([str(self.file)], self.document, text)[0]:
-                if one.places:
-                    starts.setdefault(one.place, one.places[0].start)
-        return starts
+        passages = cited([str(self.file)], self.document, text)[0] if self.version else ()
+        # Of several the first is written last.
+        return {one.place: one.places[0].start for one in reversed(passages) if one.places}
 
     def listed(self) -> Iterator[dict[str, Any]]:
         """The records of the bundle, and its news of others, in the order of their types."""
-        try:
-            source = self.source
-        except Refused:
-            return
         for key in (*_ORDER, ADDITIONS):
-            for at, typed in objects_in(source.content, key):
-                title = typed.get("title") or typed.get("text") or typed.get("id")
-                yield {
-                    "type": _ORDER.get(key, "news of"), "plural": key, "at": at,
-                    "id": str(typed.get("id")), "title": str(title),
-                }  # fmt: skip
+            for at, typed in objects_in(self._readable, key):
+                id_, title = typed.get("id"), typed.get("title") or typed.get("text")
+                one = {"type": _ORDER.get(key, "news of"), "plural": key, "at": at}
+                yield one | {"id": str(id_), "title": str(title or id_)}
 
     def we(self) -> Iterator[str]:
         """The parties of the agreement that is the default of the bundle."""
-        try:
-            source = self.source
-        except Refused:
-            return
-        meant = (source.content.get("defaults") or {}).get("agreement")
-        for _, typed in objects_in(source.content, "agreements"):
+        content = self._readable
+        meant = (content.get("defaults") or {}).get("agreement")
+        for _, typed in objects_in(content, "agreements"):
             if meant and typed.get("id") == meant:
                 actors = [text_in(party, "actor") for _, party in objects_in(typed, "parties")]
                 yield from filter(None, actors)

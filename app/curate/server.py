@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import uvicorn
@@ -80,12 +80,10 @@ class Guard:
         if writes and not writes_nothing and (origin is None or not is_json):
             return "only the page itself may write"
         first = request.url.path.split("/")[1]
-        cookie = request.cookies.get(cookie_of(self._host), "")
-        if hmac.compare_digest(first.encode(), self._token.encode()):
-            return None
-        if (writes_nothing or not writes) and hmac.compare_digest(
-            cookie.encode(), self._token.encode()
-        ):
+        given = [first]
+        if writes_nothing or not writes:
+            given.append(request.cookies.get(cookie_of(self._host), ""))
+        if any(hmac.compare_digest(one.encode(), self._token.encode()) for one in given):
             return None
         return "the address is not whole: readout curate prints it"
 
@@ -94,17 +92,12 @@ class Preview:
     """The public service on the release that publishing would make."""
 
     def __init__(self) -> None:
-        """Begin with nothing to show."""
         self._folder = TemporaryDirectory(prefix="readout-preview-")
         self._app: App | None = None
-        self._made = 0
 
     def make(self, desk: Desk, url: str) -> Outlook:
         """Make it anew; gives what there is to see of it. Raises Refused, NotLoaded."""
-        self._made += 1
-        folder = Path(self._folder.name) / str(self._made)
-        folder.mkdir()
-        outlook = desk.build(folder)
+        outlook = desk.build(Path(mkdtemp(dir=self._folder.name)))
         if self._app:
             self._app.store.close()
         self._app = App(Settings(database_url=f"sqlite:///{outlook.database}", public_url=url))
@@ -114,12 +107,10 @@ class Preview:
         if self._app:
             await self._app.asgi(scope, receive, send)
         else:
-            await PlainTextResponse("there is no preview yet\n", 404, _HEADERS)(
-                scope, receive, send
-            )
+            missing = PlainTextResponse("there is no preview yet\n", 404, _HEADERS)
+            await missing(scope, receive, send)
 
     def close(self) -> None:
-        """Remove it."""
         if self._app:
             self._app.store.close()
         self._folder.cleanup()
@@ -133,18 +124,16 @@ def _form(desk: Desk, asked: Asked) -> Form:
     return desk.form(asked["text"], asked["kind"], *place, asked.get("proposal"))
 
 
-_READS: dict[str, Callable[[Desk, Asked], Any]] = {
+_ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     "texts": lambda desk, _: {"texts": desk.texts(), "folder": str(desk.folder)},
     "state": lambda desk, asked: desk.state(asked["text"]),
-}
-_ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     "form": _form,
     "check": lambda desk, asked: desk.check(asked["text"], asked["form"])._asdict(),
     "publish": lambda desk, asked: {
         "said": desk.publish(str(asked["message"]), str(asked["version"]))
     },
 }
-"""What the page asks for, each a request with JSON."""
+"""What the page asks for, each a request with JSON; the first two read alone."""
 _CHANGES: dict[str, Callable[[Desk, Asked], str | None]] = {
     "write": lambda desk, asked: desk.write(asked["text"], asked["form"], asked["version"]),
     "delete": lambda desk, asked: desk.delete(
@@ -160,16 +149,16 @@ class Page:
     """Answers the page, one request at a time."""
 
     def __init__(self, desk: Desk, preview: Preview, host: str, token: str) -> None:
-        """Work on a desk."""
         self._desk, self._preview = desk, preview
         self._host, self._token = host, token
         self._turn = asyncio.Lock()
-        self.routes = [Route("/", self._file), self._route("preview", self._made, "POST")]
-        for name, act in (_READS | _ACTS).items():
-            method = "GET" if name in _READS else "POST"
-            self.routes.append(self._route(name, partial(act, desk), method))
-        for name, change in _CHANGES.items():
-            self.routes.append(self._route(name, partial(self._changed, change), "POST"))
+        acts: dict[str, Callable[[Asked], Any]] = {"preview": self._made}
+        acts |= {name: partial(act, desk) for name, act in _ACTS.items()}
+        acts |= {name: partial(self._changed, change) for name, change in _CHANGES.items()}
+        self.routes = [Route("/", self._file)]
+        for name, act in acts.items():
+            method = "GET" if name in {"texts", "state"} else "POST"
+            self.routes.append(Route(f"/{name}", partial(self._answer, act=act), methods=[method]))
         self.routes.append(Route("/{name}", self._file))
 
     def _made(self, _: Asked) -> Any:
@@ -180,9 +169,6 @@ class Page:
     def _changed(self, change: Callable[[Desk, Asked], str | None], asked: Asked) -> Any:
         said = change(self._desk, asked)
         return self._desk.state(asked["text"]) | {"said": said}
-
-    def _route(self, name: str, act: Callable[[Asked], Any], method: str) -> Route:
-        return Route(f"/{name}", partial(self._answer, act=act), methods=[method])
 
     async def _answer(self, request: Request, act: Callable[[Asked], Any]) -> Response:
         try:

@@ -1,92 +1,51 @@
 """Sums, shares and dates as a text words them, ready for `measures` and `due` of a bundle."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from app.curation.reading import data_beside
 from app.figures import SCALES
 from app.vocabulary import MeasureRole
 
-_SIGNS = {
-    "US$": "USD", "USD": "USD", "U.S.$": "USD", "$": "USD", "€": "EUR", "EUR": "EUR", "£": "GBP",
-    "GBP": "GBP", "JPY": "JPY", "¥": "JPY", "CAD": "CAD", "C$": "CAD", "A$": "AUD", "AUD": "AUD",
-    "CHF": "CHF", "NOK": "NOK", "SEK": "SEK", "DKK": "DKK", "CNY": "CNY", "RMB": "CNY",
-    "INR": "INR", "₹": "INR", "KRW": "KRW", "₩": "KRW", "BRL": "BRL", "R$": "BRL",
-}  # fmt: skip
-_NAMES = {
-    "us dollars": "USD", "u.s. dollars": "USD", "dollars": "USD", "euros": "EUR", "euro": "EUR",
-    "pounds": "GBP", "pounds sterling": "GBP", "yen": "JPY", "yuan": "CNY",
-}  # fmt: skip
-_BOUNDS = {
-    "up_to": "up to|as much as|no more than|not more than|at most|a maximum of",
-    "at_least": "at least|no less than|not less than|a minimum of|a floor of",
-    "more_than": "more than|over|exceeding|in excess of|above|upwards of",
-    "about": "around|about|approximately|nearly|almost|some|roughly|circa|close to",
-}
-_bound = "|".join(f"(?P<{name}>{words})" for name, words in _BOUNDS.items())
-# Of a long row of digits no part is read: that would take a moment for each of them.
-_value = r"(?<!\d)(?:\d{1,3}(?:[,\u00a0\u202f]\d{3}){1,6}+|\d{1,20}+)(?!\d)(?:\.\d{1,20}+)?"
-_scale = "|".join(sorted(SCALES, key=len, reverse=True))
-_sign = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
-_name = "|".join(re.escape(name) for name in sorted(_NAMES, key=len, reverse=True))
-_money = (
-    rf"(?:(?P<sign>(?<![A-Za-z])(?:{_sign}))\s?)?(?P<value>{_value})(?:[\s-]?(?P<scale>{_scale})\b)?"
-    rf"(?:(?:\s?[-\u2013]\s?|\s(?:and|to)\s)(?P<sign2>{_sign})?\s?(?P<upper>{_value})"
-    rf"(?:[\s-]?(?P<scale2>{_scale})\b)?)?"
-)
-_sum = re.compile(
-    rf"(?:\b(?:{_bound}|between)\s+)?(?:(?:an additional|a total of)\s+)?"
-    rf"{_money}(?(sign)|\s(?P<name>{_name})\b)",
-    re.IGNORECASE,
-)
-_share = re.compile(
-    rf"(?:\b(?:{_bound})\s+)?(?<![\w.,])(?P<value>{_value})\s?(?:%|per\s?cent\b)"
-    r"(?:\s(?:of|in)\s(?:(?:the|its|their|our|all)\s)?"
-    r"(?P<of>(?!20\d\d)[^\s,.;:)]+(?:\s"
-    r"(?!(?:by|in|for|from|and|to|until|relative|within|annually|on|per|each)\b)[^\s,.;:)]+){0,5}))?",
-    re.IGNORECASE,
-)
-_MONTHS = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-]  # fmt: skip
-_month = "|".join(_MONTHS)
-_when = (
-    rf"(?:(?P<day>\d{{1,2}})\s)?(?:(?P<month>{_month})\s(?:(?P<day2>\d{{1,2}}),\s)?)?"
-    r"(?P<year>20\d\d)"
-)
-_due = re.compile(
-    rf"\b(?:(?:no|not) later than|by|until|before|through to)\s"
-    r"(?:or (?:around|before)\s)?"
-    r"(?:(?:the\s)?(?:end|middle|close|start|beginning|course)\s(?:of\s)?(?:the\s)?"
-    r"|mid-|early\s|late\s|year\s)?"
-    rf"{_when}(?![-\u2013/]\d|\d| level| through to)"
-    r"(?: at the latest| or (?:sooner|earlier))?"
-)
-_loose = re.compile(
-    r"\b(?:by|before|until|within|over|in|during|at) (?:the )?(?:end of )?"
-    r"(?:the |this |next |coming |an )?"
-    r"(?:year|decade|century|summer|autumn|spring|winter|month|months|end of the year|early date"
-    r"|coming (?:years?|decades?|months?|weeks?)"
-    r"|next (?:year|decade|(?:two|three|five|ten|\d+) years))\b"
-)
-_baseline = re.compile(
-    r"\b(?:relative to|compared (?:to|with)|below|from|against)\s(?:the\s)?"
-    r"(?:(?:19|20)\d\d levels?|levels? (?:in|of) (?:19|20)\d\d|pre-industrial levels?)"
-)
+
+def filled(patterns: dict[str, str], given: dict[str, str] | None = None) -> dict[str, str]:
+    """Regular expressions in which `{name}` is one of those before them, or a given one."""
+    whole = dict(given or {})
+    for name, pattern in patterns.items():
+        whole[name] = re.sub(r"\{([a-z]+)\}", lambda match: whole[match[1]], pattern)
+    return whole
 
 
+def _any_of(options: Iterable[str]) -> str:
+    """A pattern of any of these, the longest first."""
+    return "|".join(map(re.escape, sorted(options, key=len, reverse=True)))
+
+
+_DATA = data_beside(__file__, "amounts.toml")
+_SIGNS, _NAMES = (
+    {word: code for code, words in _DATA[table].items() for word in words}
+    for table in ("signs", "names")
+)
+_BOUNDS: dict[str, str] = _DATA["bounds"]
+_PATTERNS = filled(
+    _DATA["patterns"],
+    {
+        "signs": _any_of(_SIGNS),
+        "names": _any_of(_NAMES),
+        "scales": _any_of(SCALES),
+        "bounds": "|".join(f"(?P<{name}>{words})" for name, words in _BOUNDS.items()),
+        "roles": "|".join(role.value for role in MeasureRole),
+    },
+)
+_MONTHS = _PATTERNS["month"].split("|")
+_sum, _share, _due, _loose, _baseline, _typed, _period = (
+    re.compile(_PATTERNS[name])
+    for name in ("sum", "share", "due", "loose", "baseline", "typed", "period")
+)
 _ROLES = {"promise": "pledged", "deed": "spent"}
 """As what a sum is given, where nothing else says it."""
-_typed = re.compile(
-    rf"(?:(?P<role>{'|'.join(role.value for role in MeasureRole)}):\s*)?(?:(?:{_bound})\s)?"
-    rf"(?:(?P<code>[A-Z]{{3}})\s)?{_money}"
-    rf"(?:\s?(?P<share>%)(?:\sof\s(?P<of>[^;()]+?))?"
-    rf"|\s(?P<name>{_name})|\s(?P<unit>[^;:()]+?))??"
-    r"(?:\s\((?P<baseline>[^;()]+)\))?(?:\s(?:per|a)\s(?P<per>[^;()]+?))?"
-    r"(?:\sby\s(?P<by>\d{4}(?:-\d\d){0,2}))?"
-)
 _LONGEST = 400  # characters of a measure as typed, and from a share to its baseline
 
 
@@ -129,7 +88,8 @@ def _sums(text: str, act: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for match in _sum.finditer(text):
         money = {"role": _role(text[max(0, match.start() - 90) : match.start()], act)}
         money |= _figures(match) | {"currency": _currency(match)}
-        yield match.start(), money | _period(text[match.end() : match.end() + 20])
+        per = {"per": "year"} if _period.match(text, match.end()) else {}
+        yield match.start(), money | per
 
 
 def _figures(match: re.Match[str]) -> dict[str, Any]:
@@ -153,8 +113,8 @@ def _currency(match: re.Match[str]) -> str | None:
 def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     role = "goal" if _due.search(text) else "stated"
     for match in _share.finditer(text):
-        share: dict[str, Any] = {"role": role}
-        share |= {"value": _number(match["value"], None)} | _bounds(match) | {"unit": "%"}
+        share: dict[str, Any] = {"role": role, "value": _number(match["value"], None)}
+        share |= _bounds(match) | {"unit": "%"}
         if match["of"]:
             share["of"] = match["of"]
         if base := _baseline.search(text, match.end(), match.end() + _LONGEST):
@@ -165,16 +125,8 @@ def _shares(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 def _role(before: str, act: str) -> str:
     """As what a sum is given, by the last words before it."""
     near = before.lower()
-    for role, words in (
-        ("stated", "totaling|totalling|can add|amounting"),
-        ("mobilised", "mobiliz|mobilis|leverag|catalyz|catalys|unlock|raise"),
-        ("called_for", "call for|calls for|urge|ambition|need of"),
-        ("spent", "has provided|have provided|spent|disbursed|have delivered|have contributed"),
-        ("goal", "goal of|target of"),
-    ):
-        if re.search(words, near):
-            return role
-    return _ROLES.get(act, "stated")
+    roles = (role for role, words in _DATA["given"].items() if re.search(words, near))
+    return next(roles, _ROLES.get(act, "stated"))
 
 
 def _bounds(match: re.Match[str]) -> dict[str, str]:
@@ -186,22 +138,14 @@ def _number(digits: str, scale: str | None) -> int | float:
     return int(number) if number == number.to_integral() else float(number)
 
 
-def _period(after: str) -> dict[str, str]:
-    return (
-        {"per": "year"}
-        if re.match(r"\s(?:annually|a year|per year|per annum|each year)\b", after)
-        else {}
-    )
-
-
 def in_words(measure: dict[str, Any]) -> str:
     """A measure as it may be typed, and is read again: `pledged: up to USD 5,000 by 2030`.
 
     One that says more than such words can is in brackets, which are not read.
     """
-    before = {"up_to": "up to ", "at_least": "at least ", "more_than": "over ", "about": "about "}
     one = {name: value for name, value in measure.items() if value is not None}
-    words = f"{one.get('role')}: {before.get(one.get('bound', ''), '')}"
+    bound = _BOUNDS.get(one.get("bound", ""), "").split("|")[0]
+    words = f"{one.get('role')}: {f'{bound} ' if bound else ''}"
     words += f"{one['currency']} " if "currency" in one else ""
     words += "-".join(_digits(one[name]) for name in ("value", "upper") if name in one)
     unit = one.get("unit", "")

@@ -11,9 +11,8 @@ from operator import attrgetter
 from typing import Any
 
 from app.curation.bundle import GROWING
-from app.curation.cards import ACTING, Card, card_of
+from app.curation.cards import ACTING, Card, Span, Ties, card_of
 from app.curation.reading import Finding, Source, address_of
-from app.curation.ties import Span, Ties
 from app.curation.typed import (
     Typed,
     identified,
@@ -23,6 +22,8 @@ from app.curation.typed import (
     objects_in,
     references,
     text_in,
+    without_key,
+    without_proof,
 )
 from app.resources import SHAPES, topics
 from app.resources.topics import Topic
@@ -46,7 +47,6 @@ class Catalogue:
     """All records of a data set by type and id, who points to whom, and the orders."""
 
     def __init__(self) -> None:
-        """Start empty."""
         self.cards: dict[RecordType, dict[str, Card]] = {kind: {} for kind in RecordType}
         self._counts: dict[tuple[RecordType, str], Counter[str]] = defaultdict(Counter)
         """How many records belong to one, as filters of lists find them."""
@@ -60,7 +60,9 @@ class Catalogue:
         self.ties = Ties()
         self.topics: dict[str, topics.Row] = dict(topics.BASE_TOPICS)
         """Every topic by its id: the base list, and what the files declare."""
-        self._starters: list[Source] = []
+        self._starters: set[str] = set()
+        self._offered: list[tuple[str, int, Typed]] = []
+        """The actors of starters, each with its file and number, until all is in that may refer."""
         self.files: set[str] = set()
         self.unread: list[str] = []
         """The files that can't be read, and may declare what seems to be missing."""
@@ -69,7 +71,9 @@ class Catalogue:
         """Take note of every entry of a file; an id that is declared already is a problem."""
         self.files.add(source.file)
         if source.is_starter:
-            self._starters.append(source)  # until all that may refer to it is in
+            self._starters.add(source.file)
+            actors = identified(source, RecordType.ACTOR.plural)
+            self._offered += [(source.file, at, typed) for at, typed in actors]
             return []
         findings: list[Finding] = []
         if any((one.file, one.address) == (source.file, "") for one in source.findings):
@@ -87,11 +91,9 @@ class Catalogue:
         """Take note of an entry, and of the ids that it had."""
         id_ = typed["id"]
         if earlier := self.cards[kind].get(id_):
-            twice = (
-                f'"{id_}" is declared already, at {earlier.place}; give one of them another '
-                "id, or merge them"
-            )
-            yield Finding(file, address_of((kind.plural, at, "id")), twice)
+            twice = f'"{id_}" is declared already, at {earlier.place}'
+            advice = "give one of them another id, or merge them"
+            yield Finding(file, address_of((kind.plural, at, "id")), f"{twice}; {advice}")
             return
         card = self.cards[kind][id_] = card_of(kind, typed, file, at)
         if kind is RecordType.ACTOR:
@@ -110,29 +112,21 @@ class Catalogue:
         cards = [card for of_type in self.cards.values() for card in of_type.values()]
         named = {id_ for card in cards for id_ in card.actors}
         for (kind, to), additions in self.additions.items():
-            named.update([to] if kind is RecordType.ACTOR else [])
-            for addition in additions:
-                named.update(
-                    id_ for _, meant, id_ in references(kind, addition) if meant is RecordType.ACTOR
-                )
+            ids = [(kind, to), *(ref[1:] for one in additions for ref in references(kind, one))]
+            named.update(id_ for meant, id_ in ids if meant is RecordType.ACTOR)
         actors = self.cards[RecordType.ACTOR]
-        for source in self._starters:
-            for at, typed in identified(source, RecordType.ACTOR.plural):
-                if typed["id"] in named and typed["id"] not in actors:
-                    actors[typed["id"]] = card_of(RecordType.ACTOR, typed, source.file, at)
+        for file, at, typed in self._offered:
+            if typed["id"] in named and typed["id"] not in actors:
+                actors[typed["id"]] = card_of(RecordType.ACTOR, typed, file, at)
 
     def in_starters(self) -> dict[str, str]:
         """The ids of the actors that starters offer, and the file of each."""
-        return {
-            typed["id"]: source.file
-            for source in self._starters
-            for _, typed in identified(source, RecordType.ACTOR.plural)
-        }
+        return {typed["id"]: file for file, _, typed in self._offered}
 
     def is_of_a_starter(self, kind: RecordType, id_: str) -> bool:
         """Whether a record is an actor of a starter, and of no other file."""
         card = self.cards[kind].get(id_)
-        return card is not None and card.file in {source.file for source in self._starters}
+        return card is not None and card.file in self._starters
 
     def declares(self, source: Source, kind: RecordType, at: int, typed: Any) -> bool:
         """Whether an entry counts: of a starter, only if something refers to it."""
@@ -267,17 +261,11 @@ def _with_status_as_event(typed: Typed) -> Typed:
     """An entry whose status is the first of its events, with the passages that prove it."""
     proofs = [proof for proof in list_in(typed, "evidence") if "status" in proof["fields"]]
     # No source gives its day: whatever is told of later comes after it.
-    event = {"status": typed["status"], "evidence": [_but(proof, "fields") for proof in proofs]}
-    rest = [
-        proof | {"fields": [field for field in proof["fields"] if field != "status"]}
-        for proof in list_in(typed, "evidence")
-    ]
-    entry = _but(typed, "status") | {"evidence": [proof for proof in rest if proof["fields"]]}
+    evidence = [without_key(proof, "fields") for proof in proofs]
+    event = {"status": typed["status"], "evidence": evidence}
+    rest = list(without_proof("status", list_in(typed, "evidence")))
+    entry = without_key(typed, "status") | {"evidence": rest}
     return entry | {"events": [event, *list_in(typed, "events")]} if proofs else entry
-
-
-def _but(typed: Typed, key: str) -> Typed:
-    return {name: value for name, value in typed.items() if name != key}
 
 
 def _in_order(cards: list[Card], value: str, *, descending: bool = False) -> list[Card]:

@@ -1,8 +1,8 @@
 """The check: every problem of a data set at once, each with its address."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import suppress
 from functools import cache, lru_cache
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,14 +11,22 @@ from pydantic import ValidationError
 from app.curation.bundle import ENTRIES, Addition, BundledTopic, Defaults, Entry, Part, Withdrawn
 from app.curation.catalogue import Catalogue
 from app.curation.claims import unsaid
-from app.curation.reading import PROOF, Finding, Place, Source, address_of, as_typed, read
-from app.curation.rules import Complaint, Suggest, added, complaints, dangling, topic_complaints
+from app.curation.reading import Finding, Place, Source, address_of, as_typed, read
+from app.curation.rules import (
+    Complaint,
+    Rules,
+    Suggest,
+    added,
+    complaints,
+    topic_complaints,
+    withdrawn_complaints,
+)
 from app.curation.seals import bundles, read_proven
 from app.curation.shape import keys_at, misshapen, schema_at
 from app.curation.typed import entries, identified, list_in
 from app.nearest import did_you_mean, nearest
 from app.settings import STARTER
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import RecordType
 
 # A file with more problems than this is not a bundle with mistakes, it is something else.
 MAX_FINDINGS = 1_000
@@ -112,10 +120,9 @@ def examine(
     for judgement in _judgements(source, catalogue):
         if isinstance(judgement, Sound):
             if warnings is not None and len(warnings) <= most_warnings:
-                more = _warnings(source, judgement, catalogue)
-                warnings.extend(islice(more, most_warnings + 1 - len(warnings)))
+                warnings.extend(_warnings(source, judgement, catalogue))
                 if len(warnings) > most_warnings:
-                    warnings[-1] = _more(source, "warnings")
+                    warnings[most_warnings:] = [_more(source, "warnings")]
             yield judgement
         elif len(findings) == most:
             findings.append(_more(source))
@@ -148,12 +155,13 @@ def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | So
     yield from _other_texts(source, catalogue)
     suggest = _suggest(source, catalogue)
     for kind, at, typed in entries(source):
-        if not catalogue.declares(source, kind, at, typed):
-            continue
-        yield from _judge(kind, at, typed, catalogue, suggest)
-    for key, judge in _OTHERS.items():
+        if catalogue.declares(source, kind, at, typed):
+            yield from _judge(kind, at, typed, catalogue, suggest)
+    for key, (part, rules) in _OTHERS.items():
         for at, typed in enumerate(list_in(source.content, key)):
-            yield from judge(typed, (key, at), catalogue, suggest)
+            made = yield from _shaped(part, (key, at), typed)
+            for place, message in rules(made, typed, catalogue, suggest):
+                yield (key, at, *place), message
 
 
 def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
@@ -180,30 +188,24 @@ def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
 def _elsewhere(id_: str, kind: RecordType, file: str, catalogue: Catalogue) -> str:
     """The file that has an id and is not among those that are taken together."""
     beside = sorted(Path(file).parent.glob("*.json"))[:MAX_FILES_BESIDE]
-    for other in map(str, (*beside, STARTER)):
-        if other not in catalogue.files and id_ in ids_in(other, kind):
-            return f"; {other} has it, and is not among these files"
+    for path in (*beside, STARTER):
+        with suppress(OSError):
+            about, other = path.stat(), str(path)
+            may_have = other not in catalogue.files and about.st_size < MAX_BESIDE
+            if may_have and (kind, id_) in _ids_in(other, about.st_mtime):
+                return f"; {other} has it, and is not among these files"
     return ""
 
 
 @lru_cache(MAX_FILES_BESIDE)
-def _ids_in(file: str, _: float) -> dict[str, set[str]]:
-    """The ids in a file by the names of their lists; the time of its last change tells it apart."""
+def _ids_in(file: str, _: float) -> set[tuple[RecordType, str]]:
+    """The types and ids in a file; the time of its last change tells it apart."""
     source = read(file)
     return {
-        kind.plural: {str(typed["id"]) for _, typed in identified(source, kind.plural)}
+        (kind, str(typed["id"]))
         for kind in RecordType
+        for _, typed in identified(source, kind.plural)
     }
-
-
-def ids_in(file: str, kind: RecordType) -> set[str]:
-    """The ids of a type that a file declares; none where it can't be read."""
-    try:
-        about = Path(file).stat()
-    except OSError:
-        return set()
-    small = about.st_size < MAX_BESIDE and not file.endswith(PROOF)
-    return _ids_in(file, about.st_mtime).get(kind.plural, set()) if small else set()
 
 
 def _around_entries(source: Source) -> Iterator[Complaint]:
@@ -317,49 +319,9 @@ def _shaped(part: type[Part], whole: Place, typed: Any) -> Generator[Complaint, 
     return None
 
 
-def _judge_topic(typed: Any, whole: Place, catalogue: Catalogue, _: Suggest) -> Iterator[Complaint]:
-    """The problems of a topic."""
-    topic = yield from _shaped(BundledTopic, whole, typed)
-    for place, message in topic_complaints(topic, catalogue) if topic else ():
-        yield (*whole, *place), message
-
-
-def _judge_addition(
-    typed: Any, whole: Place, catalogue: Catalogue, suggest: Suggest
-) -> Iterator[Complaint]:
-    """The problems of an addition to a record of another file."""
-    addition = yield from _shaped(Addition, whole, typed)
-    to = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
-    problems: Iterable[Complaint] = dangling(to, typed, catalogue, suggest) if to else ()
-    if addition:
-        problems = added(addition, typed, catalogue, suggest)
-    for place, message in problems:
-        yield (*whole, *place), message
-
-
-def _judge_withdrawn(
-    typed: Any, whole: Place, catalogue: Catalogue, suggest: Suggest
-) -> Iterator[Complaint]:
-    """The problems of a withdrawal."""
-    entry = yield from _shaped(Withdrawn, whole, typed)
-    if entry is None:
-        return
-    if card := catalogue.cards[entry.type].get(entry.id):
-        declared = f'"{entry.id}" is declared at {card.place}; leave it out here or there'
-        yield (*whole, "id"), declared
-    if entry.replaced_by:
-        kind, id_ = replacement(entry.type, entry.replaced_by)
-        # It may have been withdrawn or renamed itself since.
-        later = {*catalogue.withdrawn[kind], *catalogue.former[kind]}
-        if id_ not in catalogue.cards[kind] and id_ not in later:
-            yield (*whole, "replaced_by"), f'"{id_}" is not {kind.noun}{suggest(id_, kind)}'
-
-
-_OTHERS = {"topics": _judge_topic, "additions": _judge_addition, "withdrawn": _judge_withdrawn}
-"""What else a file lists, and what judges each of it."""
-
-
-def replacement(kind: RecordType, named: str) -> tuple[RecordType, str]:
-    """The record that takes the place of one of a type: `solar-park`, or `commitments/…`."""
-    plural, _, id_ = named.rpartition("/")
-    return next((other for other in RecordType if other.plural == plural), kind), id_
+_OTHERS: dict[str, tuple[type[Part], Rules]] = {
+    "topics": (BundledTopic, topic_complaints),
+    "additions": (Addition, added),
+    "withdrawn": (Withdrawn, withdrawn_complaints),
+}
+"""What else a file lists: its shape, and the rules for each of it."""

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 import pycountry
 
 from app.curation.bundle import BundledPassage, Entry, typed_fields
-from app.curation.cards import Card
+from app.curation.cards import Card, Tie
 from app.curation.catalogue import Catalogue
 from app.curation.names import demonyms_of, names_of_country
-from app.curation.reading import Place
-from app.curation.ties import Tie
+from app.curation.reading import Place, data_beside
 from app.dates import PartialDate
 from app.fields import PROVEN, RecordField, code_of
 from app.figures import figures, numbers
@@ -28,20 +27,9 @@ from app.vocabulary import ActorKind, RecordType
 
 Claim = tuple[Place, str]  # in the entry, and what is claimed there
 
-# How else sources write a currency than by its code, the words of its name, or its sign.
-_CURRENCIES = {
-    "CNY": ("rmb", "yen sign"),
-    "ILS": ("shekel",),
-    "NOK": ("kroner",),
-    "RUB": ("rouble",),
-    "SEK": ("kronor",),
-}
+_CURRENCIES: dict[str, list[str]] = data_beside(__file__, "amounts.toml")["also"]
 # Two initials are enough for the US and the EU; those of U.S. Steel and of persons mean others.
-_OFTEN_SHORT = {
-    ActorKind.COUNTRY_OR_AREA,
-    ActorKind.ALLIANCE,
-    ActorKind.INTERNATIONAL_ORGANIZATION,
-}
+_OFTEN_SHORT = {ActorKind.COUNTRY_OR_AREA, ActorKind.ALLIANCE, ActorKind.INTERNATIONAL_ORGANIZATION}
 _initials = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")
 
 
@@ -98,8 +86,7 @@ class _Said:
 
     def missing(self, leaves: Iterable[_Leaf]) -> Iterator[Claim]:
         """What the values claim that is not said here."""
-        for leaf in leaves:
-            yield from ((leaf.place, claim) for claim in self._missing(leaf))
+        return ((leaf.place, claim) for leaf in leaves for claim in self._missing(leaf))
 
     def _missing(self, leaf: _Leaf) -> Iterator[str]:
         field, value, whole, _ = leaf

@@ -1,8 +1,7 @@
 """From an entry of a bundle to the public record and the rows that find it."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from operator import attrgetter
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import orjson
@@ -10,12 +9,12 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from app import links
-from app.curation.bundle import BundledPassage, Entry, named
+from app.curation.bundle import BundledPassage, Entry, named, typed_fields
 from app.curation.cards import ACTING, Card
 from app.curation.catalogue import ORDERS, Catalogue
 from app.curation.names import names_of
 from app.dates import last_day
-from app.fields import DERIVED, OWN, RecordField, fields_of
+from app.fields import RecordField, fields_of
 from app.records import Passage, title_of
 from app.resources import SHAPES
 from app.resources.commitments import pledged
@@ -69,10 +68,14 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
         "type": kind.value,
         "id": entry.id,
         "href": links.record_path(kind, entry.id),
-        **{name: write(entry, catalogue) for name, write in _WRITERS[kind]},
+        # What is not typed is worked out below, once the other fields are there.
+        **dict.fromkeys(field.name for field in fields_of(SHAPES[kind])),
+        **{field.name: _value(field, entry, catalogue) for field in typed_fields(kind)},
         "counts": catalogue.counts(kind, entry.id),
         "topics": entry.topics,
-        "evidence": _evidence(entry, catalogue),
+        "evidence": [
+            _passage(proof, catalogue) | {"fields": proof.fields} for proof in entry.evidence
+        ],
         "inferred": dict(sorted(entry.inferred.items())),
     }
     if kind is RecordType.COMMITMENT:
@@ -82,37 +85,26 @@ def _public(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Body:
     return body
 
 
-Writer = Callable[[Any, Catalogue], Any]
-
-
-def _writer(field: RecordField) -> Writer:
-    """A function from an entry to the public value of a field."""
-    if DERIVED in field or OWN in field:
-        return lambda *_: None  # `_public` works it out, once its other fields are there
-    typed, write = attrgetter(field.name), _value_writer(field)
+def _value(field: RecordField, whole: Any, catalogue: Catalogue) -> Any:
+    """The public value of a field, of what an entry or a part of it says."""
+    value = getattr(whole, field.name)
     if field.many:
-        return lambda entry, catalogue: [write(value, catalogue) for value in typed(entry)]
-    return lambda entry, catalogue: (
-        None if (value := typed(entry)) is None else write(value, catalogue)
-    )
+        return [_single(field, item, catalogue) for item in value]
+    return None if value is None else _single(field, value, catalogue)
 
 
-def _value_writer(field: RecordField) -> Writer:
-    """A function from a typed value to the public one."""
+def _single(field: RecordField, value: Any, catalogue: Catalogue) -> Any:
+    """The public value of one that is typed in a field."""
     if field.to:
-        return lambda typed, catalogue: _reference(catalogue, *named(typed, field.to))
+        return _reference(catalogue, *named(value, field.to))
     if field.base is Passage:
-        return _passage
+        return _passage(value, catalogue)
     if field.parts:
-        writers = [(part.name, _writer(part)) for part in field.parts]
-        return lambda part, catalogue: {name: write(part, catalogue) for name, write in writers}
-    if issubclass(field.base, Term):
-        return lambda term, _: term.value
-    return _number if field.base is float else lambda value, _: value
-
-
-def _evidence(entry: Entry, catalogue: Catalogue) -> list[Body]:
-    return [_passage(proof, catalogue) | {"fields": proof.fields} for proof in entry.evidence]
+        return {part.name: _value(part, value, catalogue) for part in field.parts}
+    if isinstance(value, Term):
+        return value.value
+    # A whole number has no decimal point.
+    return int(value) if field.base is float and float(value).is_integer() else value
 
 
 def _passage(proof: BundledPassage, catalogue: Catalogue) -> Body:
@@ -159,28 +151,13 @@ def _status(entry: Entry) -> CommitmentStatus:
     return events[-1].status if events else typed or CommitmentStatus.NOT_STATED
 
 
-def _refer(card: Card) -> Body:
-    return {
-        "type": card.type.value,
-        "id": card.id,
-        "title": card.title,
-        "href": links.record_path(card.type, card.id),
-    }
-
-
 def _reference(catalogue: Catalogue, kind: RecordType, id_: str) -> Body:
-    return _refer(catalogue.cards[kind][id_])
+    return reference(kind, id_, catalogue.cards[kind][id_].title)
 
 
-def _number(value: float, _: Catalogue) -> float:
-    """A whole number without a decimal point."""
-    return int(value) if float(value).is_integer() else value
-
-
-_WRITERS = {
-    kind: [(field.name, _writer(field)) for field in fields_of(shape)]
-    for kind, shape in SHAPES.items()
-}
+def reference(kind: RecordType, id_: str, title: str) -> Body:
+    """A record as others refer to it."""
+    return {"type": kind.value, "id": id_, "title": title, "href": links.record_path(kind, id_)}
 
 
 def _row(body: Body, card: Card) -> Body:

@@ -1,6 +1,11 @@
-"""The file of the next release as it is written: its rows, their sums, the last checks."""
+"""The file of the next release as it is written: its rows, its past, their sums, the last checks.
+
+A release holds the tombstones and former ids of all releases before it. They are declared once:
+what a file says of them stays true when a later file leaves it out.
+"""
 
 import hashlib
+import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -15,16 +20,26 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
+from app import links
+from app.curation.catalogue import Catalogue
 from app.curation.compile import Compiled
+from app.curation.reading import Finding
+from app.curation.rules import replacement
 from app.resources.topics import BASE_TOPICS
 from app.store import migrations
 from app.store.release import TOPICS, read_only
-from app.store.tables import TopicRow, WordRow
+from app.store.tables import WordRow
 from app.text import stem
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
 
+_SQL_FILE = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+SQL: dict[str, str] = dict(re.findall(r"(?ms)^-- (\w+): [^\n]*\n(.*?);\n", _SQL_FILE))
+"""The statements of `draft.sql` by their names."""
 # As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
 _DIRECT = f'"attribution":"{Attribution.DIRECT_QUOTE.value}"'.encode()
+_NAMED = 20  # ids in a refusal
+_UNNAMED = "No record refers to it any more."
+"""Why an actor of a starter is withdrawn: nobody can take it out of a file."""
 
 
 class Summary(NamedTuple):
@@ -71,11 +86,6 @@ def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -
     for words in sorted(search):
         columns = f"rowid, type, {words[1]}_title, {words[1]}_text"
         connection.execute(f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)", words)  # noqa: S608 - our own names
-
-
-def write_topics(connection: sqlite3.Connection, topics: Iterable[dict[str, Any]]) -> None:
-    """Write what records are sorted by."""
-    connection.executemany(insertion(TopicRow), topics)
 
 
 def write_words(connection: sqlite3.Connection) -> None:
@@ -136,3 +146,89 @@ def attach_earlier(connection: sqlite3.Connection, file: Path | None) -> None:
 def insertion(table: type[SQLModel] | Table) -> str:
     """The statement that inserts a row, its values named."""
     return str(insert(table).compile(dialect=sqlite.dialect(paramstyle="named")))
+
+
+def write_past(
+    connection: sqlite3.Connection, catalogue: Catalogue, prune: str | None, now: str
+) -> list[Finding]:
+    """Write what the `earlier` release remembers and what the files say; the records are there.
+
+    Returns a finding for each published record that is in no file, and neither renamed nor
+    withdrawn; with a reason to prune, all of them are withdrawn instead. An actor of a starter to
+    which nothing refers any more is withdrawn in any case.
+    """
+    _rename(connection, catalogue)
+    for kind, listed in catalogue.withdrawn.items():
+        for id_, typed in listed.items():
+            _withdraw(connection, kind, id_, typed, now)
+    # What is here again is neither withdrawn nor renamed.
+    for past in ("tombstone WHERE (type, id)", "former_id WHERE (type, former)"):
+        connection.execute(f"DELETE FROM {past} IN (SELECT type, id FROM main.record)")  # noqa: S608 - our own names
+    gone = connection.execute(SQL["gone"]).fetchall()
+    offered = catalogue.in_starters()
+    unnamed = [one for one in gone if one[0] == RecordType.ACTOR and one[1] in offered]
+    for kind, id_ in unnamed:
+        _withdraw(connection, KINDS[kind], id_, {"reason": _UNNAMED}, now)
+    gone = [one for one in gone if one not in unnamed]
+    if prune is None:
+        return _disappeared(gone)
+    for kind, id_ in gone:
+        _withdraw(connection, KINDS[kind], id_, {"reason": prune}, now)
+    return []
+
+
+def _rename(connection: sqlite3.Connection, catalogue: Catalogue) -> None:
+    """Write the former ids, and the earlier tombstones with the ids that records have now."""
+    renamed = [
+        (kind, former, card.id)
+        for kind, formers in catalogue.former.items()
+        for former, card in formers.items()
+    ]
+    connection.executemany("INSERT INTO former_id (type, former, id) VALUES (?, ?, ?)", renamed)
+    paths = {
+        links.record_path(kind, former): links.record_path(kind, id_)
+        for kind, former, id_ in renamed
+    }
+    connection.create_function("path_now", 1, lambda path: paths.get(path, path))
+    connection.execute(SQL["tombstones"])
+    connection.execute(SQL["former_ids"])
+
+
+def _withdraw(
+    connection: sqlite3.Connection, kind: RecordType, id_: str, typed: dict[str, Any], now: str
+) -> None:
+    """Write a tombstone; one that is there keeps its title and its moment."""
+    instead = typed.get("replaced_by")
+    connection.execute(
+        SQL["withdraw"],
+        {
+            "type": kind,
+            "id": id_,
+            "title": typed.get("title"),
+            "reason": typed["reason"],
+            "withdrawn_at": typed.get("withdrawn_at") or now,
+            "replaced_by": links.record_path(*replacement(kind, instead)) if instead else None,
+        },
+    )
+    connection.execute("DELETE FROM former_id WHERE type = ? AND former = ?", (kind, id_))
+
+
+def _disappeared(gone: list[tuple[str, str]]) -> list[Finding]:
+    findings = [
+        Finding(
+            "",
+            links.record_path(KINDS[kind], id_),
+            "is published, and not in the files; to withdraw it, write under "
+            f'"withdrawn": [{{"type": "{kind}", "id": "{id_}", "reason": "…"}}]; '
+            'if it has another id now, name this one in its "former_ids"',
+        )
+        for kind, id_ in gone[:_NAMED]
+    ]
+    if gone:
+        many = f"{len(gone):,} records are" if len(gone) > 1 else "1 record is"
+        advice = (
+            f"{many} published and not in the files; name all files of the data set, or "
+            'withdraw whatever is not in them: readout load --prune "the reason" FILES'
+        )
+        findings.append(Finding("", "", advice))
+    return findings

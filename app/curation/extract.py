@@ -10,11 +10,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.curation.reading import data_of
+from app.curation.reading import data_beside, data_of
 from app.curation.verify import TextError
 from app.text import clean, counted
 
@@ -37,23 +36,14 @@ _html = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNSEEN = {ord(c): None for c in "\u00ad\ufeff\u200b\u2060"}
-_LEFT_OUT = (
-    "script", "style", "noscript", "template", "svg", "nav", "header", "footer", "aside", "form",
-    "button", "iframe",
-)  # fmt: skip
-_BLOCKS = {
-    "address", "article", "blockquote", "body", "caption", "dd", "div", "dl", "dt", "figcaption",
-    "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "main", "ol", "p", "pre", "section",
-    "table", "tr", "ul",
-}  # fmt: skip
+_TAGS = data_beside(__file__, "extract.toml")
 
 
-@dataclass
-class Extract:
+class Extract(NamedTuple):
     """The text of a source, and what was done to it."""
 
     text: str
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
     """What was dropped or joined, each in a line."""
 
 
@@ -147,7 +137,7 @@ def _from_html(data: bytes) -> Extract:
     except (etree.LxmlError, ValueError) as error:
         raise ValueError(f"can't be read as HTML: {error}") from None
     dropped: Counter[str] = Counter()
-    for element in list(root.iter(*_LEFT_OUT, etree.Comment)):
+    for element in list(root.iter(*_TAGS["left_out"], etree.Comment)):
         size = len(" ".join(element.itertext()).split()) if isinstance(element.tag, str) else 0
         if size and element.tag not in {"script", "style"}:
             dropped[f"<{element.tag}>"] += size
@@ -162,15 +152,13 @@ def _from_html(data: bytes) -> Extract:
             break
     blocks = [" ".join(block.split()) for block in "".join(_blocks(whole)).split("\0")]
     result = _cleaned([block for block in blocks if block])
-    result.notes = [
-        f"dropped: {name}, {counted(n, 'word')}" for name, n in dropped.items() if n
-    ] + (result.notes)
-    return result
+    gone = [f"dropped: {name}, {counted(n, 'word')}" for name, n in dropped.items() if n]
+    return Extract(result.text, gone + result.notes)
 
 
 def _blocks(element: Any) -> Iterator[str]:
     """The text of an element, with NUL where a paragraph ends."""
-    block = element.tag in _BLOCKS
+    block = element.tag in _TAGS["blocks"]
     if block:
         yield "\0"
     yield (element.text or "").replace("\0", " ")
@@ -191,42 +179,36 @@ def _blocks(element: Any) -> Iterator[str]:
 def _paragraphs(pages: list[list[str]]) -> Extract:
     """The paragraphs of lines on pages."""
     notes: list[str] = []
-    kept = [_without_edges(number, lines, pages, notes) for number, lines in enumerate(pages, 1)]
-    lines = [line.rstrip() for page in kept for line in page]
+    if len(pages) > 1:
+        pages = _without_edges(pages, notes)
+    lines = [line.rstrip() for page in pages for line in page]
     words = Counter(word for line in lines for word in _word.findall(line))
     filled = [len(line.strip()) for line in lines if len(line.strip()) > 40]
     width = median(filled) if filled else 0
-    result = _cleaned([_joined(block, words, notes) for block in _gathered(kept, width)])
-    result.notes = notes + result.notes
-    return result
+    result = _cleaned([_joined(block, words, notes) for block in _gathered(pages, width)])
+    return Extract(result.text, notes + result.notes)
 
 
-def _without_edges(
-    number: int, lines: list[str], pages: list[list[str]], notes: list[str]
-) -> list[str]:
-    """The lines of a page without its head, its foot and its number."""
-    if len(pages) == 1:
-        return lines
-    at = [n for n, line in enumerate(lines) if line.strip()]
-    edge = [*at[:_EDGE], *at[-_EDGE:]]
-    gone = {
-        n
-        for n in edge
-        if _is_repeated(lines[n], pages)
-        or (n in {*at[:1], *at[-1:]} and _number.fullmatch(lines[n].strip()))
-    }
-    notes += [f"dropped: page {number}: {' '.join(lines[n].split())}" for n in sorted(gone)]
-    return [line for n, line in enumerate(lines) if n not in gone]
-
-
-def _is_repeated(line: str, pages: list[list[str]]) -> bool:
-    """Whether a line stands at the edge of most pages, whatever its numbers."""
-    same = _head(line)
-    times = 0
-    for lines in pages:
-        written = [one for one in lines if one.strip()]
-        times += same in map(_head, [*written[:_EDGE], *written[-_EDGE:]])
-    return times > 1 and 2 * times >= len(pages) and not _item.match(line.strip())
+def _without_edges(pages: list[list[str]], notes: list[str]) -> list[list[str]]:
+    """The lines of pages without their heads, feet and numbers."""
+    at = [[n for n, line in enumerate(lines) if line.strip()] for lines in pages]
+    edges = [{*ns[:_EDGE], *ns[-_EDGE:]} for ns in at]
+    # A head is the same on most pages, whatever its numbers.
+    times = Counter(
+        head
+        for lines, edge in zip(pages, edges, strict=True)
+        for head in {_head(lines[n]) for n in edge}
+    )
+    kept = []
+    for number, (lines, ns, edge) in enumerate(zip(pages, at, edges, strict=True), 1):
+        gone = {n for n in (*ns[:1], *ns[-1:]) if _number.fullmatch(lines[n].strip())}
+        for n in edge:
+            same = times[_head(lines[n])]
+            if same > 1 and 2 * same >= len(pages) and not _item.match(lines[n].strip()):
+                gone.add(n)
+        notes += [f"dropped: page {number}: {' '.join(lines[n].split())}" for n in sorted(gone)]
+        kept.append([line for n, line in enumerate(lines) if n not in gone])
+    return kept
 
 
 def _head(line: str) -> str:
@@ -291,10 +273,10 @@ def _joined(lines: list[str], words: Counter[str], notes: list[str]) -> str:
             notes.append(f"joined: {match[1]}-|{first[0]} as {whole}")
         else:
             text += rest
-            known = (
+            why = (
                 "" if words[hyphenated] else ", with its hyphen, as the text has neither elsewhere"
             )
-            notes.append(f"joined: {match[1]}-|{first[0]} as {hyphenated}{known}")
+            notes.append(f"joined: {match[1]}-|{first[0]} as {hyphenated}{why}")
     return text
 
 

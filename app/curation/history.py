@@ -3,22 +3,89 @@
 Both are read through one connection: the later release is `main`, the other one `earlier`.
 """
 
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import orjson
 from sqlmodel import SQLModel
 
-from app import links
-from app.curation.difference import Fields, differences, key_of, note, with_derived
-from app.curation.draft import insertion
-from app.records import title_of
+from app.curation.compile import reference
+from app.curation.draft import SQL, insertion
+from app.export import derived_keys, entry_of
+from app.records import passages_of, title_of
 from app.store.kept import Manifest
 from app.store.tables import REVISION, ChangeField, ChangeRow, ChangeSummit, ReleaseRow
+from app.text import counted
 from app.vocabulary import KINDS, ChangeAction, RecordType
 
 Body = dict[str, Any]
+Fields = list[Body]
+
+# What a record shows of another one, or what is worked out from what stands beside it.
+_OF_ANOTHER = re.compile(r"/.+/(title|href)|/evidence/[0-9]+/(url|sha256|end)")
+
+
+def differences(before: Any, after: Any, pointer: str = "") -> Fields:
+    """The values to replace, each by its JSON Pointer (RFC 6901).
+
+    A pointer names a key that both have, or a place in lists of the same length; where keys or
+    lengths differ, the whole object or list is replaced.
+    """
+    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+        pairs = [(key, before[key], after[key]) for key in after]
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = [(str(at), *values) for at, values in enumerate(zip(before, after, strict=True))]
+    elif before == after and type(before) is type(after):
+        return []
+    else:
+        return [{"pointer": pointer, "before": before, "after": after}]
+    return [
+        field
+        for key, old, new in pairs
+        for field in differences(old, new, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+    ]
+
+
+def with_derived(fields: Fields, kind: str) -> Fields:
+    """The same fields, each with `derived`: whether it follows from what other records say.
+
+    A key of a record is derived as a whole: where an id in it is another one, its title belongs
+    to the same fact.
+    """
+    facts = {key_of(field) for field in fields if _is_fact(field, kind)}
+    return [field | {"derived": key_of(field) not in facts} for field in fields]
+
+
+def _is_fact(field: dict[str, Any], kind: str) -> bool:
+    pointer, before, after = field["pointer"], field["before"], field["after"]
+    if not pointer:  # the record as a whole
+        return before is None or after is None or entry_of(before) != entry_of(after)
+    return key_of(field) not in derived_keys(kind) and not _OF_ANOTHER.fullmatch(pointer)
+
+
+def key_of(field: dict[str, Any]) -> str:
+    """The key of the record that a field stands under; empty for the record as a whole."""
+    pointer: str = field["pointer"]
+    return pointer.split("/")[1] if pointer else ""
+
+
+def note(before: Any, after: Any) -> str | None:
+    """Say how many passages were compared with their texts, and are not as they stand now."""
+    was, now = Counter(_compared(before)), Counter(_compared(after))
+    lost = Counter(document for document, _, compared in (was - now).elements() if compared)
+    new = Counter(document for document, _, compared in (now - was).elements() if not compared)
+    said = [f"{counted(n, 'passage')} of “{title}”" for (_, title), n in (lost & new).items()]
+    return f"No longer compared with the text: {', '.join(said)}." if said else None
+
+
+def _compared(body: Any) -> Iterator[tuple[tuple[str, str], str, bool]]:
+    """The passages of a record: document, words, and whether they were compared."""
+    for passage in passages_of(body) if body else ():
+        document, ends = passage["document"], (passage["start"], passage["end"])
+        yield (document["id"], document["title"]), passage["exact"], None not in ends
 
 
 class RecordChange(NamedTuple):
@@ -51,36 +118,15 @@ def changes(connection: sqlite3.Connection) -> Iterator[RecordChange]:
     First what was renamed; then those of one type stand together, in the order of their ids.
     """
     seen: set[tuple[str, str]] = set()
-    for kind, id_, before, after, former, is_new in connection.execute(_RENAMED):
+    for kind, id_, before, after, former, is_new in connection.execute(SQL["renamed"]):
         yield RecordChange(KINDS[kind], id_, orjson.loads(before), orjson.loads(after), former)
         seen.add((kind, former))
         if is_new:
             seen.add((kind, id_))
-    for kind, id_, before, after in connection.execute(_DIFFERENT):
+    for kind, id_, before, after in connection.execute(SQL["different"]):
         if (kind, id_) not in seen:
             old, new = before and orjson.loads(before), after and orjson.loads(after)
             yield RecordChange(KINDS[kind], id_, old, new)
-
-
-_RENAMED = """
-SELECT new.type, new.id, CAST(old.body AS BLOB), CAST(new.body AS BLOB), old.id, same.id IS NULL
-FROM main.former_id AS renamed
-JOIN earlier.record AS old ON old.type = renamed.type AND old.id = renamed.former
-JOIN main.record AS new ON new.type = renamed.type AND new.id = renamed.id
-LEFT JOIN earlier.record AS same ON same.type = renamed.type AND same.id = renamed.id
-ORDER BY renamed.type, renamed.former
-"""
-_DIFFERENT = """
-SELECT old.type, old.id, CAST(old.body AS BLOB), CAST(new.body AS BLOB)
-FROM earlier.record AS old LEFT JOIN main.record AS new ON new.type = old.type AND new.id = old.id
-WHERE new.body IS NOT old.body
-UNION ALL
-SELECT new.type, new.id, NULL, CAST(new.body AS BLOB) FROM main.record AS new
-WHERE NOT EXISTS (
-    SELECT 1 FROM earlier.record AS old WHERE old.type = new.type AND old.id = new.id
-)
-ORDER BY 1, 2
-"""
 
 
 def write_changes(connection: sqlite3.Connection, release: int) -> tuple[dict[str, int], int]:
@@ -98,12 +144,7 @@ def write_changes(connection: sqlite3.Connection, release: int) -> tuple[dict[st
             ).fetchone() or (None, None)
         head = {
             "action": change.action.value,
-            "record": {
-                "type": change.kind.value,
-                "id": change.id,
-                "title": change.title,
-                "href": links.record_path(change.kind, change.id),
-            },
+            "record": reference(change.kind, change.id, change.title),
             "former_id": change.former,
             "reason": reason,
             "replaced_by": replaced_by,
@@ -166,22 +207,14 @@ def _close(connection: sqlite3.Connection, change: RecordChange) -> None:
 
 
 def _summits(body: Body | None) -> set[str]:
-    if body is None:
-        return set()
-    if body["type"] == RecordType.SUMMIT.value:
+    if body and body["type"] == RecordType.SUMMIT.value:
         return {body["id"]}
-    return {body["summit"]["id"]} if body.get("summit") else set()
+    return {body["summit"]["id"]} if body and body.get("summit") else set()
 
 
 def number_by_changes(connection: sqlite3.Connection) -> None:
     """Number the records of each type: what a release added or corrected last comes first."""
-    # Gathered at once: asked for each record, SQLite looks through all changes of its type.
-    connection.execute(
-        "CREATE TEMP TABLE latest AS WITH last AS (SELECT type, id, MAX(release) AS release "
-        "FROM main.change WHERE NOT derived GROUP BY type, id) SELECT ordinal, ROW_NUMBER() OVER "
-        "(ORDER BY COALESCE(release, 0) DESC, ordinal) AS number "
-        "FROM main.record LEFT JOIN last USING (type, id)"
-    )
+    connection.execute(SQL["latest"])
     connection.execute("CREATE UNIQUE INDEX temp.latest_ordinal ON latest (ordinal)")
     for kind in RecordType:
         connection.execute(
@@ -236,19 +269,15 @@ def _copy_changes_of_0_1_0(connection: sqlite3.Connection) -> None:
 def described(change: RecordChange) -> list[str]:
     """A change for a terminal: what happened to which record, and each value before and after."""
     path = f"{change.kind.plural}/{change.id}"
-    if change.before is None:
-        return [f"+ {path}  {change.title}"]
-    if change.after is None:
-        return [f"- {path}  {change.title}"]
+    if change.before is None or change.after is None:
+        return [f"{'+' if change.before is None else '-'} {path}  {change.title}"]
     renamed = f" (was {change.former})" if change.former else ""
-    return [
-        f"~ {path}{renamed}  {change.title}",
-        *(
-            f"    {field['pointer']}: {_short(field['before'])} → {_short(field['after'])}"
-            for field in differences(change.before, change.after)
-        ),
-        *(f"    {said}" for said in [note(change.before, change.after)] if said),
+    lines = [
+        f"{one['pointer']}: {_short(one['before'])} → {_short(one['after'])}"
+        for one in differences(change.before, change.after)
     ]
+    lines += filter(None, [note(change.before, change.after)])
+    return [f"~ {path}{renamed}  {change.title}", *(f"    {line}" for line in lines)]
 
 
 def _short(value: Any) -> str:

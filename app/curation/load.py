@@ -23,7 +23,6 @@ from app.curation.check import Survey, examine, survey
 from app.curation.compile import compile_entry
 from app.curation.draft import Summary
 from app.curation.history import copy_history, number_by_changes, write_changes
-from app.curation.past import write_past
 from app.curation.reading import Finding
 from app.curation.seals import bundles, read_proven
 from app.dates import written
@@ -32,7 +31,7 @@ from app.store.kept import AlreadyPublished, InDoubt, Manifest, Manifests, Stora
 from app.store.mirror import Mirror
 from app.store.release import release_of
 from app.store.seal import UnusableRelease, digest_of_sealed, seal
-from app.store.tables import REVISION, ReleaseRow
+from app.store.tables import REVISION, ReleaseRow, TopicRow
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many files are done, and how many there are."""
@@ -176,10 +175,11 @@ class _Loading:
                 if survey.findings:
                     raise Rejected(survey.findings)
                 draft.write_words(connection)
-                draft.write_topics(connection, survey.catalogue.topics.values())
+                topics = survey.catalogue.topics.values()
+                connection.executemany(draft.insertion(TopicRow), topics)
                 if not any(survey.catalogue.cards.values()):
                     raise NotLoaded("the files hold no records, so nothing is published")
-                if gone := write_past(connection, survey.catalogue, self._wish.prune, now):
+                if gone := draft.write_past(connection, survey.catalogue, self._wish.prune, now):
                     raise Rejected(gone)
                 summary = draft.summary_of(connection)
                 if current := self._unchanged(connection, summary):

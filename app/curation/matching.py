@@ -29,6 +29,7 @@ _piece = regex.compile(
     r"|(?P<dash>[\p{Pd}\u2212]+)"
     r"|(?P<letter>\P{M}(?:(?![\uFE00-\uFE0F])\p{M})*|\p{M})"
 )
+_FOLDED = {"hyphenated": _BREAK, "blank": " ", "dash": "-", "nothing": ""}
 _QUOTES = {ord(c): '"' for c in "\u201c\u201d\u201e\u201f\u2033"} | {
     ord(c): "'" for c in "\u2018\u2019\u201a\u201b\u2032\u00b4`"
 }
@@ -57,7 +58,6 @@ class SourceText:
     """A text in which passages are looked for."""
 
     def __init__(self, text: str) -> None:
-        """Take a text as it is."""
         self.text = text
 
     def places(self, passage: str) -> list[Stretch]:
@@ -147,17 +147,10 @@ def _folded(text: str) -> tuple[str, list[_Piece]]:
 
 
 def _fold(kind: str, piece: str) -> str:
-    match kind:
-        case "plain":
-            return piece
-        case "hyphenated":
-            return _BREAK
-        case "blank":
-            return " "
-        case "dash":
-            return "-"
-        case "nothing":
-            return ""
+    if kind == "plain":
+        return piece
+    if kind in _FOLDED:
+        return _FOLDED[kind]
     piece = piece.translate(_QUOTES)
     if unicodedata.decomposition(piece[0]).startswith("<compat>"):  # ligatures, and …
         return unicodedata.normalize("NFKD", piece)

@@ -4,17 +4,15 @@ The rules are data, in `draft.toml` beside this file. The same text gives the sa
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.curation.amounts import due_dates, measures
+from app.curation.amounts import due_dates, filled, measures
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
-from app.curation.reading import read
-from app.curation.speakers import QUOTED, names_speaker, speaker_beside, spoken_at, words_of
+from app.curation.reading import data_beside, read
+from app.curation.speakers import names_speaker, speaker_beside, spoken_at, words_of
 from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
@@ -22,17 +20,9 @@ from app.vocabulary import Attribution
 
 _MOST = 2  # proposals of a sentence
 _LONGEST = 5_000  # characters of a sentence that are looked at
-_sentence_end = re.compile(r"(?<=[.!?])[”\"\u2019)\]]*\s+(?=[“\"(\[]?[A-Z0-9•])")
-_abbreviation = re.compile(
-    r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|No|Nos|Art|Arts|Res|vs|e\.g|i\.e|cf|para|paras|Gen|Sen|Lt|Col))\.$"
-)
-_numbered = re.compile(r"\(?\d{1,3}[.),]\s+")
-_item = re.compile(r"(?:[•●▪■◦‣·*\u2013\u2014-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,5})[.)])\s+")
-_figure = re.compile(
-    r"[$€£¥%]|\bper\s?cent\b|\b20[2-9]\d\b|\b\d[\d,.]* (?:million|billion|trillion|[GT]W)\b"
-)
-_clause = re.compile(r"[;,—\u2013] (?:and |but )?$|\band $|^$")
-_RULES = Path(__file__).with_name("draft.toml")
+_DATA = data_beside(__file__, "draft.toml")
+_TEXT = {name: re.compile(pattern) for name, pattern in filled(_DATA["text"]).items()}
+_item, _clause = _TEXT["item"], _TEXT["clause"]
 
 
 class Rule(NamedTuple):
@@ -43,8 +33,8 @@ class Rule(NamedTuple):
     example: str
     act: str
     pattern: re.Pattern[str]
-    standing: str | None
     needs_figure: bool
+    standing: str | None = None
 
 
 class Proposal(NamedTuple):
@@ -89,33 +79,24 @@ class Name(NamedTuple):
 @cache
 def rules() -> tuple[list[Rule], list[tuple[str, re.Pattern[str]]]]:
     """The rules, and the kinds of commitments by their words."""
-    data = tomllib.loads(_RULES.read_text(encoding="utf-8"))
-    fragments = dict(data["fragments"])
-    for name, pattern in fragments.items():  # a fragment may be made of those before it
-        fragments[name] = _filled(pattern, fragments)
-    made = [
-        Rule(
-            one["name"], one["sentence"], one["example"], one["act"],
-            re.compile(_filled(one["pattern"], fragments)),
-            one.get("standing"), one.get("needs") == "figure",
-        )
-        for one in data["rules"]
-    ]  # fmt: skip
-    return made, [(one["kind"], re.compile(one["pattern"], re.IGNORECASE)) for one in data["kinds"]]
-
-
-def _filled(pattern: str, fragments: dict[str, str]) -> str:
-    return re.sub(r"\{([a-z]+)\}", lambda match: fragments[match[1]], pattern)
+    made = []
+    for one in _DATA["rules"]:
+        pattern = filled(_DATA["fragments"] | {"": one["pattern"]})[""]
+        says = {key: value for key, value in one.items() if key not in {"needs", "pattern"}}
+        figure = one.get("needs") == "figure"
+        made.append(Rule(**says, pattern=re.compile(pattern), needs_figure=figure))
+    kinds = [(one["kind"], re.compile(one["pattern"], re.IGNORECASE)) for one in _DATA["kinds"]]
+    return made, kinds
 
 
 def sentences(text: str, place: Stretch) -> Iterator[Stretch]:
     """The sentences of a paragraph; a number or a bullet at its head is no part of one."""
     start = place.start
-    for pattern in (_numbered, _item):
+    for pattern in (_TEXT["numbered"], _item):
         if head := pattern.match(text, start, place.end):
             start = head.end()
-    for end in _sentence_end.finditer(text, start, place.end):
-        if not _abbreviation.search(text[start : end.start()]):
+    for end in _TEXT["end"].finditer(text, start, place.end):
+        if not _TEXT["abbreviation"].search(text[start : end.start()]):
             yield Stretch(start, end.start() + len(end[0].rstrip()))
             start = end.end()
     if start < place.end:
@@ -170,8 +151,6 @@ class Draft:
 
     def names(self, start: int, end: int) -> list[Name]:
         """The actors that a part of the text names, each by the longest of its names."""
-        if self._pattern is None:
-            return []
         return [
             Name(self._names[match[0]], match.start(), match.end())
             for match in self._pattern.finditer(self.source.text, start, end)
@@ -198,7 +177,7 @@ class Draft:
         text = self.source.text[sentence.start : min(sentence.end, sentence.start + _LONGEST)]
         # At the head of an item, a verb may have a capital.
         lower = text[:1].lower() + text[1:]
-        has_figure = _figure.search(text) is not None
+        has_figure = _TEXT["figure"].search(text) is not None
         hits: list[tuple[int, Rule]] = []
         for rule in rules()[0]:
             if rule.needs_figure and (hits or not has_figure):
@@ -268,13 +247,12 @@ class Draft:
     def _quotes(self) -> Iterator[Proposal]:
         """The quotations that somebody is said to have spoken."""
         text = self.source.text
-        for match in QUOTED.finditer(text):
+        for match in _TEXT["quoted"].finditer(text):
             speaker = speaker_beside(text, Stretch(*match.span()))
             if speaker is None or len(match[1].split()) < 4:
                 continue
-            start, end = speaker
             inner = Stretch(match.start(1), match.end(1))
-            whole = Stretch(min(start, match.start()), max(end, match.end()))
+            whole = Stretch(min(speaker.start, match.start()), max(speaker.end, match.end()))
             passage = text[whole.start : whole.end]
             if len(passage) > MAX_PASSAGE:
                 passage, whole = text[inner.start : inner.end][:MAX_PASSAGE], inner
@@ -282,7 +260,7 @@ class Draft:
             entry |= self._speaking(speaker)
             entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
             number = self.source.paragraph_at(match.start())
-            yield Proposal("quotation", "quote", number, [whole], entry, text[start:end])
+            yield Proposal("quotation", "quote", number, [whole], entry, text[slice(*speaker)])
 
     def _speaking(self, place: Stretch | None) -> dict[str, str]:
         """The actor of which the subject of a verb of saying is a name, with a title or without."""
@@ -290,9 +268,8 @@ class Draft:
             return {}
         text = self.source.text
         for name in self.names(*place):
-            if not text[name.end : place.end].strip(" .") and names_speaker(
-                text, place, name.start
-            ):
+            is_last = not text[name.end : place.end].strip(" .")
+            if is_last and names_speaker(text, place, name.start):
                 return {"speaker": name.actor}
         return {}
 
@@ -308,18 +285,11 @@ class Draft:
         return one
 
 
-_SMALL = {
-    "a", "an", "the", "we", "our", "to", "of", "in", "on", "for", "and", "or", "with", "by", "as",
-    "at", "that", "this", "their", "its", "will", "is", "are", "be", "also", "further", "from",
-    "commit", "committed", "reaffirm", "commitment", "continue", "reiterate",
-}  # fmt: skip
-
-
 def _id_of(entry: dict[str, Any]) -> str:
     """An id made of the first words that say something."""
     said = entry.get("title") or entry.get("text") or entry.get("note") or ""
     words = re.findall(r"[\w\u2019]+", said)
-    meant = [word for word in words if word.lower() not in _SMALL][:5]
+    meant = [word for word in words if word.lower() not in _DATA["small"]][:5]
     return slug_of(" ".join(meant), 60) or "proposal"
 
 
@@ -369,7 +339,7 @@ def actors_in(files: Iterable[str]) -> Iterator[dict[str, Any]]:
                 yield typed
 
 
-def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Pattern[str] | None]:
+def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Pattern[str]]:
     """Actors by all their names, and a pattern of these, the longest first."""
     names: dict[str, str] = {}
     for actor in actors:
@@ -382,5 +352,5 @@ def _names_of(actors: Iterable[dict[str, Any]]) -> tuple[dict[str, str], re.Patt
             names.setdefault(name.replace("'", "\u2019"), actor["id"])
             names.setdefault(name, actor["id"])
     longest = sorted(names, key=lambda name: (-len(name), name))
-    any_name = "|".join(map(re.escape, longest))
-    return names, re.compile(rf"(?<!\w)(?:{any_name})(?!\w)") if names else None
+    any_name = "|".join(map(re.escape, longest)) or r"(?!)"  # of nobody, nothing
+    return names, re.compile(rf"(?<!\w)(?:{any_name})(?!\w)")

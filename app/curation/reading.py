@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,14 +12,11 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.curation.defaults import fill_in
+from app.curation.typed import fill_in
 
 PROOF = ".proof.json"
 """How the name of a proof ends, which stands beside its bundle."""
 MAX_FILE = 64 * 1024 * 1024  # bytes; a data set is many files, none of them large
-
-# Controls, invisible formatting, surrogates, private, unassigned; separators of lines.
-_UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 _TWICE = "is given twice; keep one of the two"
 
@@ -42,9 +40,9 @@ class Finding(NamedTuple):
 def visible(text: str) -> str:
     """A text with everything unprintable written as an escape."""
     return "".join(
-        c.encode("unicode_escape", "surrogatepass").decode()
-        if unicodedata.category(c) in _UNPRINTABLE
-        else c
+        c
+        if c.isprintable() or unicodedata.category(c) == "Zs"
+        else c.encode("unicode_escape", "surrogatepass").decode()
         for c in text
     )
 
@@ -108,6 +106,11 @@ def data_of(file: str, if_large: str = "") -> bytes:
     if len(data) > MAX_FILE:
         raise ValueError(f"is larger than {MAX_FILE // 2**20} MiB{if_large}")
     return data
+
+
+def data_beside(module: str, name: str) -> dict[str, Any]:
+    """What a TOML file beside a module of ours holds."""
+    return tomllib.loads(Path(module).with_name(name).read_text(encoding="utf-8"))
 
 
 def read(file: str) -> Source:

@@ -20,16 +20,15 @@ from app.fields import MEASURED
 from app.nearest import did_you_mean
 from app.resources import SHAPES
 from app.resources.topics import with_broader
-from app.vocabulary import ActorKind, Bound, RecordType, Term
+from app.vocabulary import KINDS, ActorKind, Bound, RecordType, Term
 
 # What to type where a fact can't be proved, and its key can't be left out either.
-_INSTEAD = {
-    "status": ', or write "not_stated"',
-    "by": ", or write []",
-}
+_INSTEAD = {"status": ', or write "not_stated"', "by": ", or write []"}
 
 Complaint = tuple[Place, str]  # in the entry, and what is wrong there
 Suggest = Callable[[str, RecordType], str]  # the nearest id of a type, as the end of a sentence
+Rules = Callable[[Any, Any, Catalogue, Suggest], Iterator[Complaint]]
+"""The problems of a part of a bundle in its shape (None where it has another one), as typed."""
 
 
 def complaints(
@@ -78,9 +77,9 @@ def _topics(entry: Entry, catalogue: Catalogue) -> Iterator[Complaint]:
             yield ("topics", at), _no_topic(topic, catalogue)
 
 
-def topic_complaints(topic: Any, catalogue: Catalogue) -> Iterator[Complaint]:
-    """The problems of a topic of the right shape: what it is a part of."""
-    if topic.broader is None:
+def topic_complaints(topic: Any, _: Any, catalogue: Catalogue, __: Suggest) -> Iterator[Complaint]:
+    """The problems of a topic: what it is a part of. None for one of the wrong shape."""
+    if topic is None or topic.broader is None:
         return
     if topic.broader not in catalogue.topics:
         yield ("broader",), _no_topic(topic.broader, catalogue)
@@ -170,19 +169,20 @@ def _passages(entry: Any, catalogue: Catalogue) -> Iterator[Complaint]:
         length = document.characters if document else None
         start = proof.parts[0].start if proof.parts else proof.start
         if length is not None and proof.end is not None and proof.end > length:
-            yield (
-                (*place, "start"),
-                f"puts the passage at {start} to {proof.end} of a text of "
-                f"{length} characters; readout verify --fix mends it",
-            )
+            puts = f"puts the passage at {start} to {proof.end} of a text of {length} characters"
+            yield (*place, "start"), f"{puts}; readout verify --fix mends it"
 
 
 def added(addition: Any, typed: Any, catalogue: Catalogue, suggest: Suggest) -> Iterator[Complaint]:
-    """The problems of an addition of the right shape."""
-    kind = addition.type
-    if addition.id not in catalogue.cards[kind]:
+    """The problems of an addition; of one of the wrong shape (None), the ids that no record has."""
+    kind = KINDS.get(str(typed.get("type"))) if isinstance(typed, dict) else None
+    if kind is None:
+        return
+    if addition and addition.id not in catalogue.cards[kind]:
         yield ("id",), f'"{addition.id}" is not {kind.noun}{suggest(addition.id, kind)}'
     yield from dangling(kind, typed, catalogue, suggest)
+    if addition is None:
+        return
     own = ("evidence", *GROWING.get(kind, ()))
     lists = [name for name in Addition.model_fields if getattr(addition, name) and name in typed]
     for name in lists:
@@ -192,6 +192,28 @@ def added(addition: Any, typed: Any, catalogue: Catalogue, suggest: Suggest) -> 
         yield (), f"adds nothing; give {' or '.join(own)}"
     yield from _misnamed_fields(kind, addition)
     yield from _passages(addition, catalogue)
+
+
+def withdrawn_complaints(
+    entry: Any, _: Any, catalogue: Catalogue, suggest: Suggest
+) -> Iterator[Complaint]:
+    """The problems of a withdrawal; none for one of the wrong shape (None)."""
+    if entry is None:
+        return
+    if card := catalogue.cards[entry.type].get(entry.id):
+        yield ("id",), f'"{entry.id}" is declared at {card.place}; leave it out here or there'
+    if entry.replaced_by:
+        kind, id_ = replacement(entry.type, entry.replaced_by)
+        # It may have been withdrawn or renamed itself since.
+        later = {*catalogue.withdrawn[kind], *catalogue.former[kind]}
+        if id_ not in catalogue.cards[kind] and id_ not in later:
+            yield ("replaced_by",), f'"{id_}" is not {kind.noun}{suggest(id_, kind)}'
+
+
+def replacement(kind: RecordType, named: str) -> tuple[RecordType, str]:
+    """The record that takes the place of one of a type: `solar-park`, or `commitments/…`."""
+    plural, _, id_ = named.rpartition("/")
+    return next((other for other in RecordType if other.plural == plural), kind), id_
 
 
 def _repeated(field: str, ids: list[str], *inner: str) -> Iterator[Complaint]:
@@ -255,23 +277,19 @@ def _offices(kind: RecordType, entry: Entry, catalogue: Catalogue) -> Iterator[C
     """Offices in which somebody acted that are known to have been held on other days."""
     card = catalogue.cards[kind].get(entry.id)
     days = card and catalogue.days_of(card)
-    for place, actor, title in _in_office(entry):
-        held = [tie for tie in catalogue.ties.offices[actor] if tie.title == title]
+    acting: list[tuple[Place, str, str]] = [
+        ((name, at, "office"), part.actor, part.office)
+        for name in ("participants", "parties")
+        for at, part in enumerate(getattr(entry, name, ()))
+    ]
+    if isinstance(getattr(entry, "speaker", None), str):
+        acting.append((("office",), entry.speaker, entry.office))
+    for place, actor, title in acting:
+        held = [tie for tie in catalogue.ties.offices[actor] if title and tie.title == title]
         if days and held and not any(tie.touches(days) for tie in held):
             when = " to ".join(filter(None, (held[-1].since, held[-1].until)))
-            yield (
-                place,
-                f'"{title}" is held by "{actor}" on other days, {when}, not on {days.first}',
-            )
-
-
-def _in_office(entry: Entry) -> Iterator[tuple[Place, str, str]]:
-    for name in ("participants", "parties"):
-        for at, part in enumerate(getattr(entry, name, ())):
-            if part.office:
-                yield (name, at, "office"), part.actor, part.office
-    if isinstance(getattr(entry, "speaker", None), str) and entry.office:
-        yield ("office",), entry.speaker, entry.office
+            other = f"on other days, {when}, not on {days.first}"
+            yield place, f'"{title}" is held by "{actor}" {other}'
 
 
 def _measure(one: Any) -> Iterator[tuple[str, str]]:

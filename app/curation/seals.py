@@ -23,7 +23,6 @@ from app.text import counted
 
 MAX_EXACT = 4_000
 """Characters of a slice: what can't be seen adds to what is typed."""
-_ANEW = "readout verify {} --text DOCUMENT=FILE writes it anew"
 
 
 class Text(Part):
@@ -79,12 +78,12 @@ class Proof(NamedTuple):
 
     def written(self) -> str:
         """The content of the file: equal for equal proofs."""
-        texts = [self.texts[id_] for id_ in sorted(self.texts)]
-        stands = sorted(self.stands.items(), key=lambda item: (item[1].start, item[0]))
         seals = [
-            Seal(seal=seal, start=stand.start, exact=stand.exact, check=_check(seal, stand))
-            for seal, stand in stands
+            Seal(seal=seal, **stand._asdict(), check=_check(seal, stand))
+            for seal, stand in self.stands.items()
         ]
+        seals.sort(key=lambda one: (one.start, one.seal))
+        texts = [self.texts[id_] for id_ in sorted(self.texts)]
         file = ProofFile(documents=texts, passages=seals)
         return f"{file.model_dump_json(indent=1, exclude_none=True)}\n"
 
@@ -112,46 +111,39 @@ def bundles(files: Iterable[str]) -> list[str]:
     """
     each: dict[str, None] = {}
     for file in files:
-        each.update(dict.fromkeys(_in_folder(Path(file)) or [file]))
+        # A Path fails where a name is too long.
+        inner = Path(file).rglob("*.json") if os.path.isdir(file) else ()  # noqa: PTH112
+        own = sorted(str(one) for one in inner if not _is_passed_over(one.relative_to(file)))
+        each.update(dict.fromkeys(own or [file]))
     proofs = set(map(proof_of, each))
     return [file for file in each if file not in proofs]
 
 
-def _in_folder(path: Path) -> list[str]:
-    """The bundles in a folder and below it, in the order of their names."""
-    if not os.path.isdir(path):  # noqa: PTH112 - a Path fails where a name is too long
-        return []
-    inner = (file for file in path.rglob("*.json") if not file.name.endswith(PROOF))
-    return sorted(
-        str(file)
-        for file in inner
-        if not any(part.startswith(".") for part in file.relative_to(path).parts)
-    )
+def _is_passed_over(path: Path) -> bool:
+    return path.name.endswith(PROOF) or any(part.startswith(".") for part in path.parts)
 
 
 def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:
     """The proof beside a bundle, empty for none; what is wrong with it; the digest of its file."""
-    name, digest = proof_of(file), b""
+    name, digest, nothing = proof_of(file), b"", Proof({}, {})
     if not os.path.lexists(name):
-        return Proof({}, {}), [], digest
+        return nothing, [], digest
+    anew = f"readout verify {file} --text DOCUMENT=FILE writes it anew"
     try:
         data = data_of(name, "; split its bundle")
         digest = hashlib.sha256(data).digest()
         proof = ProofFile.model_validate_json(data)
     except ValidationError as error:
         first = error.errors()[0]
-        anew = f"{first['msg']}; {_ANEW.format(file)}"
-        return Proof({}, {}), [Finding(name, address_of(first["loc"]), anew)], digest
+        return nothing, [Finding(name, address_of(first["loc"]), f"{first['msg']}; {anew}")], digest
     except ValueError as error:
-        return Proof({}, {}), [Finding(name, "", str(error))], digest
+        return nothing, [Finding(name, "", str(error))], digest
+    stands = {seal.seal: Stand(seal.start, seal.exact) for seal in proof.passages}
     for at, one in enumerate(proof.passages):
         if one.check != _check(one.seal, Stand(one.start, one.exact)):
             address = address_of(("passages", at))
-            edited = f"was edited; {_ANEW.format(file)}"
-            return Proof({}, {}), [Finding(name, address, edited)], digest
-    texts = {text.id: text for text in proof.documents}
-    stands = {seal.seal: Stand(seal.start, seal.exact) for seal in proof.passages}
-    return Proof(texts, stands), [], digest
+            return nothing, [Finding(name, address, f"was edited; {anew}")], digest
+    return Proof({text.id: text for text in proof.documents}, stands), [], digest
 
 
 def read_proven(file: str) -> Source:

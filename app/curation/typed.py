@@ -1,10 +1,13 @@
-"""What somebody typed, before any of it is checked: it takes no shape for granted."""
+"""What somebody typed, before any of it is checked: it takes no shape for granted.
+
+And what a file says once for all of its entries: `defaults`, and what a single passage proves.
+"""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from app.curation.bundle import GROWING, typed_fields
+from app.curation.bundle import GROWING, PROVED, Defaults, typed_fields
 from app.fields import MAX_ID, SLUG, RecordField, fields_of
 from app.records import Evidence
 from app.vocabulary import RecordType
@@ -106,3 +109,92 @@ def _references(fields: Iterable[RecordField], typed: Typed, whole: "Place") -> 
                 for kind in part.to[1:]:
                     if isinstance(item.get(kind.value), str):
                         yield (*place, kind.value), kind, item[kind.value]
+
+
+KINDS_OF = {kind.plural: kind for kind in RecordType}
+"""The types by the keys of their lists in a bundle."""
+_OF_ENTRIES = {
+    kind: [field.name for field in typed_fields(kind)]
+    for kind in (RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE)
+}
+"""The fields of what leaders agree, promise and say."""
+
+
+def fill_in(content: Any) -> dict["Place", "Place"]:
+    """Complete the entries of a bundle; gives the places that were filled, and by which default.
+
+    A key that is there is never changed: who writes `"date": null` says that there is none.
+    """
+    if not isinstance(content, dict):
+        return {}
+    typed = content.get("defaults")
+    named = typed if isinstance(typed, dict) else {}
+    defaults = {name: named[name] for name in Defaults.model_fields if name in named}
+    origins: dict[Place, Place] = {}
+    for key in (*KINDS_OF, "additions"):
+        for at, entry in objects_in(content, key):
+            kind = KINDS_OF.get(key)
+            filled = _fill_entry(kind, entry, defaults) if kind else {}
+            for passage, proof in passages_in(entry):
+                by = [n for n in ("document", "attribution") if n in defaults and n not in proof]
+                proof |= {name: defaults[name] for name in by}
+                origins |= {(key, at, *passage, name): ("defaults", name) for name in by}
+            origins |= {(key, at, name): ("defaults", one) for name, one in filled.items()}
+            if kind:
+                _prove(kind, entry, set(filled))
+    return origins
+
+
+def _fill_entry(
+    kind: RecordType, entry: dict[str, Any], defaults: dict[str, Any]
+) -> dict[str, str]:
+    """Fill an entry; gives the keys that were filled, and from which default."""
+    filled: dict[str, str] = {}
+    fields = _OF_ENTRIES.get(kind, ())
+    for name in ("summit", "agreement", "relation", "date"):
+        key = "agreements" if name == "agreement" and "agreements" in fields else name
+        belongs = name != "relation" or entry.get("summit")
+        if key in fields and name in defaults and key not in entry and belongs:
+            entry[key] = [defaults[name]] if key == "agreements" else defaults[name]
+            filled[key] = name
+    return filled
+
+
+def _prove(kind: RecordType, entry: dict[str, Any], filled: set[str]) -> None:
+    """Say what the passages prove: a single one what its entry claims, the first the defaults."""
+    proofs = [proof for _, proof in objects_in(entry, "evidence")]
+    claimed = [name for name in PROVED[kind] if claims(entry, name)]
+    if len(proofs) == 1 and "fields" not in proofs[0] and claimed:
+        proofs[0]["fields"] = claimed
+        return
+    lists: list[list[Any]] = [
+        proof["fields"] for proof in proofs if isinstance(proof.get("fields"), list)
+    ]
+    if lists and proofs[0].get("fields") is lists[0]:
+        named = [name for one in lists for name in one]
+        lists[0] += [name for name in claimed if name in filled and name not in named]
+
+
+def claims(entry: dict[str, Any], name: str) -> bool:
+    """Whether an entry says something in a field, and not by the events that prove it."""
+    if name == "status" and entry.get("events"):
+        return False
+    return entry.get(name) not in (None, [], "not_stated")
+
+
+def without_key(typed: Typed, key: str) -> Typed:
+    """An object as typed, but for one of its keys."""
+    return {name: value for name, value in typed.items() if name != key}
+
+
+def without_proof(
+    field: str, proofs: Iterable[Any], of: Callable[[Any], bool] | None = None
+) -> Iterator[Any]:
+    """Passages that do not prove a field: those `of` a text, or all; none that proves nothing."""
+    for proof in proofs:
+        fields = list_in(proof, "fields")
+        if field in fields and (of is None or of(proof)):
+            if rest := [name for name in fields if name != field]:
+                yield proof | {"fields": rest}
+        else:
+            yield proof

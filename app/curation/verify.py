@@ -12,15 +12,7 @@ from rapidfuzz import fuzz
 from app.curation.check import check
 from app.curation.matching import MOST_PLACES, SourceText, Stretch, marked_difference
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
-from app.curation.seals import (
-    Proof,
-    Stand,
-    Text,
-    bundles,
-    proof_beside,
-    proof_of,
-    seal_of,
-)
+from app.curation.seals import Proof, Stand, Text, bundles, proof_beside, proof_of, seal_of
 from app.curation.typed import entries, objects_in, typed_passages
 from app.curation.writing import with_values, write_whole
 from app.nearest import did_you_mean
@@ -264,9 +256,8 @@ class _Comparison:
         """Why it can't be said where a passage stands."""
         passage, text = _quoted(proof["passage"]), self._texts[document]
         if not places:
-            return (
-                f"{passage} is not in the text; {self._texts.closest(document, proof['passage'])}"
-            )
+            closest = self._texts.closest(document, proof["passage"])
+            return f"{passage} is not in the text; {closest}"
         near, start = proof.get("near"), proof.get("start")
         stated = [f"not at {as_typed(start)}"] * (start is not None)
         if near is not None:
@@ -282,11 +273,10 @@ class _Comparison:
     def _around(text: SourceText, place: Stretch) -> str:
         """A place with some words around it, as `at 19 in paragraph 1 (…the U.S. agreed. We…)`."""
         whole, start, end = text.text, place.start - _AROUND, place.end + _AROUND
-        before = whole[start : place.start].partition(" ")[2] if start > 0 else whole[: place.start]
-        after = (
-            whole[place.end : end].rpartition(" ")[0] if end < len(whole) else whole[place.end :]
-        )
-        words = " ".join(f"{before}{whole[place.start : place.end]}{after}".split())
+        # Words that are cut are left out.
+        first = whole.find(" ", start, place.start) + 1 or place.start if start > 0 else 0
+        last = max(whole.rfind(" ", place.end, end), place.end) if end < len(whole) else len(whole)
+        words = " ".join(whole[first:last].split())
         return f"at {place.start} in paragraph {text.paragraph_at(place.start)} (…{words}…)"
 
     def _quote(self, place: Place, typed: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ await withBrowser(executablePath, async (browser) => {
   page.on("response", (answer) => answer.ok() || failures.push(`${answer.status()} ${answer.url()}`));
   page.on("console", (message) => messages.push(message.text()));
   page.on("pageerror", (error) => messages.push(String(error)));
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
 
   await page.goto(address);
   const operations = await page.locator(".opblock").first().waitFor()

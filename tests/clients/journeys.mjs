@@ -85,7 +85,7 @@ await withBrowser(executablePath, async (browser) => {
   ]) {
     const context = await browser.newContext({ acceptDownloads: true, ...options });
     const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     seen[name] = await act(page, options.javaScriptEnabled === false);
     await context.close();
   }

@@ -71,7 +71,7 @@ def test_a_field_that_is_changed_changes_alone(case: str, tmp_path: Path) -> Non
     for one in records.listed():
         if one["type"] == "news of":
             continue
-        before = records.entry((one["plural"], one["at"]), one["id"])
+        _, before = records.entry(one["plural"], one["id"], one["at"])
         opened = desk.edit(name, one["plural"], one["id"])
         for at in range(len(opened["fields"])):
             form = deepcopy(opened)

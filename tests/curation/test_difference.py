@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.curation.difference import differences, with_derived
+from app.curation.history import differences, with_derived
 from tests.builders import (
     Typed,
     a_bundle,
