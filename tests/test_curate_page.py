@@ -88,6 +88,10 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Pa
             browser.stdin.write("killed\n")
         if line == "start\n":
             browser.stdin.write(f"{program.start()}\n")
+        if line == "edit\n":
+            file = records / "joint-statement.json"
+            file.write_bytes(file.read_bytes().replace(b"City of", b"Town of"))
+            browser.stdin.write("edited\n")
         browser.stdin.flush()
     output, _ = browser.communicate(timeout=120)
     program.end(signal.SIGTERM)
@@ -123,7 +127,19 @@ def test_mistakes_are_said_and_taken_back(worked: Worked) -> None:
     assert '"japn" is not an actor; did you mean "japan"' in seen["problem"]
     assert seen["reference"] == "estonia"
     assert seen["afterUndo"] == 3  # two records and the document
-    assert seen["left"] == 0
+    assert (seen["held"], seen["left"]) == (1, 0)
+
+
+def test_an_actor_is_offered_by_the_beginning_of_a_name(worked: Worked) -> None:
+    offered = worked[0]["offered"]
+    assert offered["uni"][0] == "united-states"
+    assert offered["pan"].index("panama") < offered["pan"].index("japan")
+
+
+def test_warnings_stand_beside_the_changes(worked: Worked) -> None:
+    counts, warnings = worked[0]["warnings"]
+    assert f"· {len(warnings.splitlines())} warning" in counts
+    assert 'by[0]: "Estonia" stands in no passage for it' in warnings
 
 
 def test_what_was_typed_outlives_the_program(worked: Worked) -> None:

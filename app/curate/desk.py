@@ -5,9 +5,10 @@ import json
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from app.curate.forms import Form, Unreadable, form_of
+from app.curate.forms import Form, Unreadable, answered, form_of
+from app.curate.notices import as_in, name_of, notices
 from app.curate.records import ADDITIONS, Records, Refused
 from app.curation.archive import difference
 from app.curation.check import check
@@ -20,7 +21,7 @@ from app.curation.reading import Finding, Place, Source, address_of, parse
 from app.curation.seals import bundles, read_proven
 from app.curation.typed import entries
 from app.curation.verify import Texts, text_of, verify_files
-from app.curation.writing import write_whole
+from app.curation.writing import lines_of, write_whole
 from app.settings import STARTER
 from app.store.folder import Folder
 from app.store.mirror import Mirror
@@ -34,6 +35,38 @@ class Changed(Refused):
     """The bundle was changed beside the page."""
 
 
+class Change(NamedTuple):
+    """A change that can be taken back."""
+
+    text: str
+    file: Path
+    before: bytes | None
+    after: str
+    """The digest of the file that it made."""
+    what: str
+
+
+class Judged(NamedTuple):
+    """What the check says of the record of a form."""
+
+    problems: list[str]
+    warnings: list[str]
+    unsaid: list[str]
+    """The fields that say what none of their passages does."""
+
+
+class Outlook(NamedTuple):
+    """What publishing would make of a folder."""
+
+    database: Path
+    changes: list[str]
+    warnings: list[str]
+    counts: dict[str, int]
+    """How many records change, and how many warnings there are."""
+    version: str
+    """What tells one state of the folder and of what is published from another."""
+
+
 class Desk:
     """The texts and bundles of a folder. Texts are named as their documents: `statement.txt`."""
 
@@ -41,7 +74,7 @@ class Desk:
         """Open a folder; one without a starter gets its own. Raises OSError."""
         self.folder = folder.resolve(strict=True)
         self._published = published
-        self._undo: list[tuple[Path, bytes | None, str]] = []
+        self._undo: list[Change] = []
         self._drafts: dict[str, tuple[Any, Draft, list[Proposal]]] = {}
         if not any(read_proven(file).is_starter for file in self.files()):
             write_whole(self.folder / STARTER.name, STARTER.read_text(encoding="utf-8"))
@@ -111,8 +144,10 @@ class Desk:
                 for n, one in enumerate(proposals)
             ],
             "records": list(records.listed()),
+            "fault": records.fault,
+            "near": self._near(draft, text),
             "ids": self._ids(),
-            "undo": any(file == records.file for file, _, _ in self._undo),
+            "undo": any(change.text == name for change in self._undo),
         }
 
     def form(self, name: str, kind: str, start: int, end: int, proposal: int | None) -> Form:
@@ -143,13 +178,13 @@ class Desk:
         form = form_of(kind, entry, records.places(place, text), records.words(text))
         return form | {"id": id_, "entry": {}}
 
-    def check(self, name: str, form: Form) -> tuple[list[str], list[str]]:
+    def check(self, name: str, form: Form) -> Judged:
         """What would be wrong with the record of a form, and what would be doubtful."""
         records = self.records(name)
         try:
             place, content = records.with_form(form, self.text(name))
         except Unreadable as error:
-            return [str(error)], []
+            return Judged([str(error)], [], [])
         findings, doubts = self._checked(records, content)
         here = address_of(place)
 
@@ -157,21 +192,25 @@ class Desk:
             return one.file == str(records.file) and f"{one.address}.".startswith(f"{here}.")
 
         def said(one: Finding) -> str:
-            return f"{one.address[len(here) + 1 :]}: {one.message}".lstrip(": ")
+            return as_in(form, one.address[len(here) + 1 :], one.message)
 
         problems = [said(one) for one in findings if own(one)]
         head = form["fields"][0]
         if head["name"] == "id" and head["value"] != head["was"]:
             problems += [str(one) for one in self._new(records, findings) if not own(one)]
-        return problems, [said(one) for one in doubts if own(one)]
+        doubts = [one for one in doubts if own(one)]
+        fields = [
+            one.address[len(here) + 1 :].partition(".")[0].partition("[")[0] for one in doubts
+        ]
+        return Judged(problems, [*notices(form), *map(said, doubts)], [*fields, *answered(form)])
 
     def write(self, name: str, form: Form, version: str) -> None:
         """Write the record of a form into the bundle of its text. Raises Refused, OSError."""
         records = self._unchanged(name, version)
-        problems, _ = self.check(name, form)
-        if problems:
+        if problems := self.check(name, form).problems:
             raise Refused("not written; mend this first:\n" + "\n".join(problems))
-        self._replace(records.file, records.with_form(form, self.text(name))[1])
+        content = records.with_form(form, self.text(name))[1]
+        self._replace(name, records.file, content, f"{form['kind']} {name_of(form)}")
 
     def delete(self, name: str, place: Place, id_: str, version: str) -> None:
         """Take a record out of the bundle of its text. Raises Refused, OSError."""
@@ -179,22 +218,23 @@ class Desk:
         content = records.without(place, id_)
         if problems := self._new(records, self._checked(records, content)[0]):
             raise Refused(f"not deleted; {id_} is still named: {problems[0]}")
-        self._replace(records.file, content)
+        self._replace(name, records.file, content, f"the deletion of {id_}")
 
-    def undo(self, name: str, version: str) -> None:
-        """Take the last change of the bundle of a text back. Raises Refused."""
-        file = self._unchanged(name, version).file
-        at = max((n for n, change in enumerate(self._undo) if change[0] == file), default=None)
+    def undo(self, name: str, version: str) -> str:
+        """Take the last change for a text back; says which one that is. Raises Refused."""
+        self._unchanged(name, version)
+        at = max((n for n, change in enumerate(self._undo) if change.text == name), default=None)
         if at is None:
             raise Refused("there is nothing to take back")
-        _, before, after = self._undo[at]
-        if self.records(name).version != after:
+        _, file, before, after, what = self._undo[at]
+        if not file.exists() or hashlib.sha256(file.read_bytes()).hexdigest() != after:
             raise Changed(f"{file.name} was changed since; it is left as it is")
         if before is None:
             file.unlink()
         else:
             write_whole(file, before.decode())
         del self._undo[at]
+        return f"Taken back: {what}"
 
     def look(self, name: str, paragraph: int) -> None:
         """Take note that a paragraph was looked at, or was not."""
@@ -202,14 +242,15 @@ class Desk:
         looked = set(self._looked(name, text)) ^ {paragraph}
         digest = hashlib.sha256(text.text.encode()).hexdigest()
         content = json.dumps({"sha256": digest, "paragraphs": sorted(looked)})
-        write_whole(self._notes(name), f"{content}\n")
+        was = "was" if paragraph in looked else "was not"
+        what = f"that paragraph {paragraph} {was} looked at"
+        self._replace(name, self._notes(name), f"{content}\n", what)
 
-    def build(self, folder: Path) -> tuple[Path, list[str]]:
-        """Make the next release in a folder of its own; gives its database, and what changes.
-
-        Raises Refused with every problem.
-        """
+    def build(self, folder: Path) -> Outlook:
+        """Make the next release in a folder of its own. Raises Refused with every problem."""
         self._prove()
+        version, warnings = self._version(), list[Finding]()
+        check(self.files(), warnings)
         database = folder / "preview.db"
         mirror = Mirror(Folder(database))
         newest = self._published.refresh().newest
@@ -221,18 +262,32 @@ class Desk:
             manifest = newest.model_dump_json(by_alias=True)
             (mirror.folder.path / f"{newest.number}.json").write_text(manifest, encoding="utf-8")
         release, new = load(self.files(), mirror)
-        if not new:
-            return database, []
         if newest is None:
-            return database, [f"+ {n} {plural}" for plural, n in release.counts.items() if n]
-        changes = difference(mirror, newest.number, release.number)
-        return database, [described(change)[0] for change in changes]
+            changes = [f"+ {n} {plural}" for plural, n in release.counts.items() if n]
+            count = sum(release.counts.values())
+        else:
+            both = difference(mirror, newest.number, release.number) if new else ()
+            changes = [described(change)[0] for change in both]
+            count = len(changes)
+        said = [line.removeprefix(f"{self.folder}/") for line in lines_of(warnings)]
+        counts = {"change": count, "warning": len(warnings)}
+        return Outlook(database, changes, said, counts, version)
 
-    def publish(self, message: str) -> str:
-        """Publish the folder as the next release. Raises Refused, NotLoaded."""
+    def publish(self, message: str, version: str) -> str:
+        """Publish the folder as it was shown. Raises Refused, NotLoaded."""
+        if not message.strip():
+            raise Refused("say why: it stands with the release, for everybody to read")
         self._prove()
-        release, new = load(self.files(), self._published, wish=Wish(message=message or None))
+        if self._version() != version:
+            raise Changed("something was changed since; this is what publishing changes now")
+        release, new = load(self.files(), self._published, wish=Wish(message=message))
         return f"release {release.number} {'is published' if new else 'has this content already'}"
+
+    def _version(self) -> str:
+        newest = self._published.refresh().newest
+        digests = [f"{file} {read_proven(file).digest.hex()}" for file in self.files()]
+        state = json.dumps([newest and newest.digest, digests])
+        return hashlib.sha256(state.encode()).hexdigest()
 
     def _prove(self) -> None:
         """Prove the passages of all bundles. Raises Refused."""
@@ -262,10 +317,11 @@ class Desk:
             raise Changed(f"{name}.json was changed beside this page; reload to go on from there")
         return records
 
-    def _replace(self, file: Path, content: str) -> None:
+    def _replace(self, name: str, file: Path, content: str, what: str) -> None:
         before = file.read_bytes() if file.exists() else None
         write_whole(file, content)
-        self._undo.append((file, before, hashlib.sha256(content.encode()).hexdigest()))
+        after = hashlib.sha256(content.encode()).hexdigest()
+        self._undo.append(Change(name, file, before, after, what))
         del self._undo[:-100]
 
     def _draft(self, name: str, text: SourceText) -> tuple[Draft, list[Proposal]]:
@@ -288,6 +344,12 @@ class Desk:
                     names += aliases if isinstance(aliases, list) else []
                     ids[kind.value][item["id"]] = ", ".join(map(str, names))
         return ids
+
+    def _near(self, draft: Draft, text: SourceText) -> list[str]:
+        """The actors that are looked for first: those that the text names, then own ones."""
+        named = dict.fromkeys(name.actor for name in draft.names(0, len(text.text)))
+        own = (file for file in self.files() if not read_proven(file).is_starter)
+        return list(named | dict.fromkeys(actor["id"] for actor in actors_in(own)))
 
     def _notes(self, name: str) -> Path:
         return self.folder / f".{name}.looked"

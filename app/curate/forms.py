@@ -5,7 +5,9 @@ values of which a line says less than they hold, passages of other documents.
 """
 
 import json
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from app.curation.amounts import in_words, measure_of
@@ -16,7 +18,7 @@ from app.curation.typed import claims, list_in, objects_in, without_key, without
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
 from app.resources.commitments import Event
-from app.vocabulary import KINDS, Term
+from app.vocabulary import KINDS, Attribution, Term
 
 Form = dict[str, Any]
 """`kind`; `id` of the record that is edited; `entry` as it is proposed; `fields`, each with its
@@ -49,13 +51,12 @@ class Words(NamedTuple):
         """The document of a passage, which the defaults may say."""
         return proof.get("document", self.defaults.get("document"))
 
-    def passage(self, places: Iterable[Iterable[int]]) -> Entry:
+    def passage(self, places: Iterable[Iterable[int]], attribution: str) -> Entry:
         """A passage of some places, with what says which one where there are several."""
         parts = [self._part(Stretch(*place)) for place in places]
-        proof = parts[0] if len(parts) == 1 else {"parts": parts}
-        if self.defaults.get("document") != self.document:
-            proof |= {"document": self.document}
-        return proof if "attribution" in self.defaults else proof | {"attribution": "direct_quote"}
+        typed = {"document": self.document, "attribution": attribution}
+        voice = {key: value for key, value in typed.items() if self.defaults.get(key) != value}
+        return (parts[0] if len(parts) == 1 else {"parts": parts}) | voice
 
     def _part(self, place: Stretch) -> Entry:
         exact = self.text.text[place.start : place.end]
@@ -90,6 +91,11 @@ def form_of(kind: str, entry: Entry, places: dict[int, list[Stretch]], words: Wo
         fields.insert(0, _bare("commitment") | {"to": "commitment"})
     elif kind != "document":  # the id of which is the name of its text
         fields.insert(0, _bare("id", str(entry.get("id", ""))))
+    if kind != "document":
+        voice = dict(objects_in(entry, "evidence")).get(main, {})
+        fields.append(_attribution(voice.get("attribution", words.defaults.get("attribution"))))
+    if kind not in {"document", EVENT}:
+        fields.append(_bare("inferred", _answers(entry)) | {"hint": "by: They spoke for Japan."})
     for field in fields:
         field["proven"] = field["name"] in proven(kind)
     proofs = places.get(main, [])
@@ -110,10 +116,12 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
     act = next((field["value"] for field in form["fields"] if field["name"] == "act"), "promise")
     for field in form["fields"]:
         name, typed = field["name"], str(field["value"]).strip()
-        if field["value"] == field["was"]:
+        if field["value"] == field["was"] or name == "attribution":
             continue
         part = parts.get(name)
-        if typed:
+        if name == "inferred" and typed:
+            entry[name] = answers_in(typed)
+        elif typed:
             old = None if field["was"].startswith(_KEPT) else before.get(name)
             entry[name] = _value(part, typed, old, act) if part else typed
         elif part and REQUIRED in part:
@@ -121,7 +129,8 @@ def entry_of(form: Form, before: Entry, words: Words) -> Entry:
         else:
             entry.pop(name, None)
     if form["id"] is None:
-        entry["evidence"] = [words.passage(form["proofs"])] if form["proofs"] else []
+        places = form["proofs"]
+        entry["evidence"] = [words.passage(places, _voice(form))] if places else []
     proofs = _proofs(form, entry, before, words)
     return entry if proofs == list_in(entry, "evidence") else entry | {"evidence": proofs}
 
@@ -150,6 +159,51 @@ def _bare(name: str, value: str = "") -> dict[str, Any]:
     return field | dict.fromkeys(
         ("choices", "to", "many", "hint", "elsewhere", "proof", "proof_was")
     )
+
+
+def answers_in(words: str) -> dict[str, str]:
+    """Why fields say what no passage does, as it is typed. Raises Unreadable."""
+    pairs = [item.partition(":") for item in re.split(r";\s+(?=\w+:)", words)]
+    if words.startswith(_KEPT) or not all(name.strip() and why.strip() for name, _, why in pairs):
+        raise Unreadable("inferred: type it as by: They spoke for Japan.; due: They met in 2024.")
+    return {name.strip(): why.strip() for name, _, why in pairs}
+
+
+def answered(form: Form) -> list[str]:
+    """The fields for which a reason is typed."""
+    words = next((field["value"] for field in form["fields"] if field["name"] == "inferred"), "")
+    with suppress(Unreadable):
+        return [*answers_in(words)] if words else []
+    return []
+
+
+def _answers(entry: Entry) -> str:
+    """The same as words, in brackets where these can't say it."""
+    value = entry.get("inferred")
+    if not value:
+        return ""
+    words = (
+        "; ".join(f"{name}: {why}" for name, why in value.items())
+        if isinstance(value, dict)
+        else ""
+    )
+    try:
+        is_whole = answers_in(words) == value
+    except Unreadable:
+        is_whole = False
+    return words if is_whole else f"{_KEPT}{json.dumps(value, ensure_ascii=False)}]"
+
+
+def _attribution(value: Any) -> dict[str, Any]:
+    hint = " ".join(f"{term.value.replace('_', ' ')}: {term.meaning}" for term in Attribution)
+    more = {"choices": [term.value for term in Attribution], "hint": hint}
+    return _bare("attribution", str(value or "")) | more
+
+
+def _voice(form: Form) -> str:
+    """In whose voice the main passage speaks, as chosen."""
+    fields = (field["value"] for field in form["fields"] if field["name"] == "attribution")
+    return str(next(fields, "") or Attribution.REPORTED)
 
 
 def _field(part: RecordField, entry: Entry, proof: list[list[int]] | None) -> dict[str, Any]:
@@ -257,12 +311,27 @@ def _proofs(form: Form, entry: Entry, before: Entry, words: Words) -> list[Any]:
             ours = words.own if says else None
             proofs = list(without_proof(name, proofs, ours))
         if says and moved and places:
-            proofs.append(words.passage(places) | {"fields": [name]})
+            _add(name, words.passage(places, _voice(form)), proofs)
         elif says:
             _name(name, proofs, words)
     if not proofs and form["proofs"]:
-        proofs = [words.passage(form["proofs"])]
+        proofs = [words.passage(form["proofs"], _voice(form))]
+    voice = next((one for one in form["fields"] if one["name"] == "attribution"), None)
+    if voice and voice["value"] != voice["was"]:
+        main = next((n for n, one in enumerate(proofs) if words.own(one)), None)
+        if main is not None:
+            proofs[main] = proofs[main] | {"attribution": voice["value"]}
     return proofs
+
+
+def _add(name: str, passage: Entry, proofs: list[Any]) -> None:
+    """Have a passage prove a field: the one that is there, if it is."""
+    for n, one in enumerate(proofs):
+        names = list_in(one, "fields") if isinstance(one, dict) else []
+        if names and {key: one[key] for key in one if key != "fields"} == passage:
+            proofs[n] = one | {"fields": [*names, name]}
+            return
+    proofs.append(passage | {"fields": [name]})
 
 
 def _explicit(kind: str, proof: Any, entry: Entry) -> Any:

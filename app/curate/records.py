@@ -57,6 +57,15 @@ class Records:
         return source
 
     @property
+    def fault(self) -> str | None:
+        """Why the bundle can't be read."""
+        try:
+            _ = self.source
+        except Refused as error:
+            return str(error)
+        return None
+
+    @property
     def _readable(self) -> dict[str, Any]:
         """What the bundle holds; nothing where it can't be read."""
         with suppress(Refused):
@@ -139,7 +148,7 @@ class Records:
         # As its name says, to be corrected on the page.
         kind = next((kind for word, kind in named.items() if word in self.document), "web_page")
         document = {"id": self.document, "title": words[:1].upper() + words[1:], "kind": kind}
-        defaults = {"document": self.document, "attribution": "direct_quote"}
+        defaults = {"document": self.document, "attribution": "reported"}
         return formed({"defaults": defaults, "documents": [document]}, "", "  ") + "\n"
 
 

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.curate.desk import Changed, Desk
+from app.curate.desk import Changed, Desk, Outlook
 from app.curate.forms import Form
 from app.curate.records import Refused
 from app.curation.load import NotLoaded, Rejected
@@ -95,13 +95,13 @@ class Preview:
         self._folder = TemporaryDirectory(prefix="readout-preview-")
         self._app: App | None = None
 
-    def make(self, desk: Desk, url: str) -> list[str]:
-        """Make it anew; gives what would change. Raises Refused, NotLoaded."""
-        database, changes = desk.build(Path(mkdtemp(dir=self._folder.name)))
+    def make(self, desk: Desk, url: str) -> Outlook:
+        """Make it anew; gives what there is to see of it. Raises Refused, NotLoaded."""
+        outlook = desk.build(Path(mkdtemp(dir=self._folder.name)))
         if self._app:
             self._app.store.close()
-        self._app = App(Settings(database_url=f"sqlite:///{database}", public_url=url))
-        return changes
+        self._app = App(Settings(database_url=f"sqlite:///{outlook.database}", public_url=url))
+        return outlook
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._app:
@@ -124,20 +124,17 @@ def _form(desk: Desk, asked: Asked) -> Form:
     return desk.form(asked["text"], asked["kind"], *place, asked.get("proposal"))
 
 
-def _check(desk: Desk, asked: Asked) -> dict[str, Any]:
-    problems, warnings = desk.check(asked["text"], asked["form"])
-    return {"problems": problems, "warnings": warnings}
-
-
 _ACTS: dict[str, Callable[[Desk, Asked], Any]] = {
     "texts": lambda desk, _: {"texts": desk.texts(), "folder": str(desk.folder)},
     "state": lambda desk, asked: desk.state(asked["text"]),
     "form": _form,
-    "check": _check,
-    "publish": lambda desk, asked: {"said": desk.publish(str(asked["message"]))},
+    "check": lambda desk, asked: desk.check(asked["text"], asked["form"])._asdict(),
+    "publish": lambda desk, asked: {
+        "said": desk.publish(str(asked["message"]), str(asked["version"]))
+    },
 }
 """What the page asks for, each a request with JSON; the first two read alone."""
-_CHANGES: dict[str, Callable[[Desk, Asked], None]] = {
+_CHANGES: dict[str, Callable[[Desk, Asked], str | None]] = {
     "write": lambda desk, asked: desk.write(asked["text"], asked["form"], asked["version"]),
     "delete": lambda desk, asked: desk.delete(
         asked["text"], (asked["plural"], int(asked["at"])), asked["id"], asked["version"]
@@ -145,7 +142,7 @@ _CHANGES: dict[str, Callable[[Desk, Asked], None]] = {
     "undo": lambda desk, asked: desk.undo(asked["text"], asked["version"]),
     "look": lambda desk, asked: desk.look(asked["text"], int(asked["paragraph"])),
 }
-"""What changes something: the answer is the text as it is then."""
+"""What changes something: the answer is the text as it is then, and what there is to say."""
 
 
 class Page:
@@ -166,11 +163,12 @@ class Page:
 
     def _made(self, _: Asked) -> Any:
         """Make the public service of what would be published."""
-        return {"changes": self._preview.make(self._desk, f"http://{self._host}")}
+        outlook = self._preview.make(self._desk, f"http://{self._host}")._asdict()
+        return {key: outlook[key] for key in ("changes", "warnings", "counts", "version")}
 
-    def _changed(self, change: Callable[[Desk, Asked], None], asked: Asked) -> Any:
-        change(self._desk, asked)
-        return self._desk.state(asked["text"])
+    def _changed(self, change: Callable[[Desk, Asked], str | None], asked: Asked) -> Any:
+        said = change(self._desk, asked)
+        return self._desk.state(asked["text"]) | {"said": said}
 
     async def _answer(self, request: Request, act: Callable[[Asked], Any]) -> Response:
         try:

@@ -38,6 +38,8 @@ SQL: dict[str, str] = dict(re.findall(r"(?ms)^-- (\w+): [^\n]*\n(.*?);\n", _SQL_
 # As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
 _DIRECT = f'"attribution":"{Attribution.DIRECT_QUOTE.value}"'.encode()
 _NAMED = 20  # ids in a refusal
+_UNNAMED = "No record refers to it any more."
+"""Why an actor of a starter is withdrawn: nobody can take it out of a file."""
 
 
 class Summary(NamedTuple):
@@ -152,7 +154,8 @@ def write_past(
     """Write what the `earlier` release remembers and what the files say; the records are there.
 
     Returns a finding for each published record that is in no file, and neither renamed nor
-    withdrawn. With a reason to prune, all of them are withdrawn instead.
+    withdrawn; with a reason to prune, all of them are withdrawn instead. An actor of a starter to
+    which nothing refers any more is withdrawn in any case.
     """
     _rename(connection, catalogue)
     for kind, listed in catalogue.withdrawn.items():
@@ -162,6 +165,11 @@ def write_past(
     for past in ("tombstone WHERE (type, id)", "former_id WHERE (type, former)"):
         connection.execute(f"DELETE FROM {past} IN (SELECT type, id FROM main.record)")  # noqa: S608 - our own names
     gone = connection.execute(SQL["gone"]).fetchall()
+    offered = catalogue.in_starters()
+    unnamed = [one for one in gone if one[0] == RecordType.ACTOR and one[1] in offered]
+    for kind, id_ in unnamed:
+        _withdraw(connection, KINDS[kind], id_, {"reason": _UNNAMED}, now)
+    gone = [one for one in gone if one not in unnamed]
     if prune is None:
         return _disappeared(gone)
     for kind, id_ in gone:
@@ -211,7 +219,7 @@ def _disappeared(gone: list[tuple[str, str]]) -> list[Finding]:
             "",
             links.record_path(KINDS[kind], id_),
             "is published, and not in the files; to withdraw it, write under "
-            f'"withdrawn": {{"type": "{kind}", "id": "{id_}", "reason": "…"}}; '
+            f'"withdrawn": [{{"type": "{kind}", "id": "{id_}", "reason": "…"}}]; '
             'if it has another id now, name this one in its "former_ids"',
         )
         for kind, id_ in gone[:_NAMED]

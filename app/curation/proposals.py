@@ -12,9 +12,11 @@ from app.curation.amounts import due_dates, filled, measures
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
 from app.curation.reading import data_beside, read
+from app.curation.speakers import names_speaker, speaker_beside, spoken_at, words_of
 from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
+from app.vocabulary import Attribution
 
 _MOST = 2  # proposals of a sentence
 _LONGEST = 5_000  # characters of a sentence that are looked at
@@ -136,13 +138,14 @@ class Draft:
         elif kind == "summit":
             entry["participants"] = [{"actor": actor} for actor in names]
         elif kind == "quote":
-            entry = {"id": "", "text": passage.strip('\u201c\u201d"')}
-            entry |= {"speaker": names[0]} if names else {}
+            entry = {"id": "", "text": words_of(passage)}
+            entry |= self._speaking(spoken_at(self.source.text, place))
         elif kind == "event":
             dates = [due.date for due in due_dates(passage) if due.date]
             entry = {"id": "", "note": _title(passage), "status": "done"}
             entry |= {"date": dates[0]} if dates else {}
-        entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
+        voice = Attribution.DIRECT_QUOTE if kind == "quote" else Attribution.REPORTED
+        entry["evidence"] = [{"passage": passage, "attribution": voice.value}]
         entry["id"] = _id_of(entry)
         return Proposal("chosen", kind, number, [place], entry)
 
@@ -204,7 +207,7 @@ class Draft:
         intro = text[sentence.start : sentence.end].rstrip(": \n")
         if len(intro) + part.end - part.start < MAX_PASSAGE - 3:
             passages = [{"passage": intro}, {"passage": text[part.start : part.end]}]
-            one.entry["evidence"] = [{"parts": passages, "attribution": "direct_quote"}]
+            one.entry["evidence"] = [{"parts": passages, "attribution": "reported"}]
             before = Stretch(sentence.start, sentence.start + len(intro))
             return one._replace(places=[before, part])
         return one
@@ -225,7 +228,7 @@ class Draft:
         if figures := measures(passage, rule.act):
             entry["measures"] = figures
         entry |= _due(passage) if rule.act == "promise" else {}
-        entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
+        entry["evidence"] = [{"passage": passage, "attribution": "reported"}]
         return Proposal(rule.name, "commitment", number, [part], entry)
 
     def _subject(self, passage: str, names: list[Name], start: int) -> list[str]:
@@ -245,34 +248,30 @@ class Draft:
         """The quotations that somebody is said to have spoken."""
         text = self.source.text
         for match in _TEXT["quoted"].finditer(text):
-            after = text[match.end() : match.end() + 120].split("\n")[0]
-            before = text[max(0, match.start() - 160) : match.start()].split("\n")[-1]
-            speaker = self._speaker(match, before, after)
+            speaker = speaker_beside(text, Stretch(*match.span()))
             if speaker is None or len(match[1].split()) < 4:
                 continue
             inner = Stretch(match.start(1), match.end(1))
-            names = self.names(*speaker)
             whole = Stretch(min(speaker.start, match.start()), max(speaker.end, match.end()))
             passage = text[whole.start : whole.end]
             if len(passage) > MAX_PASSAGE:
                 passage, whole = text[inner.start : inner.end][:MAX_PASSAGE], inner
             entry: dict[str, Any] = {"id": "", "text": match[1].rstrip(",")}
-            entry |= {"speaker": names[0].actor} if names else {}
+            entry |= self._speaking(speaker)
             entry["evidence"] = [{"passage": passage, "attribution": "direct_quote"}]
             number = self.source.paragraph_at(match.start())
             yield Proposal("quotation", "quote", number, [whole], entry, text[slice(*speaker)])
 
-    @staticmethod
-    def _speaker(match: re.Match[str], before: str, after: str) -> Stretch | None:
-        """Where the speaker of a quotation is named."""
-        if hit := _TEXT["after"].match(after):
-            group, base = "a" if hit["a"] else "b", match.end()
-        elif hits := [*_TEXT["before"].finditer(before)]:
-            hit, group, base = hits[-1], "a", match.start() - len(before)
-        else:
-            return None
-        start = base + hit.start(group)
-        return Stretch(start, start + len(hit[group].rstrip()))
+    def _speaking(self, place: Stretch | None) -> dict[str, str]:
+        """The actor of which the subject of a verb of saying is a name, with a title or without."""
+        if place is None:
+            return {}
+        text = self.source.text
+        for name in self.names(*place):
+            is_last = not text[name.end : place.end].strip(" .")
+            if is_last and names_speaker(text, place, name.start):
+                return {"speaker": name.actor}
+        return {}
 
     def _with_id(self, one: Proposal) -> Proposal:
         """An id made of its words, which no other proposal has."""

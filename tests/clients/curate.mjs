@@ -76,17 +76,29 @@ await withBrowser(executablePath, async (browser) => {
   await choose("The leaders will meet again next year");
   await opened("c");
   await field("by").fill("japn");
-  await page.locator("#problems li").first().waitFor();
-  seen.problem = await page.locator("#problems li").first().innerText();
+  await page.locator("#problems li:not(.warning)").first().waitFor();
+  seen.problem = await page.locator("#problems li:not(.warning)").first().innerText();
   await page.keyboard.press("Enter");
   await said("mend this first");
   await look("form");
+  const offered = async (letters) => {
+    await field("by").fill("");
+    await field("by").focus();
+    await page.keyboard.type(letters);
+    await page.locator(".options:not([hidden])").waitFor();
+    return page.locator(".options:not([hidden]) li").evaluateAll((all) => all.map((one) => one.dataset.id));
+  };
+  seen.offered = { uni: await offered("uni"), pan: await offered("pan") };
   await field("by").fill("");
+  await page.locator("#problems .warning", { hasText: "nobody is named" }).waitFor();
+  await page.keyboard.press("Alt+p");
+  await said("Select the words that prove it");
   await field("by").focus();
   await page.keyboard.type("est");
   await page.locator(".options:not([hidden])").waitFor();
   await page.keyboard.press("Enter");
   seen.reference = await field("by").inputValue();
+  await page.locator(".field", { has: field("by") }).getByText("the passage above does not say it").waitFor();
   await page.waitForFunction(() => !document.querySelector("#problems li:not(.warning)"));
   await page.keyboard.press("Enter");
   await said("The commitment is written");
@@ -109,6 +121,10 @@ await withBrowser(executablePath, async (browser) => {
   await said("The quote is written");
   await page.keyboard.press("n");
   await opened("Enter");
+  await field("summary").fill("Typed");
+  await page.keyboard.press("Escape");
+  await said("Esc again discards it");
+  seen.held = await page.locator("#form form").count();
   await page.keyboard.press("Escape");
   seen.left = await page.locator("#form form").count();
 
@@ -123,6 +139,8 @@ await withBrowser(executablePath, async (browser) => {
   await said("does not answer");
   console.error("start");
   const { value: again } = await lines.next();
+  await field("title").press("Enter");
+  await said("open the address that it printed then");
   await page.goto(again);
   await page.locator("#form form").waitFor();
   seen.kept = await field("title").inputValue();
@@ -169,7 +187,7 @@ await withBrowser(executablePath, async (browser) => {
   await said("is deleted");
   seen.afterDelete = await page.locator("#records li").count();
   await page.keyboard.press("z");
-  await said("Taken back");
+  await said("Taken back: the deletion of");
   seen.givenBack = await page.locator("#records li").count();
 
   await page.keyboard.press("v");
@@ -185,7 +203,16 @@ await withBrowser(executablePath, async (browser) => {
   await shown.waitForLoadState();
   seen.checked = await shown.locator("main").innerText();
   await shown.close();
+  const refused = async (words) => page.locator("#refusal", { hasText: words }).waitFor();
+  await page.getByLabel("Why").focus();
+  await page.keyboard.press("Enter");
+  await refused("say why");
+  seen.warnings = await page.locator("#counts, #warnings").allInnerTexts();
   await page.getByLabel("Why").fill("Ten records");
+  console.error("edit");
+  await lines.next();
+  await page.keyboard.press("Enter");
+  await refused("changed since");
   await page.keyboard.press("Enter");
   await said("is published");
   await context.close();

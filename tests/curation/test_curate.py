@@ -70,6 +70,13 @@ def form_for(desk: Desk, words: str, kind: str = "commitment", **values: str) ->
     return form
 
 
+def publish(desk: Desk, folder: Path) -> str:
+    """Publish what was shown."""
+    made = folder.parent / "preview"
+    made.mkdir(exist_ok=True)
+    return desk.publish("Why", desk.build(made).version)
+
+
 def bundle(folder: Path) -> Typed:
     """What is written."""
     content: Typed = json.loads((folder / f"{NAME}.json").read_bytes())
@@ -154,7 +161,11 @@ def test_a_form_has_what_the_words_say(desk: Desk) -> None:
 
 def test_what_is_written_is_the_records_own_and_sound(desk: Desk, folder: Path, post: Post) -> None:
     form = form_for(desk, PLEDGE)
-    assert post("check", text=NAME, form=form) == {"problems": [], "warnings": []}
+    assert post("check", text=NAME, form=form) == {
+        "problems": [],
+        "warnings": [],
+        "unsaid": [],
+    }
     told = post("write", text=NAME, form=form, version="")
     assert told["records"][0]["id"] == "japan-estonia-give-up-5"
     assert told["uncited"] == [1, 3, 4]
@@ -191,8 +202,11 @@ def test_a_passage_that_stands_more_than_once_says_which(desk: Desk, folder: Pat
         if bundle(folder)["quotes"][0]["id"] == "words-3"
         else bundle(folder)["quotes"]
     )
-    assert later["evidence"] == [{"passage": "We agreed", "near": 4}]
-    assert sooner["evidence"] == [{"passage": "We agreed", "start": TEXT.index("We agreed")}]
+    spoken = {"attribution": "direct_quote"}
+    assert later["evidence"] == [{"passage": "We agreed", "near": 4} | spoken]
+    assert sooner["evidence"] == [
+        {"passage": "We agreed", "start": TEXT.index("We agreed")} | spoken
+    ]
 
 
 def test_a_field_may_be_proved_by_other_words(desk: Desk, folder: Path) -> None:
@@ -242,9 +256,76 @@ def test_what_has_a_problem_is_not_written(desk: Desk, folder: Path, post: Post)
     before = state(folder)
     form = form_for(desk, PLEDGE, by="japn")
     said = post("check", text=NAME, form=form)["problems"]
-    assert said == [f'by[0]: "japn" is not an actor; did you mean "japan" ({folder}/starter.json)?']
+    assert said == [f'By 1: "japn" is not an actor; did you mean "japan" ({folder}/starter.json)?']
     assert "mend this first" in post("write", 422, text=NAME, form=form, version="")["detail"]
     assert state(folder) == before
+
+
+def test_who_commits_or_agrees_is_missed_where_nobody_does(desk: Desk) -> None:
+    for kind, name in (("commitment", "by"), ("agreement", "parties")):
+        form = form_for(desk, PLEDGE, kind, **{name: ""})
+        [notice] = [said for said in desk.check(NAME, form)[1] if "nobody is named" in said]
+        assert notice.startswith(f"{name.capitalize()}: ")
+        assert desk.check(NAME, form)[0] == []
+
+
+VOICES = {"commitment": "reported", "agreement": "reported", "quote": "direct_quote"}
+
+
+@pytest.mark.parametrize("kind", VOICES)
+def test_a_document_speaks_itself_but_in_quotes(kind: str, desk: Desk, folder: Path) -> None:
+    form = form_for(desk, PLEDGE, kind, speaker="japan")
+    [voice] = [field["value"] for field in form["fields"] if field["name"] == "attribution"]
+    assert voice == VOICES[kind]
+    desk.write(NAME, form, "")
+    written = bundle(folder)
+    [proof] = written[f"{kind}s"][0]["evidence"]
+    assert (written["defaults"] | proof)["attribution"] == VOICES[kind]
+
+
+def test_a_field_that_no_passage_says_is_named(desk: Desk) -> None:
+    form = form_for(desk, PLEDGE, by="japan, france", due="2031")
+    assert desk.check(NAME, form).unsaid == ["by", "due"]
+
+
+def test_a_field_that_no_passage_says_is_answered_for_in_words(desk: Desk, folder: Path) -> None:
+    answers = "by: They spoke for France; and for Japan.; due: Said later."
+    form = form_for(desk, PLEDGE, by="japan, france", due="2031", inferred=answers)
+    assert desk.check(NAME, form) == ([], [], ["by", "due"])
+    desk.write(NAME, form, "")
+    [entry] = bundle(folder)["commitments"]
+    assert entry["inferred"] == {
+        "by": "They spoke for France; and for Japan.",
+        "due": "Said later.",
+    }
+    again = desk.edit(NAME, "commitments", entry["id"])
+    assert [one["value"] for one in again["fields"] if one["name"] == "inferred"] == [answers]
+    for words in ("by", "by: ", "by France: x"):
+        wrong = form_for(desk, PLEDGE, inferred=words)
+        [problem] = desk.check(NAME, wrong)[0]
+        assert problem.lower().startswith("inferred"), words
+
+
+def test_undo_says_what_it_takes_back(desk: Desk, post: Post) -> None:
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    version = desk.records(NAME).version
+    desk.look(NAME, 3)
+    said = [post("undo", text=NAME, version=version)["said"]]
+    assert desk.state(NAME)["looked"] == []
+    said.append(post("undo", text=NAME, version=version)["said"])
+    assert said == [
+        "Taken back: that paragraph 3 was looked at",
+        "Taken back: commitment japan-estonia-give-up-5",
+    ]
+
+
+def test_the_actors_of_the_text_and_of_the_folder_are_near(desk: Desk) -> None:
+    form = form_for(desk, "Tallinn", "actor", id="port", title="Port")
+    next(field for field in form["fields"] if field["name"] == "kind")["value"] = "company"
+    desk.write(NAME, form, "")
+    near = desk.state(NAME)["near"]
+    assert {*near[:3]} == {"japan", "estonia", "ukraine"}
+    assert near[3:] == ["port"]
 
 
 def test_undo_gives_back_what_was_there_to_the_byte(desk: Desk, folder: Path, post: Post) -> None:
@@ -354,10 +435,10 @@ def test_a_text_that_nothing_is_taken_from_keeps_no_other_from_being_published(
 ) -> None:
     (folder / "notes.txt").write_bytes(b"\xff\0")
     desk.write(NAME, form_for(desk, PLEDGE), "")
-    assert desk.publish("") == "release 1 is published"
+    assert publish(desk, folder) == "release 1 is published"
     (folder / f"{NAME}.txt").write_bytes(b"\xff")
     with pytest.raises(Refused, match=f"{NAME}.txt: is not UTF-8"):
-        desk.publish("")
+        publish(desk, folder)
 
 
 def test_a_record_is_deleted_and_given_back(desk: Desk, folder: Path, post: Post) -> None:
@@ -394,13 +475,13 @@ def test_a_meeting_and_who_took_part_are_made_on_the_page(desk: Desk, folder: Pa
     port = form_for(desk, "Tallinn", "actor", title="Port of Tallinn", id="port-of-tallinn")
     kinds = next(field for field in port["fields"] if field["name"] == "kind")
     assert (kinds["value"], "company" in kinds["choices"]) == ("", True)
-    assert desk.check(NAME, port)[0] == ["kind: is missing"]
+    assert desk.check(NAME, port)[0] == ["Kind: is missing"]
     kinds["value"] = "company"
     desk.write(NAME, port, "")
     meeting = form_for(desk, "They said “we will do it together” in Tallinn", "summit",
                        id="tallinn", title="The meeting in Tallinn", place="Tallinn",
                        participants="port-of-tallinn:guest, estonia")  # fmt: skip
-    assert desk.check(NAME, meeting)[0] == ["participants[1].role: is missing"]
+    assert desk.check(NAME, meeting)[0] == ["Who met 2 role: is missing"]
     [who] = [field for field in meeting["fields"] if field["name"] == "participants"]
     who["value"] += ":country"
     desk.write(NAME, meeting, desk.records(NAME).version)
@@ -460,7 +541,9 @@ def test_a_bundle_that_became_invalid_is_left_alone(
     before = state(folder)
     detail = post("write", 422, text=NAME, form=form, version=desk.records(NAME).version)["detail"]
     assert detail.startswith("nothing is written while this is so: ")
-    assert desk.state(NAME)["records"] == []
+    shown = desk.state(NAME)
+    assert shown["records"] == []
+    assert shown["fault"] == detail
     assert state(folder) == before
 
 
@@ -536,12 +619,15 @@ def test_the_preview_is_the_public_page_and_publishing_makes_it_so(
     desk.write(NAME, form_for(desk, PLEDGE, title="Five million"), "")
     page.get(f"/{TOKEN}/")  # leaves the cookie
     assert page.get("/commitments/japan-estonia-give-up-5").status_code == 404
-    assert "+ 1 commitments" in post("preview")["changes"]
+    shown = post("preview")
+    assert "+ 1 commitments" in shown["changes"]
+    assert shown["warnings"] == []
+    version = shown["version"]
     shown = page.get("/commitments/japan-estonia-give-up-5", headers={"accept": "text/html"})
     assert "Five million" in shown.text
     assert "text/html" in shown.headers["content-type"]
     assert not (tmp_path / "readout.db").exists()
-    assert post("publish", message="First")["said"] == "release 1 is published"
+    assert post("publish", message="First", version=version)["said"] == "release 1 is published"
     assert published(tmp_path / "readout.db").message == "First"
     with client_of(tmp_path / "readout.db") as client:
         record = client.get("/commitments/japan-estonia-give-up-5").json()
@@ -550,6 +636,56 @@ def test_the_preview_is_the_public_page_and_publishing_makes_it_so(
         NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.records(NAME).version
     )
     assert "+ quotes/agreed  We agreed" in post("preview")["changes"]
+
+
+def test_what_is_published_is_what_was_seen_and_says_why(
+    desk: Desk, folder: Path, post: Post, tmp_path: Path
+) -> None:
+    desk.write(NAME, form_for(desk, "We agreed", title="We agreed", by="japan"), "")
+    seen = post("preview")
+    [warning] = seen["warnings"]
+    assert warning.startswith(f"{NAME}.json:10 commitments[agreed].by[0]: ")
+    assert seen["counts"] == {"change": 3, "warning": 1}
+    assert "stands in no passage for it" in warning
+    for empty in ("", " "):
+        refusal = post("publish", 422, message=empty, version=seen["version"])["detail"]
+        assert "say why" in refusal
+    file = folder / f"{NAME}.json"
+    before = file.read_bytes()
+    file.write_bytes(before.replace(b'"We agreed"', b'"We did"', 1))
+    refusal = post("publish", 409, message="First", version=seen["version"])["detail"]
+    assert "changed since" in refusal
+    assert not (tmp_path / "readout.db").exists()
+    file.write_bytes(before)
+    post("publish", message="First", version=seen["version"])
+    refusal = post("publish", 409, message="Again", version=seen["version"])["detail"]
+    assert "changed since" in refusal  # by a release
+
+
+def test_what_is_deleted_after_it_was_published_says_what_to_type(
+    desk: Desk, folder: Path, post: Post, tmp_path: Path
+) -> None:
+    """Of what is in the file alone: who was named by it, of the starter, goes by itself."""
+    desk.write(NAME, form_for(desk, PLEDGE), "")
+    desk.write(
+        NAME, form_for(desk, "We agreed", "quote", speaker="japan"), desk.records(NAME).version
+    )
+    publish(desk, folder)
+    desk.delete(NAME, ("commitments", 0), "japan-estonia-give-up-5", desk.records(NAME).version)
+    typed = '"withdrawn": [{"type": "commitment", "id": "japan-estonia-give-up-5", "reason": "…"}]'
+    refusal = post("preview", 422)["detail"]
+    assert typed in refusal
+    assert "actors/" not in refusal
+    file = folder / f"{NAME}.json"
+    content = bundle(folder) | json.loads("{" + typed.replace("…", "It was wrong.") + "}")
+    file.write_text(json.dumps(content), encoding="utf-8")
+    changes = post("preview")["changes"]
+    assert "- actors/estonia  Estonia" in changes
+    publish(desk, folder)
+    with client_of(tmp_path / "readout.db") as client:
+        gone = client.get("/actors/estonia")
+        assert (gone.status_code, "refers to it" in gone.text) == (410, True)
+        assert client.get("/actors/japan").status_code == 200
 
 
 def test_a_draft_is_checked_in_the_preview(desk: Desk, page: TestClient, post: Post) -> None:
@@ -570,4 +706,4 @@ def test_nothing_is_published_while_a_passage_is_not_proved(desk: Desk, folder: 
     desk.write(NAME, form_for(desk, PLEDGE), "")
     (folder / f"{NAME}.txt").write_text(TEXT.replace("Estonia", "Latvia"), encoding="utf-8")
     with pytest.raises(Refused, match="is not in the text; the closest is Japan and"):
-        desk.publish("")
+        publish(desk, folder)

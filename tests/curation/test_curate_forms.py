@@ -76,7 +76,7 @@ def test_a_field_that_is_changed_changes_alone(case: str, tmp_path: Path) -> Non
         for at in range(len(opened["fields"])):
             form = deepcopy(opened)
             field = form["fields"][at]
-            if field["value"].startswith("["):
+            if field["value"].startswith("[") or field["name"] in {"attribution", "inferred"}:
                 continue
             field["value"] = changed(field)
             entry = entry_of(form, before, words)
@@ -154,7 +154,28 @@ def test_other_words_prove_one_field_and_leave_the_passages_of_the_others() -> N
     news, main, date, new = entry["evidence"]
     assert (news, date) == (FULL["evidence"][0], FULL["evidence"][2])
     assert main == FULL["evidence"][1] | {"fields": ["measures"]}
-    assert new == {"passage": "Estonia", "document": "statement", "fields": ["by"]}
+    assert new == {
+        "passage": "Estonia",
+        "document": "statement",
+        "fields": ["by"],
+        "attribution": "paraphrase",
+    }
+
+
+def test_the_same_words_are_one_passage_however_many_fields_they_prove() -> None:
+    form = form_with(by_proof=[[17, 24]], measures_proof=[[17, 24]])
+    assert entry_of(form, FULL, WORDS)["evidence"] == [
+        FULL["evidence"][0],
+        FULL["evidence"][2],
+        {"passage": "Estonia", "document": "statement", "fields": ["by", "measures"],
+         "attribution": "paraphrase"},
+    ]  # fmt: skip
+
+
+def test_in_whose_voice_a_passage_speaks_is_chosen() -> None:
+    entry = entry_of(form_with(attribution="reported"), FULL, WORDS)
+    news, main, date = FULL["evidence"]
+    assert entry["evidence"] == [news, main | {"attribution": "reported"}, date]
 
 
 def test_a_field_is_proved_by_the_main_passage_again() -> None:

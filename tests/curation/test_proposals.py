@@ -11,7 +11,7 @@ import pytest
 
 from app.curation.amounts import due_dates, measures
 from app.curation.bundle import ENTRIES
-from app.curation.matching import SourceText
+from app.curation.matching import SourceText, Stretch
 from app.curation.proposals import Draft, Proposal, actors_in, rules, sentences
 from app.settings import PROJECT, STARTER
 from app.vocabulary import KINDS
@@ -205,6 +205,52 @@ def test_a_quotation_is_proposed_with_its_speaker() -> None:
         ),
         ("This is what we have promised to do.", "mark-carney", "Prime Minister Carney"),
     ]
+
+
+# What is selected, within a sentence, and who speaks there; nobody where the text says nobody.
+SELECTED = {
+    "named in it": ("[the U.S.-Japan Alliance remains the cornerstone of peace].", None),
+    "no verb of saying": ("Japan and Ukraine met. [We will pay for Ukraine].", None),
+    "leaders": ("[The two leaders emphasized peace across the Taiwan Strait].", None),
+    "quoted": ("“[We will pay for Ukraine],” Japan said.", "japan"),
+    "with its marks": ("[“We will pay for Ukraine,” said Japan].", "japan"),
+    "told": ("Japan said in Rome that [Ukraine will be paid].", "japan"),
+    "subject in it": ("[The United States announced aid for Ukraine].", "united-states"),
+    "title": ("Prime Minister Ishiba said: “[We will pay for Ukraine].”", "ishiba"),
+    "somebody of a state": ("The leader of Japan said: “[We will pay for Ukraine].”", None),
+    "an unknown of a state": ("“[We will pay Ukraine],” U.S. President Smith said.", None),
+    "a leader": ("“[We will pay Ukraine],” said Estonia\u2019s leader.", None),
+    "two": ("Ukraine and Japan said: “[We will pay for it].”", None),
+    "another sentence": ("Japan said no. [We will pay for Ukraine].", None),
+    "spoken to": ("Japan was told: “[We will pay for Ukraine].”", None),
+}
+
+
+@pytest.mark.parametrize("case", SELECTED)
+def test_who_speaks_is_the_subject_of_a_verb_of_saying(case: str) -> None:
+    marked, speaker = SELECTED[case]
+    start, end = marked.index("["), marked.index("]") - 1
+    person = {"id": "ishiba", "title": "Shigeru Ishiba", "kind": "person"}
+    draft = Draft(marked.replace("[", "").replace("]", ""), [*ACTORS, person])
+    assert draft.entry_of("quote", Stretch(start, end)).entry.get("speaker") == speaker
+
+
+QUOTED = {
+    "bare": ("We will pay", "We will pay"),
+    "marks": ("“We will pay”", "We will pay"),
+    "said after": ("“We will pay,” said Japan", "We will pay"),
+    "said before": ("Japan said: “We will pay.”", "We will pay."),
+    "two": ("“We”, said Japan, “will pay”", "We”, said Japan, “will pay"),
+    "a term": ("a “free and open” Pacific", "a “free and open” Pacific"),
+}
+
+
+@pytest.mark.parametrize("case", QUOTED)
+def test_the_words_of_a_quote_are_those_between_its_marks(case: str) -> None:
+    passage, words = QUOTED[case]
+    entry = Draft(passage, ACTORS).entry_of("quote", Stretch(0, len(passage))).entry
+    assert entry["text"] == words
+    assert entry["evidence"][0]["passage"] == passage
 
 
 def test_sentences_end_where_they_end() -> None:

@@ -12,7 +12,12 @@ let state = null; // of the text
 let form = null; // that is open
 let chosen = null; // the words selected last: [start, end] in code points
 let proposal = null; // the number of the one that was reached last
+let outlook = null; // what publishing changes, as it was shown last
 let timer = 0;
+let unsaid = []; // the fields that say what no passage does
+let tells = []; // what says below each field what proves it
+let touched = false; // something in the form
+let leaving = false; // asked whether to
 let writing = false; // one Enter writes once
 
 const ask = async (path, body) => {
@@ -21,9 +26,11 @@ const ask = async (path, body) => {
   try {
     response = await fetch(path, options);
   } catch {
-    throw Object.assign(new Error("The program does not answer. What was written is on the disk; start readout curate again."), { status: 0 });
+    throw Object.assign(new Error("The program does not answer. What was written is on the disk; start readout curate again, and open the address that it prints."), { status: 0 });
   }
-  const answer = await response.json().catch(() => ({ detail: "The program gave no answer that can be read." }));
+  const answer = await response.json().catch(() => ({ detail: response.status === 403
+    ? "The program was started again: open the address that it printed then. What was written is on the disk."
+    : "The program gave no answer that can be read; start readout curate again, and open the address that it prints." }));
   if (!response.ok) throw Object.assign(new Error(answer.detail), { status: response.status });
   return answer;
 };
@@ -35,7 +42,10 @@ const fail = (error) => {
   say(error.message, true);
   if (error.status === 409) {
     const reload = make("button", { type: "button", textContent: "Reload" });
-    reload.addEventListener("click", () => load(state.name).then(() => say("Reloaded; what is in the form is still there.")));
+    reload.addEventListener("click", () => trying(async () => {
+      await load(state.name);
+      if (!state.fault) say(`Reloaded${form ? "; what is in the form is still there" : ""}.`);
+    })());
     $("said").append(" ", reload);
   }
 };
@@ -43,9 +53,13 @@ const trying = (act) => (...given) => Promise.resolve(act(...given)).catch(fail)
 
 // The text.
 
-const load = async (name) => show(await ask(`state?text=${encodeURIComponent(name)}`));
+const load = async (name) => {
+  show(await ask(`state?text=${encodeURIComponent(name)}`));
+  if (state.fault) say(state.fault, true);
+};
 const show = (next) => {
   state = next;
+  chosen = null;
   const rows = state.paragraphs.map((paragraph, at) => row(paragraph, at + 1));
   $("text").replaceChildren(...rows);
   const open = state.uncited.filter((n) => !state.looked.includes(n)).length;
@@ -194,6 +208,10 @@ const remove = async ({ plural, at, id, type }) => {
 };
 const open = (next) => {
   form = next;
+  tells = [];
+  unsaid = [];
+  chosen = null; // what is selected from now on proves a field of it
+  touched = leaving = false;
   say("");
   const title = form.id ? `Change ${form.id}` : `New ${form.kind}`;
   const problems = make("ul", { className: "problems", id: "problems" });
@@ -202,7 +220,7 @@ const open = (next) => {
   const element = make("form", { autocomplete: "off", noValidate: true }, make("h2", { textContent: title }),
     make("blockquote", { textContent: form.passage, tabIndex: 0, dir: "auto" }), live, ...form.fields.map(field),
     make("p", { className: "buttons" }, make("button", { className: "main" }, "Write ", make("kbd", { textContent: "Enter" })),
-      make("button", { type: "button", onclick: leave }, "Leave ", make("kbd", { textContent: "Esc" }))));
+      make("button", { type: "button", onclick: () => discard() }, "Leave ", make("kbd", { textContent: "Esc" }))));
   element.addEventListener("submit", (event) => { event.preventDefault(); trying(write)(); });
   $("form").replaceChildren(element);
   $("help").hidden = true;
@@ -232,7 +250,8 @@ const proofOf = (one, input) => {
   const button = make("button", { type: "button", textContent: "other words" });
   button.setAttribute("aria-label", `other words: prove ${one.label} by those selected last`);
   const small = make("small", {}, words, button);
-  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : one.elsewhere ? `by a passage of ${one.elsewhere}` : "by the passage above"; };
+  const tell = () => { small.hidden = !one.value && !one.proof; words.textContent = one.proof ? `“${textOf(...one.proof[0]).slice(0, 60)}”` : one.elsewhere ? `by a passage of ${one.elsewhere}` : unsaid.includes(one.name) ? "the passage above does not say it" : "by the passage above"; };
+  tells.push(tell);
   const prove = () => {
     if (!chosen) return say("Select the words that prove it in the text first.");
     one.proof = one.proof ? null : [chosen];
@@ -268,10 +287,15 @@ const references = (one, input, box) => {
     const typed = last();
     const rank = ([id, names]) => {
       const all = [id, ...names.toLowerCase().split(", ")];
-      return all.includes(typed) ? 0 : all.some((name) => name.startsWith(typed)) ? 1 : all.some((name) => name.includes(typed)) ? 2 : 3;
+      if (all.includes(typed)) return 0;
+      const head = all.some((name) => name.split(/[^\p{L}\p{N}.]+/u).some((_, n, words) => words.slice(n).join(" ").startsWith(plain(typed))));
+      return head ? 1 : all.some((name) => name.includes(typed)) ? 2 : 3;
     };
+    const near = (id) => (one.to === "actor" && state.near.includes(id) ? state.near.indexOf(id) : state.near.length);
+    const begins = (names) => (names.toLowerCase().startsWith(typed) ? 0 : 1);
     const options = typed.length < 2 || state.ids[one.to][typed] ? [] : Object.entries(state.ids[one.to]).map((entry) => [rank(entry), ...entry])
-      .filter(([n]) => n < 3).sort((a, b) => a[0] - b[0] || a[1].length - b[1].length || (a[1] < b[1] ? -1 : 1)).slice(0, 6);
+      .filter(([n]) => n < 3).sort((a, b) => a[0] - b[0] || near(a[1]) - near(b[1]) || begins(a[2]) - begins(b[2]) ||
+        a[2].split(", ")[0].length - b[2].split(", ")[0].length || (a[1] < b[1] ? -1 : 1)).slice(0, 8);
     if (!options.length) return close();
     at = 0;
     list.replaceChildren(...options.map(([, id, names], n) => {
@@ -299,16 +323,21 @@ const references = (one, input, box) => {
   });
   box.append(list);
 };
+const plain = (words) => words.split(/[^\p{L}\p{N}.]+/u).join(" ");
 const kept = () => `readout-form-${state.name}`;
 const changed = () => {
+  touched = true;
+  leaving = false;
   localStorage.setItem(kept(), JSON.stringify(form));
   clearTimeout(timer);
   timer = setTimeout(trying(check), 200);
 };
 const check = async () => {
   const asked = form;
-  const { problems, warnings } = await ask("check", { text: state.name, form });
+  const { problems, warnings, ...judged } = await ask("check", { text: state.name, form });
   if (asked !== form || !$("problems")) return;
+  unsaid = judged.unsaid;
+  tells.forEach((tell) => tell());
   $("problems").replaceChildren(...problems.map((one) => make("li", { textContent: one })),
     ...warnings.map((one) => make("li", { className: "warning", textContent: one })));
 };
@@ -324,6 +353,12 @@ const write = async () => {
   leave();
   say(`The ${kind} is written into ${state.name}.json.`);
 };
+// What was typed is not lost by one key.
+const discard = () => {
+  if (!touched || leaving) return say(""), leave();
+  leaving = true;
+  say("What is typed in the form is not written. Esc again discards it.");
+};
 const leave = () => {
   const before = proposal;
   form = null;
@@ -337,30 +372,51 @@ const leave = () => {
 
 // Undo, preview, publish.
 
-const undo = async () => { show(await ask("undo", { text: state.name, version: state.version })); say("Taken back."); };
+const undo = async () => { show(await ask("undo", { text: state.name, version: state.version })); say(state.said); };
 const look = async () => {
   const number = current();
   show(await ask("look", { text: state.name, paragraph: number }));
   $("text").children[number - 1].focus();
 };
+const many = ([noun, n]) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+const listed = (id, lines) => {
+  $(id).replaceChildren(...lines.map((one) => make("li", { textContent: one })));
+  $(id).hidden = !lines.length;
+};
 const preview = async () => {
   say("Checking all of it …");
-  const { changes } = await ask("preview", {});
+  outlook = await ask("preview", {});
+  const { changes, warnings, counts } = outlook;
   say("");
-  $("changes").replaceChildren(...(changes.length ? changes : ["nothing"]).map((one) => make("li", { textContent: one })));
+  listed("changes", changes.length ? changes : ["nothing"]);
+  listed("warnings", warnings);
+  $("counts").textContent = `${Object.entries(counts).map(many).join(" · ")}${counts.warning ? ": look at each before you publish" : ""}`;
+  $("refusal").textContent = "";
   const last = state.records.at(-1);
   $("open").href = last ? `/${last.plural}/${last.id}` : "/";
-  $("publishing").showModal();
+  if (!$("publishing").open) $("publishing").showModal();
   $("message").focus();
 };
 const publish = async () => {
-  $("publishing").close();
-  say((await ask("publish", { message: $("message").value })).said);
+  if (writing) return;
+  writing = true;
+  try {
+    const { said } = await ask("publish", { message: $("message").value, version: outlook.version });
+    $("message").value = "";
+    $("publishing").close();
+    say(said);
+  } catch (error) {
+    if (error.status === 409) await preview(); // shows what it is now
+    $("refusal").textContent = error.message;
+    $("message").focus();
+  } finally {
+    writing = false;
+  }
 };
 
 document.addEventListener("keydown", (event) => {
   if ($("publishing").open) return;
-  if (event.key === "Escape" && form) return leave();
+  if (event.key === "Escape" && form) return discard();
   const typing = event.target.closest?.("input, textarea, select");
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && event.shiftKey && !typing && state) {
@@ -390,5 +446,5 @@ trying(async () => {
   $("texts").replaceChildren(...texts.map((name) => make("option", { value: name, textContent: name })));
   await load(texts[0]);
   const left = localStorage.getItem(kept());
-  if (left) { open(JSON.parse(left)); say("This form was left open, and is as it was."); }
+  if (left) { open(JSON.parse(left)); touched = true; say("This form was left open, and is as it was."); }
 })();
