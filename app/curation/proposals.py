@@ -11,8 +11,15 @@ from typing import Any, NamedTuple
 from app.curation.amounts import due_dates, filled, measures
 from app.curation.matching import SourceText, Stretch
 from app.curation.names import demonyms_of
-from app.curation.reading import data_beside, read
-from app.curation.speakers import names_speaker, speaker_beside, spoken_at, words_of
+from app.curation.reading import read
+from app.curation.speakers import (
+    DRAFT,
+    PATTERNS,
+    names_speaker,
+    speaker_beside,
+    spoken_at,
+    words_of,
+)
 from app.curation.typed import list_in, objects_in
 from app.records import MAX_PASSAGE
 from app.text import slug_of
@@ -20,9 +27,7 @@ from app.vocabulary import Attribution
 
 _MOST = 2  # proposals of a sentence
 _LONGEST = 5_000  # characters of a sentence that are looked at
-_DATA = data_beside(__file__, "draft.toml")
-_TEXT = {name: re.compile(pattern) for name, pattern in filled(_DATA["text"]).items()}
-_item, _clause = _TEXT["item"], _TEXT["clause"]
+_item, _clause = PATTERNS["item"], PATTERNS["clause"]
 
 
 class Rule(NamedTuple):
@@ -80,23 +85,23 @@ class Name(NamedTuple):
 def rules() -> tuple[list[Rule], list[tuple[str, re.Pattern[str]]]]:
     """The rules, and the kinds of commitments by their words."""
     made = []
-    for one in _DATA["rules"]:
-        pattern = filled(_DATA["fragments"] | {"": one["pattern"]})[""]
+    for one in DRAFT["rules"]:
+        pattern = filled(DRAFT["fragments"] | {"": one["pattern"]})[""]
         says = {key: value for key, value in one.items() if key not in {"needs", "pattern"}}
         figure = one.get("needs") == "figure"
         made.append(Rule(**says, pattern=re.compile(pattern), needs_figure=figure))
-    kinds = [(one["kind"], re.compile(one["pattern"], re.IGNORECASE)) for one in _DATA["kinds"]]
+    kinds = [(one["kind"], re.compile(one["pattern"], re.IGNORECASE)) for one in DRAFT["kinds"]]
     return made, kinds
 
 
 def sentences(text: str, place: Stretch) -> Iterator[Stretch]:
     """The sentences of a paragraph; a number or a bullet at its head is no part of one."""
     start = place.start
-    for pattern in (_TEXT["numbered"], _item):
+    for pattern in (PATTERNS["numbered"], _item):
         if head := pattern.match(text, start, place.end):
             start = head.end()
-    for end in _TEXT["end"].finditer(text, start, place.end):
-        if not _TEXT["abbreviation"].search(text[start : end.start()]):
+    for end in PATTERNS["end"].finditer(text, start, place.end):
+        if not PATTERNS["abbreviation"].search(text[start : end.start()]):
             yield Stretch(start, end.start() + len(end[0].rstrip()))
             start = end.end()
     if start < place.end:
@@ -177,7 +182,7 @@ class Draft:
         text = self.source.text[sentence.start : min(sentence.end, sentence.start + _LONGEST)]
         # At the head of an item, a verb may have a capital.
         lower = text[:1].lower() + text[1:]
-        has_figure = _TEXT["figure"].search(text) is not None
+        has_figure = PATTERNS["figure"].search(text) is not None
         hits: list[tuple[int, Rule]] = []
         for rule in rules()[0]:
             if rule.needs_figure and (hits or not has_figure):
@@ -247,7 +252,7 @@ class Draft:
     def _quotes(self) -> Iterator[Proposal]:
         """The quotations that somebody is said to have spoken."""
         text = self.source.text
-        for match in _TEXT["quoted"].finditer(text):
+        for match in PATTERNS["quoted"].finditer(text):
             speaker = speaker_beside(text, Stretch(*match.span()))
             if speaker is None or len(match[1].split()) < 4:
                 continue
@@ -289,7 +294,7 @@ def _id_of(entry: dict[str, Any]) -> str:
     """An id made of the first words that say something."""
     said = entry.get("title") or entry.get("text") or entry.get("note") or ""
     words = re.findall(r"[\w\u2019]+", said)
-    meant = [word for word in words if word.lower() not in _DATA["small"]][:5]
+    meant = [word for word in words if word.lower() not in DRAFT["small"]][:5]
     return slug_of(" ".join(meant), 60) or "proposal"
 
 
