@@ -17,7 +17,7 @@ from app.queries.counts import facet_statement, tally_statement
 from app.queries.listing import Listing, Order, Statements, statements
 from app.queries.params import DataParams, PagedParams
 from app.queries.search import SearchParams, hit
-from app.store.release import OpenRelease, Query, Rows
+from app.store.release import Ask, OpenRelease, Query, Rows
 from app.store.search import Search
 from app.turns import turn
 from app.vocabulary import RecordType
@@ -141,7 +141,11 @@ class Whole(Result):
             # What has to look far for a few records reads many from then on, and in a thread.
             slow = slow or perf_counter() - began > _LONG
             for at in range(0, len(page), _AT_ONCE):
-                items = await _items(page[at : at + _AT_ONCE], self.walk)
+                some = page[at : at + _AT_ONCE]
+                if isinstance(self.params, SearchParams):
+                    items = await asyncio.to_thread(_items, some, self.walk)
+                else:
+                    items = _items(some, self.walk)
                 await turn()
                 yield items
 
@@ -161,15 +165,14 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     tag = EVERY_RELEASE if lasting else release.tag
     if cursor is not None:
         after = place_in(walk.name, tag, cursor, walk.url)
-    queries = [_page_query(walk, after, params.limit)]
-    everything = ("", walk.subject)
-    if walk.slow and release.remembered(everything) is None:
-        queries.append((walk.sql.total, walk.binding.values))  # one way to a thread for both
-    rows, *total = await release.rows(*queries, slow=walk.slow)
-    if total:
-        release.remember(everything, total[0])
-    page, more = rows[: params.limit], len(rows) > params.limit
-    following = str(Cursor(tag, walk.name, page[-1][1])) if more else None
+    query = _page_query(walk, after, params.limit)
+    if walk.slow:
+        rows, items = await _search(walk, query, cursor, release)
+    else:
+        [rows] = await release.rows(query)
+        items = _items(rows[: params.limit], walk)
+    more = len(rows) > params.limit
+    following = str(Cursor(tag, walk.name, rows[params.limit - 1][1])) if more else None
     facets = {}
     for name in getattr(params, "facet", ()):
         facets[name] = await _facet(name, walk, release)
@@ -177,8 +180,8 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         walk=walk,
         path=walk.path,
         params=params,
-        items=await _items(page, walk),
-        total=await _total(walk, release) if following or cursor else len(page),
+        items=items,
+        total=await _total(walk, release) if following or cursor else len(items),
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=following and links.page_path(walk.url, following),
         next_cursor=following,
@@ -186,6 +189,29 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         query=params.query if cursor is None else params.query | {"cursor": cursor},
         release=walk.release,
     )
+
+
+async def _search(
+    walk: Walk, query: Query, cursor: str | None, release: OpenRelease
+) -> tuple[Rows, list[bytes]]:
+    """The rows of a page, and of one more if there is one; and its records.
+
+    One way to a thread for all of it, as that costs as much as a short query: the total is counted
+    on the way.
+    """
+    limit, everything = walk.params.limit, ("", walk.subject)
+    has_total = release.remembered(everything) is not None
+
+    def job(ask: Ask) -> tuple[Rows, Rows, list[bytes]]:
+        rows = ask(*query)
+        counts = not has_total and (cursor or len(rows) > limit)
+        total = ask(walk.sql.total, walk.binding.values) if counts else []
+        return rows, total, _items(rows[:limit], walk)
+
+    rows, total, items = await release.work(job)
+    if total:
+        release.remember(everything, total)
+    return rows, items
 
 
 async def whole_of(walk: Walk, release: OpenRelease) -> Whole:
@@ -268,10 +294,10 @@ def _page_query(walk: Walk, after: int, most: int) -> Query:
     return walk.sql.page, values | places
 
 
-async def _items(rows: Rows, walk: Walk) -> list[bytes]:
+def _items(rows: Rows, walk: Walk) -> list[bytes]:
     """The records as they were written at load; in a search, with what matches in each."""
     bodies = [row[0] for row in rows]
     if not isinstance(walk.params, SearchParams):
         return bodies
     search = walk.binding.search or Search((), ())
-    return await asyncio.to_thread(lambda: [hit(body, search) for body in bodies])
+    return [hit(body, search) for body in bodies]

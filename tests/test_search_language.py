@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,16 @@ def test_the_pieces_are_the_text_and_those_marked_match(text: str, typed: str) -
         inside = fold(piece).replace(".", "")  # of an abbreviation, as `U.S.`
         if match:
             assert any(term.words[-1] in inside for term in search.wanted)
+
+
+@given(st.text("abU.S -1é", max_size=80), st.lists(st.text("abus1é", min_size=1, max_size=3)))
+@example("a.b a b. ab", ["ab"])
+def test_each_of_the_words_is_marked_and_no_other(text: str, typed: list[str]) -> None:
+    """Neighbours `a` and `b` are one word in `a.b`, and two in `a b`."""
+    cut = pieces(text, " ".join(typed)) or []
+    ends = accumulate(len(piece) for piece, _ in cut)
+    marks = [
+        (end - len(piece), end) for end, (piece, match) in zip(ends, cut, strict=True) if match
+    ]
+    wanted = {word.folded for one in typed for word in words(one)}
+    assert marks == [(word.start, word.end) for word in words(text) if word.folded in wanted]

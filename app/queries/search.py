@@ -87,6 +87,8 @@ def hit(body: bytes, search: Search) -> bytes:
     record, terms = orjson.loads(body), search.terms
     places: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for field, text in texts(record):
+        if len(places) == _MAX_MATCHES:
+            break
         if (field, text) not in places and (pieces := marked(text, terms)):
             places[field, text] = pieces
     return orjson.dumps(
@@ -98,10 +100,7 @@ def hit(body: bytes, search: Search) -> bytes:
             "date": record.get(_DATED.get(record["type"], "date")),
             "summary": record["summary"],
             "topics": record["topics"],
-            "matches": [
-                {"field": field, "text": pieces}
-                for (field, _), pieces in list(places.items())[:_MAX_MATCHES]
-            ],
+            "matches": [{"field": field, "text": pieces} for (field, _), pieces in places.items()],
         }
     )
 
