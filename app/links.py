@@ -1,11 +1,12 @@
 """Every URL is born here."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import starmap
 from urllib.parse import quote, urlencode
 
-from app.formats import PRESENTATION, Format
+from app.formats import PRESENTATION, Content, Format, showing
 from app.vocabulary import RecordType
 
 Pairs = list[tuple[str, str]]
@@ -42,20 +43,30 @@ def query_path(path: str, pairs: Pairs) -> str:
 
 
 def in_formats(
-    formats: Iterable[Format], path: str, pairs: Pairs, cursor: str | None
+    content: Content, path: str, pairs: Pairs, cursor: str | None
 ) -> list[tuple[Format, str]]:
-    """The path and query of a page in each format, without what that has no use for."""
-    # Those that refuse the same have the same query, up to the name.
-    beginnings: dict[frozenset[str], str] = {}
+    """The path and query of an answer in each format, without what that has no use for."""
+    place = f"&cursor={cursor}" if cursor else ""
+    return [
+        (each, f"{path}?{query}{'' if each.whole else place}")
+        for each, query in _queries(content, *pairs)
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _queries(content: Content, *pairs: tuple[str, str]) -> list[tuple[Format, str]]:
+    """A query in each format that shows this content: most answers have few or no parameters."""
     written = [(name, _encoded(name, value)) for name, value in pairs]
-    paths = []
-    for each in formats:
-        if each.refuses not in beginnings:
-            kept = [text for name, text in written if name not in each.refuses]
-            beginnings[each.refuses] = f"{path}?{'&'.join((*kept, 'format='))}"
-        place = f"&cursor={cursor}" if cursor and not each.whole else ""
-        paths.append((each, f"{beginnings[each.refuses]}{each.name}{place}"))
-    return paths
+    return [
+        (
+            each,
+            "&".join(
+                [text for name, text in written if name not in each.refuses]
+                + [f"format={each.name}"]
+            ),
+        )
+        for each in showing(content)
+    ]
 
 
 _plain = re.compile(r"[A-Za-z0-9_.~,-]*")

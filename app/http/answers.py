@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app import __version__, links
-from app.formats import Content, Format, showing
+from app.formats import Content, Format
 from app.http.negotiation import is_for_a_preview, joined
 from app.logs import id_of
 from app.paging import Page, Whole
@@ -120,7 +120,7 @@ def _link(value: Answer, chosen: Format, address: str, with_formats: bool) -> st
     # Where its own address is too long for a head, so are those of the other formats.
     if with_formats:
         pairs = params.pairs("cursor", "format")
-        for other, path in links.in_formats(showing(params.content), value.path, pairs, cursor):
+        for other, path in links.in_formats(params.content, value.path, pairs, cursor):
             if other is not chosen:
                 related.append(f'<{path}>; rel="alternate"; type="{other.media_type}"')
     link = ", ".join(related)

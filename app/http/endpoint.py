@@ -27,7 +27,7 @@ from app.http.negotiation import format_of, in_the_order_of_its_format, unread
 from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, page_of, whole_of
 from app.problems import BadQuery, Gone, Problem, Unavailable
-from app.queries.params import DataParams, NoParams, OneParams, Params
+from app.queries.params import DataParams, NoParams, OneParams, PagedParams, Params
 from app.queries.querystring import QueryFaults, read
 from app.representations.values import One
 from app.store.release import OpenRelease
@@ -97,7 +97,7 @@ class Endpoint(APIRoute):
             return await _in_its_format(request, value, cursor, current)
         params = in_the_order_of_its_format(request, self._read(request))
         path, store = request.scope["path"], request.app.state.store
-        elsewhen = params.as_of or getattr(params, "cursor", None)
+        elsewhen = params.as_of or (isinstance(params, PagedParams) and params.cursor)
         with await release_at(params, store, current, path) if elsewhen else current as release:
             await refuse_unknown_values(params, release)
             more = {"request": request} if self._takes_request else request.path_params

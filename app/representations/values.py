@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 import orjson
 
 from app import links
-from app.formats import Format, showing
+from app.formats import Format
 from app.paging import Page, Whole
 from app.queries.params import DataParams
 from app.store.release import OpenRelease
@@ -84,4 +84,4 @@ def siblings(answer: Answer) -> list[tuple[Format, str]]:
     """Every format that shows the same, with its path and query."""
     cursor = answer.query.get("cursor") if isinstance(answer, Page) else None
     pairs = answer.params.pairs("cursor", "format")
-    return links.in_formats(showing(answer.params.content), answer.path, pairs, cursor)
+    return links.in_formats(answer.params.content, answer.path, pairs, cursor)
