@@ -44,13 +44,14 @@ class Filters:
     """The shape of a request: its filters, and how many values each has."""
 
     counts: tuple[tuple[str, int], ...]
-    first: int = 0
-    """The number of the first of the values that are meant."""
+    alone: tuple[str, int] | None = None
+    """A filter of which one value alone is meant, and the number of that."""
 
     def values(self, name: str) -> list[BindParameter[Any]]:
         """The places of a filter's values; none if the request does not have it."""
-        count = dict(self.counts).get(name, 0)
-        return [bindparam(f"{name}_{self.first + at}") for at in range(count)]
+        if self.alone and self.alone[0] == name:
+            return [bindparam(f"{name}_{self.alone[1]}")]
+        return [bindparam(f"{name}_{at}") for at in range(dict(self.counts).get(name, 0))]
 
 
 def as_bytes(text: Expression) -> ColumnElement[bytes]:
@@ -267,14 +268,22 @@ _RANGES = 8
 def _merged(listing: Listing, filters: Filters, order: Order) -> Records | None:
     """The first places of each value's range, put in order: no range is read to its end.
 
-    None where it is not one filter of several values that leads, newest first.
+    None where it is not one filter of several values that leads, newest first, alone or with what
+    chooses among its links.
     """
-    if len(filters.counts) != 1 or not order.newest:
+    counts = dict(filters.counts)
+    name = next((name for name in listing.leading if 1 < counts.get(name, 0) <= _RANGES), None)
+    if name is None or not order.newest:
         return None
-    ((name, count),) = filters.counts
-    if name not in listing.leading or not 1 < count <= _RANGES:
-        return None
-    ranges = [_places(listing, Filters(((name, 1),), at), order).subquery() for at in range(count)]
+    others = {other: counts[other] for other in counts.keys() - {name}}
+    for other in others:
+        of = listing.narrowing.get(other)
+        if of is None or (of != name and listing.links[of].field):  # it finds records by itself
+            return None
+    shape = ((name, 1), *others.items())
+    ranges = [
+        _places(listing, Filters(shape, (name, at)), order).subquery() for at in range(counts[name])
+    ]
     merged = union(*(select(each.c.place, each.c.ordinal) for each in ranges)).subquery()
     place = merged.c.place if order.ascending else merged.c.place.desc()
     return select(merged.c.place, merged.c.ordinal).order_by(place).limit(_TAKE).offset(NONE_BEFORE)
