@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from app import links
 from app.dates import last_moment
 from app.fields import MAX_ID
-from app.nearest import likeliest, question
+from app.nearest import denies, likeliest, question
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
 from app.queries.meant import means_newest
@@ -230,10 +230,13 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     type was not mistyped.
     """
     name, slug = searchable(text), slug_of(text, MAX_ID)
+    if denies(text[:1], ""):
+        return []
     ids = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
     ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
     if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
         ids = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
+        ids = [id_ for id_ in ids if not denies(text, id_)]
         # A guess that leaves out a word leaves out whom that names: `japan and china`.
         for word in name.split()[:_WORDS] if len(ids) == 1 else ():
             for kind in kinds:

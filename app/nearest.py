@@ -1,5 +1,6 @@
 """The nearest right answer to something mistyped."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,10 @@ _ALIKE = ((fuzz.ratio, 68), (fuzz.WRatio, 80))
 # Comparing parts takes too long for the ids of a large data set.
 _MANY = 2_000
 _AS_LIKE = 5
+_denying = re.compile(
+    r"\s*(?:[-!~]|<>)|.*!\s*\Z|.*(?<![a-z])(?:not|no|non|but|except|excluding|without)(?![a-z])",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
@@ -35,6 +40,11 @@ def slips(typed: str, options: Iterable[str]) -> list[str]:
     options = list(options)
     others = [option for option in options if _words(typed) not in _words(option)]
     return _same(typed, options) or _best(_matches(typed, others, _AS_LIKE, _ALIKE[:1]))
+
+
+def denies(typed: str, meant: str) -> bool:
+    """Whether one asks to leave out what the other asks for: `!japan`, `not done`, `-topic`."""
+    return bool(_denying.match(typed)) and not _denying.match(meant)
 
 
 def parts(typed: str, options: Iterable[str]) -> list[str]:

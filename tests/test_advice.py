@@ -247,6 +247,57 @@ def test_a_parameter_is_meant_by_its_other_names(
         assert answer.status_code == 200, named
 
 
+@pytest.mark.parametrize(
+    ("query", "run"),
+    [
+        # The opposite of what was asked.
+        ("by=!japan", None),
+        ("by=-japan", None),
+        ("by=anyone+but+japan", None),
+        ("by!=japan", None),
+        ("-by=japan", None),
+        ("status=!done", None),
+        ("status=not+done", None),
+        ("sort=amount&order=desc", None),
+        ("order=asc", None),
+        # Another one, more of them, or the first ones in another order.
+        ("sort=status&limit=1", None),
+        ("sort=date,-amount", None),
+        ("since=2025&since=2024", None),
+        ("page=2", None),
+        ("offset=20&limit=20", None),
+        ("format=pdf", None),
+        ("by=japan&By=US", "by=japan&by=united-states"),
+        ("by=japan?act=promise", "by=japan&act=promise"),
+        ("per_page=50", "limit=50"),
+        ("offset=0&limit=20", "limit=20"),
+        ("fields=by_titles,by.title,title", "fields=by,title"),
+        ("open=true", "open=1"),
+        ("open=no", None),
+        # A name alone, which would be left out.
+        ("open", "open=1"),
+        ("act=promise&open", "open=1&act=promise"),
+        ("overdue", None),
+        ("japan", None),
+        ("amount>1000", None),
+        ("Open", None),
+    ],
+)
+def test_no_advice_asks_for_anything_else(
+    client: httpx.Client, query: str, run: str | None
+) -> None:
+    client.get("/commitments?act=promise")
+    problem = client.get(f"/commitments?{query}").json()
+    assert problem["status"] == 422, problem
+    if run is None:
+        assert problem["run"] is None, problem
+    else:
+        assert problem["run"].endswith(f"/commitments?{run}"), problem
+        assert client.get(problem["run"]).status_code == 200
+    if "!" in query or "-" in query:
+        assert [fault["nearest"] for fault in problem["errors"]] == [None], problem
+
+
 def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
     for limit in ("1000", "all"):
         detail = client.get(f"/agreements?limit={limit}").json()["detail"]
@@ -362,6 +413,7 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
         ("/statements", ["/quotes"]),
         ("/promises?act=deed", ["/commitments"]),
         ("/people/US", ["/actors/united-states"]),
+        ("/search/alaska%20lng", ["/search?q=alaska+lng"]),
     ],
 )
 def test_a_path_without_one_reading_says_what_there_is(

@@ -13,6 +13,7 @@ from app.formats import FORMATS, Content, names
 from app.lookup import ids_meant
 from app.nearest import nearest
 from app.queries.querystring import format_in
+from app.queries.values import MAX_Q
 from app.representations.pages.related import LISTINGS
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
@@ -130,7 +131,10 @@ async def near(typed: str, release: OpenRelease | None) -> list[str]:
     if file := _in_release.fullmatch(path):
         return [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)]
     head, _, rest = path.strip("/").partition("/")
-    kind = _PLURALS.get(_HEADS.get(f"/{head.lower()}", "")[1:])
+    whole = _HEADS.get(f"/{head.lower()}", "")
+    kind = _PLURALS.get(whole[1:])
+    if whole == "/search" and rest:
+        return [links.query_path(whole, [("q", rest.replace("/", " ")[:MAX_Q])])]
     if kind and rest and release:
         id_, _, of_it = rest.partition("/")
         ids = await ids_meant(id_[:200], [kind], release)

@@ -43,11 +43,15 @@ _STATUSES = {
 _KINDS = {
     "countries": ("country_or_area",), "state": ("country_or_area",), "people": ("person",)
 }  # fmt: skip
+_SWITCHES = dict.fromkeys(("true", "yes", "on"), ("1",)) | dict.fromkeys(
+    ("false", "no", "off"), ("0",)
+)
 _WORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
     "sort": _ORDERS,
     "format": _FORMATS,
     "status": _STATUSES,
     "kind": _KINDS,
+    **dict.fromkeys(("open", "bom", "raw", "derived"), _SWITCHES),
 }
 ALSO = {
     "by": ("speaker", "actor"), "speaker": ("by", "actor"), "acts_for": ("office_of",),
@@ -61,6 +65,7 @@ ALSO |= dict.fromkeys(("query", "search", "text", "keyword", "keywords", "term",
 ALSO |= dict.fromkeys(
     ("country", "party", "parties", "person", "leader", "participant"), ("actor",)
 )
+ALSO |= dict.fromkeys(("per_page", "page_size", "size", "count", "rows"), ("limit",))
 ALSO |= dict.fromkeys(("tag", "tags", "category", "theme", "subject"), ("topic",))
 _NEWEST = frozenset({"latest", "newest", "current", "now", "today", "last", "head"})
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
@@ -79,6 +84,8 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         word = word.removeprefix(".")
         if word not in _FORMATS and any(name != word and name in word for name in BY_NAME):
             return []  # as geojson is no json
+    if name == "fields" and (keys := [key for key in valid if re.match(rf"{key}[_.]", word)]):
+        word = max(keys, key=len)  # as a column of a table is named after its key: `by_titles`
     if word in valid:
         return [word]
     if word in _WORDS.get(name, ()):

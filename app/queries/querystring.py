@@ -14,18 +14,19 @@ from pydantic import ValidationError
 from app import links
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
-from app.nearest import parts, question, slips
+from app.nearest import denies, parts, question, slips
 from app.problems import Fault, ValueFault
 from app.queries.meant import ALSO, means_newest, most_meant, value_meant
 from app.queries.params import Params, choices
 from app.queries.values import Meant
 
 MAX_PAIRS = 300
-_in_a_value = re.compile(r"\s*[;&]\s*([a-z_]{1,30})=")
+_in_a_value = re.compile(r"\s*[;&?]\s*([a-z_]{1,30})=")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _plain = re.compile(rb"[A-Za-z0-9_-]+")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_PAGING = {"page", "offset", "start", "skip", "per_page", "page_size", "size", "count", "rows"}
+_FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "start": {"0"}, "skip": {"0"}}
+"""How others number pages or records, and what leads to the first page, where a walk begins."""
 P = TypeVar("P", bound=Params)
 # By these others follow who comes from where, and nobody means them. The lists that are kept by
 # others are for browsers: they name what one site or another adds to its own links as well, and
@@ -88,8 +89,9 @@ def name_of(query: bytes) -> bytes | None:
     parts = [*filter(None, query.split(b"&"))]
     for part in parts:
         name, _, value = part.partition(b"=")
-        # A name that is spelt otherwise would be put in another order than the same name.
-        if b"%" in name or b"+" in name:
+        # A name that is spelt otherwise would be put in another order than the same name, and one
+        # without a value is refused.
+        if b"%" in name or b"+" in name or b"=" not in part:
             return None
         if value and not tracking.fullmatch(name.decode("latin-1")):
             pairs.append((name, part))
@@ -134,9 +136,11 @@ class _Reading:
 
     def _decoded_pair(self, part: bytes) -> tuple[str, str]:
         """A name and its value; both empty where there is nothing to ask, or it can't be read."""
-        before, _, after = part.partition(b"=")
+        before, equals, after = part.partition(b"=")
         name, value = _decoded(before), _decoded(after)
         if name is not None and value is not None:
+            if not equals and not tracking.fullmatch(name):
+                self._refuse_alone(name)
             return (name, value) if value else ("", "")
         place = "a parameter's name" if name is None else name
         self._fault(
@@ -164,15 +168,29 @@ class _Reading:
             return values
         if len(values) > 1:
             self._fault(name, f"{name} is given {len(values)} times, and can be given once")
+            self.lost |= len({*values}) > 1
             self._replace(name, values[0])
         return values[0]
+
+    def _refuse_alone(self, name: str) -> None:
+        """Refuse a name without a value (`open`, `amount>5`): left out, all would be answered."""
+        if name not in self.shape.model_fields:
+            self._refuse_name(name, "")
+            return
+        only = choices(self.shape, name)
+        meant = only[0] if len(only) == 1 else ""
+        also = question([f"{name}={meant}"] if meant else [])
+        self._fault(name, f"{name} has no value{also}", valid=only or None, nearest=meant or None)
+        self._replace(name, meant)
+        self.lost |= not meant
 
     def _refuse_name(self, name: str, value: str) -> None:
         names = list(self.shape.names)
         detail, meant = f"{name[:100]} is not a parameter here", None
-        if name in _PAGING and "cursor" in names:
+        is_paging = name in _FIRST_PAGE and "cursor" in names
+        if is_paging:
             detail += "; limit sets the size of a page, and next leads to the next one"
-        else:
+        elif not denies(name, ""):
             known = self.shape.known
             also = [other for other in ALSO.get(name.lower(), ()) if other in names]
             near = [] if name.lower() in known - set(names) else slips(name, names)
@@ -181,10 +199,10 @@ class _Reading:
             self.strange += not (also or slips(name, known) or parts(name, known))
             meant = near[0] if len(near) == 1 else None
         self._fault(name, detail, valid=names, nearest=meant)
-        if meant and meant not in dict(self.mended):
+        if meant and (meant in self.shape.repeated or meant not in dict(self.mended)):
             self.mended.append((meant, value))
-        if not meant and name not in _PAGING:
-            self.lost = True  # without it, the query would ask for more than was meant
+        elif not (is_paging and value in _FIRST_PAGE[name]) and (meant, value) not in self.mended:
+            self.lost = True  # without it, the query would ask for something else
 
     def refuse(self, detail: Any) -> None:
         """Take note of a library's error, in our words."""
@@ -195,9 +213,9 @@ class _Reading:
             wrong = str(detail["ctx"]["error"])  # the key that there is not
         if kind == "missing":
             example = str((self.shape.model_fields[name].examples or [""])[0])
-            if name not in dict(self.mended):
+            if name not in {*dict(self.mended), *(fault.parameter for fault in self.faults)}:
                 self._fault(name, f"{name} is missing, as in {name}={example}")
-                self.mended.append((name, example))
+                self.lost = True
             return
         if kind == "too_long" and repeated:
             self._fault(name, f"{name} is given more than {detail['ctx']['max_length']} times")
@@ -237,7 +255,8 @@ class _Reading:
         """The values that may have been meant: often one, or none."""
         if mark := self.shape.marks(Meant).get(name):
             return [reading for reading in mark.guess(wrong) if reading != wrong]
-        return value_meant(name, wrong, valid) if valid else []
+        meant = value_meant(name, wrong, valid) if valid else []
+        return [reading for reading in meant if not denies(wrong, reading)]
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
@@ -269,13 +288,14 @@ class _Reading:
     def _replace(self, name: str, *values: str | None, instead_of: str | None = None) -> None:
         """Put values in the place of what was sent.
 
-        A filter that can't be mended is not left out: the query would ask for more than was meant.
+        What can't be mended is not left out, but for the size of a page: the query would ask for
+        more than was meant, or for the first in another order.
         """
         kept = [value for value in values if value]
-        self.lost |= not kept and name in self.shape.filters
+        self.lost |= not kept and name not in {"limit", "cursor"}
         same = [value for n, value in self.mended if n == name and instead_of not in {None, value}]
         others = [pair for pair in self.mended if pair[0] != name]
-        values = (",".join(kept),) if name == "fields" else (*same, *kept)
+        values = (",".join(dict.fromkeys(kept)),) if name == "fields" else (*same, *kept)
         self.mended = others + [(name, value) for value in dict.fromkeys(values) if value]
 
 
