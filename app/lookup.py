@@ -198,7 +198,7 @@ async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[s
     if ids:
         return question(ids), {"nearest": ids[0]}
     search = Search.parse(typed[:MAX_Q])
-    if search.wanted and not any(term.prefix for term in search.terms):
+    if search.wanted and not (denies(typed, "") or any(term.prefix for term in search.terms)):
         wider = await widened(search, release)
         if await release.look_up(_ANY, wider.expression([])):
             path = links.query_path("/search", [("q", typed[:MAX_Q])])

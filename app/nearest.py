@@ -14,7 +14,7 @@ _ALIKE = ((fuzz.ratio, 68), (fuzz.WRatio, 80))
 _MANY = 2_000
 _AS_LIKE = 5
 _denying = re.compile(
-    r"\s*(?:[-!~]|<>)|.*!\s*\Z|.*(?<![a-z])(?:not|no|non|but|except|excluding|without)(?![a-z])",
+    r"\s*(?:[-!~]|<>)|.*!\s*\Z|.*(?<![a-z])(?:not|no|non|but|except|excluding|without)(?![a-z])\W*\w",
     re.IGNORECASE | re.DOTALL,
 )
 

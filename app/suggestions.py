@@ -1,6 +1,7 @@
 """What would find something where a search finds nothing: every suggestion was looked up."""
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
@@ -19,6 +20,8 @@ _ASKING = frozenset(
 )  # fmt: skip
 """Words that ask, and are no answer."""
 _SHORTEST = 4  # letters of a word that is corrected, or looked for alone
+_SCALES = {"tn": "trillion", "bn": "billion", "mn": "million", "m": "million"}
+_short_sum = re.compile(rf"([0-9]+)({'|'.join(_SCALES)})")
 _AS_LONG = (
     "SELECT word FROM word WHERE length(word) BETWEEN :letters - 2 AND :letters + 2 LIMIT 100000"
 )
@@ -26,14 +29,16 @@ _AS_LONG = (
 
 async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     """Other spellings, then fewer words: what keeps most of what was typed comes first."""
-    wanted = walk.params.search.wanted if walk.params.search else ()
+    wanted, unwanted = walk.params.search or ((), ())
+    # What leaves records out leaves them out of everything that is suggested.
+    also = "".join(f" -{term.typed or _quoted(term)}" for term in unwanted)
     typed = [term for term in wanted if term.typed.lower() not in _ASKING]
     made: list[Suggestion] = []
     queries = _queries([await _there(term, release) for term in typed[:_TERMS]])
     for query in [*dict.fromkeys(queries)][:_TRIED]:
-        other = await walk_without(walk, "q", release, q=query)
+        other = await walk_without(walk, "q", release, q=query + also)
         if total := (await whole_of(other, release)).total:
-            made.append(Suggestion(query=query, total=total, href=other.url))
+            made.append(Suggestion(query=query + also, total=total, href=other.url))
         if len(made) == _MOST:
             break
     return made
@@ -48,15 +53,21 @@ def _queries(typed: Sequence[str | None]) -> Iterator[str]:
                 yield " ".join(kept)
 
 
+def _quoted(term: Term) -> str:
+    return f'"{" ".join(term.words)}"'
+
+
 async def _there(term: Term, release: OpenRelease) -> str | None:
     """A term as it is typed; a word that the record has not as the nearest one, or None."""
     text = " ".join(term.words)
     if len(term.words) > 1:
-        return f'"{text}"'
+        return _quoted(term)
     if term.prefix:
         return f"{text}*"
     if await release.forms_of(text) or await release.other_names(text, codes=True):
         return text
+    if short := _short_sum.fullmatch(text):
+        return f'"{short[1]} {_SCALES[short[2]]}"'
     if len(text) < _SHORTEST:
         return None
     [rows] = await release.rows((_AS_LONG, {"letters": len(text)}), slow=True)

@@ -146,6 +146,23 @@ def test_every_suggestion_finds_what_it_says(typed: list[str], world: httpx.Clie
         assert world.get(each["href"]).json()["total"] == each["total"] > 0
 
 
+@pytest.mark.parametrize("typed", ["$1tn", "1tn", "$1tn investment"])
+def test_a_sum_in_short_is_suggested_in_words(client: httpx.Client, typed: str) -> None:
+    suggested = client.get("/search", params={"q": typed}).json()["suggestions"]
+    assert suggested[0]["query"].startswith('"1 trillion"')
+    assert client.get(suggested[0]["href"]).json()["total"] == suggested[0]["total"] > 0
+
+
+def test_what_leaves_out_leaves_out_of_suggestions_too(client: httpx.Client) -> None:
+    assert client.get("/search?q=alaska").json()["total"] > 2
+    for typed in ("alaksa -steel", "alaksa AND NOT steel", 'alaksa -"U.S. Steel"'):
+        result = client.get("/search", params={"q": typed}).json()
+        assert result["total"] == 0
+        [first] = result["suggestions"]
+        assert (first["query"].split(" -")[0], first["total"]) == ("alaska", 2)
+        assert client.get(first["href"]).json()["total"] == 2
+
+
 def test_words_that_ask_are_no_suggestion(client: httpx.Client) -> None:
     every = client.get("/search?q=what+did+japan+promise").json()["suggestions"]
     assert every[0]["query"] == "japan promise"

@@ -68,6 +68,8 @@ ALSO |= dict.fromkeys(
 ALSO |= dict.fromkeys(("per_page", "page_size", "size", "count", "rows"), ("limit",))
 ALSO |= dict.fromkeys(("tag", "tags", "category", "theme", "subject"), ("topic",))
 _NEWEST = frozenset({"latest", "newest", "current", "now", "today", "last", "head"})
+# A column of a table is named after its key: `by_titles`.
+_of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
 
 
@@ -84,8 +86,8 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         word = word.removeprefix(".")
         if word not in _FORMATS and any(name != word and name in word for name in BY_NAME):
             return []  # as geojson is no json
-    if name == "fields" and (keys := [key for key in valid if re.match(rf"{key}[_.]", word)]):
-        word = max(keys, key=len)  # as a column of a table is named after its key: `by_titles`
+    if name == "fields":
+        word = _of_a_key.sub("", word)
     if word in valid:
         return [word]
     if word in _WORDS.get(name, ()):

@@ -1,8 +1,8 @@
 """Full-text search: from the words of a client to an expression of the index.
 
-Words, `"phrases"`, `-not` and `prefix*`; anything else is read as plain words, so there is no
-syntax to get wrong. Every word is quoted, so nothing that is typed reaches the index as an
-operator.
+Words, `"phrases"`, `-not`, `NOT this`, `this OR that` and `prefix*`; anything else is read as plain
+words, so there is no syntax to get wrong. Every word is quoted, so nothing that is typed reaches
+the index as an operator.
 """
 
 import re
@@ -59,10 +59,14 @@ class Search(NamedTuple):
         wanted: list[Term] = []
         unwanted: list[Term] = []
         parts = [*_part.finditer(typed)]
-        either = False
+        either = without = False
         for at, part in enumerate(parts):
-            if part[0] == "OR" and wanted and parts[at + 1 :] and not parts[at + 1]["sign"]:
+            then = parts[at + 1] if parts[at + 1 :] else None
+            if then and part[0] == "OR" and wanted and not then["sign"] and then[0] != "NOT":
                 either = True
+                continue
+            if then and part[0] in {"AND", "NOT"}:
+                without |= part[0] == "NOT"
                 continue
             is_phrase = part["phrase"] is not None
             text = part["phrase"] if is_phrase else _owners.sub("", part["word"])
@@ -75,8 +79,8 @@ class Search(NamedTuple):
             if either and not part["sign"]:
                 wanted[-1] = wanted[-1]._replace(others=(*wanted[-1].others, term))
             else:
-                (unwanted if part["sign"] else wanted).append(term)
-            either = False
+                (unwanted if part["sign"] or without else wanted).append(term)
+            either = without = False
         return cls(tuple(wanted), tuple(unwanted))
 
     @property
