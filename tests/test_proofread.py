@@ -143,6 +143,11 @@ def test_another_word_may_say_the_opposite(client: httpx.Client, draft: str) -> 
         (f"In a joint statement, the leaders wrote: “{TRUMP}”.", "the leaders"),
         (f"“{PASSAGE},” Ishiba said.", "Shigeru Ishiba"),
         ("Trump said: “Both leaders expressed strong opposition”.", "Donald Trump"),
+        # A stranger by one word, and an office that another one holds.
+        (f"Putin said: “{TRUMP}”.", "Putin"),
+        (f"“{TRUMP},” said Macron.", "Macron"),
+        (f"According to Biden, “{TRUMP}”.", "Biden"),
+        (f"The Prime Minister said: “{TRUMP}”.", "The Prime Minister"),
     ],
 )  # fmt: skip
 def test_words_of_somebody_else_are_altered(client: httpx.Client, draft: str, typed: str) -> None:
@@ -157,6 +162,12 @@ def test_words_of_somebody_else_are_altered(client: httpx.Client, draft: str, ty
         f"Trump said “{TRUMP},” and Ishiba said he agreed.",
         f"Trump said “{TRUMP}”, Ishiba added that he agreed.",
         "Red Nation Today wrote: “Both leaders expressed strong opposition”.",
+        f"The President said: “{TRUMP}”.",
+        f"“{TRUMP},” he said Monday.",
+        f"“{TRUMP},” he said Feb. 7.",
+        f"“{TRUMP},” he said, according to Kyodo News.",
+        f"He told Fox News: “{TRUMP}”.",
+        f"One said: “{TRUMP}”.",
     ],
 )
 def test_who_said_it_first_said_it(client: httpx.Client, draft: str) -> None:
@@ -187,6 +198,13 @@ def test_what_is_not_there_is_not_on_record(client: httpx.Client, draft: str) ->
     [
         ("Japan announced a $1 trillion investment in the economy.", "on_record", "$1 trillion"),
         ("Japan will invest one thing: USD 1,000,000,000,000.", "on_record", "$1 trillion"),
+        ("In the United States, Japan will invest $1 trillion.", "on_record", "$1 trillion"),
+        ("$1 trillion for the U.S. was announced by Japan.", "on_record", "$1 trillion"),
+        # Who gives it, is to be given it.
+        ("The United States announced a $1 trillion investment in Japan.", "not_on_record", None),
+        ("The U.S. will invest $1 trillion in Japan.", "not_on_record", None),
+        ("A $1 trillion investment in Japan was announced by the U.S.", "not_on_record", None),
+        ("The U.S. announced a $2 trillion investment in Japan's economy.", "not_on_record", None),
         ("Japan announced a $2 trillion investment in the economy.", "differs", "$1 trillion"),
         # Another currency, actor or thing: nobody says that this is wrong.
         ("Japan announced a €2 trillion investment in the economy.", "not_on_record", None),

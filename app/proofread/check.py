@@ -200,6 +200,8 @@ class _Quotations:
         if not typed:
             return None
         if text.is_quote:
+            if not ids and folded(typed.removeprefix("The ")) == folded(record["office"] or ""):
+                return None
             voices = [record["speaker"], record["on_behalf_of"], *voices]
         elif proof and proof["attribution"] != Attribution.DIRECT_QUOTE:
             # They are the words of who wrote of it, whoever it is told of.

@@ -27,6 +27,8 @@ _promised = stems(
 """Words that say that somebody promises, and nothing of what."""
 _of_sums = stems("million billion trillion thousand dollar dollars euro euros yen percent")
 _denying = re.compile(r"\b(?:not|no|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
+_before = re.compile(r"\b(by|from|in|into|to|for|on|of|with) (?:the )?\Z")
+"""What says of whom comes next that he does something, or that it is done to him."""
 _between_clauses = re.compile(r"[,;:()—–]|\s-\s|\b(?:and|but|while|after|before|because|as)\b")
 
 
@@ -83,6 +85,8 @@ class Claims:
             # Of what nobody is said to do, those whom it concerns are as good.
             makers = _ids(record, "by", "partners")
             others = makers or _ids(record, "to", "transferred_from")
+            if makers and _is_of_others(self._text[slice(*one.sentence)], actors, makers):
+                continue
             named = {actor.id for actor in actors} & others
             title, proven, every = self._subjects_of(record)
             if same := [measure for measure in measures if same_figure(measure, one)]:
@@ -173,6 +177,19 @@ def _adds_nothing(
         and what.stems - _stems_of(own) - may_be_said <= subject.stems
         and all(f" {name} " in subject.line for name in others if f" {name} " in what.line)
     )
+
+
+def _is_of_others(sentence: str, actors: Mapping[Actor, str], makers: set[str]) -> bool:
+    """Whether others than these do what a sentence says: `A gives B`, and `to B by A`."""
+    line = " ".join(folded(sentence))
+    before = {
+        actor.id: _before.search(line, max(0, match.start() - 9), match.start())
+        for actor, name in actors.items()
+        if (match := re.search(rf"\b{re.escape(name)}\b", line))
+    }
+    givers = {id_ for id_, word in before.items() if word and word[1] in {"by", "from"}}
+    givers = givers or {id_ for id_, word in before.items() if not word}
+    return bool(givers) and givers.isdisjoint(makers)
 
 
 def _is_name(word: str) -> bool:

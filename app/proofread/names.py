@@ -17,10 +17,20 @@ _SAYING = re.compile(
     re.IGNORECASE,
 )
 _leading = re.compile(rf"{_SAYING.pattern}(?: that)?[\s:,]*\Z", re.IGNORECASE)
-# Somebody with a name of several words, or leaders together.
-_NAME = r"((?:[A-Z][\w’'-]+ ){1,3}[A-Z][\w’'-]+|(?i:(?:the |both |two )+(?:\w+ )?leaders))"
-_VERB = r"(?:said|says|told|added|adds|declared|stated|announced|noted|stressed|wrote|writes)"
-_stranger = re.compile(rf"{_NAME} {_VERB}\b|\b{_VERB} {_NAME}|according to {_NAME}")
+# Somebody with a name, or leaders together; a day is nobody, and to whom it is told did not say it.
+_WORD = r"[A-Z][\w’'-]+"
+_NOBODY = (
+    r"(?!(?:He|She|They|It|We|You|Who|This|That|Then|Also|And|But|Ones?|Others?|Another|Both|All|"
+    r"Many|Several|(?:Some|Any|Every|No)(?:one|body)?|\w+day)\b|"
+    r"(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.)"
+)
+_LEADERS = r"(?i:(?:the |both |two )+(?:\w+ )?leaders)"
+_NAME = rf"((?:{_WORD} ){{0,3}}{_NOBODY}{_WORD}|{_LEADERS})"
+_VERB = r"(?:said|says|added|adds|declared|stated|announced|noted|stressed|wrote|writes)"
+_stranger = re.compile(
+    rf"{_NAME} (?:{_VERB}|told)\b|\b{_VERB} {_NAME}(?=[.,;]|\s*\Z)|"
+    rf"(?<!said, )(?i:according to) {_NAME}"
+)
 _introduced = re.compile(r":\s*\Z")
 _dashed = re.compile(r"\s*[—–―-]")  # before the name of who is quoted
 
