@@ -373,6 +373,8 @@ def test_what_may_be_one_of_two_parameters_is_offered(client: httpx.Client) -> N
         ("/promises?by=japan", "/commitments?act=promise&by=japan"),
         ("/Pledges.csv", "/commitments?act=promise&format=csv"),
         ("/promises/japan-us-investment", "/commitments/japan-us-investment"),
+        ("/promise", "/commitments?act=promise"),
+        ("/person/donald-trump", "/actors/donald-trump"),
         ("/people", "/actors?kind=person"),
         ("/people/donald-trump", "/actors/donald-trump"),
         ("/countries", "/actors?kind=country_or_area"),

@@ -197,6 +197,18 @@ def test_a_picture_is_packed_already(client: httpx.Client) -> None:
         assert answer.headers["content-length"] == str(len(answer.content))
 
 
+@pytest.mark.parametrize(
+    ("path", "voice"),
+    [
+        (f"/quotes/{QUOTE}", "According to Shigeru Ishiba, as quoted by Red Nation Today"),
+        ("/commitments/japan-us-investment", "According to Japan, as reported by Red Nation Today"),
+    ],
+)
+def test_a_picture_says_in_whose_voice_it_is(client: httpx.Client, path: str, voice: str) -> None:
+    picture, record = client.get(f"{path}?format=png").content, client.get(path).json()
+    assert picture == drawn(record, 1, voice) != drawn(record, 1)
+
+
 def _quote(text: str) -> dict[str, Any]:
     speaker = {"title": "Ana Šimić"}
     return {"type": "quote", "text": text, "speaker": speaker, "office": None, "summit": None}

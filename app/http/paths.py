@@ -96,7 +96,7 @@ def _usual(path: str) -> list[str]:
     """The paths that people may mean by one: without what other services have before it."""
     path = _before.sub("", path, count=1)
     head, slash, rest = path.removeprefix("/").partition("/")
-    others = _ALSO.get(head.lower(), ())
+    others = _ALSO.get(head.lower()) or _ALSO.get(f"{head.lower()}s", ())
     if slash:
         others = tuple(f"{other.partition('?')[0]}/{rest}" for other in others)
     return [*others] or [path]

@@ -49,7 +49,7 @@ async def context(card: Card, view: View) -> Json:
     return {
         "record": record,
         "facts": _facts(record) if whole else [],
-        "passage": _passage(record, await sources([record], view.release)) if whole else None,
+        "passage": passage_of(record, await sources([record], view.release)) if whole else None,
         "warning": warning,
         "state": state.value,
         "gone": state is RecordState.WITHDRAWN and not whole,
@@ -63,8 +63,8 @@ def _facts(record: Mapping[str, Any]) -> list[Fact]:
     return [fact for fact in every if fact.values[0].text not in _UNSAID]
 
 
-def _passage(record: Mapping[str, Any], documents: Mapping[str, Source]) -> Json | None:
-    """The passage of a card: that which proves the words of a quote, or the first one."""
+def passage_of(record: Mapping[str, Any], documents: Mapping[str, Source]) -> Json | None:
+    """The passage of a card or picture: the one that proves a quote, or the first one."""
     proofs = proofs_of(record, documents)
     proving = [proof for proof in proofs if "text" in proof["fields"]]
     return next(iter(proving or proofs), None)
@@ -77,7 +77,7 @@ def height(record: Mapping[str, Any], width: int = WIDTH, warning: str | None = 
     """
     room = max(width - 48, 80)
     about = [] if "text" in record else _facts(record)
-    passage = _passage(record, named([record]))
+    passage = passage_of(record, named([record]))
     words = [" ".join(f"{one.text} {one.note or ''}" for one in fact.values) for fact in about]
     blocks = [  # a text, the size of its letters, the height of its lines, what stands beside it
         (record.get("text") or record["title"], 21, 29, 0),

@@ -15,11 +15,13 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 
 from app.representations import wording
+from app.representations.cards import passage_of
 from app.representations.html import STATIC
+from app.representations.sources import sources
 from app.representations.values import Body, One, View
 
 _WIDTH, _HEIGHT, _MARGIN = 1200, 630, 72
-_TOP, _BOTTOM = 128, 462
+_TOP, _BOTTOM = 128, 430
 """Between these stand the words."""
 _PAPER, _INK, _SOFT, _ACCENT, _MARKER = "#fdfcf8", "#1b1c1e", "#595d64", "#0b4a8f", "#fff0a3"
 _SIZES = (72, 64, 56, 50, 44, 38, 34)
@@ -32,11 +34,13 @@ _ABSENT = "\uffff"
 async def represent(one: One, view: View) -> Body:
     """A picture, drawn in a thread, in turn with long queries."""
     record = one.record
-    return await view.release.work(lambda _: drawn(record, view.release.info.number))
+    passage = passage_of(record, await sources([record], view.release))
+    voice = wording.begun(passage["voice"]) if passage else ""
+    return await view.release.work(lambda _: drawn(record, view.release.info.number, voice))
 
 
-def drawn(record: dict[str, Any], release: int) -> bytes:
-    """The picture of a record, as PNG; the same bytes each time."""
+def drawn(record: dict[str, Any], release: int, voice: str = "") -> bytes:
+    """The picture of a record and in whose voice it is proven, as PNG; the same bytes each time."""
     picture = Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
     draw = ImageDraw.Draw(picture)
     draw.rectangle((0, 0, _WIDTH, 12), _ACCENT)
@@ -51,6 +55,7 @@ def drawn(record: dict[str, Any], release: int) -> bytes:
         y += size * _LEADING
     if below := _writable(_below(record)):
         _write(draw, (_MARGIN, y + 14), below, 38, _INK)
+    _write(draw, (_MARGIN, 500), _writable(voice), 26, _SOFT)
     draw.rectangle((_MARGIN, 575, _MARGIN + 160, 590), _MARKER)
     _write(draw, (_MARGIN, 548), "Readout", 42, _INK, bold=True)
     _write(draw, (_MARGIN + 180, 556), f"release {release}", 32, _SOFT)
