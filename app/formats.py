@@ -88,6 +88,8 @@ FORMATS = (
     Format("png", "image/png", "Picture", _RECORDS),
     Format("csl", "application/vnd.citationstyles.csl+json", "CSL-JSON", _RECORDS),
 )
+FEEDS = frozenset({"atom", "jsonfeed"})
+"""Formats that begin with what changed last, unless another order is asked for."""
 BY_NAME = {each.name: each for each in FORMATS}
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import starmap
 from urllib.parse import quote, urlencode
 
-from app.formats import PRESENTATION, Content, Format, showing
+from app.formats import FEEDS, PRESENTATION, Content, Format, showing
 from app.vocabulary import RecordType
 
 Pairs = list[tuple[str, str]]
@@ -47,8 +47,10 @@ def in_formats(
 ) -> list[tuple[Format, str]]:
     """The path and query of an answer in each format, without what that has no use for."""
     place = f"&cursor={cursor}" if cursor else ""
+    # Feeds have an order of their own, in which the place of a walk is another one.
+    first = FEEDS if place and "sort" not in dict(pairs) else ()
     return [
-        (each, f"{path}?{query}{'' if each.whole else place}")
+        (each, f"{path}?{query}{'' if each.whole or each.name in first else place}")
         for each, query in _queries(content, *pairs)
     ]
 

@@ -98,10 +98,15 @@ def slip_of(typed: str, options: Iterable[str]) -> str:
     None that is another word (`endorsed`, `ended`), and none that says the opposite.
     """
     options = list(options)
-    near = [
-        o for o in spelt(typed, options, 4) if not typed.endswith(o) and not o.endswith(typed)
-    ]  # `undone`
-    return question([f'"{option}"' for option in [*near, *holding(typed, options)][:1]])
+    near = [*misspelt(typed, options), *holding(typed, options)]
+    return question([f'"{option}"' for option in near[:1]])
+
+
+def misspelt(typed: str, options: list[str]) -> list[str]:
+    """The options of which this is the same but for signs, or a slip of a few keys: no `undone`."""
+    near = spelt(typed, options, 4)
+    own = [o for o in near if not typed.endswith(o) and not o.endswith(typed)]
+    return _same(typed, options) or own[:1]
 
 
 def spelt(typed: str, options: Iterable[str], keys: int = 3) -> list[str]:

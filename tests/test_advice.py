@@ -157,7 +157,11 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/actors?kind=countries", ["country_or_area"]),
         ("/actors?kind=country", ["country_or_area"]),
         ("/commitments?status=way", ["under_way"]),
-        # It is the opposite.
+        # It is the opposite, or another word.
+        ("/commitments?status=undone", []),
+        ("/commitments?status=promised", []),
+        ("/agreements?status=unsigned", []),
+        ("/changes?action=unchanged", []),
         ("/commitments?status=stated", []),
         ("/commitments?status=not+stated", ["not_stated"]),
     ],

@@ -1,6 +1,8 @@
 """Atom and JSON Feed, as feed readers read them."""
 
+import html
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -213,3 +215,16 @@ def test_a_json_feed_is_plain_json(three: httpx.Client) -> None:
     answer = three.get("/changes?format=jsonfeed&since_release=2")
     [gone] = [i for i in json.loads(answer.text)["items"] if i["title"] == "A pledge was withdrawn"]
     assert gone["tags"] == ["withdrawn", "commitment"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/agreements?limit=2", "/agreements?limit=2&sort=title", "/changes?limit=2"]
+)
+def test_every_address_of_a_later_page_answers(client: httpx.Client, path: str) -> None:
+    second = client.get(path).json()["next"]
+    page = client.get(second, headers={"accept": "text/html"})
+    links = re.findall(r'<link rel="alternate" [^>]*href="([^"]+)"', page.text)
+    links += [link["url"] for link in client.get(second).links.values()]
+    assert any("format=atom" in link for link in links)
+    for link in links:
+        assert client.get(html.unescape(link)).status_code == 200, link

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from app import links
-from app.formats import BY_NAME, FORMATS, PAGING, Content, Format, showing
+from app.formats import BY_NAME, FEEDS, FORMATS, PAGING, Content, Format, showing
 from app.problems import BadQuery, Fault, NotAcceptable
 from app.queries.params import Params, choices
 from app.queries.querystring import format_in
@@ -18,7 +18,6 @@ from app.representations.wording import listed
 
 _range = re.compile(r"(\*|[\w!#$&^.+-]+)(?:/(\*|[\w!#$&^.+-]+))?")
 _quality = re.compile(r"\s*q\s*=\s*([01]?(?:\.[0-9]*)?)\s*", re.IGNORECASE)
-_FEEDS = ("atom", "jsonfeed")
 P = TypeVar("P", bound=Params)
 _LONGEST = 1_000  # characters of Accept that are read
 # They take anything, and show the page to people: as a card under a link, or as what was found.
@@ -51,7 +50,7 @@ def format_of(request: Request, params: Params) -> Format:
 def in_the_order_of_its_format(request: Request, params: P) -> P:
     """Feeds begin with what changed last: a reader looks at their first page alone."""
     chosen = _chosen(request, params)
-    is_feed = chosen is not None and chosen.name in _FEEDS
+    is_feed = chosen is not None and chosen.name in FEEDS
     if not is_feed or "sort" in params.model_fields_set or "-changed" not in _orders(type(params)):
         return params
     return type(params).model_validate(params.model_dump(exclude_unset=True) | {"sort": "-changed"})

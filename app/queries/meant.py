@@ -13,7 +13,7 @@ from app.dates import last_day, partial_date
 from app.fields import code_of
 from app.figures import figures
 from app.formats import BY_NAME, FORMATS
-from app.nearest import holding, slips
+from app.nearest import holding, misspelt
 
 MOST = "200"
 _AS_MANY = 5
@@ -94,7 +94,7 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         return [value for value in _WORDS[name][word] if value in valid]
     if name == "format" and word in BY_NAME:
         return []
-    return slips(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
+    return misspelt(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
 
 
 def most_meant(typed: str) -> list[str]:

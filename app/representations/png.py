@@ -55,7 +55,7 @@ def drawn(record: dict[str, Any], release: int, voice: str = "") -> bytes:
         y += size * _LEADING
     if below := _writable(_below(record)):
         _write(draw, (_MARGIN, y + 14), below, 38, _INK)
-    _write(draw, (_MARGIN, 500), _writable(voice), 26, _SOFT)
+    _write(draw, (_MARGIN, 500), _writable(voice), 24, _SOFT)
     draw.rectangle((_MARGIN, 575, _MARGIN + 160, 590), _MARKER)
     _write(draw, (_MARGIN, 548), "Readout", 42, _INK, bold=True)
     _write(draw, (_MARGIN + 180, 556), f"release {release}", 32, _SOFT)
