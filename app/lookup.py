@@ -216,7 +216,7 @@ def _mended(pairs: links.Pairs, meant: Mapping[tuple[str, str], str | None]) -> 
 def _not_listed(name: str, value: str, noun: str, titles: Mapping[str, str]) -> Fault:
     values = [*titles]
     called = [id_ for id_ in titles if searchable(titles[id_]) == searchable(value)]
-    near = called or likeliest(value, values)
+    near = [id_ for id_ in called or likeliest(value, values) if not denies(value, id_)]
     also = question(near) or f"; it is one of {', '.join(values[:20])}"
     detail = f"{name}={value[:100]}: there is no such {noun}{also if values else '; here is none'}"
     meant = near[0] if len(near) == 1 else None
