@@ -159,6 +159,13 @@ def test_a_record_in_cells(client: httpx.Client) -> None:
     assert row["parties_roles"] == "party; party"
 
 
+@pytest.mark.parametrize("path", ["/actors", "/quotes", "/search?q=japan", "/changes"])
+def test_a_workbook_begins_with_what_a_record_is_called(client: httpx.Client, path: str) -> None:
+    answer = client.get(f"{path}{'&' if '?' in path else '?'}format=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content))["data"]
+    assert sheet["A1"].value in {"title", "text", "record_title"}
+
+
 def test_a_workbook_has_every_passage(client: httpx.Client) -> None:
     book = openpyxl.load_workbook(io.BytesIO(client.get("/commitments?format=xlsx").content))
     assert book.sheetnames == ["data", "passages", "about"]

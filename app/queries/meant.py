@@ -40,19 +40,14 @@ _STATUSES = {
     "completed": ("done",), "fulfilled": ("done",), "kept": ("done",), "ongoing": ("under_way",),
     "pending": ("announced", "under_way"), "broken": ("missed", "abandoned"), "failed": ("missed",),
 }  # fmt: skip
-_KINDS = {
-    "countries": ("country_or_area",), "state": ("country_or_area",), "people": ("person",)
-}  # fmt: skip
-_SWITCHES = dict.fromkeys(("true", "yes", "on"), ("1",)) | dict.fromkeys(
-    ("false", "no", "off"), ("0",)
-)
+_SWITCHES = {word: (str(on),) for on, words in enumerate(("false no off", "true yes on"))
+             for word in words.split()}  # fmt: skip
 _WORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
-    "sort": _ORDERS,
-    "format": _FORMATS,
-    "status": _STATUSES,
-    "kind": _KINDS,
+    "sort": _ORDERS, "format": _FORMATS, "status": _STATUSES,
+    "kind": {"countries": ("country_or_area",), "state": ("country_or_area",),
+             "people": ("person",)},
     **dict.fromkeys(("open", "bom", "raw", "derived"), _SWITCHES),
-}
+}  # fmt: skip
 ALSO = {
     "by": ("speaker", "actor"), "speaker": ("by", "actor"), "acts_for": ("office_of",),
     "date": ("since", "until"), "year": ("since", "until"), "from": ("since", "actor"),

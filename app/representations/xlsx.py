@@ -53,6 +53,7 @@ _WIDTHS = {Sort.TEXT: 30, Sort.TERM: 20, Sort.NUMBER: 20, Sort.WHOLE: 10, Sort.D
 _WIDE = {"title": 44, "text": 60, "summary": 60, "evidence": 60, "exact": 60}
 # What a person reads first; what only programs read stands last.
 _FIRST = (
+    "record_title", "action", "fields", "before", "after", "published_at", "reason", "message",
     "title", "text", "speaker_title", "by_titles", "parties_titles", "participants_titles",
     "to_titles", "amount", "currency", "date", "starts_on", "ends_on", "due", "act", "status",
     "kind", "summit_title", "summary", "evidence", "evidence_attribution",
