@@ -50,7 +50,7 @@ _WORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 ALSO = {
     "by": ("speaker", "actor"), "speaker": ("by", "actor"), "acts_for": ("office_of",),
-    "date": ("since", "until"), "year": ("since", "until"), "from": ("since", "actor"),
+    "date": ("since", "until"), "from": ("since", "actor"),
     "after": ("since",), "before": ("until",), "type": ("kind",), "order": ("sort",),
     "orderby": ("sort",), "order_by": ("sort",), "meeting": ("summit",), "source": ("document",),
     "release": ("as_of", "since_release"), "version": ("as_of",),
@@ -60,6 +60,7 @@ ALSO |= dict.fromkeys(("query", "search", "text", "keyword", "keywords", "term",
 ALSO |= dict.fromkeys(
     ("country", "party", "parties", "person", "leader", "participant"), ("actor",)
 )
+ALSO |= dict.fromkeys(("year", "month", "day"), ("since", "until"))
 ALSO |= dict.fromkeys(("per_page", "page_size", "size", "count", "rows"), ("limit",))
 ALSO |= dict.fromkeys(("tag", "tags", "category", "theme", "subject"), ("topic",))
 _NEWEST = frozenset({"latest", "newest", "current", "now", "today", "last", "head"})
@@ -134,7 +135,7 @@ _written = (
     "%m/%d/%Y", "%d/%m/%Y", "%m.%d.%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y",
 )  # fmt: skip
 _months = ("%B %Y", "%b %Y", "%Y %B", "%Y %b", "%m/%Y", "%Y/%m", "%Y-%m")
-_beside = re.compile(r"[,\s]+|(?<=\d)(?:st|nd|rd|th)\b|(?<=[a-z])\.", re.IGNORECASE)
+_beside = re.compile(r"[,\s]+(?:of\s)?|(?<=\d)(?:st|nd|rd|th)\b|(?<=[a-z])\.", re.IGNORECASE)
 
 
 def days_meant(typed: str) -> list[str]:

@@ -23,6 +23,7 @@ from app.queries.values import Meant
 MAX_PAIRS = 300
 _in_a_value = re.compile(r"\s*[;&?]\s*([a-z_]{1,30})=")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
+_index = re.compile(r"\[[0-9]*\]\Z")  # as other languages write a list: by[0]=japan
 _plain = re.compile(rb"[A-Za-z0-9_-]+")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "start": {"0"}, "skip": {"0"}}
@@ -193,7 +194,7 @@ class _Reading:
         elif not denies(name, ""):
             known = self.shape.known
             also = [other for other in ALSO.get(name.lower(), ()) if other in names]
-            near = [] if name.lower() in known - set(names) else slips(name, names)
+            near = [] if name.lower() in known - set(names) else slips(_index.sub("", name), names)
             near = near or also
             detail += question(near or parts(name, names))
             self.strange += not (also or slips(name, known) or parts(name, known))
