@@ -51,7 +51,7 @@ def test_hostile_drafts_keep_nobody_waiting(tmp_path: Path) -> None:
             assert client.get("/agreements?limit=5").status_code == 200
             took.append(time.monotonic() - began)
             time.sleep(0.02)
-        assert statuses <= {200, 503}
+        assert statuses <= {200, 422, 503}  # some are empty but for markup
         half, slowest = sorted(took)[len(took) // 2], max(took)
         print(  # noqa: T201 - what it is for
             f"\nbeside hostile drafts: {1000 * half:.0f} ms, at most {1000 * slowest:.0f} ms"
