@@ -172,28 +172,30 @@ def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
     def suggest(id_: str, kind: RecordType) -> str:
         if next(left, None) is None:
             return ""
+        unread = catalogue.unread
+        if not unread and (file := _elsewhere(id_, kind, source.file, catalogue)):
+            return f"; {file} has it, and is not among these files"
         starters = catalogue.in_starters() if kind is RecordType.ACTOR else {}
         cards = catalogue.cards[kind]
         for match in nearest(id_, dict.fromkeys([*cards, *starters]), most=1):
             file = cards[match].file if match in cards else starters[match]
             beside = "" if file == source.file else f" ({file})"
             return f'; did you mean "{match}"{beside}?'
-        if catalogue.unread:
-            return f"; {catalogue.unread[0]}, which can't be read, may have it"
-        return _elsewhere(id_, kind, source.file, catalogue)
+        return f"; {unread[0]}, which can't be read, may have it" if unread else ""
 
     return suggest
 
 
 def _elsewhere(id_: str, kind: RecordType, file: str, catalogue: Catalogue) -> str:
-    """The file that has an id and is not among those that are taken together."""
-    beside = sorted(Path(file).parent.glob("*.json"))[:MAX_FILES_BESIDE]
-    for path in (*beside, STARTER):
+    """The file, in the same folder or the one above, that has an id and is not taken together."""
+    folder = Path(file).parent
+    near = [path for place in (folder, folder.parent) for path in sorted(place.glob("*.json"))]
+    for path in (*near[:MAX_FILES_BESIDE], STARTER):
         with suppress(OSError):
             about, other = path.stat(), str(path)
             may_have = other not in catalogue.files and about.st_size < MAX_BESIDE
             if may_have and (kind, id_) in _ids_in(other, about.st_mtime):
-                return f"; {other} has it, and is not among these files"
+                return other
     return ""
 
 

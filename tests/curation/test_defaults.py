@@ -276,6 +276,10 @@ def test_a_missing_actor_names_the_file_that_has_it(run: Run, tmp_path: Path) ->
     write(tmp_path / "actors.json", {"actors": [JAPAN]})
     said = f'"japan" is not an actor; {tmp_path}/actors.json has it, and is not among these files'
     assert said in run("check", file).stdout
+    # The very id in the folder above comes before one that is spelt alike in the same file.
+    (tmp_path / "more").mkdir()
+    alike = {"actors": [JAPAN | {"id": "japans"}], **json.loads(LINES.replace("usa", "japan"))}
+    assert said in run("check", write(tmp_path / "more" / "g7.json", alike)).stdout
     file.write_text(LINES.replace('"usa"', '"japn"'), encoding="utf-8")
     said = f'"japn" is not an actor; did you mean "japan" ({tmp_path}/actors.json)?'
     assert said in run("check", tmp_path).stdout
