@@ -153,6 +153,7 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/commitments?as_of=1+February+2001", []),
         ("/commitments?as_of=release+1", ["1"]),
         ("/commitments?status=completed", ["done"]),
+        ("/commitments?act=pledge", ["promise"]),
         ("/commitments?status=broken", ["missed", "abandoned"]),
         ("/changes?derived=no", ["0"]),
         ("/actors?kind=countries", ["country_or_area"]),

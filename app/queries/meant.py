@@ -44,6 +44,7 @@ _SWITCHES = {word: (str(on),) for on, words in enumerate(("false no off", "true 
              for word in words.split()}  # fmt: skip
 _WORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
     "sort": _ORDERS, "format": _FORMATS, "status": _STATUSES,
+    "act": {"pledge": ("promise",), "commitment": ("promise",), "fact": ("report",)},
     "kind": {"countries": ("country_or_area",), "state": ("country_or_area",),
              "people": ("person",)},
     **dict.fromkeys(("open", "bom", "raw", "derived"), _SWITCHES),
