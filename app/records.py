@@ -380,4 +380,5 @@ def title_of(body: dict[str, Any]) -> str:
     if "title" in body:
         return str(body["title"])
     text = str(body["text"]).replace("\n", " ")
-    return text if len(text) <= 80 else f"{text[:79].rstrip()}…"
+    whole = text[:80].rpartition(" ")[0]  # a word is not cut, where words have spaces between them
+    return text if len(text) <= 80 else f"{(whole if whole[40:] else text[:79]).rstrip(' ,;:')}…"

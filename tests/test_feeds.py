@@ -156,8 +156,8 @@ def test_changes_are_told_in_words(three: httpx.Client) -> None:
     assert facts - {f"{title} was added" for title in ("A solar park", "A pledge", "The report",
         "Japan")} == set(entries) - {"The report was changed"}  # fmt: skip
     changed = entries["A solar park was changed"].content[0].value
-    assert "<li>amount: before nothing; after 5,000,000</li>" in changed
-    assert "<li>currency: before nothing; after “EUR”</li>" in changed
+    assert "<li>Sum: before nothing; after 5,000,000</li>" in changed
+    assert "<li>Currency: before nothing; after “EUR”</li>" in changed
     assert "Its id was solar; it is sun." in entries["A solar park has another id"].summary
     gone = entries["A pledge was withdrawn"]
     assert (

@@ -500,4 +500,4 @@ def test_a_corrected_amount_is_one_change_with_its_reason(tmp_path: Path) -> Non
     assert of_list["items"][0]["url"].endswith("/commitments/japan-us-investment")
     (entry,) = [one for one in feed["items"] if one["tags"][0] == "changed"]
     assert entry["summary"].endswith(f"The release says: “{reason}”")
-    assert "amount: before 1,000,000,000,000; after 2,000,000,000,000" in entry["content_html"]
+    assert "Sum: before 1,000,000,000,000; after 2,000,000,000,000" in entry["content_html"]

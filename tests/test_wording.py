@@ -11,6 +11,8 @@ from app.representations.wording import (
     counted,
     country,
     day,
+    days,
+    differences,
     exact_sum,
     fields,
     language,
@@ -143,6 +145,57 @@ def test_what_a_record_is_called() -> None:
     assert record_title({"type": "quote", "text": "We agreed,"}) == "“We agreed,”"
     assert record_title({"type": "quote", "text": "a" * 90}) == f"“{'a' * 79}…”"
     assert record_title({"type": "quote", "title": "We agreed"}) == "“We agreed”"
+    # No word is cut in two, where there are words to cut between.
+    assert (
+        record_title({"type": "quote", "text": "twelve chars " * 9})
+        == f"“{'twelve chars ' * 5}twelve chars…”"
+    )
+
+
+def test_a_change_is_told_in_the_words_of_its_page() -> None:
+    paper = {"id": "paper", "title": "The Paper", "href": "/documents/paper"}
+    old, new = ({"exact": exact, "document": paper} for exact in ("will pay", "has paid"))
+    event = {"date": "2026-01", "status": "under_way", "note": None, "evidence": [new]}
+    pledged = dict.fromkeys(("upper", "unit", "of", "per", "baseline", "by"))
+    pledged |= {"role": "pledged", "value": 5_000_000, "bound": "up_to", "currency": "EUR"}
+    fields = [
+        ("/status", "announced", "under_way"),
+        ("/due", None, "2030-12-31"),
+        ("/measures", [], [pledged]),
+        ("/events", [], [event, event | {"date": None, "evidence": []}]),
+        ("/evidence/0/fields", ["starts_on"], ["starts_on", "measures"]),
+        ("/evidence", [old], [old, new]),
+    ]
+    keys = ("pointer", "before", "after")
+    change = {"fields": [dict(zip(keys, field, strict=True)) for field in fields]}
+    assert differences(change) == [
+        ("Status", "announced", "under way"),
+        ("Due", "nothing", "31 December 2030"),
+        ("How much", "nothing", "up to €5 million"),
+        (
+            "What came of it",
+            "nothing",
+            "date: January 2026; status: under way; source: “has paid” (The Paper)"
+            " · status: under way",
+        ),
+        ("Source 1, Proves", "Began", "Began and How much"),
+        ("Source", "1 passage unchanged", "1 passage unchanged; “has paid” (The Paper)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "words"),
+    [
+        (("2023-05-19", "2023-05-21"), ["19", "21 May 2023"]),
+        (("2023-05-31", "2023-06-01"), ["31 May", "1 June 2023"]),
+        (("2022-12-31", "2023-01-01"), ["31 December 2022", "1 January 2023"]),
+        (("2023-05", "2023-05-21"), ["May 2023", "21 May 2023"]),
+        (("2023-05-19", "2023-05-19"), ["19 May 2023"]),
+        ((None, None), []),
+    ],
+)
+def test_what_two_days_share_is_said_once(dates: tuple[str, str], words: list[str]) -> None:
+    assert [each for _, each in days(*dates)] == words
 
 
 @pytest.mark.parametrize(

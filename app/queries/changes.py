@@ -19,7 +19,8 @@ from app.vocabulary import ChangeAction, RecordType
 
 KEYS = tuple(sorted({key for shape in SHAPES.values() for key in shape.model_fields} - {"type"}))
 Derived = Annotated[
-    Literal["0", "1"] | None, Says("{} what follows from other records", "What follows", 13, "with")
+    Literal["0", "1"] | None,
+    Says("{} what follows from other records", "What follows from others", 13, "with"),
 ]
 
 

@@ -157,7 +157,7 @@ class CommitmentParams(DatedParams):
 
     shape = Commitment
 
-    actor: Annotated[Actors, Says("of {}", "Of, itself or through others", 1)] = Field(
+    actor: Annotated[Actors, Says("of {}", "Actor, also through others", 1)] = Field(
         (), examples=[["japan"]]
     )
     """Promised or done by this actor: itself, by a person in an office for it, by a group of which
@@ -206,7 +206,7 @@ class CommitmentParams(DatedParams):
     overdue: Annotated[
         Day,
         Bound("open_due", operator.lt, first_day),
-        Says("overdue when {} began", "Overdue when this began", 12, "day"),
+        Says("overdue when {} began", "Overdue at the start of", 12, "day"),
     ] = Field(None, examples=["2026"])
     """Open, and due before this day, month or year began."""
     due_since: Annotated[

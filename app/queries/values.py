@@ -238,7 +238,7 @@ Topics = Annotated[
 ]
 Standings = Annotated[
     Several[Standing],
-    Says("that are {}", "New or not", 3),
+    Says("that are {}", "Standing", 3),
     Field(
         examples=[["reaffirmed"]],
         description="Whether it is new or was said before. Repeat it for *or*.",
@@ -281,12 +281,12 @@ Mentions = Annotated[
     ActorIds,
     linked("mentions", narrowed="mention_role"),
     Most(),
-    Says("naming {}", "Names", 2),
+    Says("naming {}", "Mentions", 2),
     Field(description="Naming this actor, which takes no part in it. Repeat it for *or*."),
 ]
 MentionRoles = Annotated[
     Several[MentionRole],
-    Says("as {}", "Named as", 2),
+    Says("as {}", "Mentioned as", 2),
     Field(description="As what `mentions` is named, or anybody. Repeat it for *or*."),
 ]
 Involves = Annotated[

@@ -84,7 +84,7 @@ _WRITTEN: dict[Any, Callable[[Any], str]] = {
 
 def _summit(record: Json) -> list[Fact]:
     place = [record["place"], record["country"] and wording.country(record["country"])]
-    days = [wording.day(date) for date in (record["starts_on"], record["ends_on"]) if date]
+    days = [words for _, words in wording.days(record["starts_on"], record["ends_on"])]
     counts = [wording.counted(count, name) for name, count in record["counts"].items()]
     return [
         _fact("When", " to ".join(days)),
@@ -187,6 +187,12 @@ def _other(record: Json) -> Words:
     return Words(wording.record_title(record), record["href"])
 
 
+_NAMED_AS = {
+    "about": None, "against": "directed against it", "addressed": "asked to act",
+    "supported": "supported",
+}  # fmt: skip
+
+
 def _part(part: Json) -> Words:
     """An actor in its capacity, or an office and for whom it is held."""
     if "of" in part:
@@ -196,5 +202,5 @@ def _part(part: Json) -> Words:
     if "office" in part:
         note = wording.capacity(part)
     else:
-        note = wording.term(part["role"]) if "role" in part else wording.lasting(part)
+        note = _NAMED_AS[part["role"]] if "role" in part else wording.lasting(part)
     return Words(part["actor"]["title"], part["actor"]["href"], note)

@@ -144,7 +144,7 @@ def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
     }
 
 
-def label(path: str) -> str:
+def named_at(path: str) -> str:
     """A path as a person reads it: `/actors/south-korea` gives `south korea`."""
     return wording.term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
 
@@ -199,11 +199,11 @@ class _Pages(Environment):
 
 _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.begun, wording.capacity, wording.country, wording.counted, wording.day,
-    wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.lasting,
-    wording.listed, wording.measure, wording.number, wording.pledge, wording.record_of,
-    wording.record_title, wording.remarks, wording.sum_of, wording.term,
+    wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.label,
+    wording.lasting, wording.listed, wording.measure, wording.number, wording.pledge,
+    wording.record_of, wording.record_title, wording.remarks, wording.sum_of, wording.term,
     rows.moment, rows.names, rows.row, rows.tag, cards.embedding,
-    label, links.history_of, links.query_path, links.release_path, links.web_address,
+    named_at, links.history_of, links.query_path, links.release_path, links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""
 

@@ -2,16 +2,18 @@
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 import pycountry
 
-from app.fields import OTHER_CODES
+from app.fields import OTHER_CODES, fields_of
 from app.records import title_of
+from app.resources import SHAPES
 from app.resources.commitments import pledged
-from app.vocabulary import Attribution
+from app.vocabulary import Attribution, Term
 
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
 _SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -68,6 +70,17 @@ def day(date: str | None) -> str:
     year, month, of_month = ([*date[:10].split("-"), "", ""])[:3]
     words = [str(int(of_month))] if of_month else []
     return " ".join([*words, calendar.month_name[int(month)], year] if month else [year])
+
+
+def days(*dates: str | None) -> list[tuple[str, str]]:
+    """The first and the last day, each with its words; those of both stand once: `19`, `21 May`."""
+    both = [*dict.fromkeys(filter(None, dates))]
+    words = [day(date).split() for date in both]
+    if len(words) == 2 and len(words[0]) == len(words[1]):
+        pairs = zip(*(reversed(each) for each in words), strict=True)
+        shared = [*takewhile(lambda pair: pair[0] == pair[1], pairs)]
+        words[0] = words[0][: -len(shared) or None]
+    return [(date, " ".join(each)) for date, each in zip(both, words, strict=True)]
 
 
 def number(value: float) -> str:
@@ -174,6 +187,16 @@ def term(value: str) -> str:
     return value.replace("_", " ")
 
 
+_LABELS = {"evidence": "Source", "fields": "Proves", "exact": "Passage"} | {
+    field.name: field.label for shape in SHAPES.values() for field in fields_of(shape)
+}
+
+
+def label(field: str) -> str:
+    """The label of a key of a record on a page: `starts_on` gives `Began`."""
+    return _LABELS.get(field) or begun(term(field))
+
+
 def listed(words: Iterable[str], before_last: str = "and") -> str:
     """Words in a row: `by, to and amount`."""
     *first, last = [*words] or [""]
@@ -246,10 +269,24 @@ def remarks(change: Mapping[str, Any]) -> list[str]:
 def differences(change: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Where each value stands, before and after, but for what is new or gone as a whole."""
     return [
-        (_place(field["pointer"]), in_full(field["before"]), in_full(field["after"]))
+        (
+            _place(field["pointer"]),
+            _value(field, "before", "after"),
+            _value(field, "after", "before"),
+        )
         for field in change["fields"]
         if field["pointer"]
     ]
+
+
+def _value(field: Mapping[str, Any], side: str, other: str) -> str:
+    """The value on one side; of passages, those that stay are only counted."""
+    key = field["pointer"].rpartition("/")[2]
+    if key != "evidence" or not (field["before"] and field["after"]):
+        return in_full(field[side], key)
+    own = [in_full(proof) for proof in field[side] if proof not in field[other]]
+    stay = len(field[side]) - len(own)
+    return "; ".join([f"{counted(stay, 'passages')} unchanged", *own] if stay else own)
 
 
 def record_of(change: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -262,18 +299,22 @@ def record_of(change: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _place(pointer: str) -> str:
-    """Where a value stands: `/evidence/0/exact` gives `evidence 1, exact`."""
+    """Where a value stands: `/evidence/0/exact` gives `Source 1, Passage`."""
     words: list[str] = []
     for step in pointer.split("/")[1:]:
         if step.isdecimal() and words:
             words[-1] += f" {int(step) + 1}"
         else:
-            words.append(term(step.replace("~1", "/").replace("~0", "~")))
+            words.append(label(step.replace("~1", "/").replace("~0", "~")))
     return ", ".join(words)
 
 
-def in_full(value: Any) -> str:
-    """Any value of a record as a text."""
+_TERMS = {value for terms in Term.__subclasses__() for value in terms}
+_is_date = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-\d\d)?)?").fullmatch
+
+
+def in_full(value: Any, key: str = "") -> str:
+    """Any value of a record, under its key, as its page writes it."""
     if value is None or value in ([], ""):
         return "nothing"
     if isinstance(value, dict):
@@ -282,12 +323,18 @@ def in_full(value: Any) -> str:
         if "exact" in value:
             return f"“{value['exact']}” ({value['document']['title']})"
         known = {name: inner for name, inner in value.items() if inner not in (None, [], "")}
-        return "; ".join(f"{term(name)}: {in_full(inner)}" for name, inner in known.items())
+        return "; ".join(
+            f"{label(name).lower()}: {in_full(inner, name)}" for name, inner in known.items()
+        )
     if isinstance(value, list):
-        return listed([in_full(inner) for inner in value])
+        writers: dict[str, Callable[[Any], str]] = {"fields": label, "measures": measure}
+        parts = [writers.get(key, in_full)(inner) for inner in value]
+        return " · ".join(parts) if key in {"events", "assessments"} else listed(parts)
     if isinstance(value, int | float):
         return number(value)
-    return f"“{value}”"
+    if value in _TERMS:
+        return term(value)
+    return day(value) if _is_date(value) else f"“{value}”"
 
 
 def capacity(part: Mapping[str, Any]) -> str | None:

@@ -171,9 +171,9 @@ class Commitment(Record):
     ] = Field(examples=["announced"])
     """How far it has come, as the sources have it and no further: that of the latest event, where
     there are any."""
-    events: list[Event]
+    events: Annotated[list[Event], Label("What came of it")]
     """What came of it, in the order in which it is told."""
-    assessments: list[Assessment]
+    assessments: Annotated[list[Assessment], Label("Judgements")]
     """Judgements of it, each somebody's own."""
     standing: Annotated[
         Standing, Typed(Standing, default=Standing.NOT_STATED), PROVEN, INDEXED, PLAIN

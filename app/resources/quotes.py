@@ -42,7 +42,7 @@ class Quote(Record):
     """The language of `text` (BCP 47)."""
     date: Annotated[PartialDate | None, PROVEN, COLUMN]
     """When it was said, only as exact as the sources."""
-    mentions: Annotated[list[Mention], PROVEN, PLAIN, Label("Names")]
+    mentions: Annotated[list[Mention], PROVEN, PLAIN]
     """The actors that the words name, each as what."""
     agreements: Annotated[list[Reference], To("agreement"), Label("About")]
     """The agreements that the words are about or taken from."""

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, get_args
 
-from app.fields import fields_of
 from app.formats import BY_NAME
 from app.representations import facts
 from app.representations.citation import citation_of, sentence
@@ -15,7 +14,7 @@ from app.representations.pages.related import MOST, Beside, Some
 from app.representations.pages.summit import summit
 from app.representations.sources import proofs_of, sources
 from app.representations.values import One, View, path_as
-from app.representations.wording import listed, term
+from app.representations.wording import label, listed
 from app.resources import SHAPES
 from app.vocabulary import KINDS, RecordType, Term
 
@@ -24,7 +23,6 @@ _FEW, _SEVERAL, _CHANGES = 5, 10, 3
 _PASSAGES = 100  # of a record are shown; all are in its JSON
 # Facts that are said in the row of another one.
 _ROWS = {"currency": "measures", "amount": "measures"}
-_LABELS = {field.name: field.label for shape in SHAPES.values() for field in fields_of(shape)}
 
 
 async def context(one: One, view: View) -> Context:
@@ -32,7 +30,7 @@ async def context(one: One, view: View) -> Context:
     assert one.kind  # noqa: S101 - a record has a type
     record = one.record
     beside = Beside(view.release, one.params.as_of)
-    passages = proofs_of(record, await sources([record], view.release))
+    passages = _once(proofs_of(record, await sources([record], view.release)))
     unshown, passages = len(passages[_PASSAGES:]), passages[:_PASSAGES]
     return {
         "record": record,
@@ -43,7 +41,6 @@ async def context(one: One, view: View) -> Context:
         "history": await beside.history(one.kind, record["id"], _CHANGES),
         "path_of": beside.path,
         "became": became,
-        "label": label,
         "meaning": meaning,
         "fact_id": fact_id,
         "unsaid": [],
@@ -54,6 +51,16 @@ async def context(one: One, view: View) -> Context:
         "as_json": path_as(one, BY_NAME["json"]),
         "citation": sentence(await citation_of(one, view)),
     } | await _BESIDE[one.kind](record, beside)
+
+
+def _once(passages: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Passages, each once, with all that it proves: an event has some of its promise's own."""
+    every: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for passage in passages:
+        key = passage["source"].id, passage["start"], passage["exact"], passage["voice"]
+        fields = [*every.get(key, passage)["fields"], *passage["fields"]]
+        every[key] = every.get(key, passage) | {"fields": [*dict.fromkeys(fields)]}
+    return [*every.values()]
 
 
 def meaning(record: Mapping[str, Any], field: str) -> str:
@@ -69,11 +76,6 @@ def became(change: Mapping[str, Any]) -> str:
         return str(change["action"])
     keys = dict.fromkeys(field["pointer"].split("/")[1] for field in change["fields"])
     return f"{listed(map(label, keys))} changed"
-
-
-def label(field: str) -> str:
-    """The label of a key of a record on a page: `starts_on` gives `Began`."""
-    return _LABELS.get(field) or term(field).capitalize()
 
 
 def fact_id(field: str) -> str:

@@ -10,7 +10,17 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.representations.wording import begun, counted, country, day, listed, measure, pledge, term
+from app.representations.wording import (
+    begun,
+    counted,
+    country,
+    day,
+    days,
+    listed,
+    measure,
+    pledge,
+    term,
+)
 
 Json = Mapping[str, Any]
 _DOT = ' <span class="dot">·</span> '
@@ -19,9 +29,9 @@ _MARKS = frozenset('"“”„«»')
 
 
 @lru_cache(maxsize=4096)
-def moment(date: str) -> Markup:
+def moment(date: str, words: str = "") -> Markup:
     """A date in words, which programs can read too."""
-    return Markup(f'<time datetime="{escape(date)}">{day(date)}</time>')  # noqa: S704 - escaped
+    return Markup(f'<time datetime="{escape(date)}">{words or day(date)}</time>')  # noqa: S704 - escaped
 
 
 def names(actors: Iterable[Json]) -> Markup:
@@ -133,13 +143,13 @@ def _quote(record: Json) -> list[str]:
 
 def _summit(record: Json) -> list[str]:
     land = record["country"] and country(record["country"])
-    days = dict.fromkeys(filter(None, (record["starts_on"], record["ends_on"])))
+    when = [moment(*each) for each in days(record["starts_on"], record["ends_on"])]
     there, counts = record["participants"], record["counts"]
     more = f" and {len(there[_MET:]):,} more" if there[_MET:] else ""
     met = ", ".join(map(_name, there[:_MET])) + more
     place = ", ".join(filter(None, [_bdi(record["place"]), land]))
     return [
-        _who(place, " to ".join(map(moment, days))),
+        _who(place, " to ".join(when)),
         _who(met),
         _who(*(_counted(name, count) for name, count in counts.items() if count)),
     ]
@@ -154,7 +164,8 @@ def _counted(name: str, count: int) -> str:
 def _actor(record: Json) -> list[str]:
     offices = [escape(f"{one['title']}, {one['of']['title']}") for one in record["offices"]]
     land = record["country"] and country(record["country"])
-    return [_who(begun(term(record["kind"])), *offices, land)]
+    said = {record["title"], *(one["of"]["title"] for one in record["offices"])}
+    return [_who(begun(term(record["kind"])), *offices, None if land in said else land)]
 
 
 def _document(record: Json) -> list[str]:

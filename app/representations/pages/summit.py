@@ -7,7 +7,7 @@ from typing import Any
 from app.representations.pages import made
 from app.representations.pages.proven import proofs_from, strip_of
 from app.representations.pages.related import MOST, Beside
-from app.representations.wording import counted, day, ended, listed, number
+from app.representations.wording import counted, day, days, ended, listed, number
 from app.vocabulary import ParticipantRole
 
 Json = Mapping[str, Any]
@@ -57,19 +57,21 @@ def met(record: Json) -> str:
     """Who met, where and when, in a sentence."""
     parts = record["participants"]
     there = [part for part in parts if part["role"] in _MAIN]
+    for_whom = {part["on_behalf_of"]["id"] for part in there if part["on_behalf_of"]}
+    there = [part for part in there if part["actor"]["id"] not in for_whom]
     there = there or [part for part in parts if part["role"] not in _NOT_MET] or parts
     names = [
         part["actor"]["title"]
         + (f" ({part['on_behalf_of']['title']})" if part["on_behalf_of"] else "")
         for part in there
     ]
-    more = len(names[_NAMED:])
+    more = len(names[_NAMED:]) if len(names) > _NAMED + 1 else 0
     who = listed([*names[:_NAMED], f"{number(more)} more"] if more else names)
     where = f" in {record['place']}" if record["place"] else ""
     starts, ends = record["starts_on"], record["ends_on"]
     when = ""
     if starts and ends and ends != starts:
-        when = f" from {day(starts)} to {day(ends)}"
+        when = f" from {' to '.join(words for _, words in days(starts, ends))}"
     elif starts:
         when = f" {'on' if len(starts) == len('2025-02-07') else 'in'} {day(starts)}"
     did = "met" if len(names) > 1 else "took part in the meeting"
