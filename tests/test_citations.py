@@ -227,7 +227,7 @@ def test_bibtex_needs_no_package(foreign: httpx.Client) -> None:
 
 def test_words_are_cited_as_their_speakers(client: httpx.Client) -> None:
     text = cited(client, "/quotes/trump-chinese-economic-aggression", "citation")
-    assert ", according to Donald Trump, as quoted by Red Nation Today: “" in text
+    assert ", Donald Trump, as quoted by Red Nation Today: “" in text
 
 
 @pytest.mark.parametrize(("name", "end"), [("bibtex", "bib"), ("ris", "ris")])

@@ -115,7 +115,7 @@ def test_words_that_were_said_stand_as_a_quotation(client: httpx.Client) -> None
     quote = client.get("/quotes/trump-chinese-economic-aggression").json()
     text = client.get(f"{quote['href']}?format=md").text
     assert f"> {quote['text']}\n" in text
-    assert "According to Donald Trump, as quoted by Red Nation Today:" in text
+    assert "Donald Trump, as quoted by Red Nation Today:" in text
 
 
 def test_pages_lead_to_each_other(client: httpx.Client) -> None:

@@ -102,7 +102,11 @@ def test_each_mark_leads_to_a_passage_that_names_the_fact(
         assert len(ids) == len(set(ids))
         assert {href[1:] for href in page.hrefs() if href.startswith("#")} <= set(ids)
         proven: dict[str, set[str]] = {}
-        for number, proof in enumerate(record["evidence"], start=1):
+        once: dict[tuple[str, int], dict[str, Any]] = {}  # one that two say stands there once
+        for each in record["evidence"]:
+            proof = once.setdefault((each["exact"], each["start"]), {**each, "fields": []})
+            proof["fields"] += each["fields"]
+        for number, proof in enumerate(once.values(), start=1):
             passage = page.by_id(f"passage-{number}")
             assert words(page.all("blockquote", within=passage)[0]) == " ".join(
                 proof["exact"].split()
@@ -606,15 +610,15 @@ def test_a_passage_without_a_place_in_the_text_is_said_to_be_compared_by_nobody(
 def test_a_feed_follows_what_its_link_says(client: httpx.Client) -> None:
     page = page_at(client, SUMMIT)
     links = {words(link): link.get("href", "") for link in page.all("a")}
-    of_all = links["Follow those of all that is listed here"]
+    of_all = links["Follow corrections of all records listed here"]
     assert "summit=us-japan-2025-02" in of_all
     assert client.get(of_all).headers["content-type"].startswith("application/atom+xml")
-    assert links["Follow corrections of this entry"] == f"{SUMMIT}/history?format=atom"
+    assert links["Follow corrections of this record"] == f"{SUMMIT}/history?format=atom"
     actor = {
         words(link): link.get("href", "") for link in page_at(client, "/actors/japan").all("a")
     }
     for name in ("agreements", "commitments", "quotes"):
-        feed = client.get(actor[f"Follow its {name}, new and corrected"]).text
+        feed = client.get(actor[f"Follow these {name}, new and corrected"]).text
         for record in client.get(f"/{name}?actor=japan").json()["items"]:
             assert record["href"] in feed
 

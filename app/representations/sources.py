@@ -51,7 +51,8 @@ def named(records: Iterable[Mapping[str, Any]]) -> dict[str, Source]:
 def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -> str:
     """In whose voice a passage speaks: of a quote, its speaker's; of two who say it, both's."""
     if record["type"] == "quote" and "text" in proof["fields"]:
-        return attribution(proof, source.publisher, record["speaker"]["title"])
+        words = attribution(proof, source.publisher, record["speaker"]["title"])
+        return words.removeprefix("according to ")  # the words are the speaker's own
     same = ("document", "exact", "attribution")
     others = [one for one in passages_of(record) if all(one[key] == proof[key] for key in same)]
     actors = [one["according_to"]["title"] for one in others if one.get("according_to")]

@@ -80,7 +80,7 @@ async def proofs(records: list[Json], release: OpenRelease, search: Search) -> l
         pairs = ((proof, marked(proof["exact"], terms, _WHOLE)) for proof in record["evidence"])
         match = next((pair for pair in pairs if pair[1]), None) if terms else None
         main = [match[0]] if match else record["evidence"][:1] or passages_of(record)[:1]
-        chosen.append({"type": record["type"], "speaker": record.get("speaker"), "evidence": main})
+        chosen.append({"evidence": main})
         cuts.append(match and match[1])
     documents = await sources(chosen, release)
     mains = [one["evidence"][0] if one["evidence"] else None for one in chosen]
@@ -90,9 +90,9 @@ async def proofs(records: list[Json], release: OpenRelease, search: Search) -> l
             "exact": proof["exact"],
             "pieces": cut,
             "source": (source := documents[proof["document"]["id"]]),
-            "voice": voice(one, proof, source),
+            "voice": voice(record, proof, source),
         }
-        for one, proof, cut in zip(chosen, mains, cuts, strict=True)
+        for record, proof, cut in zip(records, mains, cuts, strict=True)
     ]
 
 

@@ -51,9 +51,10 @@ def _taken_from(document: str, records: Iterable[Json]) -> list[dict[str, Any]]:
     passages: dict[tuple[int | None, str], dict[str, Any]] = {}
     for record in records:
         for proof in proofs_from(document, [record]):
-            new = {**proof, "url": links.web_address(proof["url"]), "proves": []}
+            new = {**proof, "url": links.web_address(proof["url"]), "proves": {}}
             passage = passages.setdefault((proof["start"], proof["exact"]), new)
-            passage["proves"].append((record, proof["fields"]))
+            _, fields = passage["proves"].setdefault(record["href"], (record, {}))
+            fields |= dict.fromkeys(proof["fields"])
     return sorted(
         passages.values(), key=lambda p: (p["start"] is None, p["start"] or 0, p["end"] or 0)
     )
