@@ -62,7 +62,7 @@ async def _group(
     if name in listing.facets:
         values = await _counted(name, chosen, walk, release)
         last = max(UNFOLDED, len(chosen))
-        if name in listing.most:
+        if name in listing.most and values:
             return Group(name, says, values[:last], [], "", values[last:_TYPED])
         return Group(name, says, values[:last], values[last:], None, []) if values else None
     if name in params.repeated:
@@ -74,7 +74,8 @@ async def _group(
             Choice(value, await value_in_words(params, name, value, release), None, value in chosen)
             for value in closed
         ]
-        return Group(name, says, one_of, [], None, [], several=False)
+        # A radio button by itself could not be given up.
+        return Group(name, says, one_of, [], None, [], several=len(one_of) == 1)
     return Group(name, says, [], [], next(iter(chosen), ""), [])
 
 
