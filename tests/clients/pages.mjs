@@ -62,6 +62,14 @@ await withBrowser(executablePath, async (browser) => {
         if (tall > tallest) say(path, sight, `is ${tall} pixels tall`);
         await page.setViewportSize(options.viewport);
       }
+      if (sight === "light") {
+        // Paper can't be pressed: no buttons, no ways elsewhere, no code to copy.
+        await page.emulateMedia({ media: "print" });
+        const printed = await page.evaluate(() => [...document.querySelectorAll(".take, .embed, nav, main button")]
+          .filter((each) => each.checkVisibility()).map((each) => each.outerHTML.slice(0, 80)));
+        if (printed.length) say(path, "print", `has ${printed.join(" ")}`);
+        await page.emulateMedia({ media: null });
+      }
       if (folder !== "-") {
         const name = `${path.replaceAll(/[^a-z0-9]+/gi, "-")}-${sight}.png`;
         await page.screenshot({ path: `${folder}/${name}`, fullPage: true });
