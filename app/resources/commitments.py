@@ -173,7 +173,7 @@ class Commitment(Record):
     there are any."""
     events: Annotated[list[Event], Label("What came of it")]
     """What came of it, in the order in which it is told."""
-    assessments: Annotated[list[Assessment], Label("Judgements")]
+    assessments: Annotated[list[Assessment], Label("Judged")]
     """Judgements of it, each somebody's own."""
     standing: Annotated[
         Standing, Typed(Standing, default=Standing.NOT_STATED), PROVEN, INDEXED, PLAIN
