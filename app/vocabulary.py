@@ -297,5 +297,5 @@ class RecordState(Term):
     """What became of a record since it was published."""
 
     CURRENT = "current", "It is as it was published first."
-    CORRECTED = "corrected", "A later release corrected it."
+    CORRECTED = "corrected", "A later release corrected it, or told what came of it."
     WITHDRAWN = "withdrawn", "A later release took it back."

@@ -113,6 +113,25 @@ def test_a_card_says_what_became_of_it_pinned_or_not(tmp_path: Path) -> None:
         assert "corrected in release 2" in client.get(corrected).text
 
 
+def test_what_came_of_a_promise_is_an_update_and_no_correction(tmp_path: Path) -> None:
+    database, later = tmp_path / "readout.db", tmp_path / "later.json"
+    load([str(SEED)], database)
+    proof = {"document": "red-nation-today-japan-us", "attribution": "reported"}
+    proof |= {"passage": "The summit produced a joint statement"}
+    event = {"date": "2026-01", "status": "under_way", "evidence": [proof]}
+    promise = {"type": "commitment", "id": "japan-us-investment", "events": [event]}
+    later.write_text(json.dumps({"additions": [promise]}), "utf-8")
+    load([str(SEED), str(later)], database)
+    with server_of(database) as server, httpx.Client(base_url=server.url) as client:
+        card = client.get("/embed/commitment/japan-us-investment?as_of=1").text
+        assert "Updated." in card
+        assert "was updated in release 2" in card
+        assert "orrected" not in card
+        html_ = {"accept": "text/html"}
+        page = client.get("/commitments/japan-us-investment?as_of=1", headers=html_).text
+        assert "It was updated in release 2" in page
+
+
 @pytest.mark.parametrize("as_of", ["1", "2026-01-20"], ids=["number", "day"])
 @pytest.mark.parametrize(
     ("id_", "since"),

@@ -109,9 +109,8 @@ async def since_then(
         names[kind, await newest.renamed_to(kind, id_) or id_] = (kind, id_)
     ids = json.dumps([id_ for _, id_ in names])
     rows = await newest.look_up(queries.CHANGES_SINCE, ids, number)
-    for kind, id_, release, action, reason, message in rows:
+    for kind, id_, release, happened, reason, message in rows:
         if (kind, id_) in names:
-            happened = "corrected" if action == "changed" else "withdrawn"
             why = f": {ended(line(reason or message))}" if reason or message else "."
             text = f"It was {happened} in release {release}, {days[release]}{why}"
             former = names[kind, id_]
@@ -132,9 +131,10 @@ async def state_of(
         why = f"The {kind} was withdrawn on {when}: {ended(stone.reason)}{instead}"
         return RecordState.WITHDRAWN, why
     now = await current.renamed_to(kind, id_) or id_
-    [(number,)] = await current.look_up(queries.LAST_CORRECTION, kind.value, now, since)
-    if number is None:
+    rows = await current.look_up(queries.LAST_CORRECTION, kind.value, now, since)
+    if not rows:
         return RecordState.CURRENT, None
+    [(number, happened)] = rows
     history = base + links.history_path(kind, now)
-    how = f"The {kind} was corrected in release {number}; {history} says how."
+    how = f"The {kind} was {happened} in release {number}; {history} says how."
     return RecordState.CORRECTED, how
