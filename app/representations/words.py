@@ -19,7 +19,7 @@ ORDERS = {
     "due": "next due first",
     "-amount": "largest sum first",
     "amount": "smallest sum first",
-    "-changed": "added or corrected last first",
+    "-changed": "last added or corrected first",
     "rank": "best first",
     "-release": "latest first",
     "release": "earliest first",

@@ -71,7 +71,7 @@ class Actor(Record):
     """The offices that a person holds or held, and for whom."""
     members: Annotated[list[Member], PROVEN]
     """The members of a group, and since and until when they were."""
-    same_as: Annotated[list[Url], Label("The same elsewhere")] = Field(
+    same_as: Annotated[list[Url], Label("Elsewhere on the web")] = Field(
         examples=[["https://www.wikidata.org/wiki/Q22686"]]
     )
     """Addresses of the same person or thing in other records."""

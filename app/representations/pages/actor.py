@@ -19,7 +19,7 @@ HEADINGS = {
     Way.SELF: "Directly, alone or with others",
     Way.OFFICE: "Through persons in office",
     Way.GROUP: "As member of a group",
-    Way.ATTENDED: "Through those spoken for at a summit",
+    Way.ATTENDED: "Through those represented at a summit",
 }
 """Each way in which an actor comes to what a record tells, as a heading."""
 
