@@ -10,7 +10,7 @@ from app.records import passages_of
 from app.representations.values import View
 from app.representations.wording import attribution, day, ended, line, listed
 from app.store.release import OpenRelease
-from app.vocabulary import KINDS, RecordState, RecordType
+from app.vocabulary import KINDS, Attribution, RecordState, RecordType
 
 
 class Source(NamedTuple):
@@ -53,6 +53,8 @@ def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -
     if record["type"] == "quote" and "text" in proof["fields"]:
         words = attribution(proof, source.publisher, record["speaker"]["title"])
         return words.removeprefix("according to ")  # the words are the speaker's own
+    if proof["attribution"] == Attribution.REPORTED:
+        return attribution(proof, source.publisher)
     same = ("document", "exact", "attribution")
     others = [one for one in passages_of(record) if all(one[key] == proof[key] for key in same)]
     actors = [one["according_to"]["title"] for one in others if one.get("according_to")]
