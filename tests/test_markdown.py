@@ -136,7 +136,7 @@ def test_pages_lead_to_each_other(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("/search?q=senkaku", "- **Found in summary:** "),
+        ("/search?q=senkaku", "- **Found in Summary:** "),
         ("/changes", "## U.S.-Japan summit, February 2025 was added"),
         ("/releases", "## [Release 1]("),
         ("/releases/1", "- **Holds:** 1 summit, 17 actors,"),

@@ -120,7 +120,7 @@ def test_words_in_a_row() -> None:
     assert listed([]) == ""
     assert listed(["by"]) == "by"
     assert listed(["by", "to"]) == "by and to"
-    assert fields(["by", "starts_on", "amount"]) == "by, starts on and amount"
+    assert fields(["by", "starts_on", "amount"]) == "By, Began and Sum"
 
 
 @pytest.mark.parametrize(

@@ -209,8 +209,8 @@ def begun(text: str) -> str:
 
 
 def fields(names: Iterable[str]) -> str:
-    """The fields that a passage proves, in words: `starts on and place`."""
-    return listed([term(name) for name in names])
+    """The fields that a passage proves, in words: `Began and Place`."""
+    return listed(map(label, names))
 
 
 # Controls, which break lines and files, and what turns the direction of the text that follows.
