@@ -219,7 +219,7 @@ def test_a_picture_is_packed_already(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("path", "voice"),
     [
-        (f"/quotes/{QUOTE}", "According to Shigeru Ishiba, as quoted by Red Nation Today"),
+        (f"/quotes/{QUOTE}", "Shigeru Ishiba, as quoted by Red Nation Today"),
         ("/commitments/japan-us-investment", "According to Japan, as reported by Red Nation Today"),
     ],
 )
