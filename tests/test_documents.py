@@ -151,6 +151,6 @@ def test_a_name_of_a_file_is_in_it(document: str) -> None:
 
 
 def test_the_ladder_is_that_of_the_imports() -> None:
-    rungs = re.search(r"```text\n(vocabulary .*?)```", ARCHITECTURE, re.DOTALL)
+    rungs = re.search(r"```text\n(beside .*?)```", ARCHITECTURE, re.DOTALL)
     assert rungs
     assert rungs[1].split() == LADDER

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from app.beside import table_beside
 from app.curation.amounts import in_words, measure_of
 from app.curation.bundle import PROVED, typed_fields
 from app.curation.matching import SourceText, Stretch
-from app.curation.reading import data_beside
 from app.curation.typed import claims, list_in, objects_in, without_key, without_proof
 from app.fields import REQUIRED, RecordField, fields_of
 from app.records import MAX_PASSAGE
@@ -29,7 +29,7 @@ Entry = dict[str, Any]
 EVENT = "event"
 _KEPT = "[as it is in the file: "
 """How the words of a value begin that no line can say."""
-_FIELDS: dict[str, list[str]] = data_beside(__file__, "forms.toml")
+_FIELDS: dict[str, list[str]] = table_beside(__file__)
 
 
 class Unreadable(ValueError):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.curation.reading import data_beside
+from app.beside import table_beside
 from app.figures import SCALES
 from app.vocabulary import MeasureRole
 
@@ -23,7 +23,7 @@ def _any_of(options: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(options, key=len, reverse=True)))
 
 
-_DATA = data_beside(__file__, "amounts.toml")
+_DATA = table_beside(__file__)
 _SIGNS, _NAMES = (
     {word: code for code, words in _DATA[table].items() for word in words}
     for table in ("signs", "names")

@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import pycountry
 
+from app.beside import table_beside
 from app.curation.bundle import BundledPassage, Entry, typed_fields
 from app.curation.cards import Card, Tie
 from app.curation.catalogue import Catalogue
 from app.curation.names import demonyms_of, names_of_country
-from app.curation.reading import Place, data_beside
+from app.curation.reading import Place
 from app.dates import PartialDate
 from app.fields import PROVEN, RecordField, code_of
 from app.figures import figures, numbers
@@ -27,7 +28,7 @@ from app.vocabulary import ActorKind, RecordType
 
 Claim = tuple[Place, str]  # in the entry, and what is claimed there
 
-_CURRENCIES: dict[str, list[str]] = data_beside(__file__, "amounts.toml")["also"]
+_CURRENCIES: dict[str, list[str]] = table_beside(__file__, "amounts.toml")["also"]
 # Two initials are enough for the US and the EU; those of U.S. Steel and of persons mean others.
 _OFTEN_SHORT = {ActorKind.COUNTRY_OR_AREA, ActorKind.ALLIANCE, ActorKind.INTERNATIONAL_ORGANIZATION}
 _initials = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")

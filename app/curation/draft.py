@@ -5,7 +5,6 @@ what a file says of them stays true when a later file leaves it out.
 """
 
 import hashlib
-import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import SQLModel
 
 from app import links
+from app.beside import sql_beside
 from app.curation.catalogue import Catalogue
 from app.curation.compile import Compiled
 from app.curation.reading import Finding
@@ -32,8 +32,7 @@ from app.store.tables import WordRow
 from app.text import stem
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
 
-_SQL_FILE = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-SQL: dict[str, str] = dict(re.findall(r"(?ms)^-- (\w+): [^\n]*\n(.*?);\n", _SQL_FILE))
+SQL = sql_beside(__file__)
 """The statements of `draft.sql` by their names."""
 # As it stands in public JSON, and in no text of it: there, quotation marks are escaped.
 _DIRECT = f'"attribution":"{Attribution.DIRECT_QUOTE.value}"'.encode()

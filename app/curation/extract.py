@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from statistics import median
 from typing import Any, NamedTuple
 
-from app.curation.reading import data_beside, data_of
+from app.beside import table_beside
+from app.curation.reading import data_of
 from app.curation.verify import TextError
 from app.text import clean, counted
 
@@ -36,7 +37,7 @@ _html = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNSEEN = {ord(c): None for c in "\u00ad\ufeff\u200b\u2060"}
-_TAGS = data_beside(__file__, "extract.toml")
+_TAGS = table_beside(__file__)
 
 
 class Extract(NamedTuple):

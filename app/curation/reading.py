@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -106,11 +105,6 @@ def data_of(file: str, if_large: str = "") -> bytes:
     if len(data) > MAX_FILE:
         raise ValueError(f"is larger than {MAX_FILE // 2**20} MiB{if_large}")
     return data
-
-
-def data_beside(module: str, name: str) -> dict[str, Any]:
-    """What a TOML file beside a module of ours holds."""
-    return tomllib.loads(Path(module).with_name(name).read_text(encoding="utf-8"))
 
 
 def read(file: str) -> Source:

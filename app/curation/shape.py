@@ -6,8 +6,9 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from app.beside import table_beside
 from app.curation.bundle import Bundle
-from app.curation.reading import Place, as_typed, data_beside
+from app.curation.reading import Place, as_typed
 from app.fields import MAX_ID, MAX_NUMBER
 from app.nearest import did_you_mean, slip_of
 from app.text import slug_of
@@ -49,7 +50,7 @@ def misshapen(whole: Place, error: ValidationError) -> Iterator[tuple[Place, str
         yield place, _wrong(place, detail)
 
 
-_DATA = data_beside(__file__, "shape.toml")
+_DATA = table_beside(__file__)
 _WORDS, _PATTERNS = _DATA["words"], _DATA["patterns"]
 
 

@@ -2,11 +2,11 @@
 
 import re
 
+from app.beside import table_beside
 from app.curation.amounts import filled
 from app.curation.matching import Stretch
-from app.curation.reading import data_beside
 
-DRAFT = data_beside(__file__, "draft.toml")
+DRAFT = table_beside(__file__, "draft.toml")
 """The rules by which a text is read, as data."""
 PATTERNS = {name: re.compile(pattern) for name, pattern in filled(DRAFT["text"]).items()}
 """What parts of a text look like, by their names in the data."""

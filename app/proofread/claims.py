@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from time import sleep
 from typing import Any, NamedTuple
 
+from app.beside import table_beside
 from app.proofread.draft import Draft, Span
 from app.proofread.names import Names
 from app.proofread.shapes import Difference
@@ -16,16 +17,9 @@ from app.proofread.sums import BOUND, Sum, same_figure, same_unit, unit_of
 from app.text import words
 from app.vocabulary import Act, DraftPart, Verdict
 
-PROMISING = re.compile(
-    r"\b(?:will|shall|pledge[sd]?|promise[sd]?|commit(?:s|ted)|vow(?:s|ed)|undert(?:ook|akes)|"
-    r"agree[sd]? to|plan(?:s|ned)? to|intend(?:s|ed)? to|announce[sd]?)\b"
-)
-_promised = stems(
-    "will shall pledge pledged promise promised commit committed commitment vow vowed undertook "
-    "undertake agree agreed plan planned intend intended announce announced announcement"
-)
-"""Words that say that somebody promises, and nothing of what."""
-_of_sums = stems("million billion trillion thousand dollar dollars euro euros yen percent")
+_ENGLISH = table_beside(__file__, "english.toml")
+PROMISING = re.compile(_ENGLISH["patterns"]["promising"])
+_promised, _of_sums = stems(_ENGLISH["promised"]), stems(_ENGLISH["of_sums"])
 _denying = re.compile(r"\b(?:not|no|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
 _before = re.compile(r"\b(by|from|in|into|to|for|on|of|with) (?:the )?\Z")
 """What says of whom comes next that he does something, or that it is done to him."""

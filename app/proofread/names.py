@@ -3,30 +3,19 @@
 import re
 from collections.abc import Iterable
 
+from app.beside import table_beside
 from app.proofread.draft import Draft, Quotation, Span
 from app.proofread.sources import Actor, Sources
 from app.text import Word, words
 
 _LONGEST = 6  # words of a name
 _MOST = 20_000  # names that are looked up
-_SAYING = re.compile(
-    r"\b(?:said|says?|told|tells?|added|adds|declared?s?|stated?s?|announced?s?|noted?s?|stressed|"
-    r"wrote|writes|reads?|continued|insist(?:ed|s)|warn(?:ed|s)|promised?s?|pledged?s?|vow(?:ed|s)|"
-    r"argued?s?|remarked|replied|asked|called|calls|described|explained|concluded|tweeted|posted|"
-    r"quoted|according to|in the words of|put it)\b",
-    re.IGNORECASE,
-)
+_PATTERNS = table_beside(__file__, "english.toml")["patterns"]
+_SAYING = re.compile(_PATTERNS["saying"], re.IGNORECASE)
 _leading = re.compile(rf"{_SAYING.pattern}(?: that)?[\s:,]*\Z", re.IGNORECASE)
 # Somebody with a name, or leaders together; a day is nobody, and to whom it is told did not say it.
-_WORD = r"[A-Z][\w’'-]+"
-_NOBODY = (
-    r"(?!(?:He|She|They|It|We|You|Who|This|That|Then|Also|And|But|Ones?|Others?|Another|Both|All|"
-    r"Many|Several|(?:Some|Any|Every|No)(?:one|body)?|\w+day)\b|"
-    r"(?:Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec)\.)"
-)
-_LEADERS = r"(?i:(?:the |both |two )+(?:\w+ )?leaders)"
-_NAME = rf"((?:{_WORD} ){{0,3}}{_NOBODY}{_WORD}|{_LEADERS})"
-_VERB = r"(?:said|says|added|adds|declared|stated|announced|noted|stressed|wrote|writes)"
+_WORD, _VERB = r"[A-Z][\w’'-]+", _PATTERNS["verb"]
+_NAME = rf"((?:{_WORD} ){{0,3}}{_PATTERNS['nobody']}{_WORD}|{_PATTERNS['leaders']})"
 _stranger = re.compile(
     rf"{_NAME} (?:{_VERB}|told)\b|\b{_VERB} {_NAME}(?=[.,;]|\s*\Z)|"
     rf"(?<!said, )(?i:according to) {_NAME}"

@@ -11,49 +11,20 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from app.beside import sql_beside, table_beside
 from app.proofread.tokens import Words
 from app.records import passages_of
 from app.store.release import Ask, OpenRelease
 from app.text import fold, stem, words
 
-_COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT ?)"
-_MATCHING = "SELECT rowid FROM record_search WHERE record_search MATCH ? LIMIT ?"
-_BODIES = (
-    "SELECT ordinal, CAST(body AS BLOB) FROM record "
-    "WHERE ordinal IN (SELECT value FROM json_each(?)) ORDER BY ordinal"
-)
-_BY = (
-    "SELECT record.ordinal, record.title FROM record_link JOIN record USING (ordinal) "
-    "WHERE record_link.type = 'commitment' AND field = 'by' "
-    "AND value IN (SELECT value FROM json_each(?)) LIMIT 5000"
-)
-_WITHDRAWN = (
-    "SELECT change.fields FROM change JOIN tombstone USING (type, id) "
-    "WHERE action = 'withdrawn' ORDER BY ordinal DESC LIMIT 1000"
-)
-_RECORD = "SELECT body FROM record WHERE type = ? AND id = ?"
-_NAMED = (
-    "SELECT name.name, name.code, record.id, record.title FROM name JOIN record USING (ordinal) "
-    "WHERE record.type = 'actor' AND name.name IN (SELECT value FROM json_each(?))"
-)
-_SURNAMED = (
-    "SELECT record.id, record.title FROM record_search JOIN record "
-    "ON record.ordinal = record_search.rowid "
-    "JOIN actor ON actor.ordinal = record.ordinal "
-    "WHERE record_search MATCH ? AND actor.kind = 'person' LIMIT 500"
-)
+_SQL = sql_beside(__file__)
 _COUNTED = 3_000  # records, beyond which a word says little
 _MANY = 60
 _RARE = 6
 _SPREAD = 4  # rare words are enough, if one of them is another one on record
 _READ = 10  # of those that match
 _PHRASE = 40
-_COMMON = frozenset(
-    {"a", "an", "and", "are", "as", "at", "be", "but", "by", "for", "from", "had", "has", "have",
-     "he", "in", "is", "it", "its", "more", "not", "of", "on", "or", "our", "she", "that", "the",
-     "their", "there", "they", "this", "to", "under", "was", "we", "were", "which", "who", "will",
-     "with", "would"}
-)  # fmt: skip
+_COMMON = frozenset(table_beside(__file__, "english.toml")["common"])
 
 
 class Actor(NamedTuple):
@@ -112,8 +83,8 @@ class Sources:
         """Begin with what was computed of the release before."""
         self._ask = ask
         # Words of the index and nothing of a draft; a dictionary of SQLite's own size.
-        self._rarity: dict[str, int] = release.remembered(_COUNT) or {}
-        release.remember(_COUNT, self._rarity)
+        self._rarity: dict[str, int] = release.remembered(_SQL["count"]) or {}
+        release.remember(_SQL["count"], self._rarity)
         self._release = release
         self._texts: dict[int, list[Text]] = {}
         self._bodies: dict[int, bytes] = {}
@@ -141,7 +112,7 @@ class Sources:
 
     def _matching(self, expression: str, typed: list[str]) -> list[Text]:
         """The texts of those matches that have the most of these words: few are read."""
-        ordinals = [row[0] for row in self._ask(_MATCHING, (expression, _MANY))]
+        ordinals = [row[0] for row in self._ask(_SQL["matching"], (expression, _MANY))]
         self._fetch(ordinals)
         needles = [word.encode() for word in typed[:_PHRASE]]
         held = {at: sum(needle in self._lowered[at] for needle in needles) for at in ordinals}
@@ -152,7 +123,7 @@ class Sources:
         """How many records have a word, up to a bound."""
         count = self._rarity.get(word, 0)
         if not count and word not in self._absent:
-            count = self._ask(_COUNT, (f'"{word}"', _COUNTED))[0][0]
+            count = self._ask(_SQL["count"], (f'"{word}"', _COUNTED))[0][0]
             if count:
                 self._rarity[word] = count
             else:
@@ -161,7 +132,7 @@ class Sources:
 
     def _fetch(self, ordinals: list[int]) -> None:
         absent = [ordinal for ordinal in ordinals if ordinal not in self._bodies]
-        for ordinal, body in self._ask(_BODIES, (json.dumps(absent),)) if absent else ():
+        for ordinal, body in self._ask(_SQL["bodies"], (json.dumps(absent),)) if absent else ():
             self._bodies[ordinal], self._lowered[ordinal] = body, body.lower()
 
     def _of(self, ordinal: int) -> list[Text]:
@@ -173,11 +144,11 @@ class Sources:
     @cached_property
     def _withdrawn(self) -> tuple[list[Text], dict[str, list[int]]]:
         """The texts of records that were withdrawn, and in which of them each word stands."""
-        kept: Any = self._release.remembered(_WITHDRAWN)
+        kept: Any = self._release.remembered(_SQL["withdrawn"])
         if kept is None:
             texts = [
                 text
-                for (fields,) in self._ask(_WITHDRAWN, ())
+                for (fields,) in self._ask(_SQL["withdrawn"], ())
                 for field in orjson.loads(fields or b"[]")
                 if not field["pointer"] and field["before"]
                 for text in texts_of(field["before"], withdrawn=True)
@@ -187,7 +158,7 @@ class Sources:
                 for key in set(text.words.keys):
                     places[key].append(at)
             kept = texts, dict(places)
-            self._release.remember(_WITHDRAWN, kept)
+            self._release.remember(_SQL["withdrawn"], kept)
         texts_and_places: tuple[list[Text], dict[str, list[int]]] = kept
         return texts_and_places
 
@@ -202,7 +173,7 @@ class Sources:
         rows = []
         for actor in actors:
             if actor not in self._by:
-                self._by[actor] = self._ask(_BY, (json.dumps([actor]),))
+                self._by[actor] = self._ask(_SQL["by"], (json.dumps([actor]),))
             rows += [(len(about & stems(title)), ordinal) for ordinal, title in self._by[actor]]
         ordinals = [ordinal for shared, ordinal in sorted(rows, reverse=True)[:20] if shared]
         self._fetch(ordinals)
@@ -211,7 +182,7 @@ class Sources:
     def named(self, names: Iterable[str]) -> dict[str, list[tuple[Actor, bool]]]:
         """The actors of these names in folded words, and whether that is no more than a code."""
         actors: defaultdict[str, list[tuple[Actor, bool]]] = defaultdict(list)
-        for name, code, id_, title in self._ask(_NAMED, (json.dumps(sorted(set(names))),)):
+        for name, code, id_, title in self._ask(_SQL["named"], (json.dumps(sorted(set(names))),)):
             actors[name].append((Actor(id_, title), bool(code)))
         return actors
 
@@ -220,12 +191,12 @@ class Sources:
         persons: defaultdict[str, list[Actor]] = defaultdict(list)
         wanted = sorted(set(names))[:200]
         expression = " OR ".join(f'"{name}"' for name in wanted)
-        rows = self._ask(_SURNAMED, (f"actor_title : ({expression})",)) if wanted else []
+        rows = self._ask(_SQL["surnamed"], (f"actor_title : ({expression})",)) if wanted else []
         for id_, title in rows:
             persons[fold(title.split()[-1])].append(Actor(id_, title))
         return persons
 
     def record(self, kind: str, id_: str) -> dict[str, Any]:
         """The record that has an id; nothing of one that is not there."""
-        rows = self._ask(_RECORD, (kind, id_))
+        rows = self._ask(_SQL["record"], (kind, id_))
         return orjson.loads(rows[0][0]) if rows else {}

@@ -8,20 +8,14 @@ from typing import Any, NamedTuple
 
 import pycountry
 
+from app.beside import table_beside
 from app.figures import figures
 from app.proofread.draft import LONGEST_SENTENCE, Span
 from app.text import stem
 
-_SIGNS = {
-    "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₩": "KRW", "₹": "INR", "₽": "RUB", "₺": "TRY",
-    "₴": "UAH", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD",
-    "S$": "SGD", "R$": "BRL", "US$": "USD", "CN¥": "CNY", "RMB": "CNY", "Rs": "INR",
-}  # fmt: skip
-_NAMES = {
-    "dollar": "USD", "euro": "EUR", "yen": "JPY", "pound": "GBP", "won": "KRW", "yuan": "CNY",
-    "renminbi": "CNY", "rupee": "INR", "rouble": "RUB", "ruble": "RUB", "hryvnia": "UAH",
-    "baht": "THB", "rand": "ZAR",
-}  # fmt: skip
+_ENGLISH = table_beside(__file__, "english.toml")
+_SIGNS: dict[str, str] = _ENGLISH["signs"]
+_NAMES: dict[str, str] = _ENGLISH["names"]
 _signed = re.compile(r"([A-Z]{0,3}[$€£¥₩₹₽₺₴]|\b[A-Z][A-Za-z]{1,2})[ \u00a0\u202f]?\Z")
 _named = re.compile(
     r"[-\s]{0,3}(?:(?:U\.?S\.?|American) )?(?:([A-Z]{3})\b|([€£¥₩])|([A-Za-z]{3,8}?)s?\b)"
@@ -30,12 +24,7 @@ _percent = re.compile(r"\s?(?:%|per ?cent\b)")
 # What is counted: "55,000 personnel", "18 F-35s", "12 Patriot batteries".
 _counted = re.compile(r"[-\s]{1,3}(?:[a-z]{3}|[A-Z][\w-]*s\b|[A-Z][\w-]+ [a-z]{3})")
 _in_a_name = re.compile(r"[A-Za-z]-\Z")
-BOUND = re.compile(
-    r"\b(?:(?P<up_to>up to|as (?:much|many) as|at most|no more than)|(?P<at_least>at least|"
-    r"no (?:less|fewer) than)|(?P<more_than>more than|above|exceeding)|(?P<about>about|around|"
-    r"some|nearly|almost|roughly|approximately)|(?P<below>less than|fewer than|under|below))\s*\Z",
-    re.IGNORECASE,
-)
+BOUND = re.compile(_ENGLISH["patterns"]["bound"], re.IGNORECASE)
 """How exact a figure is, as it is said before it; below something nothing is on record."""
 _word = re.compile(r"[\w-]*\w")
 _of_what = re.compile(r"\b(?:in|of|for|per|on|at|from|to|by|with|and|or)\b|[,;:()—–]")

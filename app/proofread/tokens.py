@@ -13,6 +13,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 from text_to_num import text2num  # type: ignore[import-untyped] # it has no types
 
+from app.beside import table_beside
 from app.proofread.shapes import Difference
 from app.text import UNSPACED
 from app.vocabulary import DifferenceKind
@@ -32,10 +33,7 @@ _token = regex.compile(
 _in_thousands = regex.compile(rf"(?<=\d)[,'’{_SPACES}](?=\d{{3}}(?!\d))")
 _unseen = regex.compile(r"\p{Cf}")
 _SAME = {"…": "…", "−": "-", "–": "-", "...": "…", ". . .": "…"}
-_NEGATIONS = frozenset(
-    {"no", "not", "never", "none", "nothing", "nobody", "neither", "nor", "without", "cannot",
-     "hardly", "non", "nicht", "kein", "keine", "pas", "jamais"}
-)  # fmt: skip
+_NEGATIONS = frozenset(table_beside(__file__, "english.toml")["negations"])
 _AT_LEAST = 4
 _SHARE = 0.6
 """Of so many of its words in their order, a quotation is like a text: never by chance."""
