@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypeAliasType
 
 from app import links
+from app.beside import table_beside
 from app.text import clean
 from app.vocabulary import KINDS, RecordType
 
@@ -86,21 +87,8 @@ def printable(text: str) -> str:
     return text
 
 
-# What records of former years need: ISO 3166-3, withdrawn codes of ISO 4217, and Kosovo's own.
-OTHER_CODES = {
-    "countries": {
-        "AN": "Netherlands Antilles", "BU": "Burma", "CS": "Czechoslovakia", "DD": "East Germany",
-        "SU": "Soviet Union", "TP": "East Timor", "XK": "Kosovo", "YD": "Democratic Yemen",
-        "YU": "Yugoslavia", "ZR": "Zaire",
-    },
-    "currencies": {
-        "ATS": "Austrian schilling", "BEF": "Belgian franc", "CSK": "Czechoslovak koruna",
-        "DEM": "Deutsche Mark", "ESP": "Spanish peseta", "FIM": "Finnish markka",
-        "FRF": "French franc", "GRD": "Greek drachma", "IEP": "Irish pound",
-        "ITL": "Italian lira", "NLG": "Dutch guilder", "PTE": "Portuguese escudo",
-        "SUR": "Soviet rouble", "XEU": "European Currency Unit", "YUM": "Yugoslav dinar",
-    },
-}  # fmt: skip
+OTHER_CODES: dict[str, dict[str, str]] = table_beside(__file__)
+"""Codes beside those of pycountry, of countries and currencies, with their names."""
 _CODES = {"countries": "alpha_2", "currencies": "alpha_3", "languages": "alpha_2"}
 
 

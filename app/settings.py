@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from app.beside import table_beside
 from app.nearest import did_you_mean
 from app.vocabulary import RecordType
 
@@ -22,30 +23,7 @@ STARTER = _SHIPPED / "data" / "starter.json"
 PREFIX = "READOUT_"
 _SQLITE = "sqlite:///"
 QUERY_SECONDS = 10
-_MUST = {
-    "database_url": "name an SQLite file (sqlite:///readout.db, or sqlite:////data/readout.db for "
-    "an absolute path)",
-    "releases_url": "name a bucket or a folder, such as s3://bucket/readout, gs://bucket/readout, "
-    "az://container/readout or file:///mnt/readout, without credentials",
-    "public_url": "be an address, such as https://readout.example.org or "
-    "https://example.org/readout, under no path that begins as one of its own does (/quotes)",
-    "operator": "be a name of at most 200 characters, such as The Example Desk",
-    "contact": "be an address of mail or of the web, such as security@example.org or "
-    "https://example.org/contact",
-    "keep_releases": "be a whole number of at least 1, such as 10",
-    "cache_mib": "be a whole number of MiB from 0 to 65536, such as 64",
-    "query_seconds": "be a whole number of seconds from 1 to 600, such as 10",
-    "rate_limit": "be a number of requests and a time, such as 10/second, 600/minute or 10000/hour",
-    "trusted_proxies": "be addresses or networks with commas between them, such as "
-    "127.0.0.1,10.0.0.0/8",
-    "log_format": "be text or json",
-    "log_requests": "be true or false",
-    "log_queries": "be true or false",
-    "log_clients": "be true or false",
-    "metrics_port": "be a port, such as 9100, or 0 for no figures",
-    "drain_seconds": "be a whole number of seconds from 0 to 3600, such as 10",
-    "shutdown_seconds": "be a whole number of seconds from 0 to 3600, such as 20",
-}
+_MUST: dict[str, str] = table_beside(__file__)
 
 
 class SettingsError(Exception):

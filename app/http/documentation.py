@@ -4,7 +4,10 @@ It describes JSON, and problems. `format` says in words which other formats ther
 media types in one answer is more than most generators of clients understand.
 """
 
+from pathlib import Path
 from typing import Any
+
+import orjson
 
 from app import problems
 from app.http.paths import FILES
@@ -12,63 +15,12 @@ from app.resources import SHAPES
 from app.vocabulary import RecordType
 
 _MODELS = "#/components/schemas/{model}"
-_HEADERS: dict[str, dict[str, Any]] = {
-    "ETag": {
-        "description": "Names this answer. Send it as `If-None-Match` to get 304 while it is true.",
-        "schema": {"type": "string", "examples": ['W/"1-65b32c4a1085-2f5284ed98d8053b"']},
-    },
-    "Dataset-Release": {
-        "description": "The number of the release that the answer comes from.",
-        "schema": {"type": "integer", "examples": [1]},
-    },
-    "Link": {
-        "description": 'The next page: `<url>; rel="next"`, absent on the last page; and the same '
-        'in every other format: `<path>; rel="alternate"; type="text/csv"`.',
-        "schema": {
-            "type": "string",
-            "examples": ['<http://127.0.0.1:8000/agreements?cursor=MS02NWIz>; rel="next"'],
-        },
-    },
-    "Retry-After": {
-        "description": "In how many seconds to ask again.",
-        "schema": {"type": "integer", "examples": [5]},
-    },
-}
+_DATA = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
 _OF_DATA = ("ETag", "Dataset-Release")
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
-_PROBLEMS: tuple[problems.Problem, ...] = (
-    problems.BadQuery(
-        "formt is not a parameter here; did you mean format?",
-        errors=[
-            problems.Fault(
-                parameter="formt",
-                detail="formt is not a parameter here; did you mean format?",
-                valid=["as_of", "format"],
-                nearest="format",
-            )
-        ],
-        run="http://127.0.0.1:8000/releases?format=json",
-    ),
-    problems.RangeNotSatisfiable("the file has 40000 bytes, from 0 to 39999"),
-    problems.NotFound("there is no actor jpan; did you mean japan?", nearest=["/actors/japan"]),
-    problems.Gone(
-        "the commitment solar-park was withdrawn on 2026-11-24: The source took it back.",
-        tombstone=problems.Tombstone(
-            type=RecordType.COMMITMENT,
-            id="solar-park",
-            title="A solar park",
-            reason="The source took it back.",
-            withdrawn_at="2026-11-24T09:00:00Z",
-            replaced_by=None,
-            history="/commitments/solar-park/history",
-        ),
-    ),
-    problems.ContentTooLarge("the text has more than 65,536 bytes; check it in parts"),
-    problems.UnsupportedMedia("application/pdf is not read here; send text/plain"),
-    problems.Unavailable("there is no release yet; publish one with: readout load FILES"),
-)
-
-
+_PROBLEMS: list[problems.Problem] = [
+    getattr(problems, name)(**about) for name, about in _DATA["problems"].items()
+]
 _OF_BODIES = (problems.ContentTooLarge, problems.UnsupportedMedia)
 
 
@@ -94,7 +46,7 @@ def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
                     for problem in _OF_BODIES
                 }
     document["components"] = {
-        "headers": _HEADERS,
+        "headers": _DATA["headers"],
         "parameters": parameters,
         "responses": {"Moved": _MOVED, "NotModified": _NOT_MODIFIED, "Other": _other()}
         | dict(map(_described, _PROBLEMS)),

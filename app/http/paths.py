@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from app import links
+from app.beside import table_beside
 from app.fields import SLUG
 from app.formats import FORMATS, Content, names
 from app.lookup import ids_meant
@@ -37,18 +38,7 @@ _in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")
 _HEADS = {path.lower(): path for path in PATHS} | {
     path.removesuffix("s"): path for path in PATHS if path.endswith("s") and path != "/docs"
 }
-_ALSO = {
-    "promises": ("/commitments?act=promise",), "pledges": ("/commitments?act=promise",),
-    "deeds": ("/commitments?act=deed",), "people": ("/actors?kind=person",),
-    "persons": ("/actors?kind=person",), "leaders": ("/actors?kind=person",),
-    "countries": ("/actors?kind=country_or_area",), "quotations": ("/quotes",),
-    "sources": ("/documents",), "articles": ("/documents",), "meetings": ("/summits",),
-    "deals": ("/agreements",), "treaties": ("/agreements",), "outcomes": ("/agreements",),
-    "statements": ("/quotes", "/agreements"), "events": ("/summits", "/changes"),
-    "swagger": ("/docs",), "redoc": ("/docs",), "openapi": ("/openapi.json",),
-    "home": ("/",), "index.html": ("/",),
-    "feed": ("/changes?format=atom",), "rss": ("/changes?format=atom",),
-}  # fmt: skip
+_ALSO: dict[str, list[str]] = table_beside(__file__)
 """Lists by what people call them; of several, none is meant more than the others."""
 _PLURALS = {kind.plural: kind for kind in RecordType}
 _CONTENTS = {f"/{plural}": Content.LIST for plural in _PLURALS} | {
@@ -96,10 +86,10 @@ def _usual(path: str) -> list[str]:
     """The paths that people may mean by one: without what other services have before it."""
     path = _before.sub("", path, count=1)
     head, slash, rest = path.removeprefix("/").partition("/")
-    others = _ALSO.get(head.lower()) or _ALSO.get(f"{head.lower()}s", ())
+    others = _ALSO.get(head.lower()) or _ALSO.get(f"{head.lower()}s", [])
     if slash:
-        others = tuple(f"{other.partition('?')[0]}/{rest}" for other in others)
-    return [*others] or [path]
+        others = [f"{other.partition('?')[0]}/{rest}" for other in others]
+    return others or [path]
 
 
 async def _place(typed: str, release: OpenRelease | None) -> _Place | None:

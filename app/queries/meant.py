@@ -4,11 +4,12 @@ Each function gives every reading there is: one is what was meant, several are o
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 
 import pycountry
 
+from app.beside import table_beside
 from app.dates import last_day, partial_date
 from app.fields import code_of
 from app.figures import figures
@@ -17,54 +18,13 @@ from app.nearest import holding, misspelt
 
 MOST = "200"
 _AS_MANY = 5
-_MAJOR = ("USD", "EUR", "JPY", "GBP", "CNY", "AUD", "CAD", "CHF", "HKD", "SGD", "INR", "MXN")
-"""The currencies of which most is traded: one of them is meant by a word that several have."""
-_ORDERS = {
-    "newest": ("-date", "-release"),
-    "oldest": ("date", "release"),
-    "relevance": ("rank",),
-    "largest": ("-amount",),
-    "smallest": ("amount",),
-    "alphabetical": ("title",),
-}
-_ORDERS |= dict.fromkeys(("latest", "recent", "newest_first", "most_recent"), _ORDERS["newest"])
-_ORDERS |= dict.fromkeys(("oldest_first", "earliest"), _ORDERS["oldest"])
-_ORDERS |= dict.fromkeys(("relevant", "score", "best"), _ORDERS["relevance"])
-_ORDERS |= dict.fromkeys(("name", "az", "a-z"), _ORDERS["alphabetical"])
-_FORMATS = {each.media_type: (each.name,) for each in FORMATS} | {
-    "excel": ("xlsx",), "xls": ("xlsx",), "rss": ("atom",), "feed": ("atom", "jsonfeed"),
-    "markdown": ("md",), "htm": ("html",), "page": ("html",), "json-ld": ("jsonld",),
-    "jsonl": ("ndjson",), "jsonlines": ("ndjson",), "bib": ("bibtex",), "csl-json": ("csl",),
-}  # fmt: skip
-_STATUSES = {
-    "completed": ("done",), "fulfilled": ("done",), "kept": ("done",), "ongoing": ("under_way",),
-    "pending": ("announced", "under_way"), "broken": ("missed", "abandoned"), "failed": ("missed",),
-}  # fmt: skip
-_SWITCHES = {word: (str(on),) for on, words in enumerate(("false no off", "true yes on"))
-             for word in words.split()}  # fmt: skip
-_WORDS: dict[str, Mapping[str, tuple[str, ...]]] = {
-    "sort": _ORDERS, "format": _FORMATS, "status": _STATUSES,
-    "act": {"pledge": ("promise",), "commitment": ("promise",), "fact": ("report",)},
-    "kind": {"countries": ("country_or_area",), "state": ("country_or_area",),
-             "people": ("person",)},
-    **dict.fromkeys(("open", "bom", "raw", "derived"), _SWITCHES),
-}  # fmt: skip
-ALSO = {
-    "by": ("speaker", "actor"), "speaker": ("by", "actor"), "acts_for": ("office_of",),
-    "date": ("since", "until"), "from": ("since", "actor"),
-    "after": ("since",), "before": ("until",), "type": ("kind",), "order": ("sort",),
-    "orderby": ("sort",), "order_by": ("sort",), "meeting": ("summit",), "source": ("document",),
-    "release": ("as_of", "since_release"), "version": ("as_of",),
-}  # fmt: skip
+_MEANT = table_beside(__file__)
+_ORDERS: dict[str, list[str]] = _MEANT["sort"]
+_FORMATS = {each.media_type: [each.name] for each in FORMATS} | _MEANT["format"]
+_WORDS: dict[str, dict[str, list[str]]] = {**_MEANT, "format": _FORMATS}
+_WORDS |= dict.fromkeys(("open", "bom", "raw", "derived"), _MEANT["switch"])
+ALSO: dict[str, list[str]] = _MEANT["parameters"]
 """Parameters by what people write in their place: those of these that a request has."""
-ALSO |= dict.fromkeys(("query", "search", "text", "keyword", "keywords", "term", "s"), ("q",))
-ALSO |= dict.fromkeys(
-    ("country", "party", "parties", "person", "leader", "participant"), ("actor",)
-)
-ALSO |= dict.fromkeys(("year", "month", "day"), ("since", "until"))
-ALSO |= dict.fromkeys(("per_page", "page_size", "size", "count", "rows"), ("limit",))
-ALSO |= dict.fromkeys(("tag", "tags", "category", "theme", "subject"), ("topic",))
-_NEWEST = frozenset({"latest", "newest", "current", "now", "today", "last", "head"})
 # A column of a table is named after its key: `by_titles`.
 _of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
@@ -108,7 +68,7 @@ def code_meant(table: str, typed: str) -> list[str]:
     if table != "currencies":
         return []
     named = [one.alpha_3 for one in pycountry.currencies if word in one.name.lower().split()]
-    return [code for code in _MAJOR if code in named] or named[:_AS_MANY]
+    return [code for code in _MEANT["major"] if code in named] or named[:_AS_MANY]
 
 
 # A number as people write it: 1,000,000.50 or 1 000 000.
@@ -154,7 +114,7 @@ def days_meant(typed: str) -> list[str]:
 
 def means_newest(typed: str) -> bool:
     """Whether a release is asked that is whichever is newest."""
-    return typed.strip().lower() in _NEWEST
+    return typed.strip().lower() in _MEANT["newest"]
 
 
 def moments_meant(typed: str) -> list[str]:

@@ -12,6 +12,7 @@ from urllib.parse import unquote_to_bytes
 from pydantic import ValidationError
 
 from app import links
+from app.beside import table_beside
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import denies, parts, question, slips
@@ -29,22 +30,10 @@ _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "start": {"0"}, "skip": {"0"}}
 """How others number pages or records, and what leads to the first page, where a walk begins."""
 P = TypeVar("P", bound=Params)
-# By these others follow who comes from where, and nobody means them. The lists that are kept by
-# others are for browsers: they name what one site or another adds to its own links as well, and
-# lack what search engines add since.
-_FAMILIES = (
-    "utm", "mtm", "matomo", "pk", "piwik", "itm", "hsa", "ga", "gad", "stm", "vero", "oly", "at",
-    "fb", "wt",
-)  # fmt: skip
-_NAMES = (
-    "fbclid", "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "srsltid", "msclkid", "twclid",
-    "ttclid", "li_fat_id", "rdt_cid", "epik", "sccid", "irclickid", "yclid", "ysclid", "_openstat",
-    "igsh", "igshid", "si", "mibextid", "ref_src", "ref_url", "mc_cid", "mc_eid", "mkt_tok",
-    "_hsenc", "_hsmi", "__hssc", "__hstc", "__hsfp", "hsctatracking", "elqtrackid", "elqtrack",
-    "elqaid", "elqat", "elqcampaignid", "ml_subscriber", "ml_subscriber_hash", "_kx", "__s",
-    "s_cid", "s_kwcid", "ncid", "cmpid", "mbid", "rb_clickid", "_gl", "_ga",
-)  # fmt: skip
-tracking = re.compile(rf"(?:{'|'.join(_FAMILIES)})_.+|{'|'.join(_NAMES)}", re.IGNORECASE)
+_TRACKING = table_beside(__file__)
+tracking = re.compile(
+    rf"(?:{'|'.join(_TRACKING['families'])})_.+|{'|'.join(_TRACKING['names'])}", re.IGNORECASE
+)
 """The names of parameters that are known for tracking, in whatever case."""
 
 

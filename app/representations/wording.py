@@ -9,33 +9,18 @@ from typing import Any
 
 import pycountry
 
+from app.beside import table_beside
 from app.fields import OTHER_CODES, fields_of
 from app.records import title_of
 from app.resources import SHAPES
 from app.resources.commitments import pledged
-from app.vocabulary import Attribution, Term
+from app.vocabulary import Term
 
 _SCALES = ((10**12, "trillion"), (10**9, "billion"), (10**6, "million"))
-_SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
-# The last words of the names of currencies, as they follow a number. Others have their codes.
-_MANY = {
-    "Baht": "baht", "Dinar": "dinars", "Dirham": "dirhams", "Dollar": "dollars", "Euro": "euros",
-    "Franc": "francs", "Peso": "pesos", "Pound": "pounds", "Rand": "rand", "Rupee": "rupees",
-    "Won": "won", "Yen": "yen", "Yuan": "yuan",
-}  # fmt: skip
-_NAMED_OTHERWISE = {"CNY": "Yuan", "GBP": "British Pound"}
-# Where ISO 3166-1 turns a name round, or has one that few people write.
-_COUNTRIES_OTHERWISE = {
-    "BN": "Brunei", "CD": "Democratic Republic of the Congo", "FM": "Micronesia",
-    "PS": "State of Palestine", "RU": "Russia", "VA": "Holy See", "VG": "British Virgin Islands",
-    "VI": "U.S. Virgin Islands",
-}  # fmt: skip
-_VOICES = {
-    Attribution.DIRECT_QUOTE: "quoted {}",
-    Attribution.ATTRIBUTED: "reported {} as the words of somebody else",
-    Attribution.REPORTED: "reported {}",
-}
-_AS_SAID = {Attribution.DIRECT_QUOTE: "as quoted {}", Attribution.ATTRIBUTED: "as reported {}"}
+_WORDS = table_beside(__file__)
+_SYMBOLS: dict[str, str] = _WORDS["symbols"]
+_MANY: dict[str, str] = _WORDS["many"]
+_AS_SAID: dict[str, str] = _WORDS["as_said"]
 
 
 def attribution(
@@ -52,7 +37,7 @@ def attribution(
     source = f"by {publisher}" if publisher else f"in {quoted(proof['document']['title'])}"
     if said_by and voice in _AS_SAID:
         return f"according to {said_by}, {_AS_SAID[voice].format(source)}"
-    return _VOICES[voice].format(source)
+    return str(_WORDS["voices"][voice].format(source))
 
 
 _INNER = str.maketrans('“”"', "‘’'")  # noqa: RUF001 - quotation marks within others
@@ -122,12 +107,7 @@ def exact_sum(amount: float, code: str | None) -> str:
 
 def measure(one: Mapping[str, Any]) -> str:
     """A figure in words: `up to $600 billion`, `3.5 % of GDP per year`."""
-    return f"{_BOUNDS.get(one['bound'], '')}{_figure(one)}{_about(one)}"
-
-
-_BOUNDS = {
-    "about": "about ", "at_least": "at least ", "more_than": "more than ", "up_to": "up to "
-}  # fmt: skip
+    return f"{_WORDS['bounds'].get(one['bound'], '')}{_figure(one)}{_about(one)}"
 
 
 def _figure(one: Mapping[str, Any]) -> str:
@@ -160,14 +140,14 @@ def currency(code: str, *, one: bool = False) -> str:
 def _words_of(code: str) -> list[str]:
     """The words of the name of a currency; its code where it has none."""
     entry = pycountry.currencies.get(alpha_3=code)
-    other = _NAMED_OTHERWISE.get(code) or OTHER_CODES["currencies"].get(code, code)
+    other = _WORDS["currencies"].get(code) or OTHER_CODES["currencies"].get(code, code)
     return (str(entry.name) if entry and other == code else other).split()
 
 
 @cache
 def country(code: str) -> str:
     """The name by which a country or area is commonly called in English, by its ISO 3166-1 code."""
-    if name := _COUNTRIES_OTHERWISE.get(code) or OTHER_CODES["countries"].get(code):
+    if name := _WORDS["countries"].get(code) or OTHER_CODES["countries"].get(code):
         return name
     entry = pycountry.countries.get(alpha_2=code)
     return str(getattr(entry, "common_name", entry.name)) if entry else code
@@ -237,17 +217,9 @@ def record_title(record: Mapping[str, Any]) -> str:
     return f"“{title}”" if record["type"] == "quote" else title
 
 
-_HAPPENED = {
-    "added": "{} was added",
-    "changed": "{} was changed",
-    "renamed": "{} has another id",
-    "withdrawn": "{} was withdrawn",
-}
-
-
 def happened(change: Mapping[str, Any]) -> str:
     """A change in a few words: `A solar park was changed`."""
-    return _HAPPENED[change["action"]].format(record_title(change["record"]))
+    return str(_WORDS["happened"][change["action"]].format(record_title(change["record"])))
 
 
 def remarks(change: Mapping[str, Any]) -> list[str]:

@@ -4,26 +4,15 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from app.beside import table_beside
 from app.paging import Result
 from app.queries.params import PagedParams, Params
 from app.representations.wording import country, currency, day, line, listed, quoted, sum_of, term
 from app.store.release import OpenRelease
 from app.vocabulary import KINDS, RecordType
 
-ORDERS = {
-    "-date": "newest first",
-    "date": "oldest first",
-    "title": "by title, A to Z",
-    "-title": "by title, Z to A",
-    "-due": "last due first",
-    "due": "next due first",
-    "-amount": "largest sum first",
-    "amount": "smallest sum first",
-    "-changed": "last added or corrected first",
-    "rank": "best first",
-    "-release": "latest first",
-    "release": "earliest first",
-}
+_WORDS = table_beside(__file__)
+ORDERS: dict[str, str] = _WORDS["orders"]
 """Each order of a list in words."""
 
 _NOUNS = {"/search": "Records"}
@@ -105,12 +94,7 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
     "day": day,
     "term": term,
     "type": lambda kind: KINDS[kind].plural,
-    "way": {
-        "self": "by itself",
-        "office": "through a person in office",
-        "group": "through a group",
-        "attended": "through a summit that it attended",
-    }.__getitem__,
+    "way": _WORDS["way"].__getitem__,
     "only": {"1": "only those"}.__getitem__,
     "with": {"0": "without", "1": "with"}.__getitem__,
     "words": lambda q: "“{}”".format(q.replace('"', "")),

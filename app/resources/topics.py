@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from app.beside import table_beside
 from app.fields import Name, Text, TopicId
 from app.records import Shape
 
@@ -40,26 +41,10 @@ class CountedTopic(Topic):
     """How many records of each type its filter finds, by the names of the lists."""
 
 
-_BASE = {
-    "alliances": "Treaties and ties between partners, and their standing.",
-    "climate": "Emissions, adaptation and the environment.",
-    "defense": "Armed forces, commands, defense budgets and guarantees.",
-    "defense_industry": "Making, licensing and trading of arms.",
-    "economy": "Growth, markets, finance and economic security.",
-    "energy": "Fuels, power and their supply.",
-    "health": "Disease, medicine and public health.",
-    "human_rights": "Rights, relief and migration.",
-    "international_organizations": "Membership of and work in international bodies.",
-    "investment": "Money put into an economy, a company or a project.",
-    "maritime": "Seas, islands, shipping and navigation.",
-    "regional_security": "Peace, deterrence and disputes in a region.",
-    "technology": "Research, space, chips, data and networks.",
-    "trade": "Goods and services across borders, tariffs and sanctions.",
-}
 Row = dict[str, Any]
 BASE_TOPICS: dict[str, Row] = {
     id_: {"id": id_, "title": id_.replace("_", " "), "meaning": meaning, "broader": None}
-    for id_, meaning in _BASE.items()
+    for id_, meaning in table_beside(__file__).items()
 }
 """The topics that every data set has, by their ids."""
 

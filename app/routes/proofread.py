@@ -1,7 +1,9 @@
 """A draft against the record: which of its quotations, figures and promises are on it."""
 
 import sqlite3
+from pathlib import Path
 
+import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 
@@ -18,28 +20,7 @@ from app.representations.values import View
 from app.store.release import Ask, OpenRelease
 
 router = APIRouter(route_class=Endpoint)
-_DRAFT = {
-    "requestBody": {
-        "required": True,
-        "description": "The draft: 64 KiB of text at most.",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["text"],
-                    "properties": {
-                        "text": {
-                            "type": "string",
-                            "pattern": r"[^\s\uFEFF]",  # an empty draft is refused
-                            "description": "The draft.",
-                        }
-                    },
-                },
-                "example": {"text": "Ishiba said: “The alliance is strong”."},
-            },
-        },
-    }
-}
+_DRAFT = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
 """The body in OpenAPI: JSON alone, as one media type is what generators of clients understand."""
 
 
