@@ -58,6 +58,14 @@ def test_the_tools_answer_with_what_is_cited(client: httpx.Client) -> None:
     assert called(client, "changes", type="quote")["items"][0]["action"] == "added"
 
 
+def test_a_tool_names_the_types_that_there_are(client: httpx.Client) -> None:
+    tools = sent(client, "tools/list", {}).json()["result"]["tools"]
+    schemas = {tool["name"]: tool["inputSchema"]["properties"] for tool in tools}
+    assert {"search", "get", "list", "check", "changes"} == set(schemas)
+    types = schemas["get"]["type"]["description"].partition(": ")[2]
+    assert types.removesuffix(".").split(", ") == [kind.value for kind in RecordType]
+
+
 def test_a_page_of_hits_is_read_all_at_once(seeded: Path) -> None:
     queries: list[str] = []
     with client_of(seeded) as own:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from app import links
+from app.beside import table_beside
 from app.formats import PRESENTATION
 from app.http.answers import base
 from app.http.bodies import MAX_TEXT
@@ -22,11 +23,14 @@ from app.problems import ContentTooLarge
 from app.queries.params import CheckParams
 from app.representations.values import View
 from app.routes.proofread import check_of
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import KINDS
 
 Json = dict[str, Any]
 SMALL, LARGE = 4_096, 65_536
 """Bytes of an answer, by default and at most."""
+_DATA = table_beside(__file__)
+_ARGUMENTS: Json = _DATA["arguments"]
+_MOST: int = _ARGUMENTS["limit"]["maximum"]  # records of a page
 
 
 async def _answered(request: Request, path: str, query: Mapping[str, Any]) -> Json:
@@ -97,7 +101,6 @@ def _sized(rest: Json, items: list[Json], most: int) -> Json:
     return {**rest, "items": kept, **left}
 
 
-_MOST = 50  # records of a page
 _PAGES_ONLY = frozenset(PRESENTATION) - {"limit", "cursor"}
 """What says only how an answer is written."""
 
@@ -176,84 +179,33 @@ async def _check(request: Request, given: Json, most: int) -> Json:
     return _sized({"release": answer["release"], "counts": answer["counts"]}, answer["items"], most)
 
 
-def _strings(*names: str) -> Json:
-    return {name: {"type": "string", "description": _ARGUMENTS[name]} for name in names}
-
-
-_ARGUMENTS = {
-    "q": 'Words that must all be there; "a phrase", -without, begin*, this OR that.',
-    "type": f"The type of record: {', '.join(kind.value for kind in RecordType)}.",
-    "id": "The id of the record, as in japan or us-japan-2025-02.",
-    "sort": "The order, as in -date or -amount.",
-    "cursor": "next_cursor of the page before, with everything else unchanged.",
-    "as_of": "The number of a release, to ask the record as it was then.",
-    "text": "The draft: plain text, at most 64 KiB.",
-    "summit": "The id of a summit.",
-    "since_release": "The number of a release: changes after it.",
-}
-_LIMIT = {"type": "integer", "minimum": 1, "maximum": _MOST, "description": "Records on a page: 5."}
-_FILTERS = {
-    "type": "object",
-    "additionalProperties": {"type": ["string", "array"], "items": {"type": "string"}},
-    "description": "The filters of the list, as in the API: q, summit, topic, since, until; of "
-    "commitments also by, to, actor, act, kind, status, currency, amount_min; of quotes speaker; "
-    "of agreements actor, kind. An array means or.",
-}
-_PAGED = {**_strings("cursor", "as_of"), "limit": _LIMIT}
+Call = Callable[[Request, Json, int], Coroutine[Any, Any, Json]]
+"""Takes the arguments, and how many bytes the answer may have."""
 
 
 class Tool(NamedTuple):
     """What an assistant can ask for."""
 
-    call: Callable[[Request, Json, int], Coroutine[Any, Any, Json]]
-    """Takes the arguments, and how many bytes the answer may have."""
+    call: Call
     description: str
-    arguments: Json
-    """The JSON Schema of each."""
-    required: tuple[str, ...] = ()
+    arguments: list[str]
+    required: list[str]
 
     def described(self, name: str) -> Json:
         """It as the protocol describes a tool."""
-        size = {"type": "integer", "description": f"Bytes of the answer: {SMALL} to {LARGE}."}
         schema = {
-            "type": "object", "properties": {**self.arguments, "bytes": size},
-            "required": [*self.required], "additionalProperties": False,
+            "type": "object", "required": self.required, "additionalProperties": False,
+            "properties": {each: _ARGUMENTS[each] for each in (*self.arguments, "bytes")},
         }  # fmt: skip
         about = {"annotations": {"readOnlyHint": True, "openWorldHint": False}}
         return {"name": name, "description": self.description, **about, "inputSchema": schema}
 
 
-TOOLS = {
-    "search": Tool(
-        partial(_page, "/search"),
-        "Find records of all types by their words, the best first, each with the passages that "
-        "prove it.",
-        {**_strings("q", "type"), **_PAGED},
-        ("q",),
-    ),
-    "get": Tool(
-        _get,
-        "Read one record: its facts, and the exact words of the source for each.",
-        _strings("type", "id", "as_of"),
-        ("type", "id"),
-    ),
-    "list": Tool(
-        _list,
-        "List records of one type by filters: what Japan promised is type=commitment, "
-        'filters={"by": "japan", "act": "promise"}.',
-        {**_strings("type", "sort"), "filters": _FILTERS, **_PAGED},
-        ("type",),
-    ),
-    "check": Tool(
-        _check,
-        "Check a draft before it is published: which quotations stand so in a source, which were "
-        "altered and how, which figures agree. Not on record is not false.",
-        _strings("text"),
-        ("text",),
-    ),
-    "changes": Tool(
-        partial(_page, "/changes"),
-        "What was added, corrected or withdrawn, the latest first.",
-        {**_strings("type", "id", "summit", "since_release"), **_PAGED},
-    ),
+_CALLS: dict[str, Call] = {
+    "search": partial(_page, "/search"),
+    "get": _get,
+    "list": _list,
+    "check": _check,
+    "changes": partial(_page, "/changes"),
 }
+TOOLS = {name: Tool(_CALLS[name], **about) for name, about in _DATA["tools"].items()}
