@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -109,31 +108,22 @@ def draft(
     The same text gives the same proposals. They are JSON, to be looked at one by one:
     readout curate shows them beside the text.
     """
+    from app.curation.proposals import Draft, actors_in
+    from app.curation.seals import bundles
+    from app.curation.verify import Texts
     from app.curation.writing import write_whole
+    from app.settings import STARTER
 
-    made = _proposals(text_file, document, actors, we)
+    whole = Texts.read([f"{document}={text_file}"])[document].text
+    names = actors_in([*bundles(actors), str(STARTER)])
+    proposals = [one.written(document) for one in Draft(whole, names, we).proposals()]
+    made = {"document": document, "proposals": proposals}
     written = f"{json.dumps(made, indent=1, ensure_ascii=False)}\n"
     if output is None:
         click.echo(written, nl=False)
     else:
         write_whole(output, written)
-        said = counted(len(made["proposals"]), "proposal")
-        click.echo(f"{visible(output)}: written, {said}")
-
-
-def _proposals(
-    text_file: str, document: str, actors: Iterable[str], we: Iterable[str]
-) -> dict[str, Any]:
-    """The proposals of a text, as they are written."""
-    from app.curation.proposals import Draft, actors_in
-    from app.curation.seals import bundles
-    from app.curation.verify import Texts
-    from app.settings import STARTER
-
-    text = Texts.read([f"{document}={text_file}"])[document].text
-    names = actors_in([*bundles(actors), str(STARTER)])
-    proposals = Draft(text, names, we).proposals()
-    return {"document": document, "proposals": [one.written(document) for one in proposals]}
+        click.echo(f"{visible(output)}: written, {counted(len(proposals), 'proposal')}")
 
 
 @click.command()

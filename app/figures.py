@@ -8,19 +8,11 @@ from typing import NamedTuple
 
 from text_to_num import alpha2digit  # type: ignore[import-untyped] # it has no types
 
-SCALES = {
-    "hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
-    "mn": 10**6, "bn": 10**9, "tn": 10**12, "k": 10**3, "m": 10**6, "b": 10**9,
-}  # fmt: skip
+from app.beside import table_beside
+
+_DATA = table_beside(__file__)
+SCALES: dict[str, int] = _DATA["scales"]
 """What may follow a number in digits, and how much more that makes it."""
-# What else says a number; of "half" and the like also the share in per cent.
-_WORDS = {
-    "a": (1,), "an": (1,), "single": (1,), "both": (2,), "pair": (2,), "dozen": (12,),
-    "double": (2, 100), "triple": (3, 200),
-    "half": (Decimal("0.5"), 50), "halve": (Decimal("0.5"), 50), "quarter": (Decimal("0.25"), 25),
-    "all": (100,), "full": (100,), "fully": (100,),
-    "no": (0,), "none": (0,), "without": (0,), "neutral": (0,), "neutrality": (0,),
-}  # fmt: skip
 _SPACES = "\u00a0\u2009\u202f "
 _NUMBER = rf"\d{{1,3}}(?:[,{_SPACES}]\d{{3}})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?"
 _figure = re.compile(rf"({_NUMBER})(?:[\s-]*({'|'.join(SCALES)})s?\b)?", re.IGNORECASE)
@@ -65,5 +57,5 @@ def numbers(text: str) -> set[Decimal]:
     in_words = alpha2digit(_figure.sub(" ", text), "en", 0)
     values = {value for one in (in_digits, in_words) for f in figures(one) for value in f.values}
     for word in set(_word.findall(text.lower())):
-        values.update(map(Decimal, _WORDS.get(word, ())))
+        values.update(map(Decimal, _DATA["words"].get(word, ())))
     return values

@@ -23,21 +23,12 @@ STARTER = _SHIPPED / "data" / "starter.json"
 PREFIX = "READOUT_"
 _SQLITE = "sqlite:///"
 QUERY_SECONDS = 10
-_MUST: dict[str, str] = table_beside(__file__)
+_DATA = table_beside(__file__)
+_OWN_PATHS = {*_DATA["own_paths"], *(kind.plural for kind in RecordType)}
 
 
 class SettingsError(Exception):
     """A setting that cannot be used; its text says what to type instead."""
-
-
-_OWN_PATHS = frozenset(
-    [
-        *(kind.plural for kind in RecordType), "search", "changes", "check", "topics", "vocabulary",
-        "releases", "openapi.json", "docs", "llms.txt", "about", "schemas", "health", "embed",
-        "oembed", "mcp", "static", "metrics", "robots.txt", "sitemap.xml", "favicon.ico",
-        ".well-known",
-    ]
-)  # fmt: skip
 
 
 def _of_no_own_path(url: str) -> str:
@@ -165,7 +156,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             name = str(error.errors()[0]["loc"][0])
         value = _without_password(given[name]) if name.endswith("_url") else given[name]
-        raise SettingsError(f"{PREFIX}{name.upper()} must {_MUST[name]}; it is {value}")
+        raise SettingsError(f"{PREFIX}{name.upper()} must {_DATA['must'][name]}; it is {value}")
 
     @property
     def database_path(self) -> Path:

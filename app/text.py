@@ -7,7 +7,6 @@ stand in the text.
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, NamedTuple
 
 import regex
@@ -28,6 +27,7 @@ _word = regex.compile(
 _ascii_word = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+")
 _latin = regex.compile(r"[[\p{Latin}]--[\p{ASCII}]]", regex.V1)
 _unseen = regex.compile(r"\P{ccc=0}|\p{Cf}")  # accents of decomposed letters, and what has no shape
+_STEMMER: Any = stemmer("english")
 
 
 class Word(NamedTuple):
@@ -63,14 +63,9 @@ def words(text: str) -> Iterator[Word]:
             yield Word(folded, match.start(), match.end())
 
 
-@cache
-def _stemmer() -> Any:
-    return stemmer("english")
-
-
 def stem(word: str) -> str:
     """What a folded English word shares with its other forms; any other word is its own."""
-    return str(_stemmer().stemWord(word)) if word.isascii() and word.isalpha() else word
+    return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
 GAP = "\ue000"

@@ -224,7 +224,9 @@ def _gathered(pages: list[list[str]], width: float) -> Iterator[list[str]]:
     inner = [line.strip() for page in pages for line in page]
     spaced = _SPACED * inner.count("") > len(inner)
     for page in pages:
-        written = _stripped(page)
+        # Without blank lines at its head and foot.
+        places = [n for n, line in enumerate(page) if line.strip()]
+        written = page[places[0] : places[-1] + 1] if places else []
         for number, line in enumerate([*written, ""]):
             text = line.strip()
             if not text and number == len(written) and block and _goes_on(block[-1]):
@@ -237,12 +239,6 @@ def _gathered(pages: list[list[str]], width: float) -> Iterator[list[str]]:
                 block.append(line)
     if block:
         yield block
-
-
-def _stripped(page: list[str]) -> list[str]:
-    """The lines of a page without blank ones at its head and foot."""
-    written = [n for n, line in enumerate(page) if line.strip()]
-    return page[written[0] : written[-1] + 1] if written else []
 
 
 def _goes_on(line: str) -> bool:

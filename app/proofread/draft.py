@@ -67,7 +67,8 @@ class Draft:
 
     def __init__(self, sent: str, media_type: str = "text/plain") -> None:
         """Leave out the markup of HTML or Markdown."""
-        pieces = _PIECES.get(media_type, _as_it_is)(sent)
+        pieces_of = _PIECES.get(media_type)
+        pieces = pieces_of(sent) if pieces_of else [(sent, 0)]
         self._starts: list[int] = []  # in the text
         self._origins: list[int] = []
         texts: list[str] = []
@@ -164,10 +165,6 @@ def _may_open(mark: str, before: str, after: str) -> bool:
     if mark == "'" and before.isalnum():
         return False
     return mark in _OPENS and (mark in "«‹" or not after.isspace())
-
-
-def _as_it_is(sent: str) -> Iterator[tuple[str, int]]:
-    yield sent, 0
 
 
 def _of_html(sent: str) -> Iterator[tuple[str, int]]:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cache
 from typing import Any, NamedTuple
 
 import pycountry
@@ -16,6 +15,7 @@ from app.text import stem
 _ENGLISH = table_beside(__file__, "english.toml")
 _SIGNS: dict[str, str] = _ENGLISH["signs"]
 _NAMES: dict[str, str] = _ENGLISH["names"]
+_CODES = frozenset(currency.alpha_3 for currency in pycountry.currencies)
 _signed = re.compile(r"([A-Z]{0,3}[$€£¥₩₹₽₺₴]|\b[A-Z][A-Za-z]{1,2})[ \u00a0\u202f]?\Z")
 _named = re.compile(
     r"[-\s]{0,3}(?:(?:U\.?S\.?|American) )?(?:([A-Z]{3})\b|([€£¥₩])|([A-Za-z]{3,8}?)s?\b)"
@@ -90,13 +90,8 @@ def _is_quantity(figure: str, tail: str) -> bool:
     return is_large or (figure.isdecimal() and len(figure) > 1 and _counted.match(tail) is not None)
 
 
-@cache
-def _currencies() -> frozenset[str]:
-    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
-
-
 def _code(sign: str) -> str | None:
-    return _SIGNS.get(sign) or (sign if sign in _currencies() else _SIGNS.get(sign[-1:]))
+    return _SIGNS.get(sign) or (sign if sign in _CODES else _SIGNS.get(sign[-1:]))
 
 
 def same_unit(measure: Mapping[str, Any], one: Sum) -> bool:

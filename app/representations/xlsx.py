@@ -23,6 +23,7 @@ from xlsxwriter import Workbook  # type: ignore[import-untyped] # it has no type
 from xlsxwriter.format import Format  # type: ignore[import-untyped] # it has no types
 
 from app import links
+from app.beside import table_beside
 from app.formats import BY_NAME
 from app.paging import Whole
 from app.problems import BadQuery, Unavailable
@@ -48,26 +49,11 @@ _LONGEST_LINK = 2_000  # characters; Excel takes 2,079
 _FIRST_DAY = "1900-03-01"  # Excel counts days from 1900, with a day too many in its February
 _IN_A_TURN = 5  # rows
 _PIECE = 64 * 1024  # bytes
-_WIDTHS = {Sort.TEXT: 30, Sort.TERM: 20, Sort.NUMBER: 20, Sort.WHOLE: 10, Sort.DATE: 12,
-           Sort.MOMENT: 20, Sort.LINK: 30}  # fmt: skip
-_WIDE = {"title": 44, "text": 60, "summary": 60, "evidence": 60, "exact": 60}
-# What a person reads first; what only programs read stands last.
-_FIRST = (
-    "record_title", "action", "fields", "before", "after", "published_at", "reason", "message",
-    "title", "text", "speaker_title", "by_titles", "parties_titles", "participants_titles",
-    "to_titles", "amount", "currency", "date", "starts_on", "ends_on", "due", "act", "status",
-    "kind", "summit_title", "summary", "evidence", "evidence_attribution",
-    "evidence_according_to_title", "evidence_source_title", "url",
-)  # fmt: skip
+_LAYOUT = table_beside(__file__)
+_FIRST: list[str] = _LAYOUT["order"]["first"]
 _OF_PROGRAMS = ("_id", "_ids", "_type")
-_OF_A_PASSAGE = (
-    "title", "exact", "attribution", "according_to_title", "document_title", "locator", "fields",
-    "start", "end", "url", "position", "type", "id", "document_id",
-)  # fmt: skip
-_PASSAGES = sorted(
-    (column for column in PASSAGES if column.name in _OF_A_PASSAGE),
-    key=lambda column: _OF_A_PASSAGE.index(column.name),
-)
+_COLUMNS = {column.name: column for column in PASSAGES}
+_PASSAGES = [_COLUMNS[name] for name in _LAYOUT["order"]["passages"]]
 _RIGHTS = (
     "No rights are claimed in the facts. The passages are quoted to prove them, and belong to "
     "their publishers."
@@ -218,7 +204,8 @@ class _Sheet:
         self._text, self._term = cell_format(text_wrap=True), cell_format()
         bold = workbook.add_format({"bold": True, "bottom": 1})
         for at, column in enumerate(columns):
-            self._sheet.set_column(at, at, _WIDE.get(column.name, _WIDTHS[column.sort]))
+            width = _LAYOUT["widths"][column.sort.name.lower()]
+            self._sheet.set_column(at, at, _LAYOUT["wide"].get(column.name, width))
             self._sheet.write_string(0, at, column.name, bold)
         self._sheet.freeze_panes(1, 0)
 

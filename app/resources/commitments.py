@@ -44,10 +44,6 @@ def _open(body: Body) -> str | None:
     return "1" if body["act"] == Act.PROMISE and body["status"] not in _CLOSED else None
 
 
-def _earliest_due(body: Body) -> str | None:
-    return body["due"] and first_day(body["due"])
-
-
 def _latest_due(body: Body) -> str | None:
     return body["due"] and last_day(body["due"])
 
@@ -69,10 +65,6 @@ def _most(body: Body) -> float | None:
         return None
     open_above = measure["bound"] in {Bound.AT_LEAST, Bound.MORE_THAN}
     return float(MAX_NUMBER if open_above else measure["upper"] or measure["value"])
-
-
-def _due_while_open(body: Body) -> str | None:
-    return _open(body) and _latest_due(body)
 
 
 class Measure(Shape):
@@ -145,10 +137,10 @@ class Commitment(Record):
     example = "japan-us-investment"
     days = ("date",)
     ends = {
-        "due_earliest": _earliest_due,
+        "due_earliest": lambda body: body["due"] and first_day(body["due"]),
         "due_latest": _latest_due,
         "open": _open,
-        "open_due": _due_while_open,
+        "open_due": lambda body: _open(body) and _latest_due(body),
         "amount_least": _least,
         "amount_most": _most,
     }
