@@ -67,11 +67,12 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Pa
     records, database = folder / "records", folder / "readout.db"
     records.mkdir()
     (records / "joint-statement.txt").write_text(TEXT, encoding="utf-8")
+    script = PROJECT / "tests" / "clients" / "curate.mjs"
+    needed = node(), chromium()  # without these nothing is started
     program = Program(records, database)
     url = program.start()
-    script = PROJECT / "tests" / "clients" / "curate.mjs"
     browser = subprocess.Popen(
-        [node(), script, url, chromium(), os.environ.get("PICTURES", "")],
+        [needed[0], script, url, needed[1], os.environ.get("PICTURES", "")],
         env={**os.environ, "HOME": str(folder)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
