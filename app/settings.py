@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from app.beside import table_beside
 from app.nearest import did_you_mean
-from app.vocabulary import RecordType
+from app.vocabulary import PLURALS
 
 _APP = Path(__file__).resolve().parent
 PROJECT = _APP.parent
@@ -24,7 +24,7 @@ PREFIX = "READOUT_"
 _SQLITE = "sqlite:///"
 QUERY_SECONDS = 10
 _DATA = table_beside(__file__)
-_OWN_PATHS = {*_DATA["own_paths"], *(kind.plural for kind in RecordType)}
+_OWN_PATHS = {*_DATA["own_paths"], *PLURALS}
 
 
 class SettingsError(Exception):

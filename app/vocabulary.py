@@ -62,6 +62,8 @@ class RecordType(Term):
 
 KINDS = {kind.value: kind for kind in RecordType}
 """Each type of record by its name."""
+PLURALS = {kind.plural: kind for kind in RecordType}
+"""Each type of record by the name of its list."""
 FACTS = (RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE)
 """What a source says that somebody agreed, promised or said."""
 

@@ -26,7 +26,7 @@ from app.settings import STARTER
 from app.store.folder import Folder
 from app.store.mirror import Mirror
 from app.text import slug_of
-from app.vocabulary import RecordType
+from app.vocabulary import FACTS, PLURALS, RecordType
 
 _LARGEST = 2_000_000  # characters of a text: a page shows no more in a moment
 
@@ -164,7 +164,7 @@ class Desk:
             entry["id"] = next(numbered)
         words = records.words(text)
         own = [one["id"] for one in records.listed() if one["type"] == "summit"]
-        if made.type in {"commitment", "agreement", "quote"} and "summit" not in words.defaults:
+        if made.type in FACTS and "summit" not in words.defaults:
             entry |= {"summit": own[0]} if len(own) == 1 else {}
         return form_of(made.type, entry, {0: made.places}, words)
 
@@ -174,8 +174,8 @@ class Desk:
         if plural == ADDITIONS:
             raise Refused("news is not changed here: delete it, and write it anew")
         place, entry = records.entry(plural, id_)
-        kind = next(kind.value for kind in RecordType if kind.plural == plural)
-        form = form_of(kind, entry, records.places(place, text), records.words(text))
+        kind, places = PLURALS[plural].value, records.places(place, text)
+        form = form_of(kind, entry, places, records.words(text))
         return form | {"id": id_, "entry": {}}
 
     def check(self, name: str, form: Form) -> Judged:

@@ -34,10 +34,10 @@ from app.fields import (
 from app.records import MAX_PASSAGE, Passage
 from app.resources import SHAPES
 from app.resources.topics import Topic
-from app.vocabulary import KINDS, Attribution, RecordType, Relation
+from app.vocabulary import KINDS, PLURALS, Attribution, RecordType, Relation
 
 MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
-REPLACEMENT = rf"^(({'|'.join(kind.plural for kind in RecordType)})/)?{SLUG[1:]}"
+REPLACEMENT = rf"^(({'|'.join(PLURALS)})/)?{SLUG[1:]}"
 
 
 PartT = TypeVar("PartT", bound="Part")

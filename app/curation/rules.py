@@ -20,7 +20,7 @@ from app.fields import MEASURED
 from app.nearest import did_you_mean
 from app.resources import SHAPES
 from app.resources.topics import with_broader
-from app.vocabulary import KINDS, ActorKind, Bound, RecordType, Term
+from app.vocabulary import KINDS, PLURALS, ActorKind, Bound, RecordType, Term
 
 # What to type where a fact can't be proved, and its key can't be left out either.
 _INSTEAD = {"status": ', or write "not_stated"', "by": ", or write []"}
@@ -213,7 +213,7 @@ def withdrawn_complaints(
 def replacement(kind: RecordType, named: str) -> tuple[RecordType, str]:
     """The record that takes the place of one of a type: `solar-park`, or `commitments/…`."""
     plural, _, id_ = named.rpartition("/")
-    return next((other for other in RecordType if other.plural == plural), kind), id_
+    return PLURALS.get(plural, kind), id_
 
 
 def _repeated(field: str, ids: list[str], *inner: str) -> Iterator[Complaint]:

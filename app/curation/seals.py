@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import FailFast, Field, ValidationError
 
@@ -43,6 +43,11 @@ class Seal(Part):
     check: Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
     """The beginning of the SHA-256 of the others, so that none is changed alone."""
 
+    @classmethod
+    def of(cls, seal: str, start: int, exact: str | None) -> Self:
+        """The seal of a passage that stands at a place; `exact` is None where it is as typed."""
+        return cls(seal=seal, start=start, exact=exact, check=_check(seal, start, exact))
+
 
 class ProofFile(Part):
     """What the file holds."""
@@ -51,18 +56,11 @@ class ProofFile(Part):
     passages: Annotated[list[Seal], FailFast()]
 
 
-class Stand(NamedTuple):
-    """Where a passage stands in its text, and how, if not as it is typed."""
-
-    start: int
-    exact: str | None = None
-
-
 class Proof(NamedTuple):
     """A proof: the texts by the ids of their documents, the places of passages by their seals."""
 
     texts: dict[str, Text]
-    stands: dict[str, Stand]
+    stands: dict[str, Seal]
 
     def seals(self, document: str, part: dict[str, Any]) -> list[str]:
         """The seals that a passage, or a part of one, may have as it is typed."""
@@ -71,25 +69,21 @@ class Proof(NamedTuple):
         text, passage = self.texts[document], part.get("passage")
         return [seal_of(text, passage, by) for by in (part.get("start"), part.get("near"), None)]
 
-    def stand(self, document: str, part: dict[str, Any]) -> Stand | None:
+    def stand(self, document: str, part: dict[str, Any]) -> Seal | None:
         """Where it was proved to stand; None if it has no seal."""
         seals = self.seals(document, part)
         return next((self.stands[seal] for seal in seals if seal in self.stands), None)
 
     def written(self) -> str:
         """The content of the file: equal for equal proofs."""
-        seals = [
-            Seal(seal=seal, **stand._asdict(), check=_check(seal, stand))
-            for seal, stand in self.stands.items()
-        ]
-        seals.sort(key=lambda one: (one.start, one.seal))
+        seals = sorted(self.stands.values(), key=lambda one: (one.start, one.seal))
         texts = [self.texts[id_] for id_ in sorted(self.texts)]
         file = ProofFile(documents=texts, passages=seals)
         return f"{file.model_dump_json(indent=1, exclude_none=True)}\n"
 
 
-def _check(seal: str, stand: Stand) -> str:
-    sealed = ":".join(str(part) for part in (seal, *stand) if part is not None)
+def _check(*sealed_parts: str | int | None) -> str:
+    sealed = ":".join(str(part) for part in sealed_parts if part is not None)
     return hashlib.sha256(sealed.encode()).hexdigest()[:16]
 
 
@@ -138,11 +132,11 @@ def proof_beside(file: str) -> tuple[Proof, list[Finding], bytes]:
         return nothing, [Finding(name, address_of(first["loc"]), f"{first['msg']}; {anew}")], digest
     except ValueError as error:
         return nothing, [Finding(name, "", str(error))], digest
-    stands = {seal.seal: Stand(seal.start, seal.exact) for seal in proof.passages}
     for at, one in enumerate(proof.passages):
-        if one.check != _check(one.seal, Stand(one.start, one.exact)):
+        if one.check != _check(one.seal, one.start, one.exact):
             address = address_of(("passages", at))
             return nothing, [Finding(name, address, f"was edited; {anew}")], digest
+    stands = {seal.seal: seal for seal in proof.passages}
     return Proof({text.id: text for text in proof.documents}, stands), [], digest
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.curation.bundle import GROWING, PROVED, Defaults, typed_fields
 from app.fields import MAX_ID, SLUG, RecordField, fields_of
 from app.records import Evidence
-from app.vocabulary import RecordType
+from app.vocabulary import FACTS, PLURALS, RecordType
 
 if TYPE_CHECKING:
     from app.curation.reading import Place, Source
@@ -61,7 +61,7 @@ TypedPassage = tuple["Place", str, list[Typed]]
 
 def typed_passages(source: "Source") -> Iterator[TypedPassage]:
     """Every passage of a file that names its document, those of additions and events too."""
-    for key in (*(kind.plural for kind in RecordType), "additions"):
+    for key in (*PLURALS, "additions"):
         for at, typed in objects_in(source.content, key):
             for place, proof in passages_in(typed):
                 if isinstance(proof.get("document"), str):
@@ -111,12 +111,7 @@ def _references(fields: Iterable[RecordField], typed: Typed, whole: "Place") -> 
                         yield (*place, kind.value), kind, item[kind.value]
 
 
-KINDS_OF = {kind.plural: kind for kind in RecordType}
-"""The types by the keys of their lists in a bundle."""
-_OF_ENTRIES = {
-    kind: [field.name for field in typed_fields(kind)]
-    for kind in (RecordType.AGREEMENT, RecordType.COMMITMENT, RecordType.QUOTE)
-}
+_OF_ENTRIES = {kind: [field.name for field in typed_fields(kind)] for kind in FACTS}
 """The fields of what leaders agree, promise and say."""
 
 
@@ -131,9 +126,9 @@ def fill_in(content: Any) -> dict["Place", "Place"]:
     named = typed if isinstance(typed, dict) else {}
     defaults = {name: named[name] for name in Defaults.model_fields if name in named}
     origins: dict[Place, Place] = {}
-    for key in (*KINDS_OF, "additions"):
+    for key in (*PLURALS, "additions"):
         for at, entry in objects_in(content, key):
-            kind = KINDS_OF.get(key)
+            kind = PLURALS.get(key)
             filled = _fill_entry(kind, entry, defaults) if kind else {}
             for passage, proof in passages_in(entry):
                 by = [n for n in ("document", "attribution") if n in defaults and n not in proof]

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from app.curation.check import check
 from app.curation.matching import MOST_PLACES, SourceText, Stretch, marked_difference
 from app.curation.reading import Finding, Place, Source, address_of, as_typed, data_of, read
-from app.curation.seals import Proof, Stand, Text, bundles, proof_beside, proof_of, seal_of
+from app.curation.seals import Proof, Seal, Text, bundles, proof_beside, proof_of, seal_of
 from app.curation.typed import entries, objects_in, typed_passages
 from app.curation.writing import with_values, write_whole
 from app.nearest import did_you_mean
@@ -248,7 +248,7 @@ class _Comparison:
             if proof.get("start") != stand.start or type(proof["start"]) is not int:
                 self.values[*place, "start"] = stand.start
         seal = seal_of(self._proof.texts[document], proof["passage"], by)
-        self._proof.stands[seal] = Stand(stand.start, other)
+        self._proof.stands[seal] = Seal.of(seal, stand.start, other)
 
     def _unclear(
         self, document: str, proof: dict[str, Any], places: list[Stretch], chosen: list[Stretch]
@@ -293,7 +293,7 @@ class _Comparison:
             exact = text.text[stands[0].start : stands[0].end]
             if exact != typed["text"]:
                 seal = seal_of(self._proof.texts[proof["document"]], typed["text"], None)
-                self._proof.stands[seal] = Stand(stands[0].start, exact)
+                self._proof.stands[seal] = Seal.of(seal, stands[0].start, exact)
                 if self._fix:
                     self.values[place] = exact
 

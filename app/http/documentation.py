@@ -12,7 +12,7 @@ import orjson
 from app import problems
 from app.http.paths import FILES
 from app.resources import SHAPES
-from app.vocabulary import RecordType
+from app.vocabulary import PLURALS
 
 _MODELS = "#/components/schemas/{model}"
 _DATA = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
@@ -77,7 +77,7 @@ def _parameter(
     parameter |= {"schema": schema}
     examples = schema.pop("examples", [])
     if parameter["in"] == "path" and name == "id":
-        examples = [SHAPES[_BY_PATH[path.split("/")[1]]].example]
+        examples = [SHAPES[PLURALS[path.split("/")[1]]].example]
     elif name == "number":
         examples = [1]
     if examples:
@@ -97,7 +97,6 @@ def _parameter(
 
 
 _LISTED = 100  # of more codes, such as those of countries, the standard has the list
-_BY_PATH = {kind.plural: kind for kind in RecordType}
 
 
 def _bare(schema: dict[str, Any]) -> dict[str, Any]:

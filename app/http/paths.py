@@ -17,7 +17,7 @@ from app.queries.querystring import format_in
 from app.queries.values import MAX_Q
 from app.representations.pages.related import LISTINGS
 from app.store.release import OpenRelease
-from app.vocabulary import RecordType
+from app.vocabulary import PLURALS, RecordType
 
 PATHS = (
     "/", "/summits", "/actors", "/agreements", "/commitments", "/quotes", "/documents", "/search",
@@ -40,8 +40,7 @@ _HEADS = {path.lower(): path for path in PATHS} | {
 }
 _ALSO: dict[str, list[str]] = table_beside(__file__)
 """Lists by what people call them; of several, none is meant more than the others."""
-_PLURALS = {kind.plural: kind for kind in RecordType}
-_CONTENTS = {f"/{plural}": Content.LIST for plural in _PLURALS} | {
+_CONTENTS = {f"/{plural}": Content.LIST for plural in PLURALS} | {
     "/search": Content.HITS, "/changes": Content.CHANGES, "/topics": Content.TOPICS,
     "/releases": Content.RELEASES,
 }  # fmt: skip
@@ -101,7 +100,7 @@ async def _place(typed: str, release: OpenRelease | None) -> _Place | None:
         return _Place(whole, _CONTENTS.get(whole), query)
     _, first, *rest = path.split("/")
     head = _HEADS.get(f"/{first.lower()}", "")
-    kind = _PLURALS.get(head[1:])
+    kind = PLURALS.get(head[1:])
     if release is None or not rest:
         return None
     if head == "/releases" and rest in [[str(each.number)] for each in release.releases]:
@@ -122,7 +121,7 @@ async def near(typed: str, release: OpenRelease | None) -> list[str]:
         return [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)]
     head, _, rest = path.strip("/").partition("/")
     whole = _HEADS.get(f"/{head.lower()}", "")
-    kind = _PLURALS.get(whole[1:])
+    kind = PLURALS.get(whole[1:])
     if whole == "/search" and rest:
         return [links.query_path(whole, [("q", rest.replace("/", " ")[:MAX_Q])])]
     if kind and rest and release:
@@ -136,7 +135,7 @@ async def near(typed: str, release: OpenRelease | None) -> list[str]:
 
 def _lists(wanted: str, kind: RecordType, id_: str) -> Iterator[str]:
     """The lists of this name that a record narrows, by each filter that takes its id."""
-    if wanted not in _PLURALS:
+    if wanted not in PLURALS:
         return
     shape = LISTINGS[wanted].params
     takes = [name for name, refers in shape.references.items() if refers.kinds == (kind,)]
