@@ -67,7 +67,7 @@ class Column(NamedTuple):
 _FIRST = ("id", "type", "title", "text")
 _LAST = ("summary", "topics", "matches", "fields", "counts", "href", "evidence")
 # References that may lead to records of any type, and the one of a change, with its address.
-_ONLY_OF = {"{}_type": {"speaker", "record"}, "url": {"record"}}
+_ONLY_OF = {"{}_type": {"speaker", "record", "according_to"}, "url": {"record"}}
 _SORTS_OF_KEYS = {"published_at": Sort.MOMENT, "url": Sort.LINK, "id": Sort.TERM}
 _SORTS = {
     PartialDate: Sort.DATE, Number: Sort.NUMBER, int: Sort.WHOLE, str: Sort.TEXT,
@@ -322,19 +322,9 @@ PASSAGES = (
     Column("title", "What that record is called."),
     Column("position", "Its place among the passages of the record, from 1: the main one.",
            Sort.WHOLE),
-    Column("document_id", "The document in which the passage stands.", Sort.TERM),
-    Column("document_title", "The title of that document."),
-    Column("fields", "The fields of the record that it proves.", Sort.TERM),
-    Column("attribution", "In whose voice the passage speaks.", Sort.TERM),
-    *(part._replace(name=part.name.format("according_to"), key="according_to",
-                    meaning=part.meaning.format("Of whom or what the source says it."))
-      for part in _PARTS[Reference][:3]),
-    Column("exact", "The passage, to the character."),
-    Column("locator", "Where it is by the source's own count."),
-    Column("start", "Where it begins in the document's text, in Unicode code points.", Sort.WHOLE),
-    Column("end", "Where it ends, exclusive.", Sort.WHOLE),
-    Column("sha256", "The SHA-256 of the passage in UTF-8, in hexadecimal.", Sort.TERM),
-    Column("url", "The address that opens the document at the passage.", Sort.LINK),
+    *columns_of(Evidence, ("document", "fields", "attribution", "according_to", "exact", "locator",
+                           "start", "end", "sha256")),
+    columns_of(Evidence, ["url"])[0]._replace(name="url"),
 )  # fmt: skip
 """The columns of the table of all passages."""
 
@@ -343,14 +333,8 @@ def passages(records: Iterable[Json]) -> list[Json]:
     """Every passage that proves one of some records, as a row."""
     return [
         proof
-        | {
-            "type": record["type"],
-            "id": record["id"],
-            "title": record_title(record),
-            "position": at,
-        }
-        | {"document_id": proof["document"]["id"], "document_title": proof["document"]["title"]}
-        | {"fields": "; ".join(proof["fields"])}
+        | {"type": record["type"], "id": record["id"]}
+        | {"title": record_title(record), "position": at}
         for record in records
         for at, proof in enumerate(passages_of(record), start=1)
     ]
