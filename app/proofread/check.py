@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from app.proofread.claims import PROMISING, Claims, Hit, Judged
 from app.proofread.draft import LONGEST_SENTENCE, Draft, Quotation
-from app.proofread.names import Names, frames
+from app.proofread.names import Names
 from app.proofread.shapes import Difference
 from app.proofread.sources import Sources, Text, folded
 from app.proofread.sums import sums
@@ -52,7 +52,8 @@ def judge(draft: Draft, sources: Sources) -> Judgement:
     quotations, more = _first(draft.quotations())
     stated, more_stated = _first(one for span in sentences for one in sums(draft.text, span))
     promises, more_promised = _first(promising)
-    spans = [*frames(quotations), *(one.sentence for one in stated), *promises]
+    around = (span for one in quotations for span in (one.before, one.after))
+    spans = [*around, *(one.sentence for one in stated), *promises]
     names = Names(draft, spans, sources)
     items = [*_Quotations(draft, sources, names).judged(quotations)]
     claims = Claims(draft, sources, names)

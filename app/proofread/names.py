@@ -88,8 +88,3 @@ class Names:
             return actors, ", ".join(actor.title for actor in actors)
         stranger = _stranger.search(self._text, *span)
         return [], next(filter(None, stranger.groups()), "") if stranger else ""
-
-
-def frames(quotations: Iterable[Quotation]) -> list[Span]:
-    """What stands around quotations."""
-    return [span for one in quotations for span in (one.before, one.after)]
