@@ -59,16 +59,11 @@ def in_formats(
 def _queries(content: Content, *pairs: tuple[str, str]) -> list[tuple[Format, str]]:
     """A query in each format that shows this content: most answers have few or no parameters."""
     written = [(name, _encoded(name, value)) for name, value in pairs]
-    return [
-        (
-            each,
-            "&".join(
-                [text for name, text in written if name not in each.refuses]
-                + [f"format={each.name}"]
-            ),
-        )
-        for each in showing(content)
-    ]
+    queries = []
+    for each in showing(content):
+        kept = [text for name, text in written if name not in each.refuses]
+        queries.append((each, "&".join((*kept, f"format={each.name}"))))
+    return queries
 
 
 _plain = re.compile(r"[A-Za-z0-9_.~,-]*")
