@@ -594,10 +594,16 @@ class TestSeveral:
     def test_a_download_comes_to_its_end(self, larger: Path, number: int) -> None:
         with serving(larger, "--workers", "2") as server, downloading(server.url) as client:
             server.process.send_signal(number)
-            time.sleep(0.5)
-            # Nobody waits for a server that is about to end.
-            with pytest.raises(httpx.NetworkError):
-                httpx.get(f"{server.url}/health/live", timeout=5)
+
+            def is_refused() -> bool:
+                with suppress(httpx.TimeoutException):
+                    try:
+                        httpx.get(f"{server.url}/health/live", timeout=5)
+                    except (httpx.NetworkError, httpx.RemoteProtocolError):
+                        return True
+                return False
+
+            wait_until(is_refused)  # nobody waits for a server that is about to end
             came, length = rest(client)
             assert came == length
             assert server.process.wait(10) == 0
