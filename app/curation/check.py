@@ -167,13 +167,14 @@ def _judgements(source: Source, catalogue: Catalogue) -> Iterator[Complaint | So
 def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
     """What may be meant by the id of no record, and the file that has it."""
     left = iter(range(MAX_SUGGESTED_IDS))
+    files = cache(lambda: _files_near(source.file))
 
     @cache
     def suggest(id_: str, kind: RecordType) -> str:
         if next(left, None) is None:
             return ""
         unread = catalogue.unread
-        if not unread and (file := _elsewhere(id_, kind, source.file, catalogue)):
+        if not unread and (file := _elsewhere(id_, kind, files(), catalogue)):
             return f"; {file} has it, and is not among these files"
         starters = catalogue.in_starters() if kind is RecordType.ACTOR else {}
         cards = catalogue.cards[kind]
@@ -186,11 +187,16 @@ def _suggest(source: Source, catalogue: Catalogue) -> Suggest:
     return suggest
 
 
-def _elsewhere(id_: str, kind: RecordType, file: str, catalogue: Catalogue) -> str:
-    """The file, in the same folder or the one above, that has an id and is not taken together."""
+def _files_near(file: str) -> list[Path]:
+    """The first files in its folder and in the one above, and the starter."""
     folder = Path(file).parent
     near = [path for place in (folder, folder.parent) for path in sorted(place.glob("*.json"))]
-    for path in (*near[:MAX_FILES_BESIDE], STARTER):
+    return [*near[:MAX_FILES_BESIDE], STARTER]
+
+
+def _elsewhere(id_: str, kind: RecordType, files: list[Path], catalogue: Catalogue) -> str:
+    """The one of these files that has an id and is not taken together with the others."""
+    for path in files:
         with suppress(OSError):
             about, other = path.stat(), str(path)
             may_have = other not in catalogue.files and about.st_size < MAX_BESIDE
@@ -199,7 +205,7 @@ def _elsewhere(id_: str, kind: RecordType, file: str, catalogue: Catalogue) -> s
     return ""
 
 
-@lru_cache(MAX_FILES_BESIDE)
+@lru_cache(MAX_FILES_BESIDE + 1)  # and the starter
 def _ids_in(file: str, _: float) -> set[tuple[RecordType, str]]:
     """The types and ids in a file; the time of its last change tells it apart."""
     source = read(file)

@@ -4,18 +4,16 @@ It describes JSON, and problems. `format` says in words which other formats ther
 media types in one answer is more than most generators of clients understand.
 """
 
-from pathlib import Path
 from typing import Any
 
-import orjson
-
 from app import problems
+from app.beside import json_beside
 from app.http.paths import FILES
 from app.resources import SHAPES
 from app.vocabulary import PLURALS
 
 _MODELS = "#/components/schemas/{model}"
-_DATA = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_DATA = json_beside(__file__)
 _OF_DATA = ("ETag", "Dataset-Release")
 # What the server really answers: to /releases?formt=json, to /actors/jpan, and so on.
 _PROBLEMS: list[problems.Problem] = [

@@ -1,12 +1,11 @@
 """A draft against the record: which of its quotations, figures and promises are on it."""
 
 import sqlite3
-from pathlib import Path
 
-import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from app.beside import json_beside
 from app.http.answers import base
 from app.http.bodies import text_of
 from app.http.endpoint import Endpoint, QueryOf, Reading, current_release
@@ -20,7 +19,7 @@ from app.representations.values import View
 from app.store.release import Ask, OpenRelease
 
 router = APIRouter(route_class=Endpoint)
-_DRAFT = orjson.loads(Path(__file__).with_suffix(".json").read_bytes())
+_DRAFT = json_beside(__file__)
 """The body in OpenAPI: JSON alone, as one media type is what generators of clients understand."""
 
 
