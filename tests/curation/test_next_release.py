@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from subprocess import CompletedProcess
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2 as httpx
@@ -39,8 +40,10 @@ def database(tmp_path: Path) -> Path:
 
 def load_words(database: Path, *words: str, **wish: Any) -> int:
     """Load a data set in which these words are said; gives the number of the release."""
-    file = write(database.parent.parent / "words.json", saying(*words))
-    release, new = load([file], database, **wish)
+    # In a folder of its own: some tests look at all that is beside the database.
+    with TemporaryDirectory() as folder:
+        file = write(Path(folder) / "words.json", saying(*words))
+        release, new = load([file], database, **wish)
     assert new
     return release.number
 
