@@ -39,7 +39,8 @@ class Walk:
     subject: tuple[Any, ...]
     """The name of its records, in whatever order: the path and the bound values."""
     slow: bool
-    """Whether its statements run in a thread: single steps of the full-text index are long."""
+    """Whether its statements run in a thread: for frequent words, single steps of the full-text
+    index are long."""
 
     @cached_property
     def url(self) -> str:
@@ -74,7 +75,7 @@ async def walk_of(
         listing, params, path or listing.path, binding, release.info.number, fixed,
         order=listing.orders[params.sort],
         subject=(listing.path, *binding.values.items()),
-        slow=params.search is not None,
+        slow=binding.search is not None and binding.search.reads(release.frequent) > _MANY,
     )  # fmt: skip
 
 
@@ -150,6 +151,9 @@ class Whole(Result):
                 yield items
 
 
+# Entries of the full-text index: it goes through more of them than a moment allows in one step,
+# which nothing ends.
+_MANY = 4_000
 # Records of a whole result that are represented in a turn: a moment's work.
 _AT_ONCE = 50
 _MOST_AT_ONCE = 500

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -324,7 +325,36 @@ def test_a_page_is_two_statements_and_the_next_page_one(seeded: Path) -> None:
     release.retire()
 
 
-def test_a_search_and_its_total_are_asked_together(seeded: Path) -> None:
+@pytest.mark.parametrize(
+    ("query", "jobs"),
+    [
+        ("japan", 1),
+        ('"of japan"', 1),
+        ("-japan", 1),
+        ("alliance -japan", 1),
+        ("zzz OR japan", 1),
+        ("JP", 1),  # Japan has that name, too
+        ("alli*", 1),
+        ("alliance", 0),
+        ('"economic security"', 0),
+        ("zzz", 0),
+    ],
+)
+def test_only_the_search_for_a_frequent_word_goes_to_a_thread(
+    query: str, jobs: int, seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.paging._MANY", 37)
+    monkeypatch.setattr("app.store.release._FREQUENT", 0)
+    release = Recorder(seeded)
+    page(AGREEMENTS, f"q={quote(query)}", release)
+    assert release.jobs == jobs
+    release.retire()
+
+
+def test_a_long_search_and_its_total_are_asked_together(
+    seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.paging._MANY", -1)
     release = Recorder(seeded)
     first = page(AGREEMENTS, "q=japan&limit=2", release)
     assert (release.jobs, len(release.ran)) == (1, 2)

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.store.search import COLUMNS, Search, Term, marked
-from app.text import fold, searchable, words
+from app.store.search import COLUMNS, Search, Term, entry_of, marked
+from app.text import fold, words
 from app.vocabulary import RecordType
 
 PARSED: dict[str, tuple[list[str], list[str]]] = {
@@ -91,7 +91,7 @@ def indexed(*records: tuple[str, str, str]) -> Iterator[sqlite3.Connection]:
             connection.execute(
                 f"INSERT INTO record_search (rowid, type, {type_}_title, {type_}_text) "  # noqa: S608 - our own names
                 "VALUES (?, ?, ?, ?)",
-                (at, type_, searchable(title), searchable(text)),
+                (at, *entry_of(type_, [title], [text])),
             )
         yield connection
 

@@ -31,7 +31,7 @@ class Compiled(NamedTuple):
     """A record, ready to be written."""
 
     rows: list[Row]
-    search: tuple[int, RecordType, str, str]
+    search: tuple[int, RecordType, str, str, str]
     """`rowid`, `type`, `title` and `text` of the full-text index."""
 
 

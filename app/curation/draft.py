@@ -28,6 +28,7 @@ from app.curation.rules import replacement
 from app.resources.topics import BASE_TOPICS
 from app.store import migrations
 from app.store.release import TOPICS, read_only
+from app.store.search import is_typed
 from app.store.tables import WordRow
 from app.text import stem
 from app.vocabulary import FACTS, KINDS, Attribution, RecordType
@@ -74,7 +75,7 @@ def begun(file: Path, earlier: Path | None) -> Iterator[sqlite3.Connection]:
 def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -> None:
     """Write some records, of each table the rows in their order."""
     rows_of: defaultdict[type[SQLModel] | Table, list[dict[str, Any]]] = defaultdict(list)
-    search: list[tuple[int, RecordType, str, str]] = []
+    search: list[tuple[int, RecordType, str, str, str]] = []
     for compiled in records:
         for table, row in compiled.rows:
             rows_of[table].append(row)
@@ -82,19 +83,27 @@ def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -
     for table, rows in rows_of.items():
         rows.sort(key=lambda row: row.get("ordinal", 0))
         connection.executemany(insertion(table), rows)
-    for words in sorted(search):
-        columns = f"rowid, type, {words[1]}_title, {words[1]}_text"
-        connection.execute(f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)", words)  # noqa: S608 - our own names
+    for ordinal, kind, *entry in sorted(search):
+        columns = f"rowid, type, {kind}_title, {kind}_text"
+        connection.execute(
+            f"INSERT INTO record_search ({columns}) VALUES (?, ?, ?, ?)",  # noqa: S608 - our own names
+            (ordinal, *entry),
+        )
 
 
 def write_words(connection: sqlite3.Connection) -> None:
-    """Write the words of the full-text index with their stems."""
+    """Write the words of the full-text index, with their stems and in how many records they are."""
     connection.execute(
         "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, record_search, row)"
     )
-    all_words = connection.execute("SELECT term FROM temp.vocabulary")
+    all_words = connection.execute("SELECT term, doc FROM temp.vocabulary")
     connection.executemany(
-        insertion(WordRow), ({"word": word, "stem": stem(word)} for (word,) in all_words)
+        insertion(WordRow),
+        (
+            {"word": word, "stem": stem(word), "records": records}
+            for word, records in all_words
+            if is_typed(word)
+        ),
     )
     connection.execute("DROP TABLE temp.vocabulary")
 

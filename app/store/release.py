@@ -52,6 +52,7 @@ _NICER = 10
 
 _OF_A_RELEASE = ("number", "published_at", "digest", "counts", "program", "message", "changes")
 RELEASES = f"SELECT {', '.join(_OF_A_RELEASE)} FROM release ORDER BY number DESC"  # noqa: S608 - our own names
+_FREQUENT = 200  # records
 TOPICS = f"SELECT {', '.join(Topic.model_fields)} FROM topic ORDER BY id"  # noqa: S608 - our own names
 
 
@@ -122,6 +123,9 @@ class OpenRelease:
         rows = [] if is_old else self._connection.execute(TOPICS)
         self.topics = {row[0]: dict(zip(Topic.model_fields, row, strict=True)) for row in rows}
         """The topics by their ids."""
+        frequent = "SELECT word, records FROM word WHERE records > ?"
+        self.frequent = {} if is_old else dict(self._connection.execute(frequent, (_FREQUENT,)))
+        """How many records have a word, for words that many have."""
         return info
 
     @contextmanager

@@ -5,6 +5,7 @@ words, so there is no syntax to get wrong. Every word is quoted, so nothing that
 the index as an operator.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple, Self
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
-from app.text import Word, fold, searchable, words
+from app.text import GAP, Word, fold, searchable, words
 from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
@@ -37,9 +38,15 @@ class Term(NamedTuple):
     """A word as it was typed; nothing for a phrase, which stands for itself alone."""
 
     def __str__(self) -> str:
-        """The term in the index's own language, quoted."""
-        alone = f'"{" ".join(self.words)}"' + (" *" if self.prefix else "")
-        return f"({' OR '.join([alone, *map(str, self.others)])})" if self.others else alone
+        """The term in the index's own language."""
+        return self.quoted()
+
+    def quoted(self, mark: str = "") -> str:
+        """The same, with a mark before each word."""
+        words = " ".join(mark + word for word in self.words)
+        every = [f'"{words}"' + (" *" if self.prefix else "")]
+        every += [other.quoted(mark) for other in self.others]
+        return f"({' OR '.join(every)})" if self.others else every[0]
 
     @property
     def all(self) -> tuple["Term", ...]:
@@ -88,6 +95,13 @@ class Search(NamedTuple):
         """All that is wanted, and what may stand in its place."""
         return [one for term in self.wanted for one in term.all]
 
+    def reads(self, frequent: Mapping[str, int]) -> float:
+        """How many entries of the index it reads, by the number of records with frequent words."""
+        terms = [one for term in (*self.wanted, *self.unwanted) for one in term.all]
+        if not self.wanted or any(term.prefix for term in terms):
+            return math.inf
+        return sum(frequent.get(word, 0) for term in terms for word in term.words)
+
     @property
     def name(self) -> str:
         """All that is wanted as one name in folded words; nothing where more is said."""
@@ -127,20 +141,32 @@ class Search(NamedTuple):
         `titles=True` finds records with all the words in the title, `False` the other matches.
         """
         names = [kind.value for kind in kinds or RecordType]
-        anywhere = "{" + " ".join(f"{name}_title {name}_text" for name in names) + "}"
-        in_title = "{" + " ".join(f"{name}_title" for name in names) + "}"
-        wanted = " AND ".join(map(str, self.wanted))
+        # To look for some columns costs more than to look for all.
+        columns = " ".join(f"{name}_title {name}_text" for name in names)
+        within = f"{{{columns}}} : " if kinds else ""
+
+        def with_all(mark: str = "") -> str:
+            return f"({within}({' AND '.join(term.quoted(mark) for term in self.wanted)}))"
+
         if self.wanted:
-            parts = [f"({in_title if titles else anywhere} : ({wanted}))"]
+            parts = [with_all(_IN_TITLE if titles else "")]
         else:
             # Everything but some: every record has its type for a word. No title has no word.
-            types = " OR ".join(f'"{name}"' for name in (["nothing"] if titles else names))
-            parts = [f"(type : ({types}))"]
+            types = ["nothing"] if titles else names
+            parts = ["(" + " OR ".join(f'"{_type_word(name)}"' for name in types) + ")"]
         if self.unwanted:
-            parts.append(f"({anywhere} : ({' OR '.join(map(str, self.unwanted))}))")
+            parts.append(f"({within}({' OR '.join(map(str, self.unwanted))}))")
         if self.wanted and titles is False:
-            parts.append(f"({in_title} : ({wanted}))")
+            parts.append(with_all(_IN_TITLE))
         return " NOT ".join(parts)
+
+
+# No letter, so that nothing that is typed is such a word.
+_IN_TITLE = "\ue001"
+
+
+def _type_word(name: str) -> str:
+    return GAP + name
 
 
 # Each type has columns of its own, so that a search in one type reads nothing of the others.
@@ -184,13 +210,29 @@ def _searched(kind: RecordType) -> list[RecordField]:
     return [*own, *named]
 
 
-def searched(body: dict[str, Any]) -> tuple[str, str]:
-    """The entry of a record in the index: the words of its title, and all others."""
+def searched(body: dict[str, Any]) -> tuple[str, str, str]:
+    """The entry of a record in the index: its type, the words of its title, and all others."""
     titles: list[str] = []
     others: list[str] = []
     for field, text in texts(body):
         (titles if field in _TITLES else others).append(text)
-    return searchable(*titles), searchable(*others)
+    return entry_of(body["type"], titles, others)
+
+
+def entry_of(kind: str, titles: Sequence[str], others: Sequence[str]) -> tuple[str, str, str]:
+    """The same from the texts.
+
+    The words of titles stand there a second time, marked: what looks for these does not read the
+    entries of all texts, of which there are many more.
+    """
+    title = searchable(*titles)
+    marked_too = " ".join([title, GAP, *(_IN_TITLE + word for word in title.split())])
+    return _type_word(kind), marked_too, searchable(*others)
+
+
+def is_typed(word: str) -> bool:
+    """Whether a word of the index is one of a text, and no mark."""
+    return word[0] not in {GAP, _IN_TITLE}
 
 
 _TITLES = frozenset({"title", "text", "aliases"})

@@ -203,6 +203,8 @@ class WordRow(_Row, table=True):
 
     word: str = Field(primary_key=True)
     stem: str
+    records: int
+    """How many records have it."""
 
 
 COLUMNS: dict[RecordType, list[RecordField]] = {

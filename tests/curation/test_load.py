@@ -126,7 +126,7 @@ def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> 
         "document": 1,
         "topic": len(BASE_TOPICS),
         "name": 6,
-        "word": 10,
+        "word": 6,
     }
     assert select(database, "SELECT count(*) FROM tombstone") == [(SEED_SIZE - 1,)]  # Japan stays
     sql = "SELECT rowid FROM record_search WHERE record_search MATCH ?"
@@ -365,3 +365,12 @@ def test_a_terminal_sees_the_load_go_on(database: Path) -> None:
         f"release 1 is published: {SEED_SIZE} records, in {database}",
         "",
     ]
+
+
+def test_each_word_of_the_index_is_written_with_the_number_of_its_records(database: Path) -> None:
+    load([str(SEED)], database)
+    counted = select(database, "SELECT word, records FROM word")
+    sql = "SELECT count(*) FROM record_search WHERE record_search MATCH ?"
+    assert counted == [(word, select(database, sql, f'"{word}"')[0][0]) for word, _ in counted]
+    assert {"japan", "through"} <= dict(counted).keys()
+    assert all(word.isalnum() for word, _ in counted)  # no mark of the index
