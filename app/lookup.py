@@ -12,7 +12,7 @@ from app.fields import MAX_ID
 from app.nearest import denies, likeliest, question
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
-from app.queries.meant import means_newest
+from app.queries.meant import means_newest, without_office
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
@@ -169,13 +169,21 @@ async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenReleas
             also = question([near] if near else []) or f"; the newest release is as_of={newest}"
             more = {"detail": f"{fault.typed} {fault.reason}{also}", "nearest": near}
             meant["as_of", fault.value] = near
-        # Several at once are looked up one by one, when the mended query is read.
-        elif refers and isinstance(fault, ValueFault) and "," not in fault.value:
+        elif refers and isinstance(fault, ValueFault):
             also, more = "", {"nearest": None}
-            if len(meant) < _LOOKED_UP:
-                also, more = await _readings(fault.value, refers, release)
+            one_by_one = fault.value.split(",")
+            if len(one_by_one) > 1:
+                # Unless it is a name with a comma, they are several: these are looked up when the
+                # mended query is read.
+                ids = await _named(fault.value, refers.kinds, release)
+                if len(ids) == 1:
+                    also, more = question(ids), {"nearest": ids[0]}
+                    meant |= {(fault.parameter, one): ids[0] for one in one_by_one}
+            else:
+                if len(meant) < _LOOKED_UP:
+                    also, more = await _readings(fault.value, refers, release)
+                meant[fault.parameter, fault.value] = more["nearest"]
             more["detail"] = fault.detail + also
-            meant[fault.parameter, fault.value] = more["nearest"]
         explained.append(fault.model_copy(update=more))
     return QueryFaults(explained, faults.mended and _mended(faults.mended, meant))
 
@@ -232,16 +240,23 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     name, slug = searchable(text), slug_of(text, MAX_ID)
     if denies(text[:1], ""):
         return []
-    ids = [row[0] for kind in kinds for row in await release.look_up(_NAMED, name, kind.value)]
+    ids = await _named(text, kinds, release)
     ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
+    if not ids and (bare := without_office(name)) != name:
+        ids = await _named(bare, kinds, release)
     if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
         ids = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
         ids = [id_ for id_ in ids if not denies(text, id_)]
         # A guess that leaves out a word leaves out whom that names: `japan and china`.
         for word in name.split()[:_WORDS] if len(ids) == 1 else ():
-            for kind in kinds:
-                ids += [row[0] for row in await release.look_up(_NAMED, word, kind.value)]
+            ids += await _named(word, kinds, release)
     return sorted(set(ids))
+
+
+async def _named(name: str, kinds: Iterable[RecordType], release: OpenRelease) -> list[str]:
+    """The ids of the records of these types that have a name."""
+    folded = searchable(name)
+    return [row[0] for kind in kinds for row in await release.look_up(_NAMED, folded, kind.value)]
 
 
 async def _no_such(

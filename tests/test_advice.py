@@ -144,6 +144,17 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/commitments?currency=usd", ["USD"]),
         ("/commitments?currency=dollar", ["USD", "AUD", "CAD", "HKD", "SGD"]),
         ("/commitments?currency=yen", ["JPY"]),
+        ("/commitments?currency=$", ["USD", "AUD", "CAD", "HKD", "SGD"]),
+        ("/commitments?currency=€", ["EUR"]),
+        ("/commitments?currency=¥", ["JPY", "CNY"]),
+        ("/commitments?currency=bitcoin", []),
+        ("/summits?country=UK", ["GB"]),
+        ("/summits?country=Russia", ["RU"]),
+        ("/summits?country=Türkiye", ["TR"]),
+        ("/actors?country=Korea", ["KR", "KP"]),
+        ("/actors?country=congo", ["CD", "CG"]),
+        ("/actors?country=392", ["JP"]),
+        ("/actors?country=Europe", []),
         ("/commitments?amount_min=1.5bn", ["1500000000"]),
         ("/commitments?amount_min=$1+trillion", ["1000000000000"]),
         ("/commitments?amount_max=5m", ["5", "5000000"]),
@@ -200,6 +211,8 @@ def test_the_newest_release_is_looked_up(client: httpx.Client, typed: str) -> No
         ("japan and china", ["china", "japan"]),
         ("Japan+China", ["china", "japan"]),
         ("government of japan", ["japan"]),
+        ("President Trump", ["donald-trump"]),
+        ("PM Ishiba", ["shigeru-ishiba"]),
     ],
 )
 def test_no_guess_leaves_out_whom_a_word_names(
@@ -208,6 +221,22 @@ def test_no_guess_leaves_out_whom_a_word_names(
     problem = client.get(f"/commitments?by={typed}").json()
     assert f"did you mean {' or '.join(meant)}?" in problem["detail"]
     assert bool(problem["run"]) == (len(meant) == 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "run"),
+    [
+        ("summit=U.S.-Japan summit, February 2025", "summit=us-japan-2025-02"),
+        ("document=the daily tribune, 10 february 2025", "document=daily-tribune-ishiba-trump"),
+        ("actor=Japan,United States", "actor=japan&actor=united-states"),
+        ("summit=U.S.-Japan summit, March 2025", None),
+    ],
+)
+def test_a_comma_parts_several_but_in_a_name(
+    client: httpx.Client, query: str, run: str | None
+) -> None:
+    problem = client.get(f"/agreements?{query}").json()
+    assert problem["run"] == (run and f"{client.base_url}/agreements?{run}".replace("//ag", "/ag"))
 
 
 def test_what_is_no_actor_is_looked_for_in_words(client: httpx.Client) -> None:

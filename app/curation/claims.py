@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import pycountry
 
 from app.beside import table_beside
+from app.countries import demonyms_of, names_of_country
 from app.curation.bundle import BundledPassage, Entry, typed_fields
 from app.curation.cards import Card, Tie
 from app.curation.catalogue import Catalogue
-from app.curation.names import demonyms_of, names_of_country
 from app.curation.reading import Place
 from app.dates import PartialDate
 from app.fields import PROVEN, RecordField, code_of

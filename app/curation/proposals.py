@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
+from app.countries import demonyms_of
 from app.curation.amounts import due_dates, filled, measures
 from app.curation.matching import SourceText, Stretch
-from app.curation.names import demonyms_of
 from app.curation.reading import read
 from app.curation.speakers import (
     DRAFT,

@@ -10,6 +10,7 @@ from datetime import datetime
 import pycountry
 
 from app.beside import table_beside
+from app.countries import countries_named
 from app.dates import last_day, partial_date
 from app.fields import code_of
 from app.figures import figures
@@ -61,13 +62,14 @@ def most_meant(typed: str) -> list[str]:
 
 
 def code_meant(table: str, typed: str) -> list[str]:
-    """The codes by a name, of a table of pycountry; by the last word of one: `dollar`."""
-    word = typed.strip().lower().removesuffix("s")
+    """The codes by a name, of a table of pycountry; of a currency by a word or its sign: `$`."""
+    if table == "countries":
+        return countries_named(typed)
     if code := code_of(table, typed.strip()):
         return [code]
-    if table != "currencies":
-        return []
-    named = [one.alpha_3 for one in pycountry.currencies if word in one.name.lower().split()]
+    word = typed.strip().lower().removesuffix("s")
+    words = set(_MEANT["currencies"].get(word, [word]))
+    named = [one.alpha_3 for one in pycountry.currencies if words & {*one.name.lower().split()}]
     return [code for code in _MEANT["major"] if code in named] or named[:_AS_MANY]
 
 
@@ -110,6 +112,14 @@ def days_meant(typed: str) -> list[str]:
     plain = " ".join(_beside.sub(" ", typed[:50]).split())
     days = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
     return [day for day in dict.fromkeys(days) if partial_date(day)]
+
+
+def without_office(name: str) -> str:
+    """A name in folded words without the office that stands before it: `president trump`."""
+    words = name.split()
+    while len(words) > 1 and words[0] in _MEANT["offices"]:
+        del words[0]
+    return " ".join(words)
 
 
 def means_newest(typed: str) -> bool:

@@ -1,0 +1,63 @@
+"""The codes and names of countries, as two libraries have them together."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pycountry
+from countryinfo import CountryInfo, CountryNotFoundError
+
+from app.text import searchable
+
+# What people type, and what stands in names of others too.
+SHORT = {
+    "AE": ("UAE",), "CD": ("Congo",), "GB": ("UK", "Britain"), "KP": ("Korea",), "KR": ("Korea",),
+    "MK": ("Macedonia",), "MM": ("Burma",), "US": ("America",), "VA": ("Vatican",),
+}  # fmt: skip
+LONG = 4  # letters; what is shorter is a code
+
+
+@cache
+def names_of_country(code: str) -> tuple[str, ...]:
+    """The names of a country, but for its codes."""
+    country = _country(code)
+    names = (country.name(), *country.alt_spellings()) if country else ()
+    return tuple(name for name in names if len(name) >= LONG)
+
+
+def codes_of_country(code: str) -> Iterator[str]:
+    """Its codes, its names in the standard, and what is short for it."""
+    if country := pycountry.countries.get(alpha_2=code):
+        yield from (country.alpha_2, country.alpha_3, country.name)
+        for name in ("common_name", "official_name"):
+            yield getattr(country, name, country.name)
+    yield from SHORT.get(code, ())
+
+
+@cache
+def demonyms_of(code: str) -> tuple[str, ...]:
+    """What the people and things of a country are called."""
+    country = _country(code)
+    return tuple(filter(None, ((country.demonym() if country else None) or "").split(",")))
+
+
+def countries_named(name: str) -> list[str]:
+    """The codes of the countries of a name, in whatever case and with or without accents."""
+    return _by_name().get(searchable(name), [])
+
+
+@cache
+def _by_name() -> dict[str, list[str]]:
+    codes: dict[str, list[str]] = {}
+    for country in pycountry.countries:
+        code = country.alpha_2
+        names = (*names_of_country(code), *codes_of_country(code), country.numeric)
+        for name in {searchable(name) for name in names}:
+            codes.setdefault(name, []).append(code)
+    return codes
+
+
+def _country(code: str) -> CountryInfo | None:
+    try:
+        return CountryInfo(code)
+    except (ValueError, CountryNotFoundError):
+        return None
