@@ -18,7 +18,6 @@ from app.queries.listing import Listing, Order, Statements, statements
 from app.queries.params import DataParams, PagedParams
 from app.queries.search import SearchParams, hit
 from app.store.release import Ask, OpenRelease, Query, Rows
-from app.store.search import Search
 from app.turns import turn
 from app.vocabulary import RecordType
 
@@ -303,5 +302,5 @@ def _items(rows: Rows, walk: Walk) -> list[bytes]:
     bodies = [row[0] for row in rows]
     if not isinstance(walk.params, SearchParams):
         return bodies
-    search = walk.binding.search or Search((), ())
-    return [hit(body, search) for body in bodies]
+    terms = walk.binding.search.terms if walk.binding.search else []
+    return [hit(body, terms) for body in bodies]

@@ -17,7 +17,7 @@ from app.dates import PartialDate
 from app.fields import PROVEN, Id, Sha256, Text, To, TopicId
 from app.links import record_path
 from app.settings import SEED
-from app.vocabulary import KINDS, Attribution, ChangeAction, MentionRole, RecordType
+from app.vocabulary import KINDS, Act, Attribution, ChangeAction, MentionRole, RecordType, Relation
 
 ABOUT = (
     "What leaders agreed, promised and said at a summit, with the exact words of the source that "
@@ -208,6 +208,13 @@ class SearchHit(Shape):
     """Its path on this server."""
     title: str = Field(examples=["$1 trillion investment in the U.S. economy"])
     """Its title or name; of a quote, the beginning of its text."""
+    act: Act | None = Field(examples=["promise"])
+    """Of a commitment, whether it was promised, was done, or is told of as a fact."""
+    relation: Relation | None = Field(examples=["outcome"])
+    """Of what belongs to a summit, whether the source presents it as an outcome of it or beside
+    it."""
+    part_of: Annotated[Reference | None, To("summit", "agreement", "commitment")]
+    """The record of its type that it is a part of."""
     date: PartialDate | None
     """Its date: of a summit when it began, of a document when it was published."""
     summary: str | None = Field(

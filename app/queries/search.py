@@ -1,5 +1,6 @@
 """Full-text search over records of all types."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -21,7 +22,7 @@ from app.queries.listing import (
 from app.queries.params import ListParams
 from app.queries.values import MATCHING, Facets, OfSummit, Says, Several, Words
 from app.records import SearchHit, title_of
-from app.store.search import Search, marked, texts
+from app.store.search import Term, marked, texts
 from app.store.tables import RecordRow
 from app.vocabulary import RecordType
 
@@ -82,9 +83,9 @@ class _Hits(Listing):
         return records.join(self.row, self.row.c.ordinal == MATCHED)
 
 
-def hit(body: bytes, search: Search) -> bytes:
-    """A record as an answer of the search: what it is, and where the words stand in it."""
-    record, terms = orjson.loads(body), search.terms
+def hit(body: bytes, terms: Sequence[Term]) -> bytes:
+    """A record as an answer of a search: what it is, and where the terms stand in it."""
+    record = orjson.loads(body)
     places: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for field, text in texts(record):
         if len(places) == _MAX_MATCHES:
@@ -97,6 +98,7 @@ def hit(body: bytes, search: Search) -> bytes:
             "id": record["id"],
             "href": record["href"],
             "title": title_of(record),
+            **{key: record.get(key) for key in ("act", "relation", "part_of")},
             "date": record.get(_DATED.get(record["type"], "date")),
             "summary": record["summary"],
             "topics": record["topics"],
