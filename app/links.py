@@ -69,6 +69,7 @@ def _queries(content: Content, *pairs: tuple[str, str]) -> list[tuple[Format, st
 _plain = re.compile(r"[A-Za-z0-9_.~,-]*")
 
 
+@lru_cache(maxsize=1024)
 def _encoded(name: str, value: str) -> str:
     # By far the most values are ids and words, and an answer has them in many addresses.
     is_plain = _plain.fullmatch(value)

@@ -120,8 +120,8 @@ class Params(BaseModel):
         if "fields" in values:
             values["fields"] = ",".join(values["fields"])
         pairs: links.Pairs = []
-        for name in self.names:
-            value = values.get(name, [])
+        for name in filter(values.__contains__, self.names):
+            value = values[name]
             pairs += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
         return pairs
 

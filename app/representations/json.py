@@ -32,7 +32,7 @@ async def represent(answer: Page | One, view: View) -> Body:
             **await _suggested(answer, view),
         }
     )
-    body = b'{"items":[' + b",".join(items) + b"]," + rest[1:]
+    body = b"".join((b'{"items":[', b",".join(items), b"],", rest[1:]))
     return await _beside(body, answer.items, include, view) if include else body
 
 

@@ -8,7 +8,7 @@ the index as an operator.
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
 
 from app.fields import RecordField, TypedName, TypedText, fields_of
@@ -61,6 +61,7 @@ class Search(NamedTuple):
     unwanted: tuple[Term, ...]
 
     @classmethod
+    @lru_cache(maxsize=256)  # a request reads the same words more than once
     def parse(cls, typed: str) -> Self:
         """Parse the words of a client. Never fails; there may be no term in them."""
         wanted: list[Term] = []
