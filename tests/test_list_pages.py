@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib  # type: ignore[import-untyped]  # it has no types
@@ -230,6 +230,30 @@ def test_a_search_shows_what_it_found_by_type(client: httpx.Client) -> None:
     marked = [text(mark).lower() for mark in page.all("mark")]
     assert marked
     assert set(marked) == {"japan"}
+
+
+def test_a_search_says_what_is_no_promise_no_whole_one_and_no_outcome(
+    client: httpx.Client,
+) -> None:
+    records = client.get("/commitments?limit=200").json()["items"]
+    said: set[str] = set()
+    for record in records:
+        found = f"/search?q={quote(record['title'])}&type=commitment&limit=200"
+        (hit,) = (h for h in client.get(found).json()["items"] if h["id"] == record["id"])
+        keys = ("act", "relation", "part_of")
+        assert [hit[key] for key in keys] == [record[key] for key in keys]
+        row = next(r for r in Page(client, found).rows if _leads_to(r, record["href"]))
+        tags = {text(tag) for tag in row.iter("b") if tag.get("class") == "tag"}
+        assert ("Report" in tags) == (record["act"] == "report")
+        assert ("Deed" in tags) == (record["act"] == "deed")
+        assert ("Part" in tags) == (record["part_of"] is not None)
+        assert ("Context" in tags) == (record["relation"] == "context")
+        said |= tags
+    assert {"Report", "Deed", "Part"} <= said
+
+
+def _leads_to(row: Element, href: str) -> bool:
+    return any(urlsplit(link.get("href", "")).path == href for link in row.iter("a"))
 
 
 def test_a_list_says_in_which_role_a_party_took_part(tmp_path: Path) -> None:

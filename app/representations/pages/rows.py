@@ -50,7 +50,8 @@ def _name(actor: Json) -> str:
 def tag(record: Json) -> Markup:
     """What is no promise, no whole one, or no outcome of the meeting says so wherever it is
     listed."""
-    tags = [] if record.get("act", "promise") == "promise" else [record["act"]]
+    act = record.get("act") or "promise"
+    tags = [] if act == "promise" else [act]
     tags += ["part"] if record.get("part_of") and record["type"] == "commitment" else []
     tags += ["context"] if record.get("relation") == "context" else []
     return Markup("".join(f'<b class="tag">{begun(each)}</b> ' for each in tags))  # noqa: S704 - ours
