@@ -1,7 +1,7 @@
 """The codes and names of countries, as two libraries have them together."""
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 import pycountry
 from countryinfo import CountryInfo, CountryNotFoundError
@@ -25,12 +25,14 @@ def names_of_country(code: str) -> tuple[str, ...]:
 
 
 def codes_of_country(code: str) -> Iterator[str]:
-    """Its codes, its names in the standard, and what is short for it."""
+    """Its codes, its names in the standard and in other languages, and what is short for it."""
     if country := pycountry.countries.get(alpha_2=code):
         yield from (country.alpha_2, country.alpha_3, country.name)
         for name in ("common_name", "official_name"):
             yield getattr(country, name, country.name)
     yield from SHORT.get(code, ())
+    if of := _country(code):
+        yield from (of.native_name() or "", *of.translations().values())
 
 
 @cache
@@ -43,6 +45,26 @@ def demonyms_of(code: str) -> tuple[str, ...]:
 def countries_named(name: str) -> list[str]:
     """The codes of the countries of a name, in whatever case and with or without accents."""
     return _by_name().get(searchable(name), [])
+
+
+def countries_of(people: str) -> list[str]:
+    """The names of the countries whose people and things are called so: `american`."""
+    return [
+        getattr(country, "common_name", country.name)
+        for country in pycountry.countries
+        if people in map(searchable, demonyms_of(country.alpha_2))
+    ]
+
+
+@lru_cache(maxsize=1024)
+def longer_names(name: str) -> tuple[str, ...]:
+    """The names of other countries, in folded words, that hold a name."""
+    codes = countries_named(name)
+    return tuple(
+        longer
+        for longer, of in _by_name().items()
+        if codes and f" {name} " in f" {longer} " and not {*of} & {*codes}
+    )
 
 
 @cache

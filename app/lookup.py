@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app import links
+from app.countries import countries_named
 from app.dates import last_moment
 from app.fields import MAX_ID
 from app.nearest import denies, likeliest, question
@@ -71,6 +72,7 @@ async def binding_of(
             halves["titles_0"] = search.expression(kinds, titles=True)
             halves["others_0"] = search.expression(kinds, titles=False)
             halves["exact_0"] = params.search.name
+            halves["exact_1"] = without_office(params.search.name)
     lists = {name: _padded(values) for name, values in lists.items() if values}
     return Binding(
         Filters(tuple((name, len(values)) for name, values in lists.items())),
@@ -86,13 +88,14 @@ async def widened(search: Search, release: OpenRelease) -> Search:
     if wider is None:
         others: dict[tuple[int, int], list[str]] = {}
         for start, end in search.runs():
-            terms = search.wanted[start:end]
+            terms = [part.term for part in search.parts[start:end]]
             name = " ".join(word for term in terms for word in term.words)
-            forms = await release.forms_of(name) if " " not in name else [name]
+            forms = await release.forms_of(name) if " " not in name else []
             # The codes of countries are words of English, too, but for capitals and rare ones.
             codes = name not in forms or all(term.typed.isupper() for term in terms)
-            names = [*await release.other_names(name, codes=codes), *forms]
-            if new := [other for other in names if f" {name} " not in f" {other} "]:
+            names = await release.names_of_same(name, codes=codes)
+            new = [n for n in [*names, *forms] if f" {name} " not in f" {n} "]
+            if new or (search.joins(start, end) and (names or countries_named(name))):
                 others[start, end] = new
         wider = search.with_others(others)
         release.remember(search, wider)

@@ -5,23 +5,28 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
+from app.countries import countries_of
+from app.figures import SCALES
 from app.nearest import spelt
 from app.paging import Walk, walk_without, whole_of
 from app.records import Suggestion
 from app.store.release import OpenRelease
-from app.store.search import Term
+from app.store.search import Search, Term
+from app.text import searchable
 
 _MOST = 5
 _TRIED = 16
 _TERMS = 6  # of which some are left out
-_ASKING = frozenset(
+_SMALL = frozenset(
     ["what", "which", "who", "whom", "whose", "when", "where", "why", "how", "did", "do", "does",
-     "is", "are", "was", "were", "has", "have", "the"]
+     "is", "are", "was", "were", "has", "have", "the", "a", "an", "and", "as", "at", "by", "for",
+     "from", "in", "its", "no", "not", "of", "on", "or", "that", "this", "to", "with"]
 )  # fmt: skip
-"""Words that ask, and are no answer."""
-_SHORTEST = 4  # letters of a word that is corrected, or looked for alone
-_SCALES = {"tn": "trillion", "bn": "billion", "mn": "million", "m": "million"}
-_short_sum = re.compile(rf"([0-9]+)({'|'.join(_SCALES)})")
+"""Words that ask or join, and are no answer."""
+_apart = re.compile(r"(?<=\w)[^\w'\u2019]+(?=\w)")
+_SHORTEST = 4  # letters of a word that is corrected
+_FEW = 0.2  # of all records: what finds more says nothing where it stands alone
+_short_sum = re.compile(rf"([0-9]+)({'|'.join(SCALES)})")
 _AS_LONG = (
     "SELECT word FROM word WHERE length(word) BETWEEN :letters - 2 AND :letters + 2 LIMIT 100000"
 )
@@ -29,15 +34,23 @@ _AS_LONG = (
 
 async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     """Other spellings, then fewer words: what keeps most of what was typed comes first."""
-    wanted, unwanted = walk.params.search or ((), ())
+    search = walk.params.search or Search(())
     # What leaves records out leaves them out of everything that is suggested.
-    also = "".join(f" -{term.typed or _quoted(term)}" for term in unwanted)
-    typed = [term for term in wanted if term.typed.lower() not in _ASKING]
+    also = "".join(f" -{term.typed or _quoted(term)}" for term in search.unwanted)
+    typed = [
+        each
+        for term in search.wanted
+        if term.typed.lower() not in _SMALL
+        for each in _taken_apart(term)
+    ]
+    few = _FEW * sum(release.info.counts.values())
     made: list[Suggestion] = []
-    queries = _queries([await _there(term, release) for term in typed[:_TERMS]])
-    for query in [*dict.fromkeys(queries)][:_TRIED]:
+    there = [await _there(term, release) for term in typed[:_TERMS]]
+    for query in [*dict.fromkeys(_queries(there))][:_TRIED]:
         other = await walk_without(walk, "q", release, q=query + also)
-        if total := (await whole_of(other, release)).total:
+        total = (await whole_of(other, release)).total
+        says_little = query.isdigit() or (len(query) < _SHORTEST and total > few)
+        if total and not says_little:
             made.append(Suggestion(query=query + also, total=total, href=other.url))
         if len(made) == _MOST:
             break
@@ -49,8 +62,13 @@ def _queries(typed: Sequence[str | None]) -> Iterator[str]:
     there = [text for text in typed if text]
     for size in range(len(there), 0, -1):
         for kept in combinations(there, size):
-            if size > 1 or len(kept[0]) >= _SHORTEST or not kept[0].isascii():
-                yield " ".join(kept)
+            yield " ".join(kept)
+
+
+def _taken_apart(term: Term) -> list[Term]:
+    """The words that a hyphen or a comma joins: they may stand apart."""
+    apart = _apart.split(term.typed)
+    return [Search.parse(word).wanted[0] for word in apart] if len(apart) > 1 else [term]
 
 
 def _quoted(term: Term) -> str:
@@ -58,17 +76,35 @@ def _quoted(term: Term) -> str:
 
 
 async def _there(term: Term, release: OpenRelease) -> str | None:
-    """A term as it is typed; a word that the record has not as the nearest one, or None."""
+    """A term as it is typed, or what is nearest to it; None if nothing of it is on record."""
+    alone = term._replace(others=())
+    every = [await _one_there(each, release) for each in (alone, *term.others)]
+    return " OR ".join(filter(None, every)) or None
+
+
+async def _one_there(term: Term, release: OpenRelease) -> str | None:
     text = " ".join(term.words)
     if len(term.words) > 1:
         return _quoted(term)
     if term.prefix:
         return f"{text}*"
-    if await release.forms_of(text) or await release.other_names(text, codes=True):
+    if await release.forms_of(text) or await release.names_of_same(text, codes=True):
         return text
     if short := _short_sum.fullmatch(text):
-        return f'"{short[1]} {_SCALES[short[2]]}"'
-    if len(text) < _SHORTEST:
+        value = SCALES[short[2]]
+        scale = next(word for word, each in SCALES.items() if each == value and len(word) > 3)
+        return f'"{short[1]} {scale}"'
+    for name in countries_of(text):
+        if await release.names_of_same(searchable(name), codes=False):
+            return name
+    if len(text) < _SHORTEST or text in SCALES:
         return None
     [rows] = await release.rows((_AS_LONG, {"letters": len(text)}), slow=True)
-    return next(iter(await asyncio.to_thread(spelt, text, [word for (word,) in rows])), None)
+    return await asyncio.to_thread(_respelt, text, [word for (word,) in rows])
+
+
+def _respelt(text: str, every: list[str]) -> str | None:
+    """The word that was probably meant: people begin it as it begins, and leave letters out."""
+    every = [word for word in every if word not in SCALES]
+    likely = [w for w in every if w[0] == text[0] and len(w) >= len(text) - 1]
+    return next(iter(spelt(text, likely) or spelt(text, every, len(text))), None)

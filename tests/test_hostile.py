@@ -337,8 +337,11 @@ def served(database: Path, texts: list[str]) -> tuple[TestClient, str]:
 
 
 def seen(text: str) -> str:
-    """A text as one sees it: what XML can't have is marked, a cell may begin with an apostrophe."""
-    return line(re.sub("[\ufffe\uffff]", "\ufffd", text)).replace("'", "").replace(" ", "")
+    """A text as one sees it: what XML can't have is marked, a cell may begin with an apostrophe.
+
+    In quotation marks, those of the text are others.
+    """
+    return re.sub(r"['\" ]", "", line(re.sub("[\ufffe\uffff]", "\ufffd", text)))
 
 
 def test_a_strange_parameter_is_only_named_on_a_page() -> None:

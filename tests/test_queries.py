@@ -210,7 +210,14 @@ def test_no_query_reads_a_table_from_end_to_end(
         f"{name}_{at}": '"x"' for name, count in counts.items() for at in range(count)
     }
     # What is worked out of `q`, and the page.
-    binds |= {"titles_0": '"x"', "exact_0": "x", "others_0": '"x"', "take": 2, "after": 1}
+    binds |= {
+        "titles_0": '"x"',
+        "exact_0": "x",
+        "exact_1": "x",
+        "others_0": '"x"',
+        "take": 2,
+        "after": 1,
+    }
     connection = sqlite3.connect(larger)
     connection.create_function("published_at", 1, str)
     plans = [connection.execute(f"EXPLAIN QUERY PLAN {sql}", binds).fetchall() for sql in both]

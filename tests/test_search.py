@@ -1,10 +1,11 @@
 """What a search finds, by whatever name, form or script it is asked; and what it suggests."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import a_bundle, a_commitment, a_quote, an_actor, an_agreement, write
@@ -91,7 +92,7 @@ def test_a_thing_is_found_as_people_ask(
     assert others <= {*found[1:]}
 
 
-@pytest.mark.parametrize("typed", ['"missile"', '"promises"', "Wałęsa Defense", "of OR -pact"])
+@pytest.mark.parametrize("typed", ['"missile"', '"promises"', "Wałęsa Defense"])
 def test_a_phrase_stands_for_itself(typed: str, world: httpx.Client) -> None:
     assert ids(world, f"/search?q={typed}") == []
 
@@ -110,6 +111,9 @@ def test_what_is_found_by_another_name_is_marked(world: httpx.Client) -> None:
         ("Japan promised washinton", "japan promised"),
         ("wich missiles promised", "missiles promised"),
         ("zzz", None),
+        ("Missiles-Washington", "missiles washington"),
+        ("American", "United States"),
+        ("misile OR coats", "missile OR coast"),
         # Other words than were typed, though they have most of its letters.
         ("coats crest", "coast"),
         ("piece", None),
@@ -170,3 +174,80 @@ def test_words_that_ask_are_no_suggestion(client: httpx.Client) -> None:
         assert not {"what", "did"} & set(each["query"].split())
         assert client.get(each["href"]).json()["total"] == each["total"] > 0
     assert client.get("/search?q=which+who+zzzzz").json()["suggestions"] == []
+
+
+WORDS = [
+    "japan", "US", "usa", "America", "JP", "Nippon", "ROK", "DPRK", "NATO", "日本", "missiles",
+    "missile", "promise", "promised", "invest", "steel", "islands", "agree", "trump", "zzz", "the",
+]  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(one=st.sampled_from(WORDS), other=st.sampled_from(WORDS))
+@example(one="missiles", other="usa")
+@example(one="steel", other="USA")
+def test_or_and_minus_find_what_they_say(one: str, other: str, client: httpx.Client) -> None:
+    def total(q: str) -> int:
+        return int(client.get("/search", params={"q": q, "limit": 1}).json()["total"])
+
+    assert total(one) + total(f"-{one}") == total("-zzzz")
+    assume(not total(f'"{one} {other}"'))  # which may be a name of its own
+    both = total(f"{one} {other}")
+    assert total(f"{one} OR {other}") == total(one) + total(other) - both
+    assert total(f"{one} -{other}") == total(f"{one} NOT {other}") == total(one) - both
+
+
+@pytest.mark.parametrize(
+    ("typed", "like"),
+    [
+        ("North Korea OR Japan", '"North Korea" OR JP'),
+        ("Japan OR South Korea", 'JP OR "South Korea"'),
+        ("-North Korea", '-"North Korea"'),
+        ("-Russian Federation", '-"Russian Federation"'),
+        ("japan NOT North Korea", 'japan -"North Korea"'),
+        ("japan OR United States", "japan OR USA"),
+        # A name within a longer one of another is not meant.
+        ("Republic of China", "Taiwan"),
+        ("ROK", "South Korea -zzzz"),
+    ],
+)
+def test_a_name_of_several_words_is_one(typed: str, like: str, client: httpx.Client) -> None:
+    one, other = (
+        client.get("/search", params={"q": q, "limit": 200}).json()["items"] for q in (typed, like)
+    )
+    assert {hit["href"] for hit in one} == {hit["href"] for hit in other}
+
+
+def test_a_name_within_the_name_of_another_is_not_meant(tmp_path: Path) -> None:
+    north = "Democratic People\u2019s Republic of Korea"
+    titles = [f"Talks with the {north}", "Talks with the Republic of Korea"]
+    agreements = [
+        an_agreement(id=f"talks-{at}", title=title, parties=[]) for at, title in enumerate(titles)
+    ]
+    actors = [
+        an_actor("rok", title="Republic of Korea", country="KR"),
+        an_actor("dprk", title=north, country="KP"),
+    ]
+    file = write(tmp_path / "a.json", a_bundle(actors=actors, agreements=agreements))
+    load([file], tmp_path / "r.db")
+    with client_of(tmp_path / "r.db") as world:
+        for typed in ("KOR", "South Korea", "Republic of Korea"):
+            assert ids(world, f"/search?q={typed}&type=agreement") == ["talks-1"], typed
+        (hit,) = world.get("/search?q=North+Korea&type=agreement").json()["items"]
+        pieces = hit["matches"][0]["text"]
+        assert [piece["text"] for piece in pieces if piece["match"]] == [north]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ('"Japan"', "japan"),
+        ("President Trump", "donald-trump"),
+        ("Prime Minister Ishiba", "shigeru-ishiba"),
+        ("the United States", "united-states"),
+        ('"united states"', "united-states"),
+        ("日本", "japan"),
+    ],
+)
+def test_what_has_the_very_name_is_first(typed: str, first: str, client: httpx.Client) -> None:
+    assert client.get("/search", params={"q": typed}).json()["items"][0]["id"] == first

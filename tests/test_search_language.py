@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from itertools import accumulate
 from pathlib import Path
 
+import httpx2 as httpx
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -47,14 +48,14 @@ PARSED: dict[str, tuple[list[str], list[str]]] = {
     "not and or NEAR": (['"not"', '"and"', '"or"', '"near"'], []),
     "Ishiba OR Trump": (['("ishiba" OR "trump")'], []),
     'a "b c" OR d* OR e f': (['"a"', '("b c" OR "d" * OR "e")', '"f"'], []),
-    "OR japan": (['"or"', '"japan"'], []),
-    "japan OR": (['"japan"', '"or"'], []),
+    "japan | china": (['("japan" OR "china")'], []),
+    "+japan +-china": (['"japan"'], ['"china"']),
+    "!japan peace!": (['"peace"'], ['"japan"']),
+    "Alaska LNG (liquefied gas) or": (['"alaska"', '"lng"', '"liquefied"', '"gas"', '"or"'], []),
     "japan AND china": (['"japan"', '"china"'], []),
     "japan NOT china": (['"japan"'], ['"china"']),
     'NOT "the south" AND japan': (['"japan"'], ['"the south"']),
-    "japan OR NOT china": (['"japan"', '"or"'], ['"china"']),
     "japan and not NOT": (['"japan"', '"and"', '"not"', '"not"'], []),
-    "japan OR -china": (['"japan"', '"or"'], ['"china"']),
     "\u201cfree and open\u201d": (['"free and open"'], []),
     "\u201eand a\u201c \u00abb\u00bb": (['"and a"', '"b"'], []),
     "title:japan": (['"title japan"'], []),
@@ -74,6 +75,22 @@ def test_what_is_typed_is_read_as_words(typed: str) -> None:
     wanted, unwanted = PARSED[typed]
     search = Search.parse(typed)
     assert ([*map(str, search.wanted)], [*map(str, search.unwanted)]) == (wanted, unwanted)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "OR japan", "japan OR", "japan OR NOT china", "japan OR -china", "-japan OR china",
+        "NOT japan OR china", "japan OR OR china", "(japan OR china)", "-(china steel)",
+        "steel OR (japan china)", "[japan] NOT china",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_as_it_is_meant_is_refused(typed: str, client: httpx.Client) -> None:
+    assert Search.parse(typed).fault
+    problem = client.get("/search", params={"q": typed})
+    assert problem.status_code == 422
+    assert Search.parse(typed).fault in problem.json()["detail"]
+    assert problem.json()["run"] is None
 
 
 CREATE = (

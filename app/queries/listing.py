@@ -317,14 +317,16 @@ def _places(listing: Listing, filters: Filters, order: Order) -> Records:
 # What has the very name comes before what has all words in its title, and that before all others:
 # each tier stands above the ordinals of the one before it.
 _TIER = 2**40
-_NAMED = select(col(NameRow.ordinal)).where(col(NameRow.name) == bindparam("exact_0"))
+_NAMED = select(col(NameRow.ordinal)).where(
+    col(NameRow.name).in_([bindparam("exact_0"), bindparam("exact_1")])
+)
 
 
 def _best_first(listing: Listing, filters: Filters) -> Records:
     """What has the name that is typed, matches in titles, all others: each a walk of its own."""
     place = listing.orders["-date"].column
     ways: tuple[tuple[str, ColumnElement[bool], ColumnElement[int]], ...] = (
-        ("titles", place.in_(_NAMED), literal_column("0")),
+        ("q", place.in_(_NAMED), literal_column("0")),
         ("titles", place.not_in(_NAMED), literal_column(str(_TIER))),
         ("others", place.not_in(_NAMED), literal_column(str(2 * _TIER))),
     )

@@ -123,9 +123,11 @@ def _number(text: Any) -> Any:
 
 def _findable(text: str) -> str:
     search = Search.parse(text)
-    if not (search.wanted or search.unwanted):
+    if not search.parts:
         raise ValueError('has no word in it; write words, "a phrase", -without or begin*')
-    if sum(term.prefix for term in search.wanted + search.unwanted) > MAX_BEGINNINGS:
+    if search.fault:
+        raise ValueError(search.fault)
+    if sum(part.term.prefix for part in search.parts) > MAX_BEGINNINGS:
         raise ValueError(f"has more than {MAX_BEGINNINGS} words that end in *; write some out")
     return text
 

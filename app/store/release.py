@@ -290,12 +290,12 @@ class OpenRelease:
         stone = dict(zip(names, rows[0], strict=True))
         return Tombstone(type=kind, id=id_, history=links.history_path(kind, id_), **stone)
 
-    async def other_names(self, name: str, *, codes: bool) -> list[str]:
-        """The other names of the actors of this name in folded words, or of this code."""
+    async def names_of_same(self, name: str, *, codes: bool) -> list[str]:
+        """The names of the actors of this name in folded words, or of this code."""
         sql = (
             "SELECT DISTINCT other.name FROM name JOIN name AS other USING (ordinal) "
             "JOIN record USING (ordinal) WHERE name.name = ?1 AND name.code <= ?2 "
-            "AND record.type = 'actor' AND other.name <> ?1 AND NOT other.code LIMIT 20"
+            "AND record.type = 'actor' AND (other.name = ?1 OR NOT other.code) LIMIT 20"
         )
         return [row[0] for row in await self.look_up(sql, name, int(codes))]
 

@@ -1,8 +1,8 @@
 """Full-text search: from the words of a client to an expression of the index.
 
 Words, `"phrases"`, `-not`, `NOT this`, `this OR that` and `prefix*`; anything else is read as plain
-words, so there is no syntax to get wrong. Every word is quoted, so nothing that is typed reaches
-the index as an operator.
+words, so there is little syntax to get wrong: an OR that joins nothing, and brackets. Every word is
+quoted, so nothing that is typed reaches the index as an operator.
 """
 
 import math
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
 
+from app.countries import longer_names
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
@@ -19,11 +20,17 @@ from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
 _part = re.compile(
-    r"(?P<sign>[-\u2010-\u2014\u2212]?)"
+    r"\+?(?P<sign>[-\u2010-\u2014\u2212!]?)"
     r'(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
 )
+_bracket = re.compile(r"^[(\[]|[)\]]$")
 _owners = re.compile(r"['\u2019]s$", re.IGNORECASE)  # whose it is: `Japan's` asks for Japan
 _LONGEST_NAME = 5  # words
+_OR = frozenset({"OR", "|"})
+_NO_SIDE = "has an OR without a word that is wanted on each side of it, as in japan OR china"
+_BRACKETS = (
+    "has brackets beside OR, NOT or a minus, which are not read; ask for each part by itself"
+)
 
 
 class Term(NamedTuple):
@@ -36,6 +43,14 @@ class Term(NamedTuple):
     """Other names of the same, other forms of the word, or what was typed behind `OR`."""
     typed: str = ""
     """A word as it was typed; nothing for a phrase, which stands for itself alone."""
+    longer: tuple["Term", ...] = ()
+    """Names of others that hold it: in these it is not meant."""
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """A name in folded words."""
+        longer = tuple(cls(tuple(other.split())) for other in longer_names(name))
+        return cls(tuple(name.split()), longer=longer)
 
     def __str__(self) -> str:
         """The term in the index's own language."""
@@ -44,9 +59,11 @@ class Term(NamedTuple):
     def quoted(self, mark: str = "") -> str:
         """The same, with a mark before each word."""
         words = " ".join(mark + word for word in self.words)
-        every = [f'"{words}"' + (" *" if self.prefix else "")]
-        every += [other.quoted(mark) for other in self.others]
-        return f"({' OR '.join(every)})" if self.others else every[0]
+        alone = f'"{words}"' + (" *" if self.prefix else "")
+        if self.longer:
+            alone = f"({alone} NOT ({' OR '.join(term.quoted(mark) for term in self.longer)}))"
+        every = [alone, *(other.quoted(mark) for other in self.others)]
+        return f"({' OR '.join(every)})" if self.others else alone
 
     @property
     def all(self) -> tuple["Term", ...]:
@@ -54,42 +71,71 @@ class Term(NamedTuple):
         return (self, *(one for other in self.others for one in other.all))
 
 
-class Search(NamedTuple):
-    """The terms of a search: a record has all that are wanted, and none that is unwanted."""
+class Part(NamedTuple):
+    """A term of a search as it stands there."""
 
-    wanted: tuple[Term, ...]
-    unwanted: tuple[Term, ...]
+    term: Term
+    unwanted: bool = False
+    either: bool = False
+    """Whether it, or the one before it, is wanted."""
+
+
+class Search(NamedTuple):
+    """The parts of a search: a record has all that are wanted, and none that is unwanted."""
+
+    parts: tuple[Part, ...]
+    fault: str = ""
+    """Why it can't be read as it was meant."""
 
     @classmethod
     @lru_cache(maxsize=256)  # a request reads the same words more than once
     def parse(cls, typed: str) -> Self:
         """Parse the words of a client. Never fails; there may be no term in them."""
-        wanted: list[Term] = []
-        unwanted: list[Term] = []
-        parts = [*_part.finditer(typed)]
-        either = without = False
-        for at, part in enumerate(parts):
-            then = parts[at + 1] if parts[at + 1 :] else None
-            if then and part[0] == "OR" and wanted and not then["sign"] and then[0] != "NOT":
+        parts: list[Part] = []
+        matches = [*_part.finditer(typed)]
+        either = unwanted = stray = operators = False
+        for at, match in enumerate(matches):
+            last = at + 1 == len(matches)
+            operators |= bool(match["sign"]) or match[0] in {*_OR, "NOT"}
+            if match[0] in _OR:
+                stray |= last or either or not parts or parts[-1].unwanted
                 either = True
                 continue
-            if then and part[0] in {"AND", "NOT"}:
-                without |= part[0] == "NOT"
+            if match[0] in {"AND", "NOT"} and not last:
+                unwanted |= match[0] == "NOT"
                 continue
-            is_phrase = part["phrase"] is not None
-            text = part["phrase"] if is_phrase else _owners.sub("", part["word"])
+            is_phrase = match["phrase"] is not None
+            text = match["phrase"] if is_phrase else _owners.sub("", match["word"])
             folded = tuple(w for word in words(text) for w in fold(word.folded).split())
             if not folded:
                 continue
             term = Term(
                 folded, not is_phrase and text.endswith("*"), typed="" if is_phrase else text
             )
-            if either and not part["sign"]:
-                wanted[-1] = wanted[-1]._replace(others=(*wanted[-1].others, term))
-            else:
-                (unwanted if part["sign"] or without else wanted).append(term)
-            either = without = False
-        return cls(tuple(wanted), tuple(unwanted))
+            part = Part(term, unwanted or bool(match["sign"]), either)
+            stray |= part.either and part.unwanted
+            parts.append(part)
+            either = unwanted = False
+        fault = _NO_SIDE if stray or either else ""
+        if operators and any(match["word"] and _bracket.search(match["word"]) for match in matches):
+            fault = _BRACKETS
+        return cls(tuple(parts), fault)
+
+    @property
+    def wanted(self) -> tuple[Term, ...]:
+        """What a record has, each with what may stand in its place."""
+        wanted: list[Term] = []
+        for part in self.parts:
+            if part.either and wanted and not part.unwanted:
+                wanted[-1] = wanted[-1]._replace(others=(*wanted[-1].others, part.term))
+            elif not part.unwanted:
+                wanted.append(part.term)
+        return tuple(wanted)
+
+    @property
+    def unwanted(self) -> tuple[Term, ...]:
+        """What a record has not."""
+        return tuple(part.term for part in self.parts if part.unwanted)
 
     @property
     def terms(self) -> list[Term]:
@@ -106,35 +152,45 @@ class Search(NamedTuple):
     @property
     def name(self) -> str:
         """All that is wanted as one name in folded words; nothing where more is said."""
-        if self.unwanted or not all(map(_is_plain, self.wanted)):
+        if any(part.unwanted or part.either or part.term.prefix for part in self.parts):
             return ""
-        return " ".join(word for term in self.wanted for word in term.words)
+        return " ".join(word for part in self.parts for word in part.term.words)
 
     def runs(self) -> Iterator[tuple[int, int]]:
-        """Where a name may have been typed, word for word: from term to term, the longest first."""
-        ends = len(self.wanted)
+        """Where a name may have been typed, word for word: from part to part, the longest first.
+
+        A sign or an OR before its first word is that of the name.
+        """
+        ends = len(self.parts)
         for length in range(min(_LONGEST_NAME, ends), 0, -1):
             for at in range(ends - length + 1):
-                if all(_is_plain(term) for term in self.wanted[at : at + length]):
+                run = self.parts[at : at + length]
+                one = not any(part.unwanted or part.either for part in run[1:])
+                if one and all(part.term.typed and not part.term.prefix for part in run):
                     yield at, at + length
+
+    def joins(self, start: int, end: int) -> bool:
+        """Whether an operator beside a run belongs to one of its words, unless it is a name."""
+        first, then = self.parts[start], self.parts[end : end + 1]
+        return end - start > 1 and any((first.unwanted, first.either, *(p.either for p in then)))
 
     def with_others(self, others: Mapping[tuple[int, int], Sequence[str]]) -> Self:
         """The same search, in which others may stand in the place of these runs."""
-        wanted: list[Term] = []
+        parts: list[Part] = []
         at = 0
-        while at < len(self.wanted):
+        while at < len(self.parts):
             run = next((run for run in others if run[0] == at), (at, at + 1))
-            terms = self.wanted[slice(*run)]
-            typed = Term(
-                tuple(word for term in terms for word in term.words),
-                terms[-1].prefix,
-                tuple(other for term in terms for other in term.others),
-                " ".join(term.typed for term in terms),
-            )
-            more = (Term(tuple(name.split())) for name in others.get(run, ()))
-            wanted.append(typed._replace(others=(*typed.others, *more)))
+            first, *more = self.parts[slice(*run)]
+            if run in others:
+                terms = [first.term, *(part.term for part in more)]
+                name = " ".join(word for term in terms for word in term.words)
+                term = Term.named(name) if more else first.term
+                typed = " ".join(term.typed for term in terms)
+                names = tuple(map(Term.named, others[run]))
+                first = first._replace(term=term._replace(others=names, typed=typed))
+            parts.append(first)
             at = run[1]
-        return self._replace(wanted=tuple(wanted))
+        return self._replace(parts=tuple(parts))
 
     def expression(self, kinds: Sequence[RecordType], titles: bool | None = None) -> str:
         """The expression for the index: records of these types, or of all if none is given.
@@ -273,7 +329,8 @@ def marked(text: str, terms: Sequence[Term], around: int = 80) -> list[dict[str,
 def _stands_alone(term: Term, flat: str) -> bool:
     """Whether a term is found by its letters: one whole word, not abbreviated in this text."""
     [word, *others] = term.words
-    return not others and not term.prefix and len(word) > 1 and ".".join(word) not in flat
+    alone = not (others or term.prefix or term.longer)
+    return alone and len(word) > 1 and ".".join(word) not in flat
 
 
 def _places(flat: str, word: str) -> Iterator[tuple[int, int]]:
@@ -296,14 +353,13 @@ def _spans(all_words: list[Word], terms: Sequence[Term]) -> Iterator[tuple[int, 
         for term in by_first.get(word.folded, ()):
             window = all_words[at : at + len(term.words)]
             if len(window) == len(term.words) and _matches(window, term):
-                yield word.start, window[-1].end
+                start, end = word.start, window[-1].end
+                longer = _spans(all_words, term.longer)
+                if not any(begins <= start and end <= ends for begins, ends in longer):
+                    yield start, end
         for term in begun:
             if word.folded.startswith(term.words[0]) and word.folded != term.words[0]:
                 yield word.start, word.end
-
-
-def _is_plain(term: Term) -> bool:
-    return bool(term.typed) and not term.prefix and not term.others
 
 
 def _matches(window: list[Word], term: Term) -> bool:

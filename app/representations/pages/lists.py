@@ -39,7 +39,7 @@ async def context_of_records(page: Page, view: View) -> Json:
 async def rows_of(page: Page, view: View) -> str:
     """The records of a page of a list as rows."""
     records, walk = page.records, page.walk
-    search = (walk and walk.binding.search) or Search((), ())
+    search = (walk and walk.binding.search) or Search(())
     there = partial(links.then, as_of=page.params.as_of)
     proven = await proofs(records, view.release, search)
     return "".join(row(one, there, proof) for one, proof in zip(records, proven, strict=True))
