@@ -28,8 +28,7 @@ async def included(bodies: Iterable[bytes], names: Iterable[str], release: OpenR
     keys: dict[Key, None] = {}
     for record in records:
         keys |= dict.fromkeys(key for key in _named([*record.values()]) if key[0] in types)
-        if record["type"] in _FIELDS:
-            keys |= dict.fromkeys(await _members(record, types, release))
+        keys |= dict.fromkeys(await _members(record, types, release))
         if len(keys) > _MOST + len(records):
             break  # more than can be given
     own = {(record["type"], record["id"]) for record in records}
@@ -59,16 +58,23 @@ _LINKED = (
 )
 # It is made under one agreement, which is a column of its own.
 _MADE_UNDER = "SELECT id FROM commitment WHERE agreement = ? ORDER BY ordinal LIMIT ?"
+_PARTS = {
+    kind: f"SELECT id FROM {kind} WHERE part_of = ? ORDER BY ordinal LIMIT ?"  # noqa: S608 - our own names
+    for kind in ("summit", "agreement", "commitment")
+}
 
 
 async def _members(record: dict[str, Any], types: Iterable[str], release: OpenRelease) -> list[Key]:
-    """What belongs to a summit or an agreement, was done by an actor, is proven by a document:
-    newest first."""
-    field, of_it, keys = _FIELDS[record["type"]], (record["id"], _MOST + 1), []
+    """What belongs to a summit or an agreement, was done by an actor, is proven by a document, is
+    a part of it: newest first."""
+    field, of_it, keys = _FIELDS.get(record["type"]), (record["id"], _MOST + 1), []
     for kind in types:
-        if (record["type"], kind) == ("agreement", "commitment"):
+        rows = []
+        if kind == record["type"] and kind in _PARTS:
+            rows = await release.look_up(_PARTS[kind], *of_it)
+        elif (record["type"], kind) == ("agreement", "commitment"):
             rows = await release.look_up(_MADE_UNDER, *of_it)
-        else:
+        elif field:
             rows = await release.look_up(_LINKED, kind, field, *of_it)
         keys += [(kind, row[0]) for row in rows]
     return keys

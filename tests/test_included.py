@@ -58,6 +58,16 @@ def test_what_was_made_under_an_agreement_stands_beside_it(client: httpx.Client,
     assert any(agreement["counts"][kind] for agreement in agreements)
 
 
+@pytest.mark.parametrize("kind", ["agreements", "commitments"])
+def test_the_parts_of_a_record_stand_beside_it(client: httpx.Client, kind: str) -> None:
+    records = client.get(f"/{kind}?limit=200").json()["items"]
+    whole = {record["part_of"]["id"] for record in records if record["part_of"]}
+    assert whole
+    for id_ in whole:
+        beside = client.get(f"/{kind}/{id_}?include={kind}").json()["included"]
+        assert {*ids(client, f"/{kind}?part_of={id_}&limit=200")} <= {one["id"] for one in beside}
+
+
 def test_only_what_is_asked_for_is_included(client: httpx.Client) -> None:
     answer = client.get("/agreements?include=actors").json()
     assert {one["type"] for one in answer["included"]} == {"actor"}

@@ -253,8 +253,8 @@ class ListParams(PagedParams):
     document: DocumentIds = Field((), examples=[["red-nation-today-japan-us"]])
     """Proven by this document. Repeat it for *or*."""
     facet: tuple[str, ...] = ()
-    """For JSON: count the records of this result by the values of a closed filter. Repeat it for
-    more."""
+    """For JSON: count the records of this result by the values of a closed filter, which is itself
+    left out of account there. Repeat it for more."""
 
 
 class TypeParams(ListParams, IncludingParams):
