@@ -436,6 +436,8 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
     ("path", "near"),
     [
         ("/actors/japan/commitments", ["/commitments?actor=japan"]),
+        ("/actors/japan/commitments?act=promise", ["/commitments?actor=japan&act=promise"]),
+        ("/actors/japan/commitments?act=x", ["/actors/japan"]),
         ("/actor/Japan/Quotes", ["/quotes?actor=japan"]),
         ("/actors/US/agreements", ["/agreements?actor=united-states"]),
         ("/summits/us-japan-2025-02/agreements", ["/agreements?summit=us-japan-2025-02"]),

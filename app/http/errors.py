@@ -64,7 +64,7 @@ async def on_framework(request: Request, error: Exception) -> Response:
     with release or nullcontext(), suppress(Unavailable):
         if moved := await _moved(request, release):
             return moved
-        paths = await near(path, release)
+        paths = await near(path, request.url.query, release)
     also = f"; did you mean {paths[0]}?" if paths else "; begin at /"
     problem = NotFound(f"there is no path {path[:200]}{also}", nearest=paths)
     return problem_response(request.scope, problem)

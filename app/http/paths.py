@@ -5,6 +5,7 @@ In other capitals, as one for many (`/actor/japan`), with a format as its ending
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from app import links
@@ -13,7 +14,7 @@ from app.fields import SLUG
 from app.formats import FORMATS, Content, names
 from app.lookup import ids_meant
 from app.nearest import nearest
-from app.queries.querystring import format_in
+from app.queries.querystring import QueryFaults, format_in, read
 from app.queries.values import MAX_Q
 from app.representations.pages.related import LISTINGS
 from app.store.release import OpenRelease
@@ -112,8 +113,11 @@ async def _place(typed: str, release: OpenRelease | None) -> _Place | None:
     return _Place(links.record_path(kind, rest[0]), Content.RECORD) if len(rest) == 1 else None
 
 
-async def near(typed: str, release: OpenRelease | None) -> list[str]:
-    """Paths that are there and may have been meant, the most likely first."""
+async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]:
+    """Paths that are there and may have been meant, the most likely first.
+
+    A list that a record narrows is asked as it was typed, where it can be.
+    """
     path, *others = _usual(typed)
     if others or not path:
         return [path, *others] if path else ["/", "/docs", "/openapi.json"]
@@ -128,16 +132,19 @@ async def near(typed: str, release: OpenRelease | None) -> list[str]:
         id_, _, of_it = rest.partition("/")
         ids = await ids_meant(id_[:200], [kind], release)
         wanted = _HEADS.get(f"/{of_it.lower()}", "")[1:]
-        lists = [other for each in ids for other in _lists(wanted, kind, each)]
+        lists = [other for each in ids for other in _lists(wanted, kind, each, query)]
         return lists or [links.record_path(kind, each) for each in ids]
     return nearest(path, PATHS)
 
 
-def _lists(wanted: str, kind: RecordType, id_: str) -> Iterator[str]:
+def _lists(wanted: str, kind: RecordType, id_: str, query: str) -> Iterator[str]:
     """The lists of this name that a record narrows, by each filter that takes its id."""
     if wanted not in PLURALS:
         return
     shape = LISTINGS[wanted].params
     takes = [name for name, refers in shape.references.items() if refers.kinds == (kind,)]
     for name in [kind.value] if kind.value in takes else takes:
-        yield links.query_path(f"/{wanted}", [(name, id_)])
+        with suppress(QueryFaults):
+            narrowed = links.query_path("", [(name, id_)])[1:]
+            asked = read(shape, f"{narrowed}&{query}".encode())
+            yield links.query_path(f"/{wanted}", asked.pairs())
