@@ -153,7 +153,11 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
                 faults[name, id_] = await _no_such(name, id_, refers, release, look=look)
     if faults:
         meant = {at: fault.nearest for at, fault in faults.items()}
-        raise QueryFaults([*faults.values()], _mended(params.pairs("cursor"), meant))
+        pairs = params.pairs("cursor")
+        # Of a batch, those that are there can be had without those that are not.
+        there = [pair for pair in pairs if pair[0] != "id" or meant.get(pair, pair[1])]
+        pairs = there if any(name == "id" for name, _ in there) else pairs
+        raise QueryFaults([*faults.values()], _mended(pairs, meant))
 
 
 async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenRelease) -> QueryFaults:
@@ -271,7 +275,10 @@ async def _no_such(
             return Fault(parameter=name, detail=detail, nearest=now)
         if stone := await release.tombstone(kind, id_):
             detail = f"{name}={id_}: this {kind.value} was withdrawn; {stone.history} says why"
-            return Fault(parameter=name, detail=detail)
+            place, _, other = (stone.replaced_by or "").rpartition("/")
+            instead = other if place == f"/{kind.plural}" else None
+            also = f", and {instead} is in its place" if instead else ""
+            return Fault(parameter=name, detail=f"{detail}{also}", nearest=instead)
     also, readings = await _readings(id_, refers, release) if look else ("", {})
     sort = " or ".join(kind.value for kind in refers.kinds)
     detail = f"{name}={id_}: there is no {sort} with this id{also}"

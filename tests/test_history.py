@@ -241,6 +241,14 @@ def test_a_withdrawn_record_leaves_a_tombstone(four: httpx.Client) -> None:
     assert four.get(stone["replaced_by"]).status_code == 200
 
 
+def test_a_batch_can_be_had_with_what_replaced_a_withdrawn_record(four: httpx.Client) -> None:
+    problem = four.get("/commitments?id=wind&id=sunlight").json()
+    assert "/commitments/wind/history says why, and sunlight is in its place" in problem["detail"]
+    assert [item["id"] for item in four.get(problem["run"]).json()["items"]] == ["sunlight"]
+    problem = four.get("/commitments?id=solar").json()
+    assert [item["id"] for item in four.get(problem["run"]).json()["items"]] == ["sunlight"]
+
+
 @pytest.mark.parametrize("former", ["solar", "sun"])
 @pytest.mark.parametrize("rest", ["", "/history"])
 def test_a_former_id_leads_to_the_present_one(four: httpx.Client, former: str, rest: str) -> None:

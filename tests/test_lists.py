@@ -305,6 +305,9 @@ def test_records_are_had_by_their_ids_at_once(client: httpx.Client, path: str) -
     answer = client.get(f"/{path}?id={some[0]}&id=no-such-record")
     assert answer.status_code == 422
     assert "id=no-such-record" in answer.json()["detail"]
+    # Those that are there can be had.
+    assert ids(client, answer.json()["run"]) == some[:1]
+    assert client.get(f"/{path}?id=no-such-record").json()["run"] is None
 
 
 def test_two_hundred_ids_can_be_asked_at_once(client: httpx.Client) -> None:
