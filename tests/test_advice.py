@@ -635,3 +635,36 @@ def test_a_format_at_the_end_of_a_path_asks_the_same(
     to = httpx.URL(moved.headers["location"])
     assert (to.path, dict(to.params)) == (listing.path, kept | {"format": ending})
     assert client.get(moved.headers["location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/actors/nope?fields=titel",
+        "/actors/nope/history?limit=500",
+        "/releases/9?format=JSON",
+        "/changes?since_release=9&limit=500",
+        "/changes?since_release=9&derived=true",
+        "/commitments?id=nope&limit=500",
+    ],
+)
+def test_what_is_run_is_there(client: httpx.Client, path: str) -> None:
+    problem = client.get(path).json()
+    assert problem["status"] == 422
+    assert problem["run"] is None or client.get(problem["run"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("limit=500", "limit=200"), ("fields=titel", "fields=title"), ("facet=topics", "facet=topic")],
+)
+def test_a_slip_does_not_lead_back_to_the_first_page(
+    client: httpx.Client, wrong: str, right: str
+) -> None:
+    cursor = client.get("/agreements?limit=2").json()["next_cursor"]
+    second = client.get(f"/agreements?{right}&cursor={cursor}").json()
+    problem = client.get(f"/agreements?{wrong}&cursor={cursor}").json()
+    assert client.get(problem["run"]).json()["items"] == second["items"]
+    # Of other filters it would be another walk.
+    problem = client.get(f"/agreements?{wrong}&topic=Defense&cursor={cursor}").json()
+    assert "cursor" not in (problem["run"] or "")

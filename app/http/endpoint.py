@@ -26,7 +26,7 @@ from app.http.answers import answer
 from app.http.negotiation import format_of, in_the_order_of_its_format, unread
 from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, page_of, whole_of
-from app.problems import BadQuery, Gone, Problem, Unavailable
+from app.problems import BadQuery, Problem, Unavailable
 from app.queries.params import DataParams, NoParams, OneParams, PagedParams, Params
 from app.queries.querystring import QueryFaults, read
 from app.representations.values import One
@@ -134,9 +134,11 @@ class Endpoint(APIRoute):
                 params = read(self._shape, query.encode())
                 with await release_at(params, store, current, path) as release:
                     await refuse_unknown_values(params, release)
+                    if not self._takes_request:  # it looks up what its path and query name
+                        await self.endpoint(params=params, release=release, **request.path_params)
             except QueryFaults as error:
                 mended = (await with_ids(error, self._shape, current)).mended
-            except (Gone, Unavailable):
+            except Problem:
                 break
             else:
                 useless = unread(request, params)

@@ -29,6 +29,8 @@ _plain = re.compile(rb"[A-Za-z0-9_-]+")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "start": {"0"}, "skip": {"0"}}
 """How others number pages or records, and what leads to the first page, where a walk begins."""
+_BESIDE_A_WALK = frozenset({"limit", "fields", "facet", "include", "format"})
+"""What may be another one on each page of a walk."""
 P = TypeVar("P", bound=Params)
 _TRACKING = table_beside(__file__)
 tracking = re.compile(
@@ -63,8 +65,9 @@ def read(shape: type[P], query: bytes) -> P:
             reading.refuse(detail)
         params = None
     if reading.faults or params is None:
-        # A cursor belongs to the query that it was given for, and this is another one.
-        mended = [pair for pair in reading.mended if pair[0] != "cursor"]
+        # A cursor belongs to the query that it was given for, and this may be another one.
+        stays = all(fault.parameter in _BESIDE_A_WALK for fault in reading.faults)
+        mended = [pair for pair in reading.mended if stays or pair[0] != "cursor"]
         rest = mended if reading.strange == len(reading.faults) else None
         raise QueryFaults(reading.faults, None if reading.lost else mended, rest)
     return params
