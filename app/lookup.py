@@ -140,10 +140,18 @@ def _padded(values: list[Any]) -> list[Any]:
 async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
     """Raises QueryFaults, with the nearest ids and values that exist."""
     faults: dict[tuple[str, str], Fault] = {}
+    apart: dict[tuple[str, str], list[str]] = {}
     for name, listed in params.listed.items():
         for value in getattr(params, name):
             values = await release.listed(listed.sql)
-            if value not in values:
+            if value in values:
+                continue
+            several = [one.strip() for one in value.split(",")]
+            if len(several) > 1 and {*several} & {*values}:
+                detail = f"{name}={value[:100]}: for several, repeat {name}"
+                faults[name, value] = Fault(parameter=name, detail=detail)
+                apart[name, value] = several
+            else:
                 faults[name, value] = _not_listed(name, value, listed.noun, values)
     for name, refers in params.references.items():
         for id_ in await release.without(refers.kinds, getattr(params, name)):
@@ -152,8 +160,9 @@ async def refuse_unknown_values(params: Params, release: OpenRelease) -> None:
                 look = len(faults) < _LOOKED_UP
                 faults[name, id_] = await _no_such(name, id_, refers, release, look=look)
     if faults:
-        meant = {at: fault.nearest for at, fault in faults.items()}
-        pairs = params.pairs("cursor")
+        meant = {at: fault.nearest for at, fault in faults.items() if at not in apart}
+        sent = params.pairs("cursor")
+        pairs = [(name, one) for name, value in sent for one in apart.get((name, value), [value])]
         # Of a batch, those that are there can be had without those that are not.
         there = [pair for pair in pairs if pair[0] != "id" or meant.get(pair, pair[1])]
         pairs = there if any(name == "id" for name, _ in there) else pairs

@@ -229,6 +229,9 @@ def test_no_guess_leaves_out_whom_a_word_names(
         ("summit=U.S.-Japan summit, February 2025", "summit=us-japan-2025-02"),
         ("document=the daily tribune, 10 february 2025", "document=daily-tribune-ishiba-trump"),
         ("actor=Japan,United States", "actor=japan&actor=united-states"),
+        ("topic=economy,defense", "topic=economy&topic=defense"),
+        ("topic=economy, Trade", "topic=economy&topic=trade"),
+        ("topic=economy,xyz", None),
         ("summit=U.S.-Japan summit, March 2025", None),
     ],
 )
