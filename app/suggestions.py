@@ -12,7 +12,7 @@ from app.paging import Walk, walk_without, whole_of
 from app.records import Suggestion
 from app.store.release import OpenRelease
 from app.store.search import Search, Term
-from app.text import searchable
+from app.text import SIGNS, searchable
 
 _MOST = 5
 _TRIED = 16
@@ -26,7 +26,7 @@ _SMALL = frozenset(
 _apart = re.compile(r"(?<=\w)[^\w'\u2019]+(?=\w)")
 _SHORTEST = 4  # letters of a word that is corrected
 _FEW = 0.2  # of all records: what finds more says nothing where it stands alone
-_short_sum = re.compile(rf"([0-9]+)({'|'.join(SCALES)})")
+_short_sum = re.compile(rf"([{''.join(SIGNS)}]?[0-9]+)({'|'.join(SCALES)})")
 _AS_LONG = (
     "SELECT word FROM word WHERE length(word) BETWEEN :letters - 2 AND :letters + 2 LIMIT 100000"
 )
@@ -84,16 +84,16 @@ async def _there(term: Term, release: OpenRelease) -> str | None:
 
 async def _one_there(term: Term, release: OpenRelease) -> str | None:
     text = " ".join(term.words)
+    if short := _short_sum.fullmatch(term.typed.lower()):
+        value = SCALES[short[2]]
+        scale = next(word for word, each in SCALES.items() if each == value and len(word) > 3)
+        return f'"{short[1]} {scale}"'
     if len(term.words) > 1:
         return _quoted(term)
     if term.prefix:
         return f"{text}*"
     if await release.forms_of(text) or await release.names_of_same(text, codes=True):
         return text
-    if short := _short_sum.fullmatch(text):
-        value = SCALES[short[2]]
-        scale = next(word for word, each in SCALES.items() if each == value and len(word) > 3)
-        return f'"{short[1]} {scale}"'
     for name in countries_of(text):
         if await release.names_of_same(searchable(name), codes=False):
             return name

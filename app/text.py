@@ -15,16 +15,20 @@ from snowballstemmer import stemmer  # type: ignore[import-untyped] # it has no 
 
 # Scripts written without spaces: one sign is one word, and a longer word is a phrase.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
+SIGNS = {
+    "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₩": "won", "₹": "rupee", "₽": "ruble",
+}  # fmt: skip
+"""The signs of currencies, each with the word that it stands for: one is not the other."""
 # A letter keeps its marks, and what cannot be seen (a soft hyphen, a joiner) ends no word.
 _LETTER = r"\p{L}\p{N}\p{M}\p{Cf}"
 _word = regex.compile(
     rf"[A-Za-z0-9]{{2,}}+(?![{_LETTER}])"  # by far the most
-    rf"|[{UNSPACED}][\p{{M}}\p{{Cf}}]*"
+    rf"|[{UNSPACED}][\p{{M}}\p{{Cf}}]*|[{''.join(SIGNS)}]"
     rf"|(?<![{_LETTER}])(?:\p{{L}}\.)+\p{{L}}(?![{_LETTER}])"  # U.S. and D.C.
     rf"|[[{_LETTER}]--[{UNSPACED}]]+",
     regex.V1,
 )
-_ascii_word = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+")
+_ascii_word = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+|\$")
 _latin = regex.compile(r"[[\p{Latin}]--[\p{ASCII}]]", regex.V1)
 _unseen = regex.compile(r"\P{ccc=0}|\p{Cf}")  # accents of decomposed letters, and what has no shape
 _STEMMER: Any = stemmer("english")
@@ -55,10 +59,11 @@ def words(text: str) -> Iterator[Word]:
     """The words of a text in their order."""
     if text.isascii():
         for plain in _ascii_word.finditer(text.lower()):
-            yield Word(plain[0].replace(".", ""), plain.start(), plain.end())
+            folded = SIGNS.get(plain[0]) or plain[0].replace(".", "")
+            yield Word(folded, plain.start(), plain.end())
         return
     for match in _word.finditer(text):
-        folded = fold(match[0]).replace(".", "")
+        folded = SIGNS.get(match[0]) or fold(match[0]).replace(".", "")
         if folded and not folded.isspace():
             yield Word(folded, match.start(), match.end())
 
@@ -79,7 +84,7 @@ def searchable(*texts: str) -> str:
 
 def _folded_words(text: str) -> str:
     if text.isascii():
-        return " ".join(_ascii_word.findall(text.lower())).replace(".", "")
+        return " ".join(_ascii_word.findall(text.lower())).replace(".", "").replace("$", "dollar")
     return " ".join(word.folded for word in words(text))
 
 
@@ -93,12 +98,15 @@ _thousands = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _digits = re.compile(r"\d+")
 
 
+_UNSIGNED = str.maketrans(dict.fromkeys(SIGNS))
+
+
 def in_order(title: str) -> str:
     """A key by which titles are in the order of their letters and of their numbers' size.
 
     Accents, case and what is no letter or digit do not count; 2 comes before 10.
     """
-    text = searchable(_thousands.sub("", title))
+    text = searchable(_thousands.sub("", title).translate(_UNSIGNED))
     return _digits.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", text)
 
 

@@ -153,8 +153,17 @@ def test_every_suggestion_finds_what_it_says(typed: list[str], world: httpx.Clie
 @pytest.mark.parametrize("typed", ["$1tn", "1tn", "$1tn investment"])
 def test_a_sum_in_short_is_suggested_in_words(client: httpx.Client, typed: str) -> None:
     suggested = client.get("/search", params={"q": typed}).json()["suggestions"]
-    assert suggested[0]["query"].startswith('"1 trillion"')
+    assert suggested[0]["query"].startswith('"$1 trillion"' if "$" in typed else '"1 trillion"')
     assert client.get(suggested[0]["href"]).json()["total"] == suggested[0]["total"] > 0
+
+
+def test_one_currency_is_not_another(client: httpx.Client) -> None:
+    for typed in ("$1 trillion", '"$1 trillion"', "1 trillion dollars", "$"):
+        assert client.get("/search", params={"q": typed}).json()["total"] == 5, typed
+    for typed in ("\u00a51 trillion", "\u20ac1 trillion", "\u00a51tn", "1 trillion yen"):
+        result = client.get("/search", params={"q": typed}).json()
+        assert result["total"] == 0, typed
+        assert not any("$" in each["query"] for each in result["suggestions"])
 
 
 def test_what_leaves_out_leaves_out_of_suggestions_too(client: httpx.Client) -> None:
@@ -176,14 +185,14 @@ def test_words_that_ask_are_no_suggestion(client: httpx.Client) -> None:
     assert client.get("/search?q=which+who+zzzzz").json()["suggestions"] == []
 
 
-WORDS = [
+ASKED = [
     "japan", "US", "usa", "America", "JP", "Nippon", "ROK", "DPRK", "NATO", "日本", "missiles",
     "missile", "promise", "promised", "invest", "steel", "islands", "agree", "trump", "zzz", "the",
 ]  # fmt: skip
 
 
 @settings(max_examples=60)
-@given(one=st.sampled_from(WORDS), other=st.sampled_from(WORDS))
+@given(one=st.sampled_from(ASKED), other=st.sampled_from(ASKED))
 @example(one="missiles", other="usa")
 @example(one="steel", other="USA")
 def test_or_and_minus_find_what_they_say(one: str, other: str, client: httpx.Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.text import clean, fold, in_order, searchable, words
+from app.text import SIGNS, clean, fold, in_order, searchable, words
 
 FOLDED = {
     "Élysée": "elysee",
@@ -91,7 +91,8 @@ def test_a_word_stands_where_it_says(text: str) -> None:
     at = 0
     for word in words(text):
         assert at <= word.start < word.end <= len(text)
-        assert fold(text[word.start : word.end]).replace(".", "") == word.folded
+        own = text[word.start : word.end]
+        assert word.folded == SIGNS.get(own, fold(own).replace(".", ""))
         at = word.end
 
 

@@ -15,7 +15,7 @@ from app.countries import longer_names
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
-from app.text import GAP, Word, fold, searchable, words
+from app.text import GAP, SIGNS, Word, fold, searchable, words
 from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
@@ -302,7 +302,7 @@ def marked(text: str, terms: Sequence[Term], around: int = 80) -> list[dict[str,
     """
     flat = fold(text)
     bare = flat.replace(".", "")
-    near = [term for term in terms if term.words[0] in bare]
+    near = [term for term in terms if term.words[0] in bare or term.words[0] in _OF_SIGNS]
     if not near:
         return None  # most texts: they need not be cut into words
     if text.isascii() and all(_stands_alone(term, flat) for term in near):
@@ -326,10 +326,13 @@ def marked(text: str, terms: Sequence[Term], around: int = 80) -> list[dict[str,
     return [*pieces, {"text": rest, "match": False}] if rest else pieces
 
 
+_OF_SIGNS = frozenset(SIGNS.values())
+
+
 def _stands_alone(term: Term, flat: str) -> bool:
     """Whether a term is found by its letters: one whole word, not abbreviated in this text."""
     [word, *others] = term.words
-    alone = not (others or term.prefix or term.longer)
+    alone = not (others or term.prefix or term.longer or word in _OF_SIGNS)
     return alone and len(word) > 1 and ".".join(word) not in flat
 
 

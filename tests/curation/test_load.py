@@ -125,7 +125,7 @@ def test_what_is_left_out_is_gone_everywhere(database: Path, tmp_path: Path) -> 
         "quote": 1,
         "document": 1,
         "topic": len(BASE_TOPICS),
-        "name": 6,
+        "name": 9,
         "word": 6,
     }
     assert select(database, "SELECT count(*) FROM tombstone") == [(SEED_SIZE - 1,)]  # Japan stays
