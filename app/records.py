@@ -13,11 +13,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from app import __version__
-from app.dates import PartialDate
 from app.fields import PROVEN, Id, Sha256, Text, To, TopicId
 from app.links import record_path
 from app.settings import SEED
-from app.vocabulary import KINDS, Act, Attribution, ChangeAction, MentionRole, RecordType, Relation
+from app.vocabulary import KINDS, Attribution, ChangeAction, MentionRole, RecordType
 
 ABOUT = (
     "What leaders agreed, promised and said at a summit, with the exact words of the source that "
@@ -197,40 +196,6 @@ class Suggestion(Shape):
     """The path of its result."""
 
 
-class SearchHit(Shape):
-    """A record that was found by its words."""
-
-    type: RecordType = Field(examples=["commitment"])
-    """The sort of record."""
-    id: Id = Field(examples=["japan-us-investment"])
-    """Its permanent id."""
-    href: str = Field(examples=["/commitments/japan-us-investment"])
-    """Its path on this server."""
-    title: str = Field(examples=["$1 trillion investment in the U.S. economy"])
-    """Its title or name; of a quote, the beginning of its text."""
-    act: Act | None = Field(examples=["promise"])
-    """Of a commitment, whether it was promised, was done, or is told of as a fact."""
-    relation: Relation | None = Field(examples=["outcome"])
-    """Of what belongs to a summit, whether the source presents it as an outcome of it or beside
-    it."""
-    part_of: Annotated[Reference | None, To("summit", "agreement", "commitment")]
-    """The record of its type that it is a part of."""
-    date: PartialDate | None
-    """Its date: of a summit when it began, of a document when it was published."""
-    summary: str | None = Field(
-        examples=[
-            "The article reports that Japan announced a $1 trillion investment in the U.S. "
-            "economy, including participation in the Alaska LNG project and investments in "
-            "U.S. Steel."
-        ]
-    )
-    """What it says, in our own neutral words."""
-    topics: list[TopicId] = Field(examples=[["economy", "investment"]])
-    """What it is about."""
-    matches: list[Match]
-    """The texts in which the words stand, at most five."""
-
-
 class FieldChange(Shape):
     """A value of a record that is another one now."""
 
@@ -380,6 +345,13 @@ def passages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:
                     fields = [name, "status"] if proves_it else [name]
                     passages += [passage | {"fields": fields} for passage in item["evidence"]]
     return passages
+
+
+def main_passage(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The passage that proves the words of a quote, or the first one; empty where there is none."""
+    passages = body["evidence"] or passages_of(body)
+    proving = (passage for passage in passages if "text" in passage["fields"])
+    return next(proving, passages[0] if passages else {})
 
 
 def title_of(body: dict[str, Any]) -> str:

@@ -49,6 +49,11 @@ def test_the_tools_answer_with_what_is_cited(client: httpx.Client) -> None:
     assert hits[0]["address"].endswith("/commitments/japan-alaska-lng-participation?as_of=1")
     passage = hits[0]["passages"][0]
     assert set(passage) == {"exact", "source", "attribution", "url", "according_to"}
+    for kind, maker in (("quote", "speaker"), ("commitment", "by"), ("agreement", "parties")):
+        records = called(client, "list", type=kind, limit=50, bytes=65_536)["items"]
+        named = {one["id"]: one.get(maker) for one in records}
+        for hit in called(client, "search", q="the", type=kind, limit=50, bytes=65_536)["items"]:
+            assert hit.get(maker) == named[hit["id"]]
     record = called(client, "get", type="quote", id="trump-chinese-economic-aggression")
     assert record["speaker"] == "Donald Trump"
     filters = {"by": "japan", "act": ["promise"]}

@@ -154,6 +154,13 @@ def test_a_record_in_cells(client: httpx.Client) -> None:
     assert row["evidence_according_to_id"] == "japan"
     assert row["evidence_according_to_title"] == "Japan"
     assert row["evidence_count"] == str(len(record["evidence"]))
+    hits = rows(client.get("/search?q=trillion&format=csv").text)
+    row = next(row for row in hits if row["id"] == "japan-us-investment")
+    assert (row["by_ids"], row["by_titles"], row["speaker_id"]) == ("japan", "Japan", "")
+    assert (row["attribution"], row["according_to_id"]) == ("attributed", "japan")
+    assert row["document_id"] == "red-nation-today-japan-us"
+    (row,) = rows(client.get("/search?q=aggressive&type=quote&format=csv").text)
+    assert (row["speaker_type"], row["speaker_title"]) == ("actor", "Donald Trump")
     (row,) = rows(client.get("/agreements?q=framework&kind=framework&format=csv").text)
     assert row["parties_titles"] == "United States; Japan"
     assert row["parties_roles"] == "party; party"

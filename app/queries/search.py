@@ -9,6 +9,8 @@ from sqlalchemy import literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import SQLModel, col
 
+from app.dates import PartialDate
+from app.fields import Id, To, TopicId
 from app.formats import Content
 from app.queries.listing import (
     MATCHED,
@@ -21,10 +23,57 @@ from app.queries.listing import (
 )
 from app.queries.params import ListParams
 from app.queries.values import MATCHING, Facets, OfSummit, Says, Several, Words
-from app.records import SearchHit, title_of
+from app.records import Match, Reference, Shape, main_passage, title_of
+from app.resources.agreements import Party
 from app.store.search import Term, marked, texts
 from app.store.tables import RecordRow
-from app.vocabulary import RecordType
+from app.vocabulary import Act, Attribution, RecordType, Relation
+
+
+class SearchHit(Shape):
+    """A record that was found by its words."""
+
+    type: RecordType = Field(examples=["commitment"])
+    """The sort of record."""
+    id: Id = Field(examples=["japan-us-investment"])
+    """Its permanent id."""
+    href: str = Field(examples=["/commitments/japan-us-investment"])
+    """Its path on this server."""
+    title: str = Field(examples=["$1 trillion investment in the U.S. economy"])
+    """Its title or name; of a quote, the beginning of its text."""
+    speaker: Annotated[Reference | None, To("actor", "document")]
+    """Of a quote, who said it: an actor, or the document that is quoted."""
+    by: Annotated[list[Reference], To("actor")]
+    """Of a commitment, who promised or did it; empty if no source says."""
+    parties: list[Party]
+    """Of an agreement, who agreed, in which capacity; empty if no source says."""
+    attribution: Attribution | None = Field(examples=["attributed"])
+    """In whose voice the passage speaks that proves it first; null where it needs no proof."""
+    according_to: Annotated[Reference | None, To("actor", "document")]
+    """The actor or document of whom that passage says it."""
+    document: Annotated[Reference | None, To("document")]
+    """The document in which that passage stands."""
+    act: Act | None = Field(examples=["promise"])
+    """Of a commitment, whether it was promised, was done, or is told of as a fact."""
+    relation: Relation | None = Field(examples=["outcome"])
+    """Of what belongs to a summit, whether the source presents it as an outcome of it or beside
+    it."""
+    part_of: Annotated[Reference | None, To("summit", "agreement", "commitment")]
+    """The record of its type that it is a part of."""
+    date: PartialDate | None
+    """Its date: of a summit when it began, of a document when it was published."""
+    summary: str | None = Field(
+        examples=[
+            "The article reports that Japan announced a $1 trillion investment in the U.S. "
+            "economy, including participation in the Alaska LNG project and investments in "
+            "U.S. Steel."
+        ]
+    )
+    """What it says, in our own neutral words."""
+    topics: list[TopicId] = Field(examples=[["economy", "investment"]])
+    """What it is about."""
+    matches: list[Match]
+    """The texts in which the words stand, at most five."""
 
 
 class SearchParams(ListParams):
@@ -53,6 +102,9 @@ class SearchParams(ListParams):
 _TYPES: list[ColumnElement[str]] = [literal_column(f"'{kind.value}'") for kind in RecordType]
 _DATED = {"summit": "starts_on", "document": "published"}
 _MAX_MATCHES = 5
+# Who said, promised or agreed it, and what a type without such actors has there.
+_MAKERS: dict[str, Any] = {"speaker": None, "by": [], "parties": []}
+_VOICE = ("attribution", "according_to", "document")
 
 
 class _Hits(Listing):
@@ -86,6 +138,7 @@ class _Hits(Listing):
 def hit(body: bytes, terms: Sequence[Term]) -> bytes:
     """A record as an answer of a search: what it is, and where the terms stand in it."""
     record = orjson.loads(body)
+    main = main_passage(record)
     places: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for field, text in texts(record):
         if len(places) == _MAX_MATCHES:
@@ -98,6 +151,8 @@ def hit(body: bytes, terms: Sequence[Term]) -> bytes:
             "id": record["id"],
             "href": record["href"],
             "title": title_of(record),
+            **{key: record.get(key, none) for key, none in _MAKERS.items()},
+            **{key: main.get(key) for key in _VOICE},
             **{key: record.get(key) for key in ("act", "relation", "part_of")},
             "date": record.get(_DATED.get(record["type"], "date")),
             "summary": record["summary"],

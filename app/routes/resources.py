@@ -32,8 +32,8 @@ from app.queries.lists import (
     SummitParams,
 )
 from app.queries.params import DataParams, OneParams, RecordParams
-from app.queries.search import SEARCH, SearchParams
-from app.records import Change, ListOf, SearchHit, Suggestion
+from app.queries.search import SEARCH, SearchHit, SearchParams
+from app.records import Change, ListOf, Suggestion
 from app.representations.values import One
 from app.resources.actors import Actor
 from app.resources.agreements import Agreement
