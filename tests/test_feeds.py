@@ -86,6 +86,16 @@ def test_an_entry_has_the_words_that_prove_it(client: httpx.Client) -> None:
     assert entry.updated == client.get("/releases/1").json()["published_at"]
 
 
+def test_an_entry_of_a_search_says_what_is_no_promise(client: httpx.Client) -> None:
+    hits = {hit["href"]: hit for hit in client.get("/search?q=promise").json()["items"]}
+    assert {hit["act"] for hit in hits.values()} == {"report"}
+    for entry in atom(client, "/search?q=promise").entries:
+        path = entry.id.removeprefix(str(client.base_url).rstrip("/"))
+        assert "<li>Type: commitment, report" in entry.content[0].value
+        for actor in hits[path]["by"]:
+            assert f">{actor['title']}</a>" in entry.content[0].value
+
+
 @pytest.mark.parametrize("name", ["atom", "jsonfeed"])
 @pytest.mark.parametrize("by", ["accept", "format"])
 def test_pages_lead_to_each_other(client: httpx.Client, name: str, by: str) -> None:

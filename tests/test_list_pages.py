@@ -242,7 +242,7 @@ def test_a_search_says_what_is_no_promise_no_whole_one_and_no_outcome(
         (hit,) = (h for h in client.get(found).json()["items"] if h["id"] == record["id"])
         keys = ("act", "relation", "part_of")
         assert [hit[key] for key in keys] == [record[key] for key in keys]
-        row = next(r for r in Page(client, found).rows if _leads_to(r, record["href"]))
+        row = next(r for r in Page(client, found).rows if leads_to(r, record["href"]))
         tags = {text(tag) for tag in row.iter("b") if tag.get("class") == "tag"}
         assert ("Report" in tags) == (record["act"] == "report")
         assert ("Deed" in tags) == (record["act"] == "deed")
@@ -252,7 +252,8 @@ def test_a_search_says_what_is_no_promise_no_whole_one_and_no_outcome(
     assert {"Report", "Deed", "Part"} <= said
 
 
-def _leads_to(row: Element, href: str) -> bool:
+def leads_to(row: Element, href: str) -> bool:
+    """Whether a link in a row leads to this path."""
     return any(urlsplit(link.get("href", "")).path == href for link in row.iter("a"))
 
 
@@ -268,6 +269,8 @@ def test_a_list_says_in_which_role_a_party_took_part(tmp_path: Path) -> None:
     with server_of(tmp_path / "readout.db") as own, httpx.Client(base_url=own.url) as client:
         (row,) = Page(client, "/agreements").rows
         assert "Framework · Japan and Peru (witness) “the words" in text(row)
+        (row,) = Page(client, "/search?q=framework").rows
+        assert "Japan and Peru (witness) · " in text(row)
         (row,) = Page(client, "/summits").rows
         assert "Japan, Peru (observer)" in text(row)
 

@@ -137,6 +137,8 @@ def test_pages_lead_to_each_other(client: httpx.Client) -> None:
     ("path", "said"),
     [
         ("/search?q=senkaku", "- **Found in Summary:** "),
+        ("/search?q=ties", "- **Type:** commitment, report\n- **By:** [Japan]("),
+        ("/search?q=aggression", ") (as quoted by Red Nation Today)\n"),
         ("/changes", "## U.S.-Japan summit, February 2025 was added"),
         ("/releases", "## [Release 1]("),
         ("/releases/1", "- **Holds:** 1 summit, 17 actors,"),

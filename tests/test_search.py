@@ -1,15 +1,20 @@
 """What a search finds, by whatever name, form or script it is asked; and what it suggests."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import feedparser  # type: ignore[import-untyped] # it has no types
 import httpx2 as httpx
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from app.records import title_of
 from tests.builders import a_bundle, a_commitment, a_quote, an_actor, an_agreement, write
 from tests.conftest import client_of, load
+from tests.test_list_pages import Page, leads_to, text
 from tests.test_lists import ids
 
 WORLD = a_bundle(
@@ -260,3 +265,66 @@ def test_a_name_within_the_name_of_another_is_not_meant(tmp_path: Path) -> None:
 )
 def test_what_has_the_very_name_is_first(typed: str, first: str, client: httpx.Client) -> None:
     assert client.get("/search", params={"q": typed}).json()["items"][0]["id"] == first
+
+
+def makers_of(record: dict[str, Any]) -> list[str]:
+    """The names of those who said, promised or did something, or agreed."""
+    if record["type"] == "quote":
+        return [record["speaker"]["title"]]
+    if record["type"] == "commitment":
+        return [actor["title"] for actor in record["by"]]
+    return [party["actor"]["title"] for party in record["parties"]]
+
+
+@pytest.mark.parametrize("kind", ["quote", "commitment", "agreement"])
+def test_every_hit_says_in_every_format_whose_it_is(kind: str, client: httpx.Client) -> None:
+    label = {"quote": "Said by", "commitment": "By", "agreement": "Parties"}[kind]
+    for record in client.get(f"/{kind}s?limit=200").json()["items"]:
+        asked = {"q": title_of(record), "type": kind, "limit": 200}
+        makers = makers_of(record)
+
+        def answer(name: str, asked: dict[str, Any] = asked) -> httpx.Response:
+            return client.get("/search", params={**asked, "format": name})
+
+        [hit] = [one for one in answer("json").json()["items"] if one["id"] == record["id"]]
+        nobody: dict[str, Any] = {"speaker": None, "by": [], "parties": []}
+        own = {key: record.get(key, none) for key, none in nobody.items()}
+        assert {key: hit[key] for key in nobody} == own
+        assert makers_of(hit) == makers
+        for key in ("attribution", "according_to", "document"):
+            assert hit[key] == record["evidence"][0][key]
+
+        page = Page(client, str(answer("html").request.url))
+        [row] = [row for row in page.rows if leads_to(row, record["href"])]
+        [who] = [each for each in row.iter("p") if each.get("class") == "who"]
+        assert [text(name) for name in who.iter("bdi")] == makers
+        assert ("no source says by whom" in text(who)) == (kind == "commitment" and not makers)
+
+        [about] = [part for part in answer("md").text.split("\n## ") if record["href"] in part]
+        [line] = re.findall(rf"^- \*\*{label}:\*\* (.*)$", about, re.MULTILINE)
+        assert re.findall(r"\[([^]]*)\]", line.replace("\\", "")) == makers
+        assert makers or line == "the sources do not say"
+
+        entries = feedparser.parse(answer("atom").content).entries
+        [content] = [one.content[0].value for one in entries if one.id.endswith(record["href"])]
+        [item] = re.findall(rf"<li>{label}: (.*?)</li>", content)
+        assert re.findall(r"<a [^>]*>([^<]*)</a>", item) == makers
+        assert makers or item == "the sources do not say"
+        assert (f"<li>Type: {kind}, {record.get('act')}" in content) == (kind == "commitment")
+
+
+def test_a_quote_is_given_at_second_hand_as_in_lists(client: httpx.Client) -> None:
+    for row in Page(client, "/quotes?limit=200").rows:
+        path = str(next(row.iter("a")).get("href"))
+        quote = client.get(path).json()
+        [voice] = [text(each) for each in row.iter("span") if each.get("class") == "meta"]
+        query = f"/search?q={quote['speaker']['title']}&type=quote&limit=200"
+        [found] = [one for one in Page(client, query).rows if leads_to(one, path)]
+        assert f"{voice} · " in text(found)
+        _, _, source = voice.partition(f"{quote['speaker']['title']}, ")
+        assert f"({source})" in client.get(f"{query}&format=md").text
+        assert f"({source})" in client.get(f"{query}&format=jsonfeed").text
+
+
+def test_a_source_that_quotes_nobody_is_not_taken_for_one_that_does(world: httpx.Client) -> None:
+    assert "India, reported in “The report” · " in text(Page(world, "/search?q=free").rows[0])

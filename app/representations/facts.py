@@ -1,6 +1,6 @@
 """The facts of a record as labels with words, for feeds and Markdown."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -37,7 +37,8 @@ class Fact(NamedTuple):
 def facts(record: Json) -> list[Fact]:
     """The facts of a record in the order in which a person asks for them."""
     plain = [_fact(field.label, *said) for field, said in plain_fields(record)]
-    of_type = _summit(record) if record["type"] == "summit" else filter(None, _of_type(record))
+    kind = record["type"]
+    of_type = _summit(record) if kind == "summit" else _of_type(record, _FACTS[kind])
     said = [*of_type, *plain]
     fields, labels = fields_by_name(record["type"]), [fact.label for fact in said]
     for name, why in record["inferred"].items():
@@ -46,6 +47,15 @@ def facts(record: Json) -> list[Fact]:
         said.insert(at, Fact(f"{label}, inferred", (Words(why),)))
         labels.insert(at, "")
     return said
+
+
+def facts_of_hit(hit: Json) -> list[Fact]:
+    """What a hit of a search is, who said, promised or agreed it, and when."""
+    sort = [wording.term(hit["type"]), hit["act"], hit["part_of"] and "part of another one"]
+    sort += ["context of the summit" if hit["relation"] == "context" else None]
+    who = _of_type(hit, _WHO.get(hit["type"], ()))
+    when = [_fact("Date", wording.day(hit["date"]))] if hit["date"] else []
+    return [_fact("Type", ", ".join(filter(None, sort))), *who, *when]
 
 
 def plain_fields(record: Json) -> list[tuple[RecordField, list[Words]]]:
@@ -134,6 +144,10 @@ def _speaker(record: Json) -> Fact:
     return _fact("Said by", Words(speaker["title"], speaker["href"], wording.capacity(record)))
 
 
+def _quoted(hit: Json) -> Fact:
+    return _fact("Said by", Words(hit["speaker"]["title"], hit["speaker"]["href"], hit["voice"]))
+
+
 def _meeting(record: Json) -> Fact:
     if not record["summit"]:
         return _fact("Summit", unknown=NONE)
@@ -146,7 +160,8 @@ def _proven(record: Json) -> Fact:
     return _fact("Proves", wording.counted(sum(record["counts"].values()), "records"))
 
 
-_FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
+_Said = str | Callable[[Json], Fact | None]
+_FACTS: dict[str, tuple[_Said, ...]] = {
     "actor": ("kind", "aliases", "country", "offices", "members", "same_as"),
     "agreement": ("kind", "status", "date", "parties", _meeting),
     "commitment": (
@@ -157,6 +172,9 @@ _FACTS: dict[str, tuple[str | Callable[[Json], Fact | None], ...]] = {
     "document": ("kind", "publisher", "author", "published", _proven),
 }  # fmt: skip
 """The fields of a type that are said as they are declared, and the facts made of several."""
+_WHO: dict[str, tuple[_Said, ...]] = {
+    "agreement": ("parties",), "commitment": ("by",), "quote": (_quoted,)
+}  # fmt: skip
 _UNKNOWN = {"status": NOT_STATED, "country": NONE} | dict.fromkeys(
     ("publisher", "published"), _UNRECORDED
 )
@@ -167,11 +185,12 @@ _IF_ANY = frozenset(
 )  # fmt: skip
 
 
-def _of_type(record: Json) -> Iterator[Fact | None]:
+def _of_type(record: Json, said: Iterable[_Said]) -> Iterator[Fact]:
     fields = fields_by_name(record["type"])
-    for fact in _FACTS[record["type"]]:
+    for fact in said:
         if callable(fact):
-            yield fact(record)
+            if made := fact(record):
+                yield made
             continue
         words = _said(fields[fact], record[fact])
         if words or fact not in _IF_ANY:

@@ -9,9 +9,16 @@ from typing import Any
 from app import links
 from app.formats import BY_NAME, Content
 from app.paging import Page
-from app.representations.facts import facts
+from app.representations.facts import facts, facts_of_hit
 from app.representations.html import environment
-from app.representations.sources import Source, last_changes, proofs_of, since_then, sources
+from app.representations.sources import (
+    Source,
+    last_changes,
+    proofs_of,
+    since_then,
+    sources,
+    with_voices,
+)
 from app.representations.values import Address, View, addresses, next_as, path_as
 from app.representations.wording import happened, record_of, record_title, remarks
 from app.representations.words import in_words
@@ -46,7 +53,7 @@ async def _records(items: list[Json], view: View, address: Address) -> list[Json
             record_title(record),
             _markup("paragraph", said := since.get((record["type"], record["id"]), ""))
             + (
-                _markup("hit", record)
+                _markup("hit", record, facts_of_hit(record), address)
                 if "matches" in record
                 else _whole(record, documents, address)
             ),
@@ -57,6 +64,10 @@ async def _records(items: list[Json], view: View, address: Address) -> list[Json
         )
         for record in items
     ]
+
+
+async def _hits(items: list[Json], view: View, address: Address) -> list[Json]:
+    return await _records(await with_voices(items, view.release), view, address)
 
 
 async def _changes(items: list[Json], view: View, address: Address) -> list[Json]:
@@ -97,7 +108,7 @@ async def _releases(items: list[Json], view: View, address: Address) -> list[Jso
 
 _ITEMS = {
     Content.LIST: _records,
-    Content.HITS: _records,
+    Content.HITS: _hits,
     Content.CHANGES: _changes,
     Content.RELEASES: _releases,
 }

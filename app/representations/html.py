@@ -202,8 +202,9 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.label,
     wording.lasting, wording.listed, wording.measure, wording.number, wording.pledge,
     wording.record_of, wording.record_title, wording.remarks, wording.sum_of, wording.term,
-    rows.moment, rows.names, rows.row, rows.tag, cards.embedding,
-    named_at, links.history_of, links.query_path, links.release_path, links.web_address,
+    rows.about_hit, rows.marked_words, rows.moment, rows.names, rows.row,
+    rows.tag, cards.embedding, named_at, links.history_of, links.query_path, links.release_path,
+    links.web_address,
 )  # fmt: skip
 """What all templates use, by their names."""
 

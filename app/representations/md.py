@@ -10,9 +10,9 @@ from typing import Any
 from app import links
 from app.formats import Content
 from app.paging import Page
-from app.representations.facts import UNKNOWN, facts
+from app.representations.facts import UNKNOWN, facts, facts_of_hit
 from app.representations.html import environment
-from app.representations.sources import proofs_of, since_then, sources
+from app.representations.sources import proofs_of, since_then, sources, with_voices
 from app.representations.values import Body, One, View, addresses, next_as
 from app.representations.wording import line, record_of
 from app.representations.words import in_words
@@ -58,9 +58,11 @@ async def represent(answer: Page | One, view: View) -> Body:
 
 
 async def _list(page: Page, view: View) -> Json:
-    following = next_as(page, "md")
+    following, items = next_as(page, "md"), page.records
+    if page.params.content is Content.HITS:
+        items = await with_voices(items, view.release)
     return {
-        "items": page.records,
+        "items": items,
         "total": page.total,
         "words": await in_words(page, view.release),
         "next": following and view.base + following,
@@ -96,6 +98,7 @@ def quotation(text: str) -> str:
 _FUNCTIONS = {
     "cited": cited,
     "facts": facts,
+    "facts_of_hit": facts_of_hit,
     "link": link,
     "plain": plain,
     "quotation": quotation,

@@ -61,6 +61,20 @@ def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -
     return attribution(proof, source.publisher, listed(dict.fromkeys(actors)))
 
 
+async def with_voices(hits: list[dict[str, Any]], release: OpenRelease) -> list[dict[str, Any]]:
+    """The hits of a search, each quote with how its source gives the words of its speaker:
+    `as quoted by Red Nation Today`."""
+    # A hit names the document and the voice as a passage does.
+    documents = await sources(({"evidence": [hit]} for hit in hits if hit["speaker"]), release)
+    return [hit | {"voice": hit["speaker"] and _given(hit, documents)} for hit in hits]
+
+
+def _given(quote: Mapping[str, Any], documents: Mapping[str, Source]) -> str:
+    speaker = quote["speaker"]["title"]
+    words = attribution(quote, documents[quote["document"]["id"]].publisher, speaker)
+    return words.removeprefix(f"according to {speaker}, ")
+
+
 def proofs_of(record: Mapping[str, Any], documents: Mapping[str, Source]) -> list[dict[str, Any]]:
     """The passages that prove a record, each with its document and in whose voice it speaks.
 

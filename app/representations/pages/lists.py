@@ -13,7 +13,7 @@ from app.records import passages_of
 from app.representations.pages.form import chips, groups, optional
 from app.representations.pages.made import tallied
 from app.representations.pages.rows import row
-from app.representations.sources import sources, voice
+from app.representations.sources import sources, voice, with_voices
 from app.representations.values import View
 from app.representations.wording import listed
 from app.representations.words import ORDERS, in_words, subject
@@ -129,7 +129,7 @@ async def context_of_hits(page: Page, view: View) -> Json:
 async def _sections(page: Page, walk: Walk, release: OpenRelease) -> list[Json]:
     """The hits by type, in the order in which the types come first."""
     hits: dict[str, list[Json]] = {}
-    for hit in page.records:
+    for hit in await with_voices(page.records, release):
         hits.setdefault(hit["type"], []).append(hit)
     counts = {one["value"]: one["count"] for one in await counts_by("type", walk, release)}
     others = walk.params.pairs("type", "cursor")

@@ -47,6 +47,35 @@ def _name(actor: Json) -> str:
     return f"<bdi>{escape(actor['actor']['title'])}</bdi>{role}"
 
 
+def made_by(record: Json) -> Markup:
+    """Who said, promised or agreed it: of a quote in which office, or in whose voice a hit has it;
+    of an actor, a summit and a document nothing."""
+    if record["type"] == "quote":
+        more = (escape(record[key]) for key in ("office", "voice") if record.get(key))
+        return Markup(", ".join([_name(record["speaker"]), *more]))  # noqa: S704 - escaped
+    if record["type"] == "commitment":
+        return names(record["by"]) or Markup("<i>no source says by whom</i>")
+    return names(record["parties"] if record["type"] == "agreement" else ())
+
+
+def about_hit(hit: Json, topic_title: Callable[[str], str]) -> Markup:
+    """Who made what a search found, when, and what it is about."""
+    unknown = None if hit["type"] == "actor" else "<i>date not given</i>"
+    topics = [escape(topic_title(topic)) for topic in hit["topics"]]
+    line = _who(made_by(hit), _date(hit["date"]) or unknown, *topics, tags=tag(hit))
+    return Markup(line)  # noqa: S704 - escaped, part by part
+
+
+def marked_words(pieces: Iterable[Json]) -> Markup:
+    """The pieces of a text, those marked that were searched for."""
+    return Markup("").join(
+        Markup('<mark class="hit">{}</mark>').format(piece["text"])
+        if piece["match"]
+        else piece["text"]
+        for piece in pieces
+    )
+
+
 def tag(record: Json) -> Markup:
     """What is no promise, no whole one, or no outcome of the meeting says so wherever it is
     listed."""
@@ -116,7 +145,7 @@ def _state(record: Json) -> str:
 
 
 def _commitment(record: Json) -> list[str]:
-    who = names(record["by"]) or Markup("<i>no source says by whom</i>")
+    who = made_by(record)
     if record["to"]:
         who += Markup(' <span aria-hidden="true">→</span><span class="aside"> to </span> ')
         who += names(record["to"])
@@ -131,15 +160,13 @@ def _commitment(record: Json) -> list[str]:
 
 
 def _agreement(record: Json) -> list[str]:
-    kind, who = begun(term(record["kind"])), names(record["parties"])
+    kind, who = begun(term(record["kind"])), made_by(record)
     summit = _title(record["summit"])
     return [_who(kind, who, _date(record["date"]), summit, tags=tag(record)), _state(record)]
 
 
 def _quote(record: Json) -> list[str]:
-    office = f", {escape(record['office'])}" if record["office"] else ""
-    who = f"{_title(record['speaker'])}{office}"
-    return [_who(who, _date(record["date"]), _title(record["summit"]))]
+    return [_who(made_by(record), _date(record["date"]), _title(record["summit"]))]
 
 
 def _summit(record: Json) -> list[str]:
