@@ -232,6 +232,23 @@ def test_a_search_shows_what_it_found_by_type(client: httpx.Client) -> None:
     assert set(marked) == {"japan"}
 
 
+def test_a_title_is_marked_as_the_json_says(client: httpx.Client) -> None:
+    for words in ("japan", "ishiba", "u.s. steel", "the president", "peace -trump"):
+        path = f"/search?q={quote(words)}&limit=200"
+        rows = {href(row): row for row in Page(client, path).rows}
+        for hit in client.get(path).json()["items"]:
+            (heading,) = rows[hit["href"]].iter("h3")
+            shown = f"“{hit['title']}”" if hit["type"] == "quote" else hit["title"]
+            (link,) = heading.iter("a")
+            assert text(link) == text(heading) == shown
+            matches = [one["text"] for one in hit["matches"] if one["field"] == "title"]
+            marked = [text(mark) for mark in link.iter("mark")]
+            if hit["type"] != "quote":
+                expected = [piece["text"] for match in matches for piece in match if piece["match"]]
+                assert marked == expected
+            assert all(each in shown for each in marked)
+
+
 def test_a_search_says_what_is_no_promise_no_whole_one_and_no_outcome(
     client: httpx.Client,
 ) -> None:

@@ -1,5 +1,6 @@
 """What a search finds, by whatever name, form or script it is asked; and what it suggests."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from app.records import title_of
+from app.representations.pages.rows import marked_title
+from app.store.search import Search, marked
 from tests.builders import a_bundle, a_commitment, a_quote, an_actor, an_agreement, write
 from tests.conftest import client_of, load
 from tests.test_list_pages import Page, leads_to, text
@@ -328,3 +331,45 @@ def test_a_quote_is_given_at_second_hand_as_in_lists(client: httpx.Client) -> No
 
 def test_a_source_that_quotes_nobody_is_not_taken_for_one_that_does(world: httpx.Client) -> None:
     assert "India, reported in “The report” · " in text(Page(world, "/search?q=free").rows[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "title", "typed", "shown"),
+    [
+        ("agreement", "A pact on steel & trade", "steel", "A pact on <b>steel</b> &amp; trade"),
+        ("agreement", "A pact on steel", "coal", "A pact on steel"),
+        ("agreement", "U.S. steel…", "us steel", "<b>U.S</b>. <b>steel</b>…"),
+        ("agreement", f"{'so on ' * 20}coal", "coal", f"{'so on ' * 20}<b>coal</b>"),
+        ("quote", "We met\nin Japan.", "japan", "We met in <b>Japan</b>."),
+        ("quote", f"Coal, {'and on, ' * 60}", "coal", f"<b>Coal</b>, {'and on, ' * 8}and on…"),
+        ("quote", f"Steel {'and on, ' * 60}coal", "coal", f"Steel {'and on, ' * 8}and on…"),
+    ],
+)
+def test_a_title_is_marked_where_the_words_stand(
+    kind: str, title: str, typed: str, shown: str
+) -> None:
+    assert marks(kind, title, typed)[1] == shown
+
+
+def marks(kind: str, words: str, typed: str) -> tuple[str, str]:
+    """The title of a hit, and what a page makes of it."""
+    field = "text" if kind == "quote" else "title"
+    pieces = marked(words, Search.parse(typed).terms)
+    title = title_of({field: words})
+    matches = [{"field": field, "text": pieces}] if pieces else []
+    shown = str(marked_title({"title": title, "matches": matches}))
+    return title, shown.replace('<mark class="hit">', "<b>").replace("</mark>", "</b>")
+
+
+@given(
+    words=st.lists(
+        st.sampled_from(["a", "steel", "…", "coal,", "<b>", "東京", "\n", "&"]), max_size=60
+    ),
+    typed=st.lists(st.sampled_from(["steel", "coal", "東京", "st*", '"steel coal"']), max_size=3),
+    kind=st.sampled_from(["quote", "agreement"]),
+)
+def test_marks_change_no_title(words: list[str], typed: list[str], kind: str) -> None:
+    title, shown = marks(kind, " ".join(["x", *words]), " ".join(typed))
+    assert html.unescape(re.sub("</?b>", "", shown)) == title
+    for words_there in re.findall("<b>(.*?)</b>", shown):
+        assert any(word.strip('"*').startswith(words_there[:2]) for word in typed)

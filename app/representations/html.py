@@ -202,7 +202,7 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
     wording.differences, wording.exact_sum, wording.fields, wording.happened, wording.label,
     wording.lasting, wording.listed, wording.measure, wording.number, wording.pledge,
     wording.record_of, wording.record_title, wording.remarks, wording.sum_of, wording.term,
-    rows.about_hit, rows.marked_words, rows.moment, rows.names, rows.row,
+    rows.about_hit, rows.marked_title, rows.marked_words, rows.moment, rows.names, rows.row,
     rows.tag, cards.embedding, named_at, links.history_of, links.query_path, links.release_path,
     links.web_address,
 )  # fmt: skip

@@ -76,6 +76,26 @@ def marked_words(pieces: Iterable[Json]) -> Markup:
     )
 
 
+def marked_title(hit: Json) -> Markup:
+    """The title of a hit, or the beginning of a quote, marked where the words stand in it."""
+    title: str = hit["title"]
+    beginning = title.removesuffix("…")
+    match = next((one for one in hit["matches"] if one["field"] in {"title", "text"}), None)
+    pieces: list[Json] = match["text"] if match else []
+    if pieces and pieces[0]["text"] == "…":  # the others stand in the middle of a long text
+        pieces = pieces[1:]
+    text = "".join(piece["text"] for piece in pieces).replace("\n", " ")
+    if not title.endswith(text) and not text.startswith(beginning):
+        return marked_words([{"text": title, "match": False}])
+    at = len(title) - len(text) if title.endswith(text) else 0
+    cut: list[Json] = [{"text": beginning[:at], "match": False}]
+    for piece in pieces:
+        words = beginning[at : at + len(piece["text"])]
+        cut += [{**piece, "text": words}] if words else []
+        at += len(piece["text"])
+    return marked_words([*cut, {"text": title[len(beginning) :], "match": False}])
+
+
 def tag(record: Json) -> Markup:
     """What is no promise, no whole one, or no outcome of the meeting says so wherever it is
     listed."""
