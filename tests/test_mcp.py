@@ -13,7 +13,8 @@ import pytest
 from app.settings import PROJECT
 from app.store.release import OpenRelease
 from app.vocabulary import RecordType
-from tests.conftest import Server, client_of, server_of
+from tests.builders import a_bundle, a_mention, an_actor, an_agreement, write
+from tests.conftest import Server, client_of, load, server_of
 from tests.needs import node
 
 Json = dict[str, Any]
@@ -174,3 +175,16 @@ def test_the_official_client_asks_two_workers(server: Server) -> None:
     assert (latest["version"], former["version"]) == (LATEST, "2025-11-25")
     assert latest["tools"] == ["search", "get", "list", "check", "changes"]
     assert latest["total"] == former["total"] > 0
+
+
+def test_who_is_no_party_is_given_with_a_role(tmp_path: Path) -> None:
+    parties = [{"actor": "japan"}, {"actor": "peru", "role": "witness"}]
+    content = a_bundle(
+        actors=[an_actor(), an_actor("peru")],
+        agreements=[an_agreement(parties=parties, mentions=[a_mention("peru", role="against")])],
+    )
+    load([write(tmp_path / "bundle.json", content)], tmp_path / "readout.db")
+    with client_of(tmp_path / "readout.db") as own:
+        [agreement] = called(own, "list", type="agreement")["items"]
+    assert len(agreement["parties"]) == 2
+    assert agreement["parties"][1] == f"{an_actor('peru')['title']} (witness)"

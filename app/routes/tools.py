@@ -22,6 +22,7 @@ from app.http.endpoint import current_release
 from app.problems import ContentTooLarge
 from app.queries.params import CheckParams
 from app.representations.values import View
+from app.representations.wording import term
 from app.routes.proofread import check_of
 from app.vocabulary import KINDS
 
@@ -82,7 +83,11 @@ def _record(request: Request, record: Json, release: int) -> Json:
 def _titles(value: Any) -> Any:
     if isinstance(value, list):
         return [_titles(one) for one in value]
-    return value["title"] if "title" in value else _titles(value["actor"])
+    if "title" in value:
+        return value["title"]
+    role = value.get("role", "party")
+    named = _titles(value["actor"])
+    return named if role == "party" else f"{named} ({term(role)})"
 
 
 def _sized(rest: Json, items: list[Json], most: int) -> Json:
