@@ -287,3 +287,10 @@ def test_each_of_the_words_is_marked_and_no_other(text: str, typed: list[str]) -
     ]
     wanted = {word.folded for one in typed for word in words(one)}
     assert marks == [(word.start, word.end) for word in words(text) if word.folded in wanted]
+
+
+def test_a_name_is_marked_as_a_whole() -> None:
+    terms = [Term(("ishiba",)), Term(("ishiba", "shigeru")), Term(("shigeru", "ishiba"))]
+    cut = marked("With Ishiba Shigeru, and Ishiba.", terms)
+    assert cut is not None
+    assert [piece["text"] for piece in cut if piece["match"]] == ["Ishiba Shigeru", "Ishiba"]

@@ -308,7 +308,8 @@ def marked(text: str, terms: Sequence[Term], around: int = 80) -> list[dict[str,
     if text.isascii() and all(_stands_alone(term, flat) for term in near):
         spans = sorted(span for term in near for span in _places(flat, term.words[0]))
     else:
-        spans = sorted(_spans(list(words(text)), near))
+        # Of those that begin at one place the longest: a name, and not a word of it.
+        spans = sorted(_spans(list(words(text)), near), key=lambda span: (span[0], -span[1]))
     if not spans:
         return None
     begin = 0 if spans[0][0] <= around else _boundary(text, spans[0][0] - around)
