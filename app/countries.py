@@ -10,8 +10,9 @@ from app.text import searchable
 
 # What people type, and what stands in names of others too.
 SHORT = {
-    "AE": ("UAE",), "CD": ("Congo",), "GB": ("UK", "Britain"), "KP": ("Korea",), "KR": ("Korea",),
-    "MK": ("Macedonia",), "MM": ("Burma",), "US": ("America",), "VA": ("Vatican",),
+    "AE": ("UAE",), "CD": ("Congo", "DRC"), "CN": ("PRC",), "GB": ("UK", "Britain"),
+    "KP": ("Korea", "DPRK"), "KR": ("Korea", "ROK"), "MK": ("Macedonia",), "MM": ("Burma",),
+    "US": ("America",), "VA": ("Vatican",),
 }  # fmt: skip
 LONG = 4  # letters; what is shorter is a code
 

@@ -153,6 +153,7 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/summits?country=Türkiye", ["TR"]),
         ("/actors?country=Korea", ["KR", "KP"]),
         ("/actors?country=congo", ["CD", "CG"]),
+        ("/actors?country=PRC", ["CN"]),
         ("/actors?country=392", ["JP"]),
         ("/actors?country=Europe", []),
         ("/commitments?amount_min=1.5bn", ["1500000000"]),

@@ -248,7 +248,7 @@ def test_a_name_within_the_name_of_another_is_not_meant(tmp_path: Path) -> None:
     file = write(tmp_path / "a.json", a_bundle(actors=actors, agreements=agreements))
     load([file], tmp_path / "r.db")
     with client_of(tmp_path / "r.db") as world:
-        for typed in ("KOR", "South Korea", "Republic of Korea"):
+        for typed in ("ROK", "KOR", "South Korea", "Republic of Korea"):
             assert ids(world, f"/search?q={typed}&type=agreement") == ["talks-1"], typed
         (hit,) = world.get("/search?q=North+Korea&type=agreement").json()["items"]
         pieces = hit["matches"][0]["text"]
