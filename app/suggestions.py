@@ -68,7 +68,8 @@ def _queries(typed: Sequence[str | None]) -> Iterator[str]:
 def _taken_apart(term: Term) -> list[Term]:
     """The words that a hyphen or a comma joins: they may stand apart."""
     apart = _apart.split(term.typed)
-    return [Search.parse(word).wanted[0] for word in apart] if len(apart) > 1 else [term]
+    terms = [each for word in apart for each in Search.parse(word).wanted]
+    return terms if len(apart) > 1 else [term]
 
 
 def _quoted(term: Term) -> str:
