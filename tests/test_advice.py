@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.beside import table_beside
+from app.http import paths
 from app.queries.listing import Listing
 from app.queries.meant import ALSO
 from app.queries.params import Params
@@ -462,6 +464,13 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
         ("/api/v1/actors/japn", ["/actors/japan"]),
         ("/restaurants", []),
         ("/statements", ["/quotes"]),
+        ("/statements/x", []),
+        ("/treaties", ["/agreements?kind=treaty"]),
+        ("/leaders", ["/actors?kind=person"]),
+        ("/treaties?actor=japan", ["/agreements?kind=treaty&actor=japan"]),
+        ("/treaties?kind=position", []),
+        ("/outcomes?by=japan", ["/commitments?relation=outcome&by=japan"]),
+        ("/comitments", ["/commitments"]),
         ("/promises?act=deed", ["/commitments"]),
         ("/people/US", ["/actors/united-states"]),
         ("/search/alaska%20lng", ["/search?q=alaska+lng"]),
@@ -475,6 +484,17 @@ def test_a_path_without_one_reading_says_what_there_is(
     assert answer.json()["nearest"][:1] == near
     for each in answer.json()["nearest"]:
         assert client.get(each).status_code == 200
+
+
+def test_every_other_name_of_a_list_leads_to_what_is_there(client: httpx.Client) -> None:
+    for name, there in table_beside(paths.__file__).items():
+        answer = client.get(f"/{name}")
+        if isinstance(there, str):
+            assert (answer.status_code, answer.headers["location"]) == (308, there)
+        else:
+            assert (answer.status_code, answer.json()["nearest"]) == (404, there)
+        for each in [there] if isinstance(there, str) else there:
+            assert client.get(each).status_code == 200
 
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -13,7 +13,7 @@ from app.beside import table_beside
 from app.fields import SLUG
 from app.formats import FORMATS, Content, names
 from app.lookup import ids_meant
-from app.nearest import nearest
+from app.nearest import likeliest
 from app.queries.querystring import QueryFaults, format_in, read
 from app.queries.values import MAX_Q
 from app.representations.pages.related import LISTINGS
@@ -39,8 +39,8 @@ _in_release = re.compile(r"(/releases/[0-9]{1,9}/)([^/]+)")
 _HEADS = {path.lower(): path for path in PATHS} | {
     path.removesuffix("s"): path for path in PATHS if path.endswith("s") and path != "/docs"
 }
-_ALSO: dict[str, list[str]] = table_beside(__file__)
-"""Lists by what people call them; of several, none is meant more than the others."""
+_ALSO: dict[str, str | list[str]] = table_beside(__file__)
+"""Lists by what people call them: what is the same, or those that have some of it."""
 _CONTENTS = {f"/{plural}": Content.LIST for plural in PLURALS} | {
     "/search": Content.HITS, "/changes": Content.CHANGES, "/topics": Content.TOPICS,
     "/releases": Content.RELEASES,
@@ -82,21 +82,26 @@ def _with_query(place: _Place, query: str) -> str | None:
     return f"{place.path}?{both}" if both else place.path
 
 
-def _usual(path: str) -> list[str]:
-    """The paths that people may mean by one: without what other services have before it."""
+def _usual(path: str) -> str | list[str]:
+    """The path that people mean by one, without what other services have before it; or those near.
+
+    A record has its id in whatever list it is looked for.
+    """
     path = _before.sub("", path, count=1)
     head, slash, rest = path.removeprefix("/").partition("/")
-    others = _ALSO.get(head.lower()) or _ALSO.get(f"{head.lower()}s", [])
-    if slash:
-        others = [f"{other.partition('?')[0]}/{rest}" for other in others]
-    return others or [path]
+    also = _ALSO.get(head.lower()) or _ALSO.get(f"{head.lower()}s") or path
+    if not slash or also == path:
+        return also
+    lists = [also] if isinstance(also, str) else also
+    records = [f"{each.partition('?')[0]}/{rest}" for each in lists]
+    return records if len(records) > 1 else records[0]
 
 
 async def _place(typed: str, release: OpenRelease | None) -> _Place | None:
     usual = _usual(typed)
-    path, _, query = usual[0].partition("?")
-    if len(usual) > 1 or not path:
+    if not usual or isinstance(usual, list):
         return None
+    path, _, query = usual.partition("?")
     if whole := _HEADS.get(path.lower()):
         return _Place(whole, _CONTENTS.get(whole), query)
     _, first, *rest = path.split("/")
@@ -118,11 +123,17 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
 
     A list that a record narrows is asked as it was typed, where it can be.
     """
-    path, *others = _usual(typed)
-    if others or not path:
-        return [path, *others] if path else ["/", "/docs", "/openapi.json"]
+    usual = _usual(typed)
+    if isinstance(usual, list):
+        places = [place for each in usual if (place := await _place(each, release))]
+        return [path for place in places if (path := _asked(place, query))]
+    path = usual.partition("?")[0]
+    if not path:
+        return ["/", "/docs", "/openapi.json"]
+    if place := await _place(path, release) or await _place(path.rpartition(".")[0], release):
+        return [place.path]
     if file := _in_release.fullmatch(path):
-        return [f"{file[1]}{name}" for name in nearest(file[2], FILES, most=1)]
+        return [f"{file[1]}{name}" for name in likeliest(file[2], FILES)]
     head, _, rest = path.strip("/").partition("/")
     whole = _HEADS.get(f"/{head.lower()}", "")
     kind = PLURALS.get(whole[1:])
@@ -134,7 +145,19 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
         wanted = _HEADS.get(f"/{of_it.lower()}", "")[1:]
         lists = [other for each in ids for other in _lists(wanted, kind, each, query)]
         return lists or [links.record_path(kind, each) for each in ids]
-    return nearest(path, PATHS)
+    return likeliest(path, PATHS)
+
+
+def _asked(place: _Place, query: str) -> str | None:
+    """The path of a list with all that was asked; None where it can't be asked there."""
+    path = _with_query(place, query)
+    try:
+        read(LISTINGS[place.path[1:]].params, (path or "").partition("?")[2].encode())
+    except QueryFaults:
+        return None
+    except KeyError:  # it is no list of records
+        return place.path
+    return path
 
 
 def _lists(wanted: str, kind: RecordType, id_: str, query: str) -> Iterator[str]:
