@@ -1,5 +1,6 @@
 """The codes and names of countries, as two libraries have them together."""
 
+import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
@@ -74,7 +75,9 @@ def _by_name() -> dict[str, list[str]]:
     for country in pycountry.countries:
         code = country.alpha_2
         names = (*names_of_country(code), *codes_of_country(code), country.numeric)
-        for name in {searchable(name) for name in names}:
+        # Many leave out an apostrophe, which parts words: People's Republic of China.
+        bare = (re.sub("['\u2019]", "", name) for name in names)
+        for name in {searchable(name) for name in (*names, *bare)}:
             codes.setdefault(name, []).append(code)
     return codes
 

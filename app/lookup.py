@@ -3,32 +3,38 @@
 An id that names no record is refused: an empty answer would look like a fact.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from app import links
 from app.countries import countries_named
 from app.dates import last_moment
 from app.fields import MAX_ID
-from app.nearest import denies, likeliest, question
+from app.nearest import denies, likeliest, negated, question
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
-from app.queries.meant import means_newest, without_office
+from app.queries.meant import bare_names, means_newest, without_office
 from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
 from app.text import searchable, slug_of
-from app.vocabulary import RecordType
+from app.vocabulary import ActorKind, RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
 _NAMED = (
     "SELECT record.id FROM name JOIN record USING (ordinal) "
     "WHERE name.name = ? AND record.type = ? LIMIT 20"
 )
+_ACTORS_NAMED = (
+    "SELECT actor.id FROM name JOIN actor USING (ordinal) "
+    "WHERE name.name = ? AND actor.kind = ? LIMIT 20"
+)
 _ANY = "SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT 1"
-_WORDS = 6  # of a name, that are looked up one by one
+_AND = (re.compile(r"\s+(?:and|or)\s+|\s*[&/+]\s*", re.IGNORECASE), re.compile(r"\s+"))
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
 
 
@@ -222,7 +228,7 @@ async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[s
     if ids:
         return question(ids), {"nearest": ids[0]}
     search = Search.parse(typed[:MAX_Q])
-    if search.wanted and not (denies(typed, "") or any(term.prefix for term in search.terms)):
+    if search.wanted and not (denies(typed) or any(term.prefix for term in search.terms)):
         wider = await widened(search, release)
         if await release.look_up(_ANY, wider.expression([])):
             path = links.query_path("/search", [("q", typed[:MAX_Q])])
@@ -253,25 +259,40 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     Several, where there is more than one reading; each names a record. What is the id of another
     type was not mistyped.
     """
-    name, slug = searchable(text), slug_of(text, MAX_ID)
-    if denies(text[:1], ""):
+    kinds, slug = [*kinds], slug_of(text, MAX_ID)
+    if negated(text):
         return []
     ids = await _named(text, kinds, release)
     ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
-    if not ids and (bare := without_office(name)) != name:
-        ids = await _named(bare, kinds, release)
     if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
-        ids = likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
-        ids = [id_ for id_ in ids if not denies(text, id_)]
-        # A guess that leaves out a word leaves out whom that names: `japan and china`.
-        for word in name.split()[:_WORDS] if len(ids) == 1 else ():
-            ids += await _named(word, kinds, release)
+        ids = await _more_or_less_named(text, slug, kinds, release)
     return sorted(set(ids))
+
+
+async def _more_or_less_named(
+    text: str, slug: str, kinds: list[RecordType], release: OpenRelease
+) -> list[str]:
+    """The ids by a name with something before it, by several names, or by a slip of an id.
+
+    What is the name of a country is no slip of another one.
+    """
+    name, countries = searchable(text), countries_named(text)
+    ids = await _named(name.removeprefix("the "), kinds, release)
+    names = [*bare_names(name), *((c.lower(), ActorKind.COUNTRY_OR_AREA) for c in countries)]
+    for bare, kind in names if RecordType.ACTOR in kinds else ():
+        ids += [row[0] for row in await release.look_up(_ACTORS_NAMED, bare, kind.value)]
+    for mark in _AND:
+        several = [await _named(one, kinds, release) for one in mark.split(text, _LOOKED_UP)]
+        if len(several) > 1 and all(several):
+            ids += chain.from_iterable(several)
+    if ids or countries:
+        return ids
+    return likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
 
 
 async def _named(name: str, kinds: Iterable[RecordType], release: OpenRelease) -> list[str]:
     """The ids of the records of these types that have a name."""
-    folded = searchable(name)
+    folded = "" if negated(name) else searchable(name)
     return [row[0] for kind in kinds for row in await release.look_up(_NAMED, folded, kind.value)]
 
 

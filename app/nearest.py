@@ -1,11 +1,13 @@
 """The nearest right answer to something mistyped."""
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
 
+import regex
 from rapidfuzz import fuzz, process, utils
 from rapidfuzz.distance import OSA
+
+from app.beside import table_beside
 
 # Below this likeness (of 100) a suggestion would surprise more than help: a slip of the keyboard is
 # short, and a part of a name is in it.
@@ -13,62 +15,20 @@ _ALIKE = ((fuzz.ratio, 68), (fuzz.WRatio, 80))
 # Comparing parts takes too long for the ids of a large data set.
 _MANY = 2_000
 _AS_LIKE = 5
-_denying = re.compile(
-    r"\s*(?:[-!~]|<>)|.*!\s*\Z|.*(?<![a-z])(?:not|no|non|but|except|excluding|without)(?![a-z])\W*\w",
-    re.IGNORECASE | re.DOTALL,
-)
+_KEYS = 4  # so many letters for each wrong key
+_DENYING = frozenset(table_beside(__file__)["denying"])
+# Around a value may stand brackets, quotes, the sign of a currency or what can't be seen; any other
+# sign (`!`, `-`, `<>`, `≠`) may say that it is not meant.
+_OTHER = r"""[^\w\s\p{Sc}\p{Pi}\p{Pf}\p{Ps}\p{Pe}\p{M}\p{Cf}"'`.,:;?#@=+/]"""
+_negated = regex.compile(rf"\A\W*?{_OTHER}|{_OTHER}\W*\Z")
+_word = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 
 
 def nearest(typed: str, options: Iterable[str], most: int = 3) -> list[str]:
-    """The options that a person may have meant, the most likely first; often none."""
-    return [option for option, _ in _matches(typed, list(options), most)]
-
-
-def likeliest(typed: str, options: Iterable[str]) -> list[str]:
-    """The option that is most like what was typed; several where they are as like it.
-
-    Those that hold its words are, whatever else they hold; of very many, none is meant.
-    """
+    """The options that are like what was typed, the most like first: it may be another word."""
     options = list(options)
-    if holding := _same(typed, options) or parts(typed, options):
-        return holding if len(holding) <= _AS_LIKE else []
-    return _best(_matches(typed, options, _AS_LIKE))
-
-
-def slips(typed: str, options: Iterable[str]) -> list[str]:
-    """The options of which this is a slip of the keyboard: none that says more, as `not` does."""
-    options = list(options)
-    others = [option for option in options if _words(typed) not in _words(option)]
-    return _same(typed, options) or _best(_matches(typed, others, _AS_LIKE, _ALIKE[:1]))
-
-
-def denies(typed: str, meant: str) -> bool:
-    """Whether one asks to leave out what the other asks for: `!japan`, `not done`, `-topic`."""
-    return bool(_denying.match(typed)) and not _denying.match(meant)
-
-
-def parts(typed: str, options: Iterable[str]) -> list[str]:
-    """The options that hold these words and others: `amount_min`."""
-    return [option for option in options if _words(typed) in _words(option)]
-
-
-def _same(typed: str, options: list[str]) -> list[str]:
-    return [option for option in options if _words(typed) == _words(option)]
-
-
-def _words(text: str) -> str:
-    return f" {utils.default_process(text[:200])} "
-
-
-def _best(matches: list[tuple[str, float]]) -> list[str]:
-    return [option for option, likeness in matches if likeness == matches[0][1]]
-
-
-def _matches(
-    typed: str, options: list[str], most: int, alike: Sequence[tuple[Any, int]] = _ALIKE
-) -> list[tuple[str, float]]:
     # A slip of the keyboard first; then a part of the name, or its words in another order.
-    for scorer, least in alike:
+    for scorer, least in _ALIKE:
         matches = process.extract(
             typed[:200],
             options,
@@ -79,7 +39,82 @@ def _matches(
         )
         if matches or len(typed) < 4 or len(options) > _MANY:
             break
-    return [(option, likeness) for option, likeness, _ in matches]
+    return [option for option, _, _ in matches]
+
+
+def likeliest(typed: str, options: Iterable[str]) -> list[str]:
+    """The options that were meant: the same words, or a slip of them, or more than them.
+
+    Of very many that hold these words, none is meant.
+    """
+    options = list(options)
+    near = _same(typed, options) or _misspelt(typed, options) + parts(typed, options)
+    return near if len(near) <= _AS_LIKE else []
+
+
+def slips(typed: str, options: Iterable[str]) -> list[str]:
+    """The options with the same words in whatever order; else those of which this is a slip."""
+    options = list(options)
+    return _same(typed, options) or _misspelt(typed, options)
+
+
+def _misspelt(typed: str, options: list[str]) -> list[str]:
+    """The options with as many words, each the same but for slips: none says more or less."""
+    words = _words(typed).split()
+    others = {option: _words(option).split() for option in options}
+    return [
+        option
+        for option, theirs in others.items()
+        if len(words) == len(theirs) and all(map(_one_by_one, words, theirs))
+    ]
+
+
+def _one_by_one(word: str, other: str) -> bool:
+    """Whether a word is another one but for a few keys: not the first, as in `none` for `done`."""
+    if word == other:
+        return True
+    if not (word.isalpha() and other.isalpha() and word[0] == other[0]):
+        return False
+    most, longer = min(len(word), len(other)) // _KEYS, abs(len(word) - len(other))
+    return longer <= 1 <= most and OSA.distance(word, other, score_cutoff=most) <= most
+
+
+def negated(text: str) -> bool:
+    """Whether a sign before or after a text may say that it is not meant: `!japan`, `status~`."""
+    return bool(_negated.search(text))
+
+
+def denies(typed: str, meant: str = "") -> bool:
+    """Whether one asks to leave out what the other asks for: `!japan`, `not done`, `statusNot`."""
+    return _denies(typed) and not _denies(meant)
+
+
+def _denies(text: str) -> bool:
+    words = [word.lower() for word in _word.findall(text)]
+    # NE and NO alone are codes of countries.
+    return negated(text) or any(
+        word in _DENYING and (len(words) > 1 or len(word) > len("no")) for word in words
+    )
+
+
+def parts(typed: str, options: Iterable[str]) -> list[str]:
+    """The options that hold these words and others: `amount_min`."""
+    return [option for option in options if _words(typed) in _words(option)]
+
+
+def _same(typed: str, options: list[str]) -> list[str]:
+    words, letters = _in_any_order(typed)
+    return [o for o in options if words == (other := _in_any_order(o))[0] or letters == other[1]]
+
+
+def _in_any_order(text: str) -> tuple[list[str], str]:
+    """The words of a text in one order, and its letters without a space."""
+    words = _words(text).split()
+    return sorted(words), "".join(words)
+
+
+def _words(text: str) -> str:
+    return f" {' '.join(utils.default_process(text[:200]).split())} "
 
 
 def question(options: Iterable[str]) -> str:
@@ -98,15 +133,8 @@ def slip_of(typed: str, options: Iterable[str]) -> str:
     None that is another word (`endorsed`, `ended`), and none that says the opposite.
     """
     options = list(options)
-    near = [*misspelt(typed, options), *holding(typed, options)]
+    near = [*slips(typed, options), *holding(typed, options)]
     return question([f'"{option}"' for option in near[:1]])
-
-
-def misspelt(typed: str, options: list[str]) -> list[str]:
-    """The options of which this is the same but for signs, or a slip of a few keys: no `undone`."""
-    near = spelt(typed, options, 4)
-    own = [o for o in near if not typed.endswith(o) and not o.endswith(typed)]
-    return _same(typed, options) or own[:1]
 
 
 def spelt(typed: str, options: Iterable[str], keys: int = 3) -> list[str]:
@@ -117,4 +145,4 @@ def spelt(typed: str, options: Iterable[str], keys: int = 3) -> list[str]:
 
 def holding(typed: str, options: Iterable[str]) -> list[str]:
     """The options of which this is a part, but for those that deny it: `country_or_area`."""
-    return [o for o in parts(typed.replace("_", " "), options) if not o.startswith("not_")]
+    return [o for o in parts(typed, options) if not o.startswith("not_")]

@@ -1,15 +1,18 @@
 """Advice that is true: whatever is suggested was looked up, works, and is what was meant."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote
 
 import httpx2 as httpx
+import pycountry
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.beside import table_beside
+from app.countries import countries_named
 from app.http import paths
 from app.queries.listing import Listing
 from app.queries.meant import ALSO
@@ -175,6 +178,9 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/commitments?status=way", ["under_way"]),
         # It is the opposite, or another word.
         ("/commitments?status=undone", []),
+        ("/commitments?status=none", []),
+        ("/commitments?act=need", []),
+        ("/agreements?status=started", ["launched"]),
         ("/commitments?status=promised", []),
         ("/agreements?status=unsigned", []),
         ("/changes?action=unchanged", []),
@@ -319,7 +325,7 @@ def test_a_parameter_is_meant_by_its_other_names(
         ("per_page=50", "limit=50"),
         ("offset=0&limit=20", "limit=20"),
         ("fields=by_titles,by.title,title", "fields=by,title"),
-        ("fields=due_txt", "fields=due_text"),
+        ("fields=due_tetx", "fields=due_text"),
         ("open=true", "open=1"),
         ("open=no", None),
         # A name alone, which would be left out.
@@ -347,6 +353,105 @@ def test_no_advice_asks_for_anything_else(
         assert [fault["nearest"] for fault in problem["errors"]] == [None], problem
 
 
+NEGATED_NAMES = [
+    "{}_not", "{}[not]", "{}[ne]", "{}__ne", "{}.ne", "{}_ne", "{}~", "not_{}", "{}!", "-{}",
+    "{}_not_in", "exclude_{}", "without-{}", "no_{}", "non_{}", "exclude", "{}Not", "{}<>",
+]  # fmt: skip
+NEGATED_VALUES = [
+    "!{}", "-{}", "<>{}", "!={}", "~{}", "≠{}", "^{}", "¬{}", "\u2212{}", "\u2013{}", "ne:{}",
+    "not {}", "other than {}", "isn't {}", "isn\u2019t {}", "{} not", "{} (not)", "anti-{}",
+    "non-{}", "no {}", "all but {}", "!({})", "({})!", '"!{}"', "except {}", "{} excluded",
+    "neither {}", "not({})",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", NEGATED_NAMES)
+@pytest.mark.parametrize("right", ["status=done", "by=japan", "open=1", "topic=defense"])
+def test_a_name_that_leaves_out_leads_to_no_parameter(
+    client: httpx.Client, form: str, right: str
+) -> None:
+    name, value = right.split("=")
+    problem = client.get("/commitments", params={form.format(name): value}).json()
+    (fault,) = problem["errors"]
+    assert (fault["nearest"], problem["run"]) == (None, None)
+    assert "did you mean" not in fault["detail"]
+
+
+@pytest.mark.parametrize("form", NEGATED_VALUES)
+@pytest.mark.parametrize(
+    "right",
+    [
+        "/summits?country=US", "/commitments?by=japan", "/commitments?by=Japan",
+        "/commitments?by=Trump", "/commitments?status=done", "/commitments?act=promise",
+        "/commitments?kind=investment", "/commitments?topic=defense", "/commitments?currency=USD",
+        "/agreements?summit=us-japan-2025-02", "/commitments?amount_min=5bn", "/changes?derived=no",
+        "/agreements?since=7 February 2025", "/commitments?open=1", "/agreements?as_of=r1",
+    ],
+)  # fmt: skip
+def test_a_value_that_is_left_out_leads_to_no_value(
+    client: httpx.Client, form: str, right: str
+) -> None:
+    path, name, value = re.split("[?=]", right)
+    problem = client.get(path, params={name: form.format(value)}).json()
+    (fault,) = problem["errors"]
+    assert (fault["nearest"], problem["run"]) == (None, None)
+    assert "did you mean" not in fault["detail"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "by=United Nations", "by=United Arab Emirates", "by=United Airlines", "by=Indonesia",
+        "by=Austria", "mentions=Thailand", "by=Chinese Taipei", "mentions=Kuril Islands",
+        "by=Bank of Japan", "by=Japanese companies", "by=British Steel", "by=Donald Tusk",
+        "by=Ronald Trump", "by=Donald Trump Jr.", "by=Mrs. Trump", "by=First Lady Trump",
+        "by=Crown Prince Ishiba", "by=Shigeru Yoshida", "by=Mrs. Ishiba", "by=Trump Organization",
+        "by=President of the United States", "by=President Japan", "by=Government of Trump",
+        "by=Republic of Chad", "by=Australasia", "by=Iran", "by=IRA", "by=Guinea",
+        "summit=us-china-2025-02", "summit=us-japan-2024-04", "summit=us-japan-2026-02",
+        "summit=us-japan-2025-03", "summit=G7 2025", "topic=all defense", "by=Japan and Narnia",
+    ],
+)  # fmt: skip
+def test_nobody_and_nothing_else_is_offered(client: httpx.Client, query: str) -> None:
+    problem = client.get(f"/commitments?{query}").json()
+    (fault,) = problem["errors"]
+    assert (fault["nearest"], problem["run"]) == (None, None), problem
+    assert "did you mean" not in fault["detail"]
+
+
+@pytest.mark.parametrize("path", ["/actors/thailand", "/actors/donald-tusk", "/commitments/count"])
+def test_no_other_record_is_offered_in_the_place_of_one(client: httpx.Client, path: str) -> None:
+    problem = client.get(path).json()
+    assert (problem["status"], problem["nearest"]) == (404, [])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("government of japan", "japan"),
+        ("the Government of the United States", "united-states"),
+        ("Peoples Republic of China", "china"),
+        ("the United States", "united-states"),
+        ("UnitedStates", "united-states"),
+        ("united-sates", "united-states"),
+        ("jpan", "japan"),
+        ("President Trump", "donald-trump"),
+        ("Donald J. Trump", "donald-trump"),
+        ("Prime Minister Ishiba", "shigeru-ishiba"),
+        ("Ishiba Shigeru", "shigeru-ishiba"),
+        ("shigeru isihba", "shigeru-ishiba"),
+        ('"Japan".', "japan"),
+        ("[japan]", "japan"),
+    ],
+)
+def test_an_actor_is_understood_with_slips_and_with_what_stands_before(
+    client: httpx.Client, typed: str, meant: str
+) -> None:
+    problem = client.get("/commitments", params={"by": typed}).json()
+    assert httpx.URL(problem["run"]).params["by"] == meant
+    assert client.get(problem["run"]).status_code == 200
+
+
 def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
     for limit in ("1000", "all"):
         detail = client.get(f"/agreements?limit={limit}").json()["detail"]
@@ -364,6 +469,11 @@ def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
         ("/commitments?amount=5", None),
         ("/commitments?due=2030", None),
         ("/quotes?by=japan", None),
+        ("/commitments?min_amount=5", "amount_min"),
+        ("/commitments?amountMax=5", "amount_max"),
+        ("/agreements?field=title", "fields"),
+        ("/agreements?signed=true", None),
+        ("/agreements?start=2025", None),
         # It is a parameter of another list.
         ("/agreements?action=japan", None),
         ("/quotes?to=japan", None),
@@ -628,6 +738,59 @@ def test_what_can_be_run_works_and_asks_for_nothing_else(
         # What was typed may be the name of another parameter, as `fields` is for `field`.
         is_another = one[0] != right[at][0] and one[0] in listing.params.model_fields
         assert way in {"blank", "other", "also"} or is_another or filters <= asked, (query, problem)
+
+
+OTHERS = [
+    *(country.name for country in pycountry.countries),
+    "Donald Tusk", "Melania Trump", "Donald Trump Jr.", "Ivanka Trump", "Mrs. Trump", "Trump Tower",
+    "Shigeru Yoshida", "Shigeru Miyamoto", "Yoshiko Ishiba", "Ishiba cabinet", "Akie Abe",
+    "Bank of Japan", "Bank of America", "Japan Airlines", "United Airlines", "United Nations",
+    "South Carolina", "North Dakota", "East Timor Sea", "Nippon Steel", "British Steel",
+    "White Russia", "New Delhi", "Red Cross", "European Union", "Daily Mail", "Kuril Islands",
+]  # fmt: skip
+"""Countries, and persons and bodies that are not in the record."""
+
+
+@settings(max_examples=300)
+@given(st.data(), requests())
+def test_what_is_left_out_is_never_run(
+    client: httpx.Client, data: st.DataObject, request: tuple[Listing, list[Pair]]
+) -> None:
+    listing, right = request
+    # What is left out of `q` can be asked for, and a page has a size in any case.
+    filters = [p for p in right if p[0] in listing.params.filters - {"q"}]
+    if not filters:
+        return
+    name, value = one = data.draw(st.sampled_from(filters))
+    if data.draw(st.booleans()):
+        broken = (data.draw(st.sampled_from(NEGATED_NAMES)).format(name), value)
+    else:
+        broken = (name, data.draw(st.sampled_from(NEGATED_VALUES)).format(value))
+    query = "&".join(
+        f"{quote(name)}={quote(value, safe='')}"
+        for name, value in [*right, broken]
+        if (name, value) != one
+    )
+    problem = client.get(f"{listing.path}?{query}", headers={"Accept": "application/json"}).json()
+    assert (problem["status"], problem["run"]) == (422, None), (query, problem)
+    assert [fault["nearest"] for fault in problem["errors"]] == [None], (query, problem)
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(OTHERS),
+    st.sampled_from(["{}", "the {}", "{}s", "Government of {}", "President {}", "{} Corporation"]),
+    st.sampled_from(["/commitments?by", "/quotes?speaker", "/agreements?mentions", "/actors?id"]),
+)
+def test_nothing_is_run_for_somebody_else(
+    client: httpx.Client, other: str, form: str, name: str
+) -> None:
+    there = client.get("/actors?kind=country_or_area&limit=200").json()["items"]
+    countries = {actor["country"]: actor["id"] for actor in there}
+    codes = {countries.get(code) for code in countries_named(other)}
+    answer = client.get(f"{name}={quote(form.format(other))}").json()
+    if run := answer.get("run"):
+        assert {id_ for _, id_ in httpx.URL(run).params.multi_items()} <= codes, answer
 
 
 @settings(max_examples=60)

@@ -104,7 +104,7 @@ def test_a_walk_in_small_answers_misses_nothing(client: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("tool", "arguments", "why"),
     [
-        ("list", {"type": "commitment", "filters": {"byy": "japan"}}, "did you mean by?"),
+        ("list", {"type": "commitment", "filters": {"topc": "trade"}}, "did you mean topic?"),
         ("get", {"type": "actor", "id": "jpan"}, "/actors/japan"),
         ("get", {"type": "planet", "id": "mars"}, "type is one of summit"),
         ("get", {"type": "actor", "id": "../releases"}, "id is as in"),

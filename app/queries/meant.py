@@ -15,7 +15,8 @@ from app.dates import last_day, partial_date
 from app.fields import code_of
 from app.figures import figures
 from app.formats import BY_NAME, FORMATS
-from app.nearest import holding, misspelt
+from app.nearest import holding, slips
+from app.vocabulary import ActorKind
 
 MOST = "200"
 _AS_MANY = 5
@@ -28,6 +29,7 @@ ALSO: dict[str, list[str]] = _MEANT["parameters"]
 """Parameters by what people write in their place: those of these that a request has."""
 # A column of a table is named after its key: `by_titles`.
 _of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
+_of_government = re.compile(r"(?:the )?government of (?:the )?(.+)")
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
 
 
@@ -52,7 +54,7 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         return [value for value in _WORDS[name][word] if value in valid]
     if name == "format" and word in BY_NAME:
         return []
-    return misspelt(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
+    return slips(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
 
 
 def most_meant(typed: str) -> list[str]:
@@ -112,6 +114,17 @@ def days_meant(typed: str) -> list[str]:
     plain = " ".join(_beside.sub(" ", typed[:50]).split())
     days = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
     return [day for day in dict.fromkeys(days) if partial_date(day)]
+
+
+def bare_names(name: str) -> Iterator[tuple[str, ActorKind]]:
+    """A name in folded words without what stands before it, and for which kind of actor it does.
+
+    `government of japan` is Japan; `president trump` is a person, and `president japan` is nobody.
+    """
+    if match := _of_government.fullmatch(name):
+        yield match[1], ActorKind.COUNTRY_OR_AREA
+    if (person := without_office(name)) != name:
+        yield person, ActorKind.PERSON
 
 
 def without_office(name: str) -> str:

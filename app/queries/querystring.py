@@ -15,7 +15,7 @@ from app import links
 from app.beside import table_beside
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
-from app.nearest import denies, parts, question, slips
+from app.nearest import denies, nearest, negated, parts, question, slips
 from app.problems import Fault, ValueFault
 from app.queries.meant import ALSO, means_newest, most_meant, value_meant
 from app.queries.params import Params, choices
@@ -183,14 +183,14 @@ class _Reading:
         is_paging = name in _FIRST_PAGE and "cursor" in names
         if is_paging:
             detail += "; limit sets the size of a page, and next leads to the next one"
-        elif not denies(name, ""):
-            known = self.shape.known
+        elif not denies(_index.sub("", name)):
             also = [other for other in ALSO.get(name.lower(), ()) if other in names]
-            near = [] if name.lower() in known - set(names) else slips(_index.sub("", name), names)
-            near = near or also
+            near = slips(_index.sub("", name), names) or also
             detail += question(near or parts(name, names))
-            self.strange += not (also or slips(name, known) or parts(name, known))
+            self.strange += not (near or parts(name, names) or nearest(name, self.shape.known))
             meant = near[0] if len(near) == 1 else None
+        elif negated(name):
+            self.strange += not slips(name, self.shape.known)
         self._fault(name, detail, valid=names, nearest=meant)
         if meant and (meant in self.shape.repeated or meant not in dict(self.mended)):
             self.mended.append((meant, value))
@@ -246,10 +246,9 @@ class _Reading:
 
     def _readings(self, name: str, wrong: str, valid: list[str] | None) -> list[str]:
         """The values that may have been meant: often one, or none."""
-        if mark := self.shape.marks(Meant).get(name):
-            return [reading for reading in mark.guess(wrong) if reading != wrong]
-        meant = value_meant(name, wrong, valid) if valid else []
-        return [reading for reading in meant if not denies(wrong, reading)]
+        mark = self.shape.marks(Meant).get(name)
+        meant = mark.guess(wrong) if mark else value_meant(name, wrong, valid) if valid else []
+        return [reading for reading in meant if reading != wrong and not denies(wrong, reading)]
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})

@@ -13,7 +13,7 @@ from app.fields import SLUG
 from app.http.answers import MAX_LINK
 from app.http.endpoint import Endpoint, Id, QueryOf, Reading, Value
 from app.lookup import ids_meant
-from app.nearest import nearest, question
+from app.nearest import question
 from app.paging import Walk, walk_of
 from app.problems import Gone, NotFound, UrlTooLong
 from app.queries.changes import CHANGES, ChangeParams, HistoryParams
@@ -260,7 +260,8 @@ def _moved(path: str, params: DataParams) -> Response:
 
 async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
     meant = await ids_meant(id_[:200], [kind], release)
-    near = dict.fromkeys([*meant, *nearest(id_, await release.ids_near(kind, id_[:200]))])
+    if not meant:  # but for the ending of a format
+        meant = await ids_meant(id_[:200].rpartition(".")[0], [kind], release)
     others = [
         links.record_path(other, id_)
         for other in RecordType
@@ -271,5 +272,5 @@ async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound
         also = f"; did you mean {others[0]}?"
     return NotFound(
         f"there is no {kind.value} {id_[:200]}{also}",
-        nearest=[*others, *(links.record_path(kind, other) for other in near)],
+        nearest=[*others, *(links.record_path(kind, other) for other in meant)],
     )
