@@ -153,6 +153,9 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/commitments?currency=€", ["EUR"]),
         ("/commitments?currency=¥", ["JPY", "CNY"]),
         ("/commitments?currency=bitcoin", []),
+        ("/commitments?currency=US$", ["USD"]),
+        ("/commitments?currency=A$", ["AUD"]),
+        ("/commitments?currency=us+dollars", ["USD"]),
         ("/summits?country=UK", ["GB"]),
         ("/summits?country=Russia", ["RU"]),
         ("/summits?country=Türkiye", ["TR"]),
@@ -162,7 +165,7 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/actors?country=392", ["JP"]),
         ("/actors?country=Europe", []),
         ("/commitments?amount_min=1.5bn", ["1500000000"]),
-        ("/commitments?amount_min=$1+trillion", ["1000000000000"]),
+        ("/commitments?amount_min=1+trillion", ["1000000000000"]),
         ("/commitments?amount_max=5m", ["5", "5000000"]),
         ("/commitments?amount_min=much", []),
         ("/commitments?as_of=r1", ["1"]),
@@ -450,6 +453,30 @@ def test_an_actor_is_understood_with_slips_and_with_what_stands_before(
     problem = client.get("/commitments", params={"by": typed}).json()
     assert httpx.URL(problem["run"]).params["by"] == meant
     assert client.get(problem["run"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "number", "currency", "runs"),
+    [
+        ("amount_min=€5bn", "5000000000", "EUR", False),
+        ("amount_min=$1,000,000,000", "1000000000", "USD or AUD", False),
+        ("amount_max=¥1 trillion", "1000000000000", "JPY or CNY", False),
+        ("amount_min=5 billion US dollars", "5000000000", "USD", False),
+        ("amount_min=US$5", "5", "USD", False),
+        ("amount_min=5bn EUR&currency=EUR", "5000000000", None, True),
+        ("amount_min=$5bn&currency=USD", "5000000000", None, True),
+        ("amount_min=€5bn&currency=USD", "5000000000", "EUR", False),
+        ("amount_min=€5bn&currency=EUR&currency=USD", "5000000000", "EUR", False),
+    ],
+)
+def test_a_sum_in_a_currency_is_run_in_no_other(
+    client: httpx.Client, query: str, number: str, currency: str | None, runs: bool
+) -> None:
+    problem = client.get(f"/commitments?{query}").json()
+    (fault,) = problem["errors"]
+    assert fault["nearest"] == number
+    assert (f"? currency={currency}" in fault["detail"]) == bool(currency)
+    assert bool(problem["run"]) == runs
 
 
 def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:

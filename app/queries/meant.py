@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import pycountry
+import regex
 
 from app.beside import table_beside
 from app.countries import countries_named
@@ -67,29 +68,53 @@ def code_meant(table: str, typed: str) -> list[str]:
     """The codes by a name, of a table of pycountry; of a currency by a word or its sign: `$`."""
     if table == "countries":
         return countries_named(typed)
-    if code := code_of(table, typed.strip()):
+    word = typed.strip().lower()
+    singular = word.removesuffix("s")
+    if code := code_of(table, word) or code_of(table, singular):
         return [code]
-    word = typed.strip().lower().removesuffix("s")
-    words = set(_MEANT["currencies"].get(word, [word]))
-    named = [one.alpha_3 for one in pycountry.currencies if words & {*one.name.lower().split()}]
+    words = set(_MEANT["currencies"].get(singular, [singular]))
+    named = [
+        one.alpha_3
+        for one in pycountry.currencies
+        if words & {one.alpha_3, *one.name.lower().split()}
+    ]
     return [code for code in _MEANT["major"] if code in named] or named[:_AS_MANY]
 
 
 # A number as people write it: 1,000,000.50 or 1 000 000.
 _grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
+_plain = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?")
+_between = regex.compile(r"(?<=\D)(?=\d)|\s|(?=\p{Sc})")
 
 
 def number_meant(typed: str) -> list[str]:
     """A number with marked thousands, or with a word for them: `$1.5bn`; `5m` may be five."""
-    if _grouped.fullmatch(typed):
-        return [re.sub(r"[^0-9.]", "", typed)]
-    bare = typed[:50].strip("$€£ ")
+    bare, currencies = _parted(typed)
+    if _grouped.fullmatch(bare) or (currencies and _plain.fullmatch(bare)):
+        return [re.sub(r"[^0-9.]", "", bare)]
     return [
         f"{value:f}".removesuffix(".0")
         for each in figures(bare)
         for value in sorted(each.values)
         if each.text == bare and bare[-1:].isalpha()
     ]
+
+
+def currencies_beside(typed: str) -> list[str]:
+    """The codes of the currency that stands before or after a number; none for a bare number."""
+    return _parted(typed)[1]
+
+
+def _parted(typed: str) -> tuple[str, list[str]]:
+    """A sum without its currency, and the codes of that: `€5bn`, `5 billion US dollars`."""
+    text = typed[:50].strip()
+    for cut in _between.finditer(text):
+        number, currency = text[: cut.start()].strip(), text[cut.start() :].strip()
+        if not number[:1].isdecimal():
+            number, currency = currency, number
+        if not re.search(r"\d", currency) and (codes := code_meant("currencies", currency)):
+            return number, codes
+    return text, []
 
 
 _day_like = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])-\d\d", re.ASCII)

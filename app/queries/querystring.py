@@ -220,7 +220,7 @@ class _Reading:
         meant = readings[0] if len(readings) == 1 else None
         reason = self._reason(name, wrong, valid, detail)
         could = _what_could(name, wrong, valid) if valid else ""
-        also = question(readings)
+        also = question(readings) + self._of_which(name, wrong, readings)
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
         said = f"{typed} {reason}{could}{also}"
         self.faults.append(
@@ -249,6 +249,18 @@ class _Reading:
         mark = self.shape.marks(Meant).get(name)
         meant = mark.guess(wrong) if mark else value_meant(name, wrong, valid) if valid else []
         return [reading for reading in meant if reading != wrong and not denies(wrong, reading)]
+
+    def _of_which(self, name: str, wrong: str, readings: list[str]) -> str:
+        """The end of a sentence that says what else a value tells, and no parameter: a currency."""
+        mark = self.shape.marks(Meant).get(name)
+        if not (readings and mark and mark.beside):
+            return ""
+        other, told_by = mark.beside
+        values, given = told_by(wrong), self.typed.get(other)
+        if not values or (given and set(given) <= {*values}):
+            return ""
+        self.lost = True
+        return f" {other}={' or '.join(values)} says of which"
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})

@@ -24,7 +24,13 @@ from sqlalchemy.orm import aliased
 
 from app.dates import PartialDate, first_day, last_day, last_moment
 from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, Id
-from app.queries.meant import code_meant, days_meant, most_meant, number_meant
+from app.queries.meant import (
+    code_meant,
+    currencies_beside,
+    days_meant,
+    most_meant,
+    number_meant,
+)
 from app.store.search import Search
 from app.store.tables import RecordLink
 from app.vocabulary import MentionRole, RecordType, Relation, Standing, Way
@@ -104,6 +110,8 @@ class Meant(NamedTuple):
     """Marks a parameter for which people write something else, and what they mean by it."""
 
     guess: Callable[[str], list[str]]
+    beside: tuple[str, Callable[[str], list[str]]] | None = None
+    """Another parameter of which they write as well, and its values."""
 
 
 def _whole(text: Any) -> Any:
@@ -327,16 +335,17 @@ SummitIds = Annotated[
 ]
 OfSummit = Annotated[SummitIds, Field(description="Of this summit. Repeat it for *or*.")]
 Day = Annotated[PartialDate | None, Meant(days_meant)]
+_SUM = Meant(number_meant, ("currency", currencies_beside))
 AmountMin = Annotated[
     Amount | None,
     Bound("amount_most", operator.ge),
-    Meant(number_meant),
+    _SUM,
     Says("of at least {}", "Sum from", 7, "sum"),
 ]
 AmountMax = Annotated[
     Amount | None,
     not_below("amount_min", float, float),
     Bound("amount_least", operator.le),
-    Meant(number_meant),
+    _SUM,
     Says("of at most {}", "Sum up to", 7, "sum"),
 ]
