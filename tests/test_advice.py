@@ -15,7 +15,7 @@ from app.beside import table_beside
 from app.countries import countries_named
 from app.http import paths
 from app.queries.listing import Listing
-from app.queries.meant import ALSO
+from app.queries.meant import ALSO, NEARLY
 from app.queries.params import Params
 from app.queries.querystring import tracking
 from app.queries.search import SEARCH
@@ -328,6 +328,8 @@ def test_a_parameter_is_meant_by_its_other_names(
         ("per_page=50", "limit=50"),
         ("offset=0&limit=20", "limit=20"),
         ("fields=by_titles,by.title,title", "fields=by,title"),
+        ("fields=title,nothing", None),
+        ("fields=title,-id", None),
         ("fields=due_tetx", "fields=due_text"),
         ("open=true", "open=1"),
         ("open=no", None),
@@ -477,6 +479,64 @@ def test_a_sum_in_a_currency_is_run_in_no_other(
     assert fault["nearest"] == number
     assert (f"? currency={currency}" in fault["detail"]) == bool(currency)
     assert bool(problem["run"]) == runs
+
+
+@pytest.mark.parametrize(
+    ("query", "meant", "but"),
+    [
+        ("before=2025-02-07", "until", "includes that day"),
+        ("after=2025-02-07", "since", "includes that day"),
+        ("due_before=2030", "due_until", "includes that day"),
+        ("Due_After=2030", "due_since", "includes that day"),
+        ("promised_by=japan", "by", "deeds"),
+    ],
+)
+def test_what_is_nearly_the_same_is_offered_with_the_difference(
+    client: httpx.Client, query: str, meant: str, but: str
+) -> None:
+    problem = client.get(f"/commitments?{query}").json()
+    (fault,) = problem["errors"]
+    assert (fault["nearest"], problem["run"]) == (meant, None)
+    assert f"did you mean {meant}? (" in fault["detail"]
+    assert but in fault["detail"]
+    shape = LISTINGS["commitments"].params
+    assert all(name in shape.model_fields for names in NEARLY.values() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "run"),
+    [
+        ("kind=promise", "did you mean act=promise?", "act=promise"),
+        ("kind=Promise", "did you mean act=promise?", "act=promise"),
+        ("type=promise", "did you mean act?", "act=promise"),
+        ("type=investment", "did you mean kind?", "kind=investment"),
+        ("type=done", "did you mean status?", "status=done"),
+        ("type=thing", "did you mean kind or act?", None),
+        ("act=done", "did you mean status=done?", "status=done"),
+        ("status=open", "did you mean open=1?", "open=1"),
+        ("type=open", "did you mean open=1?", "open=1"),
+        ("kind=not_stated", "did you mean standing=not_stated or status=not_stated?", None),
+        # What is asked of another filter already, or of this one, would be widened.
+        ("kind=promise&act=deed", "did you mean act=promise?", None),
+        ("type=promise&act=deed", "did you mean act?", None),
+        ("kind=promise&kind=investment", "did you mean act=promise?", None),
+        ("kind=investment&kind=promise", "did you mean act=promise?", None),
+        ("act=promise&party=JP&actor=US", "did you mean actor?", None),
+        ("party=JP&party=US", "did you mean actor?", "actor=japan&actor=united-states"),
+    ],
+)
+def test_a_value_of_another_filter_leads_there(
+    client: httpx.Client, query: str, said: str, run: str | None
+) -> None:
+    problem = client.get(f"/commitments?{query}").json()
+    assert said in problem["detail"]
+    assert (problem["run"] or "").partition("?")[2] == (run or "")
+    assert not run or client.get(problem["run"]).status_code == 200
+
+
+def test_only_what_can_be_repeated_is_said_to_be(client: httpx.Client) -> None:
+    assert "repeated" not in client.get("/commitments?sort=date,amount").json()["detail"]
+    assert "is repeated for several" in client.get("/commitments?act=promise,deed").json()["detail"]
 
 
 def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:

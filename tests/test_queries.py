@@ -391,6 +391,7 @@ def test_a_long_search_and_its_total_are_asked_together(
         ("since=yesterday", "since", "write YYYY-MM-DD, YYYY-MM or YYYY", None),
         ("since=2025-03&until=2025-02", "until", "is before since=2025-03", None),
         ("actor=J%00", "actor", "control character", None),
+        ("q=a%0Ab", "q", "q holds %0A, a control character; write a space in its place", None),
         # Which id is meant, is looked up.
         ("actor=Japan", "actor", "is not an id", [("actor", "Japan")]),
         (

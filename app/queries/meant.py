@@ -28,6 +28,8 @@ _WORDS: dict[str, dict[str, list[str]]] = {**_MEANT, "format": _FORMATS}
 _WORDS |= dict.fromkeys(("open", "bom", "raw", "derived"), _MEANT["switch"])
 ALSO: dict[str, list[str]] = _MEANT["parameters"]
 """Parameters by what people write in their place: those of these that a request has."""
+NEARLY: dict[str, dict[str, str]] = _MEANT["nearly"]
+"""Parameters by what people write for nearly the same, and where they differ from that."""
 # A column of a table is named after its key: `by_titles`.
 _of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
 _of_government = re.compile(r"(?:the )?government of (?:the )?(.+)")

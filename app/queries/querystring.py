@@ -17,7 +17,7 @@ from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import denies, nearest, negated, parts, question, slips
 from app.problems import Fault, ValueFault
-from app.queries.meant import ALSO, means_newest, most_meant, value_meant
+from app.queries.meant import ALSO, NEARLY, means_newest, most_meant, value_meant
 from app.queries.params import Params, choices
 from app.queries.values import Meant
 
@@ -27,6 +27,7 @@ _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _index = re.compile(r"\[[0-9]*\]\Z")  # as other languages write a list: by[0]=japan
 _plain = re.compile(rb"[A-Za-z0-9_-]+")
 _broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_control = re.compile(r"[\x00-\x1f\x7f]")
 _FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "start": {"0"}, "skip": {"0"}}
 """How others number pages or records, and what leads to the first page, where a walk begins."""
 _BESIDE_A_WALK = frozenset({"limit", "fields", "facet", "include", "format"})
@@ -109,6 +110,8 @@ class _Reading:
         """Whether a mended query would ask something else."""
         self.strange = 0
         """How many names are like no parameter of any request."""
+        self.written: dict[str, set[str]] = {}
+        """As what each parameter is written: under two names, its values are no alternatives."""
         self.typed: dict[str, Any] = {}
         parts = [*filter(None, query.split(b"&"))]
         if len(parts) > MAX_PAIRS:
@@ -121,28 +124,28 @@ class _Reading:
         for name, value in pairs:
             if name in parameters:
                 given.setdefault(name, []).append(value)
-                self.mended.append((name, value))
+                self._mean(name, name, value)
             elif value and not tracking.fullmatch(name):
                 self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
+        self.lost |= any(len(names) > 1 for names in self.written.values())
 
     def _decoded_pair(self, part: bytes) -> tuple[str, str]:
         """A name and its value; both empty where there is nothing to ask, or it can't be read."""
         before, equals, after = part.partition(b"=")
-        name, value = _decoded(before), _decoded(after)
-        if name is not None and value is not None:
-            if not equals and not tracking.fullmatch(name):
-                self._refuse_alone(name)
-            return (name, value) if value else ("", "")
-        place = "a parameter's name" if name is None else name
-        self._fault(
-            place,
-            f"{place[:100]} is not UTF-8 text in percent-encoding, or holds a control character; "
-            "write a percent sign as %25",
-        )
-        self.lost = True
-        return "", ""
+        place = "a parameter's name"
+        try:
+            name = _decoded(before)
+            place = name[:100]
+            value = _decoded(after)
+        except ValueError as error:
+            self._fault(place, f"{place} {error}")
+            self.lost = True
+            return "", ""
+        if not equals and not tracking.fullmatch(name):
+            self._refuse_alone(name)
+        return (name, value) if value else ("", "")
 
     def _parted(self, name: str, value: str) -> links.Pairs:
         """A parameter, and those that stand in its value, as if `;` or `%26` parted them."""
@@ -177,30 +180,56 @@ class _Reading:
         self._replace(name, meant)
         self.lost |= not meant
 
+    def _mean(self, typed: str, name: str, value: str) -> None:
+        """Take a parameter, which was written under this name, into the query that was meant."""
+        self.mended.append((name, value))
+        self.written.setdefault(name, set()).add(typed)
+
     def _refuse_name(self, name: str, value: str) -> None:
-        names = list(self.shape.names)
-        detail, meant = f"{name[:100]} is not a parameter here", None
-        is_paging = name in _FIRST_PAGE and "cursor" in names
-        if is_paging:
+        names, bare, meant = list(self.shape.names), _index.sub("", name), None
+        detail = f"{name[:100]} is not a parameter here"
+        nearly = [pair for pair in NEARLY.get(name.lower(), {}).items() if pair[0] in names]
+        if name in _FIRST_PAGE and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
-        elif not denies(_index.sub("", name)):
-            also = [other for other in ALSO.get(name.lower(), ()) if other in names]
-            near = slips(_index.sub("", name), names) or also
-            detail += question(near or parts(name, names))
-            self.strange += not (near or parts(name, names) or nearest(name, self.shape.known))
-            meant = near[0] if len(near) == 1 else None
-        elif negated(name):
-            self.strange += not slips(name, self.shape.known)
+            self.lost |= value not in _FIRST_PAGE[name]
+        elif denies(bare) or nearly:
+            self.strange += negated(bare) and not slips(bare, self.shape.known)
+            self.lost = True
+            for meant, but in nearly:
+                detail += f"{question([meant])} ({but})"
+        else:
+            pairs = self._pairs_meant(bare, value)
+            also = [n if v == value else f"{n}={v}" for n, v in pairs] or parts(name, names)
+            detail += question(also)
+            self.strange += not (also or nearest(name, self.shape.known))
+            meant = pairs[0][0] if len(pairs) == 1 else None
+            if meant and value:
+                self._mean(meant if slips(bare, [meant]) else name, *pairs[0])
+            else:
+                self.lost = True  # without it, the query would ask for something else
         self._fault(name, detail, valid=names, nearest=meant)
-        if meant and (meant in self.shape.repeated or meant not in dict(self.mended)):
-            self.mended.append((meant, value))
-        elif not (is_paging and value in _FIRST_PAGE[name]) and (meant, value) not in self.mended:
-            self.lost = True  # without it, the query would ask for something else
+
+    def _pairs_meant(self, name: str, value: str) -> links.Pairs:
+        """The parameters that may be meant by a name that there is not, and their values."""
+        also = [other for other in ALSO.get(name.lower(), ()) if other in self.shape.names]
+        near = slips(name, self.shape.names) or also
+        closed = near and all(n in self.shape.filters and choices(self.shape, n) for n in near)
+        taking = self._filters_with(value) if closed else []
+        return [p for p in taking if p[0] in near] or taking or [(n, value) for n in near]
+
+    def _filters_with(self, value: str) -> links.Pairs:
+        """The closed filters that have a value, or are switched on by it: `open`."""
+        word = value.strip().lower()
+        filters = {n: choices(self.shape, n) for n in self.shape.names if n in self.shape.filters}
+        having = [(n, word) for n, valid in filters.items() if word in valid and word[0].isalpha()]
+        return [
+            *having,
+            *((n, "1") for n, valid in filters.items() if n == word and valid == ["1"]),
+        ]
 
     def refuse(self, detail: Any) -> None:
         """Take note of a library's error, in our words."""
         name, kind = str(detail["loc"][0]), detail["type"]
-        repeated = name in self.shape.repeated
         wrong = detail["input"] if isinstance(detail["input"], str) else ""
         if name == "fields" and kind == "value_error":
             wrong = str(detail["ctx"]["error"])  # the key that there is not
@@ -210,23 +239,28 @@ class _Reading:
                 self._fault(name, f"{name} is missing, as in {name}={example}")
                 self.lost = True
             return
-        if kind == "too_long" and repeated:
+        if kind == "too_long" and name in self.shape.repeated:
             self._fault(name, f"{name} is given more than {detail['ctx']['max_length']} times")
             self.lost = True
             return
+        self._refuse_value(name, wrong, detail)
+
+    def _refuse_value(self, name: str, wrong: str, detail: Any) -> None:
         valid = choices(self.shape, name) or None
-        several = wrong.split(",") if repeated else [wrong]
-        readings = self._readings(name, wrong, valid) if len(several) == 1 else []
-        meant = readings[0] if len(readings) == 1 else None
+        several = wrong.split(",") if name in self.shape.repeated else [wrong]
+        alone = len(several) == 1
+        readings = self._readings(name, wrong, valid) if alone else []
+        is_closed = alone and valid and name in self.shape.filters
+        others = self._filters_with(wrong) if is_closed else []
         reason = self._reason(name, wrong, valid, detail)
-        could = _what_could(name, wrong, valid) if valid else ""
-        also = question(readings) + self._of_which(name, wrong, readings)
+        could = self._what_could(name, wrong, valid) if valid else ""
+        also = question([*readings, *(f"{other}={value}" for other, value in others)])
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
-        said = f"{typed} {reason}{could}{also}"
+        meant = readings[0] if len(readings) == 1 and not others else None
         self.faults.append(
             ValueFault(
                 parameter=name,
-                detail=said,
+                detail=f"{typed} {reason}{could}{also}{self._of_which(name, wrong, readings)}",
                 valid=valid or (readings if len(readings) > 1 else None),
                 nearest=meant,
                 value=wrong,
@@ -234,10 +268,23 @@ class _Reading:
                 reason=reason,
             )
         )
+        if len(others) == 1 and not readings:
+            self._mean_another(name, wrong, *others[0])
+        else:
+            self._mend_value(name, wrong, several, meant)
+
+    def _mean_another(self, name: str, wrong: str, other: str, value: str) -> None:
+        """Take a value for that of another filter, unless either has one more."""
+        several = [pair[1] for pair in self.mended if pair[0] == name] != [wrong]
+        self.lost |= several or other in dict(self.mended)
+        self.mended = [*(pair for pair in self.mended if pair[0] != name), (other, value)]
+
+    def _mend_value(self, name: str, wrong: str, several: list[str], meant: str | None) -> None:
         is_newest = name == "as_of" and means_newest(wrong)
         if name == "format" and wrong in BY_NAME:
             self.lost = True  # what it shows is another question
         elif name == "fields":
+            self.lost |= meant is None
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
             self._replace(name, *several, instead_of=wrong)
@@ -284,6 +331,12 @@ class _Reading:
             return f"is not an id: lower-case letters, digits and single hyphens{repeat}"
         return f"is not a number from 0 to {MAX_NUMBER}, as in 1000000 or 1e6"
 
+    def _what_could(self, name: str, wrong: str, valid: list[str]) -> str:
+        """The end of a sentence that says what could stand there."""
+        what = "a code" if len(valid) > 100 else f"one of {', '.join(valid)}"
+        several = "," in wrong and name in self.shape.repeated and name != "fields"
+        return f"; it is {what}{', and it is repeated for several' if several else ''}"
+
     def _fault(
         self, name: str, detail: str, valid: list[str] | None = None, nearest: str | None = None
     ) -> None:
@@ -303,20 +356,18 @@ class _Reading:
         self.mended = others + [(name, value) for value in dict.fromkeys(values) if value]
 
 
-def _what_could(name: str, wrong: str, valid: list[str]) -> str:
-    """The end of a sentence that says what could stand there."""
-    what = "a code" if len(valid) > 100 else f"one of {', '.join(valid)}"
-    repeat = ", and it is repeated for several" if "," in wrong and name != "fields" else ""
-    return f"; it is {what}{repeat}"
-
-
-def _decoded(raw: bytes) -> str | None:
+def _decoded(raw: bytes) -> str:
+    """A name or a value as text. Raises ValueError with what is wrong."""
     if _plain.fullmatch(raw):
         return raw.decode()  # by far the most
+    encoding = "is not UTF-8 text in percent-encoding; write a percent sign as %25"
     if _broken_escape.search(raw):
-        return None
+        raise ValueError(encoding)
     try:
         text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
     except UnicodeDecodeError:
-        return None
-    return None if any(c < " " or c == "\x7f" for c in text) else text
+        raise ValueError(encoding) from None
+    if control := _control.search(text):
+        sign = f"%{ord(control[0]):02X}"
+        raise ValueError(f"holds {sign}, a control character; write a space in its place")
+    return text
