@@ -17,6 +17,7 @@ from app.text import SIGNS, searchable
 _MOST = 5
 _TRIED = 16
 _TERMS = 6  # of which some are left out
+_ALTERNATIVES = 3  # behind OR: of a word that is not there, all others are looked through
 _SMALL = frozenset(
     ["what", "which", "who", "whom", "whose", "when", "where", "why", "how", "did", "do", "does",
      "is", "are", "was", "were", "has", "have", "the", "a", "an", "and", "as", "at", "by", "for",
@@ -78,8 +79,8 @@ def _quoted(term: Term) -> str:
 
 async def _there(term: Term, release: OpenRelease) -> str | None:
     """A term as it is typed, or what is nearest to it; None if nothing of it is on record."""
-    alone = term._replace(others=())
-    every = [await _one_there(each, release) for each in (alone, *term.others)]
+    either = [term._replace(others=()), *term.others[:_ALTERNATIVES]]
+    every = [await _one_there(each, release) for each in either]
     return " OR ".join(filter(None, every)) or None
 
 
