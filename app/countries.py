@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 import pycountry
 from countryinfo import CountryInfo, CountryNotFoundError
 
-from app.text import searchable
+from app.text import owners, searchable
 
 # What people type, and what stands in names of others too.
 SHORT = {
@@ -77,7 +77,8 @@ def _by_name() -> dict[str, list[str]]:
         names = (*names_of_country(code), *codes_of_country(code), country.numeric)
         # Many leave out an apostrophe, which parts words: People's Republic of China.
         bare = (re.sub("['\u2019]", "", name) for name in names)
-        for name in {searchable(name) for name in (*names, *bare)}:
+        short = (owners.sub("", name) for name in names)
+        for name in {searchable(name) for name in (*names, *bare, *short)}:
             codes.setdefault(name, []).append(code)
     return codes
 

@@ -35,6 +35,11 @@ class Figure(NamedTuple):
     end: int
 
 
+def is_sum(words: str) -> bool:
+    """Whether folded words are a number and how much more it is: `1 trillion`."""
+    return words.rpartition(" ")[2] in SCALES and any(map(str.isdigit, words))
+
+
 def figures(text: str) -> Iterator[Figure]:
     """The numbers that a text writes in digits."""
     matches = list(_figure.finditer(text))

@@ -8,10 +8,13 @@ from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
+import regex
+
 from app import links
 from app.countries import countries_named
 from app.dates import last_moment
 from app.fields import MAX_ID
+from app.figures import is_sum
 from app.nearest import denies, likeliest, negated, question
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
@@ -21,7 +24,7 @@ from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
-from app.text import searchable, slug_of
+from app.text import fold, searchable, slug_of
 from app.vocabulary import ActorKind, RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
@@ -34,6 +37,10 @@ _ACTORS_NAMED = (
     "WHERE name.name = ? AND actor.kind = ? LIMIT 20"
 )
 _ANY = "SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT 1"
+# An id would lose the words of another script, and a sign by which people part or deny.
+_no_id = regex.compile(
+    r"[[\p{L}\p{N}]--[\p{ASCII}]]|[!;|<>^~\u2260\u00ac\u3001:]|\s\p{Pd}(?=\w)", regex.V1
+)
 _AND = (re.compile(r"\s+(?:and|or)\s+|\s*[&/+]\s*", re.IGNORECASE), re.compile(r"\s+"))
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
 
@@ -100,8 +107,11 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             # The codes of countries are words of English, too, but for capitals and rare ones.
             codes = name not in forms or all(term.typed.isupper() for term in terms)
             names = await release.names_of_same(name, codes=codes)
+            if not names and search.joins(start, end):
+                names = await release.names_of_same(without_office(name), codes=False)
             new = [n for n in [*names, *forms] if f" {name} " not in f" {n} "]
-            if new or (search.joins(start, end) and (names or countries_named(name))):
+            one = names or countries_named(name) or is_sum(name)
+            if new or (one and search.joins(start, end)):
                 others[start, end] = new
         wider = search.with_others(others)
         release.remember(search, wider)
@@ -259,7 +269,7 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     Several, where there is more than one reading; each names a record. What is the id of another
     type was not mistyped.
     """
-    kinds, slug = [*kinds], slug_of(text, MAX_ID)
+    kinds, slug = [*kinds], "" if _no_id.search(fold(text)) else slug_of(text, MAX_ID)
     if negated(text):
         return []
     ids = await _named(text, kinds, release)

@@ -15,6 +15,8 @@ _ALIKE = ((fuzz.ratio, 68), (fuzz.WRatio, 80))
 # Comparing parts takes too long for the ids of a large data set.
 _MANY = 2_000
 _AS_LIKE = 5
+_NAMES = 2  # of a person, in either order
+_compass = re.compile(r"(?:north|south)?(?:east|west)|north|south")
 _KEYS = 4  # so many letters for each wrong key
 _DENYING = frozenset(table_beside(__file__)["denying"])
 # Around a value may stand brackets, quotes, the sign of a currency or what can't be seen; any other
@@ -75,6 +77,8 @@ def _one_by_one(word: str, other: str) -> bool:
         return True
     if not (word.isalpha() and other.isalpha() and word[0] == other[0]):
         return False
+    if [*_compass.findall(word)] != [*_compass.findall(other)]:
+        return False
     most, longer = min(len(word), len(other)) // _KEYS, abs(len(word) - len(other))
     return longer <= 1 <= most and OSA.distance(word, other, score_cutoff=most) <= most
 
@@ -86,15 +90,13 @@ def negated(text: str) -> bool:
 
 def denies(typed: str, meant: str = "") -> bool:
     """Whether one asks to leave out what the other asks for: `!japan`, `not done`, `statusNot`."""
-    return _denies(typed) and not _denies(meant)
+    return any(says(typed) and not says(meant) for says in (negated, _says_not))
 
 
-def _denies(text: str) -> bool:
+def _says_not(text: str) -> bool:
     words = [word.lower() for word in _word.findall(text)]
     # NE and NO alone are codes of countries.
-    return negated(text) or any(
-        word in _DENYING and (len(words) > 1 or len(word) > len("no")) for word in words
-    )
+    return any(word in _DENYING and (len(words) > 1 or len(word) > len("no")) for word in words)
 
 
 def parts(typed: str, options: Iterable[str]) -> list[str]:
@@ -110,7 +112,8 @@ def _same(typed: str, options: list[str]) -> list[str]:
 def _in_any_order(text: str) -> tuple[list[str], str]:
     """The words of a text in one order, and its letters without a space."""
     words = _words(text).split()
-    return sorted(words), "".join(words)
+    # Of more than two, the order says who does what to whom.
+    return sorted(words) if len(words) == _NAMES else words, "".join(words)
 
 
 def _words(text: str) -> str:

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from app.countries import countries_of
+from app.countries import countries_named, countries_of
 from app.figures import SCALES
-from app.nearest import spelt
+from app.nearest import denies, spelt
 from app.paging import Walk, walk_without, whole_of
 from app.records import Suggestion
 from app.store.release import OpenRelease
@@ -24,7 +24,7 @@ _SMALL = frozenset(
      "from", "in", "its", "no", "not", "of", "on", "or", "that", "this", "to", "with"]
 )  # fmt: skip
 """Words that ask or join, and are no answer."""
-_apart = re.compile(r"(?<=\w)[^\w'\u2019]+(?=\w)")
+_apart = re.compile(rf"(?<=\w)[^\w\s'\u2019{''.join(SIGNS)}](?=\w)")
 _SHORTEST = 4  # letters of a word that is corrected
 _FEW = 0.2  # of all records: what finds more says nothing where it stands alone
 _short_sum = re.compile(rf"([{''.join(SIGNS)}]?[0-9]+)({'|'.join(SCALES)})")
@@ -44,10 +44,14 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
         if term.typed.lower() not in _SMALL
         for each in _taken_apart(term)
     ]
+    if any(denies(term.typed) for term in search.wanted):
+        return []
     few = _FEW * sum(release.info.counts.values())
     made: list[Suggestion] = []
     there = [await _there(term, release) for term in typed[:_TERMS]]
-    for query in [*dict.fromkeys(_queries(there))][:_TRIED]:
+    # A sum without a part of it is another one.
+    least = len(there) if any(map(str.isdigit, walk.params.query["q"])) else 1
+    for query in [*dict.fromkeys(_queries(there, least))][:_TRIED]:
         other = await walk_without(walk, "q", release, q=query + also)
         total = (await whole_of(other, release)).total
         says_little = query.isdigit() or (len(query) < _SHORTEST and total > few)
@@ -58,10 +62,10 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     return made
 
 
-def _queries(typed: Sequence[str | None]) -> Iterator[str]:
-    """Everything that the record can have, then less and less of it."""
+def _queries(typed: Sequence[str | None], least: int) -> Iterator[str]:
+    """Everything that the record can have, then less and less of it: so many terms at least."""
     there = [text for text in typed if text]
-    for size in range(len(there), 0, -1):
+    for size in range(len(there), least - 1, -1):
         for kept in combinations(there, size):
             yield " ".join(kept)
 
@@ -99,7 +103,8 @@ async def _one_there(term: Term, release: OpenRelease) -> str | None:
     for name in countries_of(text):
         if await release.names_of_same(searchable(name), codes=False):
             return name
-    if len(text) < _SHORTEST or text in SCALES:
+    # Another number or country is another question.
+    if len(text) < _SHORTEST or text in SCALES or not text.isalpha() or countries_named(text):
         return None
     [rows] = await release.rows((_AS_LONG, {"letters": len(text)}), slow=True)
     return await asyncio.to_thread(_respelt, text, [word for (word,) in rows])

@@ -22,15 +22,20 @@ SIGNS = {
 # A letter keeps its marks, and what cannot be seen (a soft hyphen, a joiner) ends no word.
 _LETTER = r"\p{L}\p{N}\p{M}\p{Cf}"
 _word = regex.compile(
-    rf"[A-Za-z0-9]{{2,}}+(?![{_LETTER}])"  # by far the most
+    r"(?<![A-Za-z0-9])[A-Za-z]{1,3}\$"  # A$ is another dollar than $
+    rf"|[A-Za-z0-9]{{2,}}+(?![{_LETTER}])"  # by far the most
     rf"|[{UNSPACED}][\p{{M}}\p{{Cf}}]*|[{''.join(SIGNS)}]"
     rf"|(?<![{_LETTER}])(?:\p{{L}}\.)+\p{{L}}(?![{_LETTER}])"  # U.S. and D.C.
     rf"|[[{_LETTER}]--[{UNSPACED}]]+",
     regex.V1,
 )
-_ascii_word = re.compile(r"(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+|\$")
+_ascii_word = re.compile(
+    r"(?<![a-z0-9])[a-z]{1,3}\$|(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+|\$"
+)
 _latin = regex.compile(r"[[\p{Latin}]--[\p{ASCII}]]", regex.V1)
 _unseen = regex.compile(r"\P{ccc=0}|\p{Cf}")  # accents of decomposed letters, and what has no shape
+owners = re.compile(r"['\u2019]s(?!\w)", re.IGNORECASE)
+"""Whose something is: `Japan's` is of Japan."""
 _STEMMER: Any = stemmer("english")
 
 
@@ -59,11 +64,11 @@ def words(text: str) -> Iterator[Word]:
     """The words of a text in their order."""
     if text.isascii():
         for plain in _ascii_word.finditer(text.lower()):
-            folded = SIGNS.get(plain[0]) or plain[0].replace(".", "")
+            folded = plain[0].replace(".", "").replace("$", SIGNS["$"])
             yield Word(folded, plain.start(), plain.end())
         return
     for match in _word.finditer(text):
-        folded = SIGNS.get(match[0]) or fold(match[0]).replace(".", "")
+        folded = fold(SIGNS.get(match[0]) or match[0].replace("$", SIGNS["$"])).replace(".", "")
         if folded and not folded.isspace():
             yield Word(folded, match.start(), match.end())
 

@@ -652,7 +652,7 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
         ("/actor/japn", ["/actors/japan"]),
         ("/actor/US", ["/actors/united-states"]),
         ("/agreements.geojson", ["/agreements"]),
-        ("/agreements.csv?format=json", ["/agreements"]),
+        ("/agreements.csv?format=json", ["/agreements?format=json"]),
         ("/actors/japan.csv", ["/actors/japan"]),
         ("//agreements", ["/agreements"]),
         ("/zzz", []),
@@ -668,7 +668,7 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
         ("/treaties?kind=position", []),
         ("/outcomes?by=japan", ["/commitments?relation=outcome&by=japan"]),
         ("/comitments", ["/commitments"]),
-        ("/promises?act=deed", ["/commitments"]),
+        ("/promises?act=deed", ["/commitments?act=deed"]),
         ("/people/US", ["/actors/united-states"]),
         ("/search/alaska%20lng", ["/search?q=alaska+lng"]),
     ],
@@ -942,3 +942,47 @@ def test_a_slip_does_not_lead_back_to_the_first_page(
     # Of other filters it would be another walk.
     problem = client.get(f"/agreements?{wrong}&topic=Defense&cursor={cursor}").json()
     assert "cursor" not in (problem["run"] or "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        # Words of another script, signs between names, the order of words.
+        "/commitments?by=не Japan", "/commitments?by=非Japan", "/commitments?by=trump,не ishiba",
+        "/commitments?by=Мелания Trump", "/agreements?actor=Россия Japan",
+        "/summits?part_of=кроме us-japan-2025-02", "/commitments?by=us -japan",
+        "/commitments?by=us;!japan", "/commitments?by=us|japan",
+        "/commitments?id=japan-defense-of-us", "/commitments?id=us-japan-investment",
+        "/agreements?involves=Southeast Islands", "/commitments?status=not_started",
+        "/commitments?status=!not_stated", "/commitments?standing=-not_stated",
+        "/commitments?status=done,!not_stated",
+    ],
+)  # fmt: skip
+def test_nothing_is_run_that_means_something_else(path: str, client: httpx.Client) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["run"]) == (422, None)
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/comitments?by=japan", ["/commitments?by=japan"]),
+        ("/comitments?by=jpan", []),
+        ("/actors/japan/commitments?by=us", ["/actors/japan"]),
+        ("/actors/japan/agreements?actor=united-states", ["/actors/japan"]),
+        ("/promises?act=!deed", []),
+    ],
+)
+def test_a_list_near_a_path_asks_for_no_more(
+    path: str, near: list[str], client: httpx.Client
+) -> None:
+    answer = client.get(path)
+    assert (answer.status_code, answer.json()["nearest"]) == (404, near)
+
+
+def test_a_slip_in_a_name_beside_a_cursor_keeps_it(client: httpx.Client) -> None:
+    cursor = client.get("/agreements?limit=2").json()["next_cursor"]
+    second = client.get(f"/agreements?limit=2&cursor={cursor}").json()
+    for query in (f"limti=2&cursor={cursor}", f"limit=2&cursr={cursor}"):
+        run = client.get(f"/agreements?{query}").json()["run"]
+        assert client.get(run).json()["items"] == second["items"], query

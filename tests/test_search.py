@@ -165,10 +165,31 @@ def test_a_sum_in_short_is_suggested_in_words(client: httpx.Client, typed: str) 
     assert client.get(suggested[0]["href"]).json()["total"] == suggested[0]["total"] > 0
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "japan 2026", "february 2026", "1 billion", "$1 million", "1 trillion euros", "Austria",
+        "pledge", "Japan not China", "non-japan", "Japan,-China",
+        "never investment", "without missiles",
+    ],
+)  # fmt: skip
+def test_nothing_is_suggested_that_means_something_else(typed: str, client: httpx.Client) -> None:
+    result = client.get("/search", params={"q": typed}).json()
+    assert (result["total"], result["suggestions"]) == (0, [])
+
+
 def test_one_currency_is_not_another(client: httpx.Client) -> None:
     for typed in ("$1 trillion", '"$1 trillion"', "1 trillion dollars", "$"):
         assert client.get("/search", params={"q": typed}).json()["total"] == 5, typed
-    for typed in ("\u00a51 trillion", "\u20ac1 trillion", "\u00a51tn", "1 trillion yen"):
+    for typed in (
+        "A$1 trillion",
+        "US$1 trillion",
+        "$1 billion",
+        "\u00a51 trillion",
+        "\u20ac1 trillion",
+        "\u00a51tn",
+        "1 trillion yen",
+    ):
         result = client.get("/search", params={"q": typed}).json()
         assert result["total"] == 0, typed
         assert not any("$" in each["query"] for each in result["suggestions"])
@@ -223,6 +244,17 @@ def test_or_and_minus_find_what_they_say(one: str, other: str, client: httpx.Cli
         ("-Russian Federation", '-"Russian Federation"'),
         ("japan NOT North Korea", 'japan -"North Korea"'),
         ("japan OR United States", "japan OR USA"),
+        ("Japan -People's Republic of China", "Japan -China"),
+        (
+            "china OR Democratic People's Republic of Korea",
+            'china OR "Democratic People\'s Republic of Korea"',
+        ),
+        ("China -President Trump", "China -Trump"),
+        ("Japan -the United States", "Japan -USA"),
+        ("Japan -$1 trillion", 'Japan -"$1 trillion"'),
+        ("NATO OR $1 trillion", 'NATO OR "$1 trillion"'),
+        ("Japan \uff0dChina", "Japan -China"),
+        ("Japan || China", "Japan OR China"),
         # A name within a longer one of another is not meant.
         ("Republic of China", "Taiwan"),
         ("ROK", "South Korea -zzzz"),

@@ -83,6 +83,7 @@ def test_what_is_typed_is_read_as_words(typed: str) -> None:
         "OR japan", "japan OR", "japan OR NOT china", "japan OR -china", "-japan OR china",
         "NOT japan OR china", "japan OR OR china", "(japan OR china)", "-(china steel)",
         "steel OR (japan china)", "[japan] NOT china",
+        "japan (-china)",
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_as_it_is_meant_is_refused(typed: str, client: httpx.Client) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.countries import LONG, SHORT, codes_of_country, names_of_country
 from app.fields import code_of
-from app.text import searchable
+from app.text import owners, searchable
 from app.vocabulary import ActorKind
 
 
@@ -24,5 +24,7 @@ def names_of(body: dict[str, Any]) -> dict[str, bool]:
     folded: dict[str, bool] = {}
     for name, is_code in names.items():
         folded.setdefault(searchable(name), is_code)
+        # A search leaves out whose something is.
+        folded.setdefault(searchable(owners.sub("", name)), True)
     folded.pop("", None)
     return folded

@@ -12,8 +12,9 @@ from app import links
 from app.beside import table_beside
 from app.fields import SLUG
 from app.formats import FORMATS, Content, names
-from app.lookup import ids_meant
+from app.lookup import ids_meant, refuse_unknown_values
 from app.nearest import likeliest
+from app.queries.params import PagedParams
 from app.queries.querystring import QueryFaults, format_in, read
 from app.queries.values import MAX_Q
 from app.representations.pages.related import LISTINGS
@@ -126,12 +127,13 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
     usual = _usual(typed)
     if isinstance(usual, list):
         places = [place for each in usual if (place := await _place(each, release))]
-        return [path for place in places if (path := _asked(place, query))]
+        return [path for place in places if (path := await _asked(place, query, release))]
     path = usual.partition("?")[0]
     if not path:
         return ["/", "/docs", "/openapi.json"]
     if place := await _place(path, release) or await _place(path.rpartition(".")[0], release):
-        return [place.path]
+        asked = await _asked(_Place(place.path, place.content), query, release)
+        return [asked] if asked else []
     if file := _in_release.fullmatch(path):
         return [f"{file[1]}{name}" for name in likeliest(file[2], FILES)]
     head, _, rest = path.strip("/").partition("/")
@@ -143,24 +145,41 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
         id_, _, of_it = rest.partition("/")
         ids = await ids_meant(id_[:200], [kind], release)
         wanted = _HEADS.get(f"/{of_it.lower()}", "")[1:]
-        lists = [other for each in ids for other in _lists(wanted, kind, each, query)]
+        lists = [
+            path
+            for each in ids
+            for path, asked in _lists(wanted, kind, each, query)
+            if await _is_there(asked, release)
+        ]
         return lists or [links.record_path(kind, each) for each in ids]
-    return likeliest(path, PATHS)
+    places = [_Place(each, _CONTENTS.get(each)) for each in likeliest(path, PATHS)]
+    return [path for place in places if (path := await _asked(place, query, release))]
 
 
-def _asked(place: _Place, query: str) -> str | None:
+async def _asked(place: _Place, query: str, release: OpenRelease | None) -> str | None:
     """The path of a list with all that was asked; None where it can't be asked there."""
     path = _with_query(place, query)
-    try:
-        read(LISTINGS[place.path[1:]].params, (path or "").partition("?")[2].encode())
-    except QueryFaults:
-        return None
-    except KeyError:  # it is no list of records
-        return place.path
-    return path
+    if (listing := LISTINGS.get(place.path[1:])) is None:
+        return place.path  # it is no list of records
+    with suppress(QueryFaults):
+        asked = read(listing.params, (path or "").partition("?")[2].encode())
+        return path if await _is_there(asked, release) else None
+    return None
 
 
-def _lists(wanted: str, kind: RecordType, id_: str, query: str) -> Iterator[str]:
+async def _is_there(params: PagedParams, release: OpenRelease | None) -> bool:
+    """Whether all that a list is asked for is on record."""
+    if params.cursor or release is None:
+        return False  # of another walk
+    with suppress(QueryFaults):
+        await refuse_unknown_values(params, release)
+        return True
+    return False
+
+
+def _lists(
+    wanted: str, kind: RecordType, id_: str, query: str
+) -> Iterator[tuple[str, PagedParams]]:
     """The lists of this name that a record narrows, by each filter that takes its id."""
     if wanted not in PLURALS:
         return
@@ -170,4 +189,6 @@ def _lists(wanted: str, kind: RecordType, id_: str, query: str) -> Iterator[str]
         with suppress(QueryFaults):
             narrowed = links.query_path("", [(name, id_)])[1:]
             asked = read(shape, f"{narrowed}&{query}".encode())
-            yield links.query_path(f"/{wanted}", asked.pairs())
+            # Two values of one filter are either of them, which asks for more.
+            if len(getattr(asked, name)) == 1:
+                yield links.query_path(f"/{wanted}", asked.pairs()), asked

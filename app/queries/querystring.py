@@ -67,7 +67,10 @@ def read(shape: type[P], query: bytes) -> P:
         params = None
     if reading.faults or params is None:
         # A cursor belongs to the query that it was given for, and this may be another one.
-        stays = all(fault.parameter in _BESIDE_A_WALK for fault in reading.faults)
+        stays = all(
+            fault.parameter in _BESIDE_A_WALK or fault.nearest in {*_BESIDE_A_WALK, "cursor"}
+            for fault in reading.faults
+        )
         mended = [pair for pair in reading.mended if stays or pair[0] != "cursor"]
         rest = mended if reading.strange == len(reading.faults) else None
         raise QueryFaults(reading.faults, None if reading.lost else mended, rest)

@@ -7,6 +7,7 @@ quoted, so nothing that is typed reaches the index as an operator.
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
@@ -15,7 +16,7 @@ from app.countries import longer_names
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
-from app.text import GAP, SIGNS, Word, fold, searchable, words
+from app.text import GAP, SIGNS, Word, fold, owners, searchable, words
 from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
@@ -23,10 +24,10 @@ _part = re.compile(
     r"\+?(?P<sign>[-\u2010-\u2014\u2212!]?)"
     r'(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
 )
+_denied_within = re.compile(r"[(\[][-!]\w")
 _bracket = re.compile(r"^[(\[]|[)\]]$")
-_owners = re.compile(r"['\u2019]s$", re.IGNORECASE)  # whose it is: `Japan's` asks for Japan
 _LONGEST_NAME = 5  # words
-_OR = frozenset({"OR", "|"})
+_OR = frozenset({"OR", "|", "||"})
 _NO_SIDE = "has an OR without a word that is wanted on each side of it, as in japan OR china"
 _BRACKETS = (
     "has brackets beside OR, NOT or a minus, which are not read; ask for each part by itself"
@@ -92,11 +93,13 @@ class Search(NamedTuple):
     def parse(cls, typed: str) -> Self:
         """Parse the words of a client. Never fails; there may be no term in them."""
         parts: list[Part] = []
-        matches = [*_part.finditer(typed)]
+        # A sign may be as wide as the letters of another script.
+        matches = [*_part.finditer(unicodedata.normalize("NFKC", typed))]
         either = unwanted = stray = operators = False
         for at, match in enumerate(matches):
             last = at + 1 == len(matches)
-            operators |= bool(match["sign"]) or match[0] in {*_OR, "NOT"}
+            operators |= bool(match["sign"] or _denied_within.match(match[0]))
+            operators |= match[0] in {*_OR, "NOT"}
             if match[0] in _OR:
                 stray |= last or either or not parts or parts[-1].unwanted
                 either = True
@@ -105,7 +108,7 @@ class Search(NamedTuple):
                 unwanted |= match[0] == "NOT"
                 continue
             is_phrase = match["phrase"] is not None
-            text = match["phrase"] if is_phrase else _owners.sub("", match["word"])
+            text = match["phrase"] if is_phrase else owners.sub("", match["word"])
             folded = tuple(w for word in words(text) for w in fold(word.folded).split())
             if not folded:
                 continue
