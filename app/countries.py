@@ -1,8 +1,9 @@
 """The codes and names of countries, as two libraries have them together."""
 
 import re
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import combinations
 
 import pycountry
 from countryinfo import CountryInfo, CountryNotFoundError
@@ -15,6 +16,7 @@ SHORT = {
     "KP": ("Korea", "DPRK"), "KR": ("Korea", "ROK"), "MK": ("Macedonia",), "MM": ("Burma",),
     "US": ("America",), "VA": ("Vatican",),
 }  # fmt: skip
+APART = "\ue002"
 LONG = 4  # letters; what is shorter is a code
 
 
@@ -26,7 +28,7 @@ def names_of_country(code: str) -> tuple[str, ...]:
     return tuple(name for name in names if len(name) >= LONG)
 
 
-def codes_of_country(code: str) -> Iterator[str]:
+def all_names_of_country(code: str) -> Iterator[str]:
     """Its codes, its names in the standard and in other languages, and what is short for it."""
     if country := pycountry.countries.get(alpha_2=code):
         yield from (country.alpha_2, country.alpha_3, country.name)
@@ -34,7 +36,7 @@ def codes_of_country(code: str) -> Iterator[str]:
             yield getattr(country, name, country.name)
     yield from SHORT.get(code, ())
     if of := _country(code):
-        yield from (of.native_name() or "", *of.translations().values())
+        yield from filter(None, (of.native_name(), *of.translations().values()))
 
 
 @cache
@@ -44,12 +46,12 @@ def demonyms_of(code: str) -> tuple[str, ...]:
     return tuple(filter(None, ((country.demonym() if country else None) or "").split(",")))
 
 
-def countries_named(name: str) -> list[str]:
+def codes_named(name: str) -> list[str]:
     """The codes of the countries of a name, in whatever case and with or without accents."""
     return _by_name().get(searchable(name), [])
 
 
-def countries_of(people: str) -> list[str]:
+def countries_with_demonym(people: str) -> list[str]:
     """The names of the countries whose people and things are called so: `american`."""
     return [
         getattr(country, "common_name", country.name)
@@ -58,15 +60,50 @@ def countries_of(people: str) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=1024)
 def longer_names(name: str) -> tuple[str, ...]:
     """The names of other countries, in folded words, that hold a name."""
-    codes = countries_named(name)
-    return tuple(
-        longer
-        for longer, of in _by_name().items()
-        if codes and f" {name} " in f" {longer} " and not {*of} & {*codes}
-    )
+    return tuple(_within().get(name, ()))
+
+
+def kept_apart(words: str) -> str:
+    """Folded words in which no name of a country stands within a longer one of another.
+
+    A mark parts it there: the Republic of Korea is not in the Democratic People's Republic of
+    Korea.
+    """
+    return _longer().sub(lambda longer: _parted(longer[0]), words)
+
+
+@cache
+def _parted(longer: str) -> str:
+    for name, others in _within().items():
+        if longer in others and " " in name:
+            longer = longer.replace(name, name.replace(" ", f" {APART} ", 1), 1)
+    return longer
+
+
+@cache
+def _longer() -> re.Pattern[str]:
+    names = {longer for name, others in _within().items() for longer in others if " " in name}
+    return re.compile(rf"(?<![^ ])(?:{'|'.join(sorted(names, key=len, reverse=True))})(?![^ ])")
+
+
+@cache
+def _within() -> dict[str, list[str]]:
+    """Names by those of others that stand within them."""
+    within: dict[str, list[str]] = {}
+    for longer, of in _by_name().items():
+        words = longer.split()
+        for start, end in combinations(range(len(words) + 1), 2):
+            name = " ".join(words[start:end])
+            if name != longer and not {*_by_name().get(name, of)} & {*of}:
+                within.setdefault(name, []).append(longer)
+    return within
+
+
+def all_names() -> Iterable[str]:
+    """All names and codes, in folded words."""
+    return _by_name()
 
 
 @cache
@@ -74,7 +111,7 @@ def _by_name() -> dict[str, list[str]]:
     codes: dict[str, list[str]] = {}
     for country in pycountry.countries:
         code = country.alpha_2
-        names = (*names_of_country(code), *codes_of_country(code), country.numeric)
+        names = (*names_of_country(code), *all_names_of_country(code), country.numeric)
         # Many leave out an apostrophe, which parts words: People's Republic of China.
         bare = (re.sub("['\u2019]", "", name) for name in names)
         short = (owners.sub("", name) for name in names)

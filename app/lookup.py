@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import regex
 
 from app import links
-from app.countries import countries_named
+from app.countries import all_names, codes_named, countries_with_demonym
 from app.dates import last_moment
 from app.fields import MAX_ID
 from app.figures import is_sum
-from app.nearest import denies, likeliest, negated, question
+from app.nearest import denies, likeliest, negated, question, slips
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
 from app.queries.meant import bare_names, means_newest, without_office
@@ -36,12 +36,12 @@ _ACTORS_NAMED = (
     "SELECT actor.id FROM name JOIN actor USING (ordinal) "
     "WHERE name.name = ? AND actor.kind = ? LIMIT 20"
 )
-_ANY = "SELECT 1 FROM record_search WHERE record_search MATCH ? LIMIT 1"
+_ANY = "SELECT 1 FROM record_search WHERE record_search MATCH :q LIMIT 1"
 # An id would lose the words of another script, and a sign by which people part or deny.
 _no_id = regex.compile(
     r"[[\p{L}\p{N}]--[\p{ASCII}]]|[!;|<>^~\u2260\u00ac\u3001:]|\s\p{Pd}(?=\w)", regex.V1
 )
-_AND = (re.compile(r"\s+(?:and|or)\s+|\s*[&/+]\s*", re.IGNORECASE), re.compile(r"\s+"))
+_AND = (re.compile(r"(?<!\s)\s+(?:and|or)\s+|[&/+]", re.IGNORECASE), re.compile(r"\s+"))
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
 
 
@@ -110,7 +110,7 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             if not names and search.joins(start, end):
                 names = await release.names_of_same(without_office(name), codes=False)
             new = [n for n in [*names, *forms] if f" {name} " not in f" {n} "]
-            one = names or countries_named(name) or is_sum(name)
+            one = names or codes_named(name) or is_sum(name)
             if new or (one and search.joins(start, end)):
                 others[start, end] = new
         wider = search.with_others(others)
@@ -240,7 +240,8 @@ async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[s
     search = Search.parse(typed[:MAX_Q])
     if search.wanted and not (denies(typed) or any(term.prefix for term in search.terms)):
         wider = await widened(search, release)
-        if await release.look_up(_ANY, wider.expression([])):
+        [rows] = await release.rows((_ANY, {"q": wider.expression([])}))
+        if rows:
             path = links.query_path("/search", [("q", typed[:MAX_Q])])
             return f"; {path} finds it in records", {"nearest": None}
     return f"; /{refers.kinds[0].plural} lists them", {"nearest": None}
@@ -286,7 +287,7 @@ async def _more_or_less_named(
 
     What is the name of a country is no slip of another one.
     """
-    name, countries = searchable(text), countries_named(text)
+    name, countries = searchable(text), codes_named(text)
     ids = await _named(name.removeprefix("the "), kinds, release)
     names = [*bare_names(name), *((c.lower(), ActorKind.COUNTRY_OR_AREA) for c in countries)]
     for bare, kind in names if RecordType.ACTOR in kinds else ():
@@ -295,7 +296,9 @@ async def _more_or_less_named(
         several = [await _named(one, kinds, release) for one in mark.split(text, _LOOKED_UP)]
         if len(several) > 1 and all(several):
             ids += chain.from_iterable(several)
-    if ids or countries:
+    # Nor what is called after another, or is a slip of several.
+    like = {code for each in slips(name, all_names()) for code in codes_named(each)}
+    if ids or countries or countries_with_demonym(name) or len(like) > 1:
         return ids
     return likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
 

@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import __version__, metrics
+from app.countries import all_names
 from app.curation.bundle import bundle_schema
 from app.http.answers import PAGE_POLICY
 from app.http.cache import Cache
@@ -78,6 +79,7 @@ async def _watch_counts(store: Store) -> None:
     Not at once: that would take time from a crowd that comes at the start.
     """
     seen = counted = None
+    await asyncio.to_thread(all_names)  # which a search would read the first time
     while True:
         await asyncio.sleep(_A_WHILE)
         seen, release = store.current, seen

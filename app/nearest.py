@@ -22,7 +22,8 @@ _DENYING = frozenset(table_beside(__file__)["denying"])
 # Around a value may stand brackets, quotes, the sign of a currency or what can't be seen; any other
 # sign (`!`, `-`, `<>`, `≠`) may say that it is not meant.
 _OTHER = r"""[^\w\s\p{Sc}\p{Pi}\p{Pf}\p{Ps}\p{Pe}\p{M}\p{Cf}"'`.,:;?#@=+/]"""
-_negated = regex.compile(rf"\A\W*?{_OTHER}|{_OTHER}\W*\Z")
+_before = regex.compile(rf"\A\W*?{_OTHER}")
+_behind = regex.compile(rf"(?r){_OTHER}\W*\Z")  # backwards from the end, once
 _word = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+")
 
 
@@ -85,7 +86,7 @@ def _one_by_one(word: str, other: str) -> bool:
 
 def negated(text: str) -> bool:
     """Whether a sign before or after a text may say that it is not meant: `!japan`, `status~`."""
-    return bool(_negated.search(text))
+    return bool(_before.search(text) or _behind.search(text))
 
 
 def denies(typed: str, meant: str = "") -> bool:

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from app.countries import countries_named, countries_of
+from app.countries import codes_named, countries_with_demonym
 from app.figures import SCALES
 from app.nearest import denies, spelt
 from app.paging import Walk, walk_without, whole_of
+from app.queries.values import MAX_Q
 from app.records import Suggestion
 from app.store.release import OpenRelease
 from app.store.search import Search, Term
@@ -41,7 +42,7 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     typed = [
         each
         for term in search.wanted
-        if term.typed.lower() not in _SMALL
+        if term.others or term.typed.lower() not in _SMALL
         for each in _taken_apart(term)
     ]
     if any(denies(term.typed) for term in search.wanted):
@@ -51,7 +52,8 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     there = [await _there(term, release) for term in typed[:_TERMS]]
     # A sum without a part of it is another one.
     least = len(there) if any(map(str.isdigit, walk.params.query["q"])) else 1
-    for query in [*dict.fromkeys(_queries(there, least))][:_TRIED]:
+    short = [q for q in dict.fromkeys(_queries(there, least)) if len(q + also) <= MAX_Q]
+    for query in short[:_TRIED]:
         other = await walk_without(walk, "q", release, q=query + also)
         total = (await whole_of(other, release)).total
         says_little = query.isdigit() or (len(query) < _SHORTEST and total > few)
@@ -74,7 +76,7 @@ def _taken_apart(term: Term) -> list[Term]:
     """The words that a hyphen or a comma joins: they may stand apart."""
     apart = _apart.split(term.typed)
     terms = [each for word in apart for each in Search.parse(word).wanted]
-    return terms if len(apart) > 1 else [term]
+    return terms if len(apart) > 1 and not term.others else [term]
 
 
 def _quoted(term: Term) -> str:
@@ -100,11 +102,11 @@ async def _one_there(term: Term, release: OpenRelease) -> str | None:
         return f"{text}*"
     if await release.forms_of(text) or await release.names_of_same(text, codes=True):
         return text
-    for name in countries_of(text):
+    for name in countries_with_demonym(text):
         if await release.names_of_same(searchable(name), codes=False):
             return name
     # Another number or country is another question.
-    if len(text) < _SHORTEST or text in SCALES or not text.isalpha() or countries_named(text):
+    if len(text) < _SHORTEST or text in SCALES or not text.isalpha() or codes_named(text):
         return None
     [rows] = await release.rows((_AS_LONG, {"letters": len(text)}), slow=True)
     return await asyncio.to_thread(_respelt, text, [word for (word,) in rows])

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.beside import table_beside
-from app.countries import countries_named
+from app.countries import codes_named
 from app.http import paths
 from app.queries.listing import Listing
 from app.queries.meant import ALSO, NEARLY
@@ -874,7 +874,7 @@ def test_nothing_is_run_for_somebody_else(
 ) -> None:
     there = client.get("/actors?kind=country_or_area&limit=200").json()["items"]
     countries = {actor["country"]: actor["id"] for actor in there}
-    codes = {countries.get(code) for code in countries_named(other)}
+    codes = {countries.get(code) for code in codes_named(other)}
     answer = client.get(f"{name}={quote(form.format(other))}").json()
     if run := answer.get("run"):
         assert {id_ for _, id_ in httpx.URL(run).params.multi_items()} <= codes, answer

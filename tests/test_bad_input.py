@@ -11,7 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.lookup import _AND
+from app.nearest import denies
 from app.queries.lists import AGREEMENTS, COMMITMENTS, QUOTES
+from app.queries.querystring import _in_a_value
 from app.queries.search import SEARCH
 from tests.conftest import Server
 
@@ -149,3 +152,12 @@ def test_any_text_can_be_searched_for_or_is_refused_clearly(wire: Wire, text: st
 def test_no_path_breaks_it(wire: Wire, raw: bytes, path: str) -> None:
     status, _ = wire.get(path + quote_from_bytes(raw + b"~", safe="/%"))
     assert status in {400, 404}
+
+
+@pytest.mark.parametrize("sign", ["!", " ", ";", "&#", "-", "("])
+def test_a_long_value_is_read_once(sign: str) -> None:
+    value = f"a{sign * 500_000}a"  # read anew from each sign, this would take hours
+    assert not denies(value)
+    assert len(_in_a_value.split(value)) == 1
+    for mark in _AND:
+        assert len(mark.split(value, 5)) <= 6

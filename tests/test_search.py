@@ -270,6 +270,7 @@ def test_a_name_of_several_words_is_one(typed: str, like: str, client: httpx.Cli
 def test_a_name_within_the_name_of_another_is_not_meant(tmp_path: Path) -> None:
     north = "Democratic People\u2019s Republic of Korea"
     titles = [f"Talks with the {north}", "Talks with the Republic of Korea"]
+    titles.append(f"Talks of the Republic of Korea on the {north}")
     agreements = [
         an_agreement(id=f"talks-{at}", title=title, parties=[]) for at, title in enumerate(titles)
     ]
@@ -281,10 +282,16 @@ def test_a_name_within_the_name_of_another_is_not_meant(tmp_path: Path) -> None:
     load([file], tmp_path / "r.db")
     with client_of(tmp_path / "r.db") as world:
         for typed in ("ROK", "KOR", "South Korea", "Republic of Korea"):
-            assert ids(world, f"/search?q={typed}&type=agreement") == ["talks-1"], typed
-        (hit,) = world.get("/search?q=North+Korea&type=agreement").json()["items"]
-        pieces = hit["matches"][0]["text"]
-        assert [piece["text"] for piece in pieces if piece["match"]] == [north]
+            expected = {"talks-1", "talks-2"}
+            assert {*ids(world, f"/search?q={typed}&type=agreement")} == expected, typed
+            assert ids(world, f"/search?q=-{typed}&type=agreement") == ["talks-0"], typed
+        assert len(ids(world, "/search?q=korea&type=agreement")) == 3
+        for typed in (north, f'"{north}"', "North Korea", "DPRK"):
+            items = world.get("/search", params={"q": typed, "type": "agreement"}).json()["items"]
+            assert {hit["id"] for hit in items} == {"talks-0", "talks-2"}, typed
+            for hit in items:
+                pieces = hit["matches"][0]["text"]
+                assert [piece["text"] for piece in pieces if piece["match"]] == [north], typed
 
 
 @pytest.mark.parametrize(
@@ -405,3 +412,16 @@ def test_marks_change_no_title(words: list[str], typed: list[str], kind: str) ->
     assert html.unescape(re.sub("</?b>", "", shown)) == title
     for words_there in re.findall("<b>(.*?)</b>", shown):
         assert any(word.strip('"*').startswith(words_there[:2]) for word in typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "1tn 2bn 3tn 4bn 5tn 6bn -" + "z" * 170,
+        "\ufdfa" * 20,
+        'japan -"' + "\ufdfa" * 20 + '" zzz',
+        " OR ".join(f"zz{at}" for at in range(25)),
+    ],
+)
+def test_what_makes_a_long_suggestion_is_answered(typed: str, client: httpx.Client) -> None:
+    assert client.get("/search", params={"q": typed}).status_code == 200

@@ -3,7 +3,7 @@
 from itertools import chain
 from typing import Any
 
-from app.countries import LONG, SHORT, codes_of_country, names_of_country
+from app.countries import LONG, SHORT, all_names_of_country, names_of_country
 from app.fields import code_of
 from app.text import owners, searchable
 from app.vocabulary import ActorKind
@@ -19,7 +19,7 @@ def names_of(body: dict[str, Any]) -> dict[str, bool]:
     names = dict.fromkeys([body["title"], *body.get("aliases", ())], False)
     if body.get("kind") == ActorKind.COUNTRY_OR_AREA:
         code = body["country"] or code_of("countries", body["title"]) or ""
-        for name in chain(names_of_country(code), codes_of_country(code)):
+        for name in chain(names_of_country(code), all_names_of_country(code)):
             names.setdefault(name, len(name) < LONG or name in SHORT.get(code, ()))
     folded: dict[str, bool] = {}
     for name, is_code in names.items():

@@ -70,7 +70,7 @@ async def moved_to(path: str, query: str, release: OpenRelease | None) -> str | 
     if not place or not place.content or format_ not in names(place.content):
         return None
     typed = format_in(query.encode())
-    if typed or "format" in query:
+    if typed or "format=" in query:
         return _with_query(place, query) if typed == format_ else None
     return _with_query(place, f"{query}&format={format_}" if query else f"format={format_}")
 

@@ -11,7 +11,7 @@ import pycountry
 import regex
 
 from app.beside import table_beside
-from app.countries import countries_named
+from app.countries import codes_named
 from app.dates import last_day, partial_date
 from app.fields import code_of
 from app.figures import figures
@@ -69,7 +69,7 @@ def most_meant(typed: str) -> list[str]:
 def code_meant(table: str, typed: str) -> list[str]:
     """The codes by a name, of a table of pycountry; of a currency by a word or its sign: `$`."""
     if table == "countries":
-        return countries_named(typed)
+        return codes_named(typed)
     word = typed.strip().lower()
     singular = word.removesuffix("s")
     if code := code_of(table, word) or code_of(table, singular):

@@ -22,7 +22,7 @@ from app.queries.params import Params, choices
 from app.queries.values import Meant
 
 MAX_PAIRS = 300
-_in_a_value = re.compile(r"\s*[;&?]\s*([a-z_]{1,30})=")
+_in_a_value = re.compile(r"[;&?]\s*([a-z_]{1,30})=")
 _format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _index = re.compile(r"\[[0-9]*\]\Z")  # as other languages write a list: by[0]=japan
 _plain = re.compile(rb"[A-Za-z0-9_-]+")
@@ -117,8 +117,8 @@ class _Reading:
         """As what each parameter is written: under two names, its values are no alternatives."""
         self.typed: dict[str, Any] = {}
         parts = [*filter(None, query.split(b"&"))]
-        if len(parts) > MAX_PAIRS:
-            self._fault("*", f"there are {len(parts)} parameters; {MAX_PAIRS} are allowed")
+        if (count := len(parts) + query.count(b";")) > MAX_PAIRS:
+            self._fault("*", f"there are {count} parameters; {MAX_PAIRS} are allowed")
             self.lost = True
             return
         given: dict[str, list[str]] = {}
@@ -156,7 +156,7 @@ class _Reading:
         if more:
             self._fault(name, f"{name}={value[:100]} holds several parameters; part them by &")
         return [
-            (name, first),
+            (name, first.strip() if more else first),
             *((each, rest) for each, rest in zip(more[::2], more[1::2], strict=True)),
         ]
 

@@ -200,8 +200,8 @@ Amount = Annotated[
 ]
 Words = Annotated[
     str,
+    Field(max_length=MAX_Q),  # before it is read
     AfterValidator(_findable),
-    Field(max_length=MAX_Q),
     WithJsonSchema(
         {
             "type": "string",

@@ -19,6 +19,7 @@ from app.http.answers import base
 from app.http.bodies import MAX_TEXT
 from app.http.edge import Edge
 from app.http.endpoint import current_release
+from app.http.protocol import MAX_URL
 from app.problems import ContentTooLarge
 from app.queries.params import CheckParams
 from app.representations.values import View
@@ -46,9 +47,12 @@ async def _answered(request: Request, path: str, query: Mapping[str, Any]) -> Js
     async def send(message: Message) -> None:
         sent.append(message)
 
+    typed = links.query_path("", pairs).removeprefix("?").encode()
+    if len(typed) > MAX_URL:
+        raise ValueError(f"that is more than {MAX_URL} bytes; ask for less at once")
     scope = {
         **request.scope, "method": "GET", "path": path, "raw_path": path.encode(), "entry": {},
-        "query_string": links.query_path("", pairs).removeprefix("?").encode(),
+        "query_string": typed,
         "headers": [(b"accept", b"application/json")],
     }  # fmt: skip
     app = request.app.state.cache or Edge(request.app)

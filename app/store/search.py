@@ -1,8 +1,8 @@
 """Full-text search: from the words of a client to an expression of the index.
 
-Words, `"phrases"`, `-not`, `NOT this`, `this OR that` and `prefix*`; anything else is read as plain
-words, so there is little syntax to get wrong: an OR that joins nothing, and brackets. Every word is
-quoted, so nothing that is typed reaches the index as an operator.
+Words, `"phrases"`, `-not` (or `!not`, `NOT this`), `this OR that` (or `|`) and `prefix*`; anything
+else is read as plain words, so there is little syntax to get wrong: an OR that joins nothing, and
+brackets. Every word is quoted, so nothing that is typed reaches the index as an operator.
 """
 
 import math
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
 
-from app.countries import longer_names
+from app.countries import APART, kept_apart, longer_names
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
@@ -28,7 +28,7 @@ _denied_within = re.compile(r"[(\[][-!]\w")
 _bracket = re.compile(r"^[(\[]|[)\]]$")
 _LONGEST_NAME = 5  # words
 _OR = frozenset({"OR", "|", "||"})
-_NO_SIDE = "has an OR without a word that is wanted on each side of it, as in japan OR china"
+_NO_SIDE = "has a NOT before nothing, or an OR without a wanted word on each side: japan OR china"
 _BRACKETS = (
     "has brackets beside OR, NOT or a minus, which are not read; ask for each part by itself"
 )
@@ -48,6 +48,7 @@ class Term(NamedTuple):
     """Names of others that hold it: in these it is not meant."""
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def named(cls, name: str) -> Self:
         """A name in folded words."""
         longer = tuple(cls(tuple(other.split())) for other in longer_names(name))
@@ -59,9 +60,12 @@ class Term(NamedTuple):
 
     def quoted(self, mark: str = "") -> str:
         """The same, with a mark before each word."""
-        words = " ".join(mark + word for word in self.words)
-        alone = f'"{words}"' + (" *" if self.prefix else "")
-        if self.longer:
+        words = " ".join(self.words)
+        if len(self.words) > 1:
+            words = kept_apart(words)
+        alone = '"' + " ".join(mark + word for word in words.split()) + '"'
+        alone += " *" if self.prefix else ""
+        if self.longer and len(self.words) == 1:
             alone = f"({alone} NOT ({' OR '.join(term.quoted(mark) for term in self.longer)}))"
         every = [alone, *(other.quoted(mark) for other in self.others)]
         return f"({' OR '.join(every)})" if self.others else alone
@@ -104,7 +108,7 @@ class Search(NamedTuple):
                 stray |= last or either or not parts or parts[-1].unwanted
                 either = True
                 continue
-            if match[0] in {"AND", "NOT"} and not last:
+            if match[0] == "NOT" or (match[0] == "AND" and not last):
                 unwanted |= match[0] == "NOT"
                 continue
             is_phrase = match["phrase"] is not None
@@ -119,7 +123,7 @@ class Search(NamedTuple):
             stray |= part.either and part.unwanted
             parts.append(part)
             either = unwanted = False
-        fault = _NO_SIDE if stray or either else ""
+        fault = _NO_SIDE if stray or either or unwanted else ""
         if operators and any(match["word"] and _bracket.search(match["word"]) for match in matches):
             fault = _BRACKETS
         return cls(tuple(parts), fault)
@@ -143,7 +147,7 @@ class Search(NamedTuple):
     @property
     def terms(self) -> list[Term]:
         """All that is wanted, and what may stand in its place."""
-        return [one for term in self.wanted for one in term.all]
+        return [*dict.fromkeys(one for term in self.wanted for one in term.all)]
 
     def reads(self, frequent: Mapping[str, int]) -> float:
         """How many entries of the index it reads, by the number of records with frequent words."""
@@ -285,14 +289,14 @@ def entry_of(kind: str, titles: Sequence[str], others: Sequence[str]) -> tuple[s
     The words of titles stand there a second time, marked: what looks for these does not read the
     entries of all texts, of which there are many more.
     """
-    title = searchable(*titles)
+    title = kept_apart(searchable(*titles))
     marked_too = " ".join([title, GAP, *(_IN_TITLE + word for word in title.split())])
-    return _type_word(kind), marked_too, searchable(*others)
+    return _type_word(kind), marked_too, kept_apart(searchable(*others))
 
 
 def is_typed(word: str) -> bool:
     """Whether a word of the index is one of a text, and no mark."""
-    return word[0] not in {GAP, _IN_TITLE}
+    return word[0] not in {GAP, _IN_TITLE, APART}
 
 
 _TITLES = frozenset({"title", "text", "aliases"})
@@ -356,13 +360,15 @@ def _spans(all_words: list[Word], terms: Sequence[Term]) -> Iterator[tuple[int, 
     begun = [term for term in terms if term.prefix and len(term.words) == 1]
     for term in terms:
         by_first.setdefault(term.words[0], []).append(term)
+    longer = {term: [*_spans(all_words, term.longer)] for term in terms if term.longer}
     for at, word in enumerate(all_words):
         for term in by_first.get(word.folded, ()):
             window = all_words[at : at + len(term.words)]
             if len(window) == len(term.words) and _matches(window, term):
                 start, end = word.start, window[-1].end
-                longer = _spans(all_words, term.longer)
-                if not any(begins <= start and end <= ends for begins, ends in longer):
+                if not any(
+                    begins <= start and end <= ends for begins, ends in longer.get(term, ())
+                ):
                     yield start, end
         for term in begun:
             if word.folded.startswith(term.words[0]) and word.folded != term.words[0]:
