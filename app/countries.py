@@ -17,6 +17,7 @@ SHORT = {
     "US": ("America",), "VA": ("Vatican",),
 }  # fmt: skip
 APART = "\ue002"
+"""The mark between words of a name that are not meant by themselves: nothing that is typed."""
 LONG = 4  # letters; what is shorter is a code
 
 

@@ -38,8 +38,13 @@ def release_file(number: int, name: str) -> str:
 
 
 def query_path(path: str, pairs: Pairs) -> str:
-    """A path with its query, in the order given; commas stay as they are typed."""
-    return f"{path}?{'&'.join(starmap(_encoded, pairs))}" if pairs else path
+    """A path with its query, in the order given."""
+    return f"{path}?{query_of(pairs)}" if pairs else path
+
+
+def query_of(pairs: Pairs) -> str:
+    """A query, in the order given; commas stay as they are typed."""
+    return "&".join(starmap(_encoded, pairs))
 
 
 def in_formats(

@@ -23,7 +23,7 @@ from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
-from app.store.search import Search
+from app.store.search import Search, name_of
 from app.text import fold, searchable, slug_of
 from app.vocabulary import ActorKind, RecordType
 
@@ -102,7 +102,7 @@ async def widened(search: Search, release: OpenRelease) -> Search:
         others: dict[tuple[int, int], list[str]] = {}
         for start, end in search.runs():
             terms = [part.term for part in search.parts[start:end]]
-            name = " ".join(word for term in terms for word in term.words)
+            name = name_of(terms)
             forms = await release.forms_of(name) if " " not in name else []
             # The codes of countries are words of English, too, but for capitals and rare ones.
             codes = name not in forms or all(term.typed.isupper() for term in terms)

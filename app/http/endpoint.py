@@ -113,7 +113,7 @@ class Endpoint(APIRoute):
         except QueryFaults as faults:
             if faults.rest is None:
                 raise
-            query = links.query_path("", faults.rest).removeprefix("?")
+            query = links.query_of(faults.rest)
             params = read(self._shape, query.encode())
             with suppress(Problem):
                 if format_of(request, params).name == "html":
@@ -129,7 +129,7 @@ class Endpoint(APIRoute):
         for _ in range(3):
             if mended is None:
                 break
-            query = links.query_path("", mended).removeprefix("?")
+            query = links.query_of(mended)
             try:
                 params = read(self._shape, query.encode())
                 with await release_at(params, store, current, path) as release:

@@ -127,13 +127,12 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
     usual = _usual(typed)
     if isinstance(usual, list):
         places = [place for each in usual if (place := await _place(each, release))]
-        return [path for place in places if (path := await _asked(place, query, release))]
+        return await _asked(places, query, release)
     path = usual.partition("?")[0]
     if not path:
         return ["/", "/docs", "/openapi.json"]
     if place := await _place(path, release) or await _place(path.rpartition(".")[0], release):
-        asked = await _asked(_Place(place.path, place.content), query, release)
-        return [asked] if asked else []
+        return await _asked([place._replace(query="")], query, release)
     if file := _in_release.fullmatch(path):
         return [f"{file[1]}{name}" for name in likeliest(file[2], FILES)]
     head, _, rest = path.strip("/").partition("/")
@@ -153,18 +152,22 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
         ]
         return lists or [links.record_path(kind, each) for each in ids]
     places = [_Place(each, _CONTENTS.get(each)) for each in likeliest(path, PATHS)]
-    return [path for place in places if (path := await _asked(place, query, release))]
+    return await _asked(places, query, release)
 
 
-async def _asked(place: _Place, query: str, release: OpenRelease | None) -> str | None:
-    """The path of a list with all that was asked; None where it can't be asked there."""
-    path = _with_query(place, query)
-    if (listing := LISTINGS.get(place.path[1:])) is None:
-        return place.path  # it is no list of records
-    with suppress(QueryFaults):
-        asked = read(listing.params, (path or "").partition("?")[2].encode())
-        return path if await _is_there(asked, release) else None
-    return None
+async def _asked(places: list[_Place], query: str, release: OpenRelease | None) -> list[str]:
+    """The paths of lists with all that was asked, but for those where it can't be asked."""
+    paths = []
+    for place in places:
+        path = _with_query(place, query)
+        if (listing := LISTINGS.get(place.path[1:])) is None:
+            paths.append(place.path)  # it is no list of records
+            continue
+        with suppress(QueryFaults):
+            asked = read(listing.params, (path or "").partition("?")[2].encode())
+            if path and await _is_there(asked, release):
+                paths.append(path)
+    return paths
 
 
 async def _is_there(params: PagedParams, release: OpenRelease | None) -> bool:
@@ -187,8 +190,7 @@ def _lists(
     takes = [name for name, refers in shape.references.items() if refers.kinds == (kind,)]
     for name in [kind.value] if kind.value in takes else takes:
         with suppress(QueryFaults):
-            narrowed = links.query_path("", [(name, id_)])[1:]
-            asked = read(shape, f"{narrowed}&{query}".encode())
+            asked = read(shape, f"{links.query_of([(name, id_)])}&{query}".encode())
             # Two values of one filter are either of them, which asks for more.
             if len(getattr(asked, name)) == 1:
                 yield links.query_path(f"/{wanted}", asked.pairs()), asked

@@ -47,7 +47,7 @@ async def _answered(request: Request, path: str, query: Mapping[str, Any]) -> Js
     async def send(message: Message) -> None:
         sent.append(message)
 
-    typed = links.query_path("", pairs).removeprefix("?").encode()
+    typed = links.query_of(pairs).encode()
     if len(typed) > MAX_URL:
         raise ValueError(f"that is more than {MAX_URL} bytes; ask for less at once")
     scope = {

@@ -8,7 +8,7 @@ brackets. Every word is quoted, so nothing that is typed reaches the index as an
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -74,6 +74,11 @@ class Term(NamedTuple):
     def all(self) -> tuple["Term", ...]:
         """It, and what may stand in its place."""
         return (self, *(one for other in self.others for one in other.all))
+
+
+def name_of(terms: Iterable[Term]) -> str:
+    """Terms as one name in folded words."""
+    return " ".join(word for term in terms for word in term.words)
 
 
 class Part(NamedTuple):
@@ -161,7 +166,7 @@ class Search(NamedTuple):
         """All that is wanted as one name in folded words; nothing where more is said."""
         if any(part.unwanted or part.either or part.term.prefix for part in self.parts):
             return ""
-        return " ".join(word for part in self.parts for word in part.term.words)
+        return name_of(part.term for part in self.parts)
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """Where a name may have been typed, word for word: from part to part, the longest first.
@@ -190,8 +195,7 @@ class Search(NamedTuple):
             first, *more = self.parts[slice(*run)]
             if run in others:
                 terms = [first.term, *(part.term for part in more)]
-                name = " ".join(word for term in terms for word in term.words)
-                term = Term.named(name) if more else first.term
+                term = Term.named(name_of(terms)) if more else first.term
                 typed = " ".join(term.typed for term in terms)
                 names = tuple(map(Term.named, others[run]))
                 first = first._replace(term=term._replace(others=names, typed=typed))
