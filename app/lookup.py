@@ -54,6 +54,8 @@ class Binding(NamedTuple):
     """The values of `sort=rank` beside `q`: the name, the matches in titles, and all others."""
     search: Search | None
     """What `q` looks for, with other names and forms."""
+    total: int | None
+    """How many records there are, where that was counted at load."""
 
 
 async def binding_of(
@@ -70,17 +72,18 @@ async def binding_of(
             lists[name] = [bound.value(lists[name][0])]
     lists |= fixed
     halves: dict[str, Any] = {}
+    search = total = None
     if listing.kind is None and not params.search and not _shows_derived(params):
         lists["derived"] = [0]
     if since := lists.get("since_release"):
         lists["since_release"] = [await _last_change(params, since[0], release)]
-    search = None
     if params.search:
         search = await widened(params.search, release)
         # The type of a record is a word of its own in the index.
         lists.pop("type", None)
         kinds: list[RecordType] = [listing.kind] if listing.kind else [*getattr(params, "type", ())]
         lists["q"] = [search.expression(kinds)]
+        total = search.found if [*lists] == ["q"] and not kinds else None
         if listing.orders[params.sort].best_first:
             halves["titles_0"] = search.expression(kinds, titles=True)
             halves["others_0"] = search.expression(kinds, titles=False)
@@ -92,6 +95,7 @@ async def binding_of(
         {f"{name}_{at}": v for name, values in lists.items() for at, v in enumerate(values)},
         halves,
         search,
+        total,
     )
 
 
@@ -100,6 +104,7 @@ async def widened(search: Search, release: OpenRelease) -> Search:
     wider: Search | None = release.remembered(search)
     if wider is None:
         others: dict[tuple[int, int], list[str]] = {}
+        found = None
         for start, end in search.runs():
             terms = [part.term for part in search.parts[start:end]]
             name = name_of(terms)
@@ -113,7 +118,11 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             one = names or codes_named(name) or is_sum(name)
             if new or (one and search.joins(start, end)):
                 others[start, end] = new
+            if name == search.name and " " not in name and {*new} <= {*forms}:
+                found = await release.with_a_form_of(name)
         wider = search.with_others(others)
+        if not any(term.longer for term in wider.terms):
+            wider = wider._replace(found=found)
         release.remember(search, wider)
     return wider
 

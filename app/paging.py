@@ -70,11 +70,14 @@ async def walk_of(
     are a part of it.
     """
     binding = await binding_of(listing, params, release, fixed)
+    search, subject = binding.search, (listing.path, *binding.values.items())
+    if binding.total is not None:
+        release.remember(("", subject), [(binding.total,)])
     return Walk(
         listing, params, path or listing.path, binding, release.info.number, fixed,
         order=listing.orders[params.sort],
-        subject=(listing.path, *binding.values.items()),
-        slow=binding.search is not None and binding.search.reads(release.frequent) > _MANY,
+        subject=subject,
+        slow=search is not None and search.reads(release.frequent) > _MANY,
     )  # fmt: skip
 
 

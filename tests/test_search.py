@@ -220,6 +220,16 @@ ASKED = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("word", [*ASKED, "korea", "shipment", "Korea*", '"invest"', "US-Japan"])
+@pytest.mark.parametrize("more", ["", "&type=commitment", "&topic=defense", "%20-steel"])
+def test_a_total_is_the_number_of_hits(word: str, more: str, client: httpx.Client) -> None:
+    # Of one word alone it was counted when the release was loaded; a page with all hits has no
+    # need of it.
+    found = f"/search?q={word}{more}"
+    every = client.get(f"{found}&limit=200").json()["items"]
+    assert client.get(f"{found}&limit=1").json()["total"] == len(every)
+
+
 @settings(max_examples=60)
 @given(one=st.sampled_from(ASKED), other=st.sampled_from(ASKED))
 @example(one="missiles", other="usa")

@@ -92,20 +92,34 @@ def write_records(connection: sqlite3.Connection, records: Iterable[Compiled]) -
 
 
 def write_words(connection: sqlite3.Connection) -> None:
-    """Write the words of the full-text index, with their stems and in how many records they are."""
+    """Write the words of the full-text index: their stems, and how many records have them.
+
+    A search for one word looks for all forms of it: how many it finds is counted here, once.
+    """
     connection.execute(
         "CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, record_search, row)"
     )
-    all_words = connection.execute("SELECT term, doc FROM temp.vocabulary")
-    connection.executemany(
-        insertion(WordRow),
-        (
-            {"word": word, "stem": stem(word), "records": records}
-            for word, records in all_words
-            if is_typed(word)
-        ),
-    )
+    forms: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for word, records in connection.execute("SELECT term, doc FROM temp.vocabulary"):
+        if is_typed(word):
+            forms[stem(word)][word] = records
     connection.execute("DROP TABLE temp.vocabulary")
+    any_form = "SELECT count(*) FROM record_search WHERE record_search MATCH ?"
+    for of_stem, words in forms.items():
+        [together] = (
+            words.values()
+            if len(words) == 1
+            else connection.execute(
+                any_form, (" OR ".join(f'"{word}"' for word in words),)
+            ).fetchone()
+        )
+        connection.executemany(
+            insertion(WordRow),
+            (
+                {"word": word, "stem": of_stem, "records": records, "of_stem": together}
+                for word, records in words.items()
+            ),
+        )
 
 
 def summary_of(connection: sqlite3.Connection) -> Summary:

@@ -301,8 +301,13 @@ class OpenRelease:
 
     async def forms_of(self, word: str) -> list[str]:
         """The forms of a folded word that the record has."""
-        sql = "SELECT word FROM word WHERE stem = ? LIMIT 20"
+        sql = "SELECT word FROM word WHERE stem = ?"
         return [row[0] for row in await self.look_up(sql, stem(word))]
+
+    async def with_a_form_of(self, word: str) -> int:
+        """How many records have one of these forms."""
+        sql = "SELECT of_stem FROM word WHERE stem = ? LIMIT 1"
+        return int(await self._value(sql, stem(word)) or 0)
 
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""

@@ -96,6 +96,8 @@ class Search(NamedTuple):
     parts: tuple[Part, ...]
     fault: str = ""
     """Why it can't be read as it was meant."""
+    found: int | None = None
+    """How many records of all types it finds, where that was counted at load."""
 
     @classmethod
     @lru_cache(maxsize=256)  # a request reads the same words more than once

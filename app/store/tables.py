@@ -205,6 +205,8 @@ class WordRow(_Row, table=True):
     stem: str
     records: int
     """How many records have it."""
+    of_stem: int
+    """How many have it or another of these forms."""
 
 
 COLUMNS: dict[RecordType, list[RecordField]] = {

@@ -422,6 +422,7 @@ def upgrade() -> None:
         sa.Column("word", sa.String(), nullable=False),
         sa.Column("stem", sa.String(), nullable=False),
         sa.Column("records", sa.Integer(), nullable=False),
+        sa.Column("of_stem", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("word", name=op.f("pk_word")),
         sqlite_with_rowid=False,
     )
@@ -459,8 +460,8 @@ _ABOUT = {
     "change_summit": "Which summits a change is about.",
     "name": "The names of records in folded words, by which a search finds them first; a code finds "
     "what has it, and is no other name of it.",
-    "word": "The words of the full-text index, each with the stem that it shares with its forms "
-    "and the number of records that have it.",
+    "word": "The words of the full-text index, each with the stem that it shares with its "
+    "forms, and the numbers of records that have it, and that have one of these forms.",
     "topic": "What records are sorted by, and what it is a part of; record_link has a record under "
     "its topics and those that they are parts of.",
     "tombstone": "What was withdrawn, when and why, and what to read in its place.",
