@@ -74,7 +74,7 @@ def _misspelt(typed: str, options: list[str]) -> list[str]:
 
 def _one_by_one(word: str, other: str) -> bool:
     """Whether a word is another one but for a few keys: not the first, as in `none` for `done`."""
-    if word == other:
+    if word == other or word.removesuffix("ies") == other.removesuffix("y"):
         return True
     if not (word.isalpha() and other.isalpha() and word[0] == other[0]):
         return False

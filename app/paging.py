@@ -165,20 +165,16 @@ _LONG = 0.002  # seconds
 async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     """Answer one page of a list. Raises BadQuery for its cursor."""
     params = walk.params
-    after = walk.order.beginning
-    # Under the path of a record a walk stays in its release: later on it may have another id.
-    lasting = walk.listing.lasting and walk.path == walk.listing.path
-    tag = EVERY_RELEASE if lasting else release.tag
-    if cursor is not None:
-        after = place_in(walk.name, tag, cursor, walk.url)
-    query = _page_query(walk, after, params.limit)
+    query = _page_query(walk, begin_of(walk, cursor, release), params.limit)
     if walk.slow:
         rows, items = await _search(walk, query, cursor, release)
     else:
         [rows] = await release.rows(query)
         items = _items(rows[: params.limit], walk)
     more = len(rows) > params.limit
-    following = str(Cursor(tag, walk.name, rows[params.limit - 1][1])) if more else None
+    following = (
+        str(Cursor(_tag(walk, release), walk.name, rows[params.limit - 1][1])) if more else None
+    )
     facets = {}
     for name in getattr(params, "facet", ()):
         facets[name] = await _facet(name, walk, release)
@@ -195,6 +191,19 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         query=params.query if cursor is None else params.query | {"cursor": cursor},
         release=walk.release,
     )
+
+
+def begin_of(walk: Walk, cursor: str | None, release: OpenRelease) -> int:
+    """The place before a page. Raises BadQuery for its cursor."""
+    if cursor is None:
+        return walk.order.beginning
+    return place_in(walk.name, _tag(walk, release), cursor, walk.url)
+
+
+def _tag(walk: Walk, release: OpenRelease) -> str:
+    # Under the path of a record a walk stays in its release: later on it may have another id.
+    lasting = walk.listing.lasting and walk.path == walk.listing.path
+    return EVERY_RELEASE if lasting else release.tag
 
 
 async def _search(

@@ -22,7 +22,7 @@ SIGNS = {
 # A letter keeps its marks, and what cannot be seen (a soft hyphen, a joiner) ends no word.
 _LETTER = r"\p{L}\p{N}\p{M}\p{Cf}"
 _word = regex.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]{1,3}\$"  # A$ is another dollar than $
+    r"(?<![A-Za-z0-9])[A-Za-z]{1,3}\$"  # A$ is another dollar than $; US$ is not
     rf"|[A-Za-z0-9]{{2,}}+(?![{_LETTER}])"  # by far the most
     rf"|[{UNSPACED}][\p{{M}}\p{{Cf}}]*|[{''.join(SIGNS)}]"
     rf"|(?<![{_LETTER}])(?:\p{{L}}\.)+\p{{L}}(?![{_LETTER}])"  # U.S. and D.C.
@@ -64,13 +64,18 @@ def words(text: str) -> Iterator[Word]:
     """The words of a text in their order."""
     if text.isascii():
         for plain in _ascii_word.finditer(text.lower()):
-            folded = plain[0].replace(".", "").replace("$", SIGNS["$"])
-            yield Word(folded, plain.start(), plain.end())
+            yield Word(_spoken(plain[0]), plain.start(), plain.end())
         return
     for match in _word.finditer(text):
-        folded = fold(SIGNS.get(match[0]) or match[0].replace("$", SIGNS["$"])).replace(".", "")
+        folded = _spoken(SIGNS.get(match[0]) or fold(match[0]))
         if folded and not folded.isspace():
             yield Word(folded, match.start(), match.end())
+
+
+def _spoken(word: str) -> str:
+    """A folded word without its points, and with a word for a dollar: `us$1` is `$1`."""
+    plain = word.replace(".", "")
+    return SIGNS["$"] if plain == "us$" else plain.replace("$", SIGNS["$"])
 
 
 def stem(word: str) -> str:
@@ -89,7 +94,8 @@ def searchable(*texts: str) -> str:
 
 def _folded_words(text: str) -> str:
     if text.isascii():
-        return " ".join(_ascii_word.findall(text.lower())).replace(".", "").replace("$", "dollar")
+        joined = " ".join(_ascii_word.findall(text.lower()))
+        return " ".join(map(_spoken, joined.split())) if "$" in joined else joined.replace(".", "")
     return " ".join(word.folded for word in words(text))
 
 

@@ -179,11 +179,10 @@ def test_nothing_is_suggested_that_means_something_else(typed: str, client: http
 
 
 def test_one_currency_is_not_another(client: httpx.Client) -> None:
-    for typed in ("$1 trillion", '"$1 trillion"', "1 trillion dollars", "$"):
+    for typed in ("$1 trillion", '"US$1 trillion"', "1 trillion dollars", "$"):
         assert client.get("/search", params={"q": typed}).json()["total"] == 5, typed
     for typed in (
         "A$1 trillion",
-        "US$1 trillion",
         "$1 billion",
         "\u00a51 trillion",
         "\u20ac1 trillion",

@@ -25,7 +25,7 @@ from app.fields import MAX_ID, SLUG
 from app.http.answers import answer
 from app.http.negotiation import format_of, in_the_order_of_its_format, unread
 from app.lookup import refuse_unknown_values, with_ids
-from app.paging import Page, Walk, page_of, whole_of
+from app.paging import Page, Walk, begin_of, page_of, whole_of
 from app.problems import BadQuery, Problem, Unavailable
 from app.queries.params import DataParams, NoParams, OneParams, PagedParams, Params
 from app.queries.querystring import QueryFaults, read
@@ -135,9 +135,14 @@ class Endpoint(APIRoute):
                 with await release_at(params, store, current, path) as release:
                     await refuse_unknown_values(params, release)
                     if not self._takes_request:  # it looks up what its path and query name
-                        await self.endpoint(params=params, release=release, **request.path_params)
+                        more = request.path_params
+                        value = await self.endpoint(params=params, release=release, **more)
+                        if isinstance(value, Walk):
+                            begin_of(value, value.params.cursor, release)
             except QueryFaults as error:
                 mended = (await with_ids(error, self._shape, current)).mended
+            except BadQuery:
+                mended = [pair for pair in mended if pair[0] != "cursor"]
             except Problem:
                 break
             else:

@@ -60,10 +60,13 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
     return slips(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
 
 
-def most_meant(typed: str) -> list[str]:
-    """The largest page, by whoever wants a larger one or all of it."""
-    wants_all = typed.strip().lower() in {"all", "max", "none", "unlimited", "inf", "infinity"}
-    return [MOST] if wants_all or (typed.isdecimal() and int(typed[:9]) > int(MOST)) else []
+def limit_meant(typed: str) -> list[str]:
+    """The size of a page that is written otherwise, or the largest for who wants more, or all."""
+    word = typed.strip().lower()
+    number = _grouping.sub("", word)
+    if word in {"all", "max", "none", "unlimited", "inf", "infinity"}:
+        return [MOST]
+    return [str(min(int(number[:9]), int(MOST)))] if number.isdecimal() and int(number) else []
 
 
 def code_meant(table: str, typed: str) -> list[str]:
@@ -83,6 +86,7 @@ def code_meant(table: str, typed: str) -> list[str]:
     return [code for code in _MEANT["major"] if code in named] or named[:_AS_MANY]
 
 
+_grouping = re.compile(r"(?<=[0-9])[,_' ](?=[0-9]{3})|\.0+\Z|\A\+")
 # A number as people write it: 1,000,000.50 or 1 000 000.
 _grouped = re.compile(r"[0-9]{1,3}([,_' \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*(\.[0-9]{1,20})?")
 _plain = re.compile(r"[0-9]{1,17}(\.[0-9]{1,20})?")

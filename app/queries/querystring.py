@@ -17,7 +17,7 @@ from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import denies, nearest, negated, parts, question, slips
 from app.problems import Fault, ValueFault
-from app.queries.meant import ALSO, NEARLY, means_newest, most_meant, value_meant
+from app.queries.meant import ALSO, MOST, NEARLY, limit_meant, means_newest, value_meant
 from app.queries.params import Params, choices
 from app.queries.values import Meant
 
@@ -254,7 +254,8 @@ class _Reading:
         alone = len(several) == 1
         readings = self._readings(name, wrong, valid) if alone else []
         is_closed = alone and valid and name in self.shape.filters
-        others = self._filters_with(wrong) if is_closed else []
+        is_there = wrong.strip().lower() in (valid or ())
+        others = self._filters_with(wrong) if is_closed and not is_there else []
         reason = self._reason(name, wrong, valid, detail)
         could = self._what_could(name, wrong, valid) if valid else ""
         also = question([*readings, *(f"{other}={value}" for other, value in others)])
@@ -298,7 +299,17 @@ class _Reading:
         """The values that may have been meant: often one, or none."""
         mark = self.shape.marks(Meant).get(name)
         meant = mark.guess(wrong) if mark else value_meant(name, wrong, valid) if valid else []
+        bare = wrong.strip()
+        if not meant and bare not in {wrong, ""} and self._takes(name, bare):
+            meant = [bare]
         return [reading for reading in meant if reading != wrong and not denies(wrong, reading)]
+
+    def _takes(self, name: str, value: str) -> bool:
+        try:
+            read(self.shape, links.query_of([(name, value)]).encode())
+        except QueryFaults as faults:
+            return all(fault.parameter != name for fault in faults.faults)
+        return True
 
     def _of_which(self, name: str, wrong: str, readings: list[str]) -> str:
         """The end of a sentence that says what else a value tells, and no parameter: a currency."""
@@ -321,7 +332,11 @@ class _Reading:
         if valid:
             return f"is not a value of {name}"
         if name == "limit":
-            whole = "; the whole list is format=csv or format=ndjson" if most_meant(wrong) else ""
+            whole = (
+                "; the whole list is format=csv or format=ndjson"
+                if limit_meant(wrong) == [MOST]
+                else ""
+            )
             return f"is not a whole number from 1 to 200{whole}"
         if kind == "value_error":
             return str(context["error"])

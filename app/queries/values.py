@@ -28,7 +28,7 @@ from app.queries.meant import (
     code_meant,
     currencies_beside,
     days_meant,
-    most_meant,
+    limit_meant,
     number_meant,
 )
 from app.store.search import Search
@@ -190,7 +190,7 @@ _LETTERS = (
     r"\u05d0-\u05ea\u0620-\u064a\u0904-\u0939\u0e01-\u0e30"  # Hebrew, Arabic, Hindi, Thai
     r"\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"  # East Asian
 )
-Whole = Annotated[int, BeforeValidator(_whole), Meant(most_meant)]
+Whole = Annotated[int, BeforeValidator(_whole), Meant(limit_meant)]
 Count = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 Amount = Annotated[
     float,
