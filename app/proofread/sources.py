@@ -89,7 +89,7 @@ class Sources:
         self._texts: dict[int, list[Text]] = {}
         self._bodies: dict[int, bytes] = {}
         self._lowered: dict[int, bytes] = {}
-        self._by: dict[str, list[tuple[int, str]]] = {}
+        self._by: dict[str, list[tuple[int, set[str]]]] = {}
         self._absent: set[str] = set()
 
     def like(self, typed: Iterable[str]) -> list[Text]:
@@ -173,8 +173,9 @@ class Sources:
         rows = []
         for actor in actors:
             if actor not in self._by:
-                self._by[actor] = self._ask(_SQL["by"], (json.dumps([actor]),))
-            rows += [(len(about & stems(title)), ordinal) for ordinal, title in self._by[actor]]
+                titles = self._ask(_SQL["by"], (json.dumps([actor]),))
+                self._by[actor] = [(ordinal, stems(title)) for ordinal, title in titles]
+            rows += [(len(about & subject), ordinal) for ordinal, subject in self._by[actor]]
         ordinals = [ordinal for shared, ordinal in sorted(rows, reverse=True)[:20] if shared]
         self._fetch(ordinals)
         return [self._of(ordinal)[0].record for ordinal in ordinals if self._of(ordinal)]
