@@ -275,7 +275,7 @@ class Verdict(Term):
     ON_RECORD = "on_record", "A record of whom the sentence names has this figure or promise."
     DIFFERS = (
         "differs",
-        "Actor, unit and a word of the title are those of a record; its figure is another one.",
+        "Actor, unit and words are those of a record, but the figure, its bound or the act is not.",
     )
     NOT_ON_RECORD = (
         "not_on_record",
@@ -291,6 +291,8 @@ class DifferenceKind(Term):
     CHANGED = "changed", "The source has other words there."
     NUMBER = "number", "The source has another number there, or none."
     NEGATION = "negation", "One says no where the other does not."
+    BOUND = "bound", "The record has the figure as more, or less, exact: `more than`, `up to`."
+    ACT = "act", "The draft has it as promised, or done, and the record as something else."
     SPEAKER = "speaker", "On record they are from somebody else."
     JOINED = "joined", "They stand in several passages of one source."
 

@@ -21,7 +21,7 @@ from app.proofread.sums import sums
 from app.proofread.tokens import tokens
 from app.vocabulary import Verdict
 from bench.synthetic import synthesize, vocabulary
-from tests.builders import a_bundle, a_commitment, a_measure, write
+from tests.builders import a_bundle, a_commitment, a_measure, a_proof, an_actor, write
 from tests.conftest import SEED, Server, client_of, load, open_release, server_of
 
 Json = dict[str, Any]
@@ -36,6 +36,11 @@ def checked(client: httpx.Client, draft: str, media_type: str = "text/plain") ->
     response = client.post("/check", content=draft.encode(), headers=headers)
     assert response.status_code == 200, response.text
     answer: Json = response.json()
+    for item in answer["items"]:  # what differs says in what, and nothing else does
+        assert bool(item["differences"]) == (item["verdict"] in {"altered", "differs"}), item
+        assert all(
+            one["draft"] or one["source"] or one["kind"] == "joined" for one in item["differences"]
+        )
     return answer
 
 
@@ -266,6 +271,225 @@ def test_quantities_are_compared_with_what_they_are_said_of(
     [item] = [item for item in checked(counted, draft)["items"] if item["kind"] == "figure"]
     assert item["verdict"] == verdict
     assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
+
+
+def a_sum(value: float, **given: Any) -> Json:
+    """A sum of dollars."""
+    return a_measure(value, currency="USD", **given)
+
+
+def an_event(status: str, date: str, passage: str) -> Json:
+    """What came of a promise, as a passage of the report tells of it."""
+    proof = {"document": "report", "passage": passage, "attribution": "reported"}
+    return {"status": status, "date": date, "evidence": [proof]}
+
+
+@pytest.fixture(scope="module")
+def pledged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A server of sums that are promised, given, reported and aimed at."""
+    folder = tmp_path_factory.mktemp("pledged")
+    came_of_it = [
+        an_event("under_way", "2025-07-22", "terms for $550 billion were agreed on 22 July 2025"),
+        an_event("under_way", "2026-01", "the first $60 billion had been invested by then"),
+        an_event("under_way", "2026-02", "another $5 billion had not been invested by then"),
+    ]
+    g7 = {"by": ["g7"], "kind": "public_spending"}
+    able = "reforms that can add up to $50 billion of financing capacity"
+    commitments = [
+        a_commitment(
+            id="invest", title="$1 trillion investment in the U.S. economy", by=["japan"],
+            to=["united-states"], measures=[a_sum(1e12)], events=came_of_it, status=None,
+        ),
+        a_commitment(id="crises", title="Over $21 billion for humanitarian crises, to be provided",
+                     measures=[a_sum(21e9, bound="more_than")], **g7),
+        a_commitment(id="food", title="$14 billion for global food security, promised in Elmau",
+                     measures=[a_sum(14e9)], **g7),
+        a_commitment(id="roads", title="$9 billion of roads, built by 2020", status="done",
+                     measures=[a_sum(9e9)], **g7),
+        a_commitment(id="health", title="More than $48 billion contributed to global health",
+                     act="report", measures=[a_sum(48e9, bound="more_than", role="stated")], **g7),
+        a_commitment(id="banks", title="Up to $50 billion of added financing capacity",
+                     act="report", measures=[a_sum(50e9, bound="up_to", role="stated")],
+                     evidence=[a_proof("title", "by", "measures", passage=able)], **g7),
+        a_commitment(id="rights", title="Ambition of $100 billion in channeled rights",
+                     act="report", measures=[a_sum(1e11, role="goal")], **g7),
+        a_commitment(id="rails", title="$3 billion for railways", by=["south-korea"],
+                     measures=[a_sum(3e9)]),
+    ]  # fmt: skip
+    names = ("japan", "united-states", "united-kingdom", "south-korea", "north-korea", "china")
+    actors = [*map(an_actor, names), an_actor("g7", title="G7", kind="alliance")]
+    bundle = a_bundle(actors=actors, commitments=commitments)
+    load([write(folder / "b.json", bundle)], folder / "own.db")
+    with client_of(folder / "own.db") as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict", "figure", "differing"),
+    [
+        # Over is more than, but of what somebody has power over.
+        ("The G7 promised over $21 billion for humanitarian crises.", "on_record",
+         "more than $21 billion", {}),
+        ("The G7 promised $21 billion for humanitarian crises.", "differs",
+         "more than $21 billion", {"bound": ("$21 billion", "more than $21 billion")}),
+        ("The G7 promised $21 billion or more for humanitarian crises.", "differs",
+         "more than $21 billion", {"bound": ("$21 billion or more", "more than $21 billion")}),
+        ("The G7 promised over $14 billion for global food security.", "differs",
+         "$14 billion", {"bound": ("over $14 billion", "$14 billion")}),
+        ("The G7 promised $14 billion+ for global food security.", "differs",
+         "$14 billion", {"bound": ("$14 billion+", "$14 billion")}),
+        ("The G7 promised nearly $25 billion for humanitarian crises.", "differs",
+         "more than $21 billion", {"number": ("nearly $25 billion", "more than $21 billion")}),
+        # The record of the same figure or purpose, and never one that has a word of sums with it.
+        ("The G7 promised $48 billion for global health.", "differs", "more than $48 billion",
+         {"bound": ("$48 billion", "more than $48 billion"), "act": ("promised", "report")}),
+        ("The G7 contributed $48 billion to global health.", "differs", "more than $48 billion",
+         {"bound": ("$48 billion", "more than $48 billion")}),
+        ("The G7 contributed more than $48 billion to global health.", "on_record",
+         "more than $48 billion", {}),
+        ("The G7 promised more than $48 billion to global mental health.", "not_on_record",
+         None, {}),
+        ("The G7 promised $48 billion for food security.", "differs", "$14 billion",
+         {"number": ("$48 billion", "$14 billion")}),
+        ("The G7 contributed $48 billion.", "differs", "more than $48 billion",
+         {"bound": ("$48 billion", "more than $48 billion")}),
+        # What is promised is not done, but as far as an event says so.
+        ("Japan invested $60 billion in the United States.", "on_record", "$60 billion", {}),
+        ("$60 billion has been invested by Japan in the United States.", "on_record",
+         "$60 billion", {}),
+        ("Japan invested over $60 billion in the United States.", "differs", "$60 billion",
+         {"bound": ("over $60 billion", "$60 billion")}),
+        ("Japan will invest $60 billion in the United States.", "differs", "$1 trillion",
+         {"number": ("$60 billion", "$1 trillion")}),
+        ("Japan invested $550 billion in the United States.", "differs", "$60 billion",
+         {"number": ("$550 billion", "$60 billion")}),
+        ("Japan agreed on terms for $550 billion with the U.S.", "on_record", "$550 billion", {}),
+        ("Japan invested $5 billion in the United States.", "differs", "$60 billion",
+         {"number": ("$5 billion", "$60 billion")}),
+        ("Japan invested $1 trillion in the United States.", "differs", "$1 trillion",
+         {"act": ("invested", "promise")}),
+        ("Japan has fully invested $1 trillion in the U.S.", "not_on_record", None, {}),
+        ("Japan has invested $1 trillion in the U.S. economy.", "differs", "$1 trillion",
+         {"act": ("invested", "promise")}),
+        ("Japan invested, as it was told, $1 trillion in the U.S. economy.", "differs",
+         "$1 trillion", {"act": ("invested", "promise")}),
+        ("Japan announced that it has invested $1 trillion in the U.S.", "differs", "$1 trillion",
+         {"act": ("invested", "promise")}),
+        ("The $1 trillion invested by Japan in the U.S.", "differs", "$1 trillion",
+         {"act": ("invested", "promise")}),
+        ("$1 trillion will be invested by Japan in the U.S.", "on_record", "$1 trillion", {}),
+        ("Japan promised $1 trillion to be invested in the U.S.", "on_record", "$1 trillion", {}),
+        ("Japan will have invested $1 trillion in the U.S.", "on_record", "$1 trillion", {}),
+        ("The G7 provided over $21 billion for humanitarian crises.", "differs",
+         "more than $21 billion", {"act": ("provided", "promise")}),
+        ("The G7 built $9 billion of roads.", "on_record", "$9 billion", {}),
+        ("Japan Invested $1 Trillion in the United States", "differs", "$1 trillion",
+         {"act": ("Invested", "promise")}),
+        ("In the United States, Japan Will Invest $1 Trillion", "on_record", "$1 trillion", {}),
+        ("The G7 Will Contribute More Than $48 Billion to Global Health", "differs",
+         "more than $48 billion", {"act": ("Will", "report")}),
+        # What is aimed at, or can be, is not done either.
+        ("The G7 channeled $100 billion in rights.", "differs", "$100 billion",
+         {"act": ("channeled", "report")}),
+        ("The G7 added up to $50 billion of financing capacity.", "differs", "up to $50 billion",
+         {"act": ("added", "report")}),
+        ("The G7 can add up to $50 billion of financing capacity.", "on_record",
+         "up to $50 billion", {}),
+        # A verb may stand before another clause.
+        ("The G7 pledged, in Rome, more than $48 billion to global health.", "differs",
+         "more than $48 billion", {"act": ("pledged", "report")}),
+        # The same of others is nobody's difference.
+        ("Japan will invest $2 trillion in China.", "not_on_record", None, {}),
+        ("Japan will invest $2 trillion in the U.S.", "differs", "$1 trillion",
+         {"number": ("$2 trillion", "$1 trillion")}),
+    ],
+)  # fmt: skip
+def test_what_differs_of_a_figure_is_said_and_what_is_promised_is_not_done(
+    pledged: httpx.Client,
+    draft: str,
+    verdict: str,
+    figure: str | None,
+    differing: dict[str, tuple[str, str]],
+) -> None:
+    [item] = [item for item in checked(pledged, draft)["items"] if item["kind"] == "figure"]
+    assert item["verdict"] == verdict
+    assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
+    differences = item["differences"]
+    assert {one["kind"]: (one["draft"], one["source"]) for one in differences} == differing
+
+
+def test_a_figure_of_an_event_is_cited_from_its_passage(pledged: httpx.Client) -> None:
+    [match] = only(pledged, "Japan invested $60 billion in the United States.")["matches"]
+    assert match["text"] == "the first $60 billion had been invested by then"
+
+
+PROMISES = (
+    "will", "promised to", "pledged to", "vowed to", "committed to", "undertook to", "agreed to",
+    "is committed to", "has undertaken to", "announced it would", "plans to", "commits to",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("promises", PROMISES)
+def test_words_of_promise_are_read_alike(
+    client: httpx.Client, pledged: httpx.Client, promises: str
+) -> None:
+    item = only(client, f"Japan {promises} participate in the Alaska LNG project.")
+    assert (item["kind"], item["verdict"]) == ("promise", "on_record")
+    assert only(pledged, f"Japan {promises} invest $1 trillion in the U.S.")["matches"]
+    # What the record reports, or tells as done, nobody promised.
+    for draft in ("seek closer ties with NATO", "ship missile systems to the U.S."):
+        item = only(client, f"Japan {promises} {draft}.")
+        assert (item["kind"], item["verdict"]) == ("promise", "not_on_record")
+    item = only(pledged, f"The G7 {promises} contribute more than $48 billion to global health.")
+    assert [one["kind"] for one in item["differences"]] == ["act"]
+
+
+@pytest.mark.parametrize("promised", ["promised", "pledged", "vowed", "will seek", "committed to"])
+def test_no_report_is_a_promise(client: httpx.Client, promised: str) -> None:
+    item = only(client, f"Japan {promised} closer ties with NATO.")
+    assert (item["verdict"], item["matches"]) == ("not_on_record", [])
+
+
+def test_a_promise_that_is_said_to_be_kept_is_none(client: httpx.Client) -> None:
+    draft = "Japan announced that it has participated in the Alaska LNG project."
+    assert only(client, draft)["verdict"] == "not_on_record"
+
+
+SAID = st.tuples(
+    st.sampled_from(["Japan", "The G7", "America", "Korea", "It"]),
+    st.sampled_from(["invested", "will invest", "pledged", "gave", "has contributed"]),
+    st.sampled_from(["", "over ", "up to ", "about ", "at least "]),
+    st.sampled_from(["$21 billion", "$48bn", "$60 billion", "\u20ac1 trillion", "$1 trillion"]),
+    st.sampled_from(["", " or more", "+"]),
+    st.sampled_from(["humanitarian crises", "global health", "the U.S.", "China", "food security"]),
+)
+
+
+@given(said=SAID)
+def test_what_is_on_record_is_promised_or_done_as_it_is_said(
+    pledged: httpx.Client, said: tuple[str, ...]
+) -> None:
+    who, does, bound, figure, more, purpose = said
+    [item] = checked(pledged, f"{who} {does} {bound}{figure}{more} for {purpose}.")["items"]
+    if item["verdict"] == "on_record":
+        [match] = item["matches"]
+        is_done = match["record"]["id"] == "health" or match["figure"] == "$60 billion"
+        assert is_done == (does in {"invested", "gave", "has contributed"})
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("over $5 billion", "more_than"), ("in excess of $5 billion", "more_than"),
+        ("command over 55,000 troops", None), ("not more than $5 billion", "up_to"),
+        ("at least $5 billion", "at_least"), ("$5 billion or more", "at_least"),
+        ("a $5 billion-plus fund", "at_least"), ("$5bn+ of it", "at_least"),
+        ("$5 billion at most", "up_to"), ("$5 billion plus $3 billion", None),
+        ("$5 billion more", None), ("close to $5 billion", "about"),
+    ],
+)  # fmt: skip
+def test_how_exact_a_figure_is_stands_before_or_behind_it(text: str, bound: str | None) -> None:
+    assert next(sums(text, (0, len(text)))).bound == bound
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from itertools import islice, zip_longest
 from time import sleep
 from typing import NamedTuple, TypeVar
 
-from app.proofread.claims import PROMISING, Claims, Hit, Judged
+from app.proofread.acts import PROMISING
+from app.proofread.claims import Claims, Hit, Judged
 from app.proofread.draft import LONGEST_SENTENCE, Draft, Quotation
 from app.proofread.names import Names
 from app.proofread.shapes import Difference

@@ -9,18 +9,19 @@ from time import sleep
 from typing import Any, NamedTuple
 
 from app.beside import table_beside
+from app.proofread.acts import IN_A_HEADLINE, SaidAct, said_act
 from app.proofread.draft import Draft, Span
 from app.proofread.names import Names
 from app.proofread.shapes import Difference
 from app.proofread.sources import Actor, Sources, Text, folded, stems, texts_of
-from app.proofread.sums import BOUND, Sum, same_figure, same_unit, unit_of
+from app.proofread.sums import Sum, measures_in, same_bound, same_unit, same_value, unit_of
 from app.text import words
-from app.vocabulary import Act, DraftPart, Verdict
+from app.vocabulary import Act, CommitmentStatus, DifferenceKind, DraftPart, MeasureRole, Verdict
 
 _ENGLISH = table_beside(__file__, "english.toml")
-PROMISING = re.compile(_ENGLISH["patterns"]["promising"])
 _promised, _of_sums = stems(_ENGLISH["promised"]), stems(_ENGLISH["of_sums"])
 _denying = re.compile(r"\b(?:not|no|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
+_not_yet = re.compile(_ENGLISH["patterns"]["not_yet"])
 _before = re.compile(r"\b(by|from|in|into|to|for|on|of|with) (?:the )?\Z")
 """What says of whom comes next that he does something, or that it is done to him."""
 _between_clauses = re.compile(r"[,;:()—–]|\s-\s|\b(?:and|but|while|after|before|because|as)\b")
@@ -58,6 +59,49 @@ class _Subject(NamedTuple):
         return cls(stems(text), f" {' '.join(folded(text))} ")
 
 
+class _Claim(NamedTuple):
+    """What a sentence says of a figure."""
+
+    one: Sum
+    clause: str
+    """The part of the sentence in which it stands, without the figure and its bound."""
+    actors: Mapping[Actor, str]
+    about: set[str]
+    act: SaidAct | None
+
+
+class _Figure(NamedTuple):
+    """A figure of a commitment, or of an event that came of it, and the words that prove it."""
+
+    measure: dict[str, Any]
+    subject: _Subject
+    event: str | None = None
+    """The passage of the event."""
+
+    def bears_out(self, act: SaidAct | None, record: Mapping[str, Any]) -> bool:
+        """Whether it is promised, or done, as a draft says."""
+        if act is None:
+            return True
+        if self.event is not None:  # terms that were agreed are a deed, and no other one
+            return act.act is Act.DEED and act.word.lower() in folded(self.event)
+        if act.act is Act.PROMISE:
+            return bool(record["act"] == Act.PROMISE)
+        is_there = not self.measure["by"] and not _not_yet.search(self.subject.line)
+        is_told = record["act"] == Act.REPORT and self.measure["role"] == MeasureRole.STATED
+        is_done = record["act"] == Act.DEED or record["status"] == CommitmentStatus.DONE
+        return (is_told and is_there) or self.measure["role"] == MeasureRole.SPENT or is_done
+
+
+class _Compared(NamedTuple):
+    """A figure on record that may be meant, and how that of a draft differs from it."""
+
+    rank: tuple[bool, bool, bool, int]
+    """Whether it is on record so, of the same size, of the same act; how many words it shares."""
+    record: dict[str, Any]
+    figure: _Figure
+    differences: list[Difference]
+
+
 class Claims:
     """Judges what the sentences of a draft say of commitments."""
 
@@ -65,41 +109,60 @@ class Claims:
         """Compare the draft with the sources, by whom its sentences name."""
         self._text, self._sources, self._names = draft.text, sources, names
         self._subjects: dict[str, tuple[_Subject, _Subject, _Subject]] = {}
+        self._figures: dict[str, list[_Figure]] = {}
 
     def figure(self, one: Sum) -> Judged:
         """The verdict on a figure."""
-        actors, clause = self._names.within(one.sentence), self._clause(one)
-        about = _about(self._text[slice(*one.sentence)], actors)
         item = Judged(DraftPart.FIGURE, one.span, one.sentence)
-        differing: list[tuple[int, Hit]] = []
-        for record in self._records(one.sentence, actors, about):
-            measures = [measure for measure in record["measures"] if same_unit(measure, one)]
-            if not measures or _denying.search(clause):
-                continue
-            # Of what nobody is said to do, those whom it concerns are as good.
-            makers = _ids(record, "by", "partners")
-            others = makers or _ids(record, "to", "transferred_from")
-            if makers and _is_of_others(self._text[slice(*one.sentence)], actors, makers):
-                continue
-            named = {actor.id for actor in actors} & others
-            title, proven, every = self._subjects_of(record)
-            if same := [measure for measure in measures if same_figure(measure, one)]:
-                is_theirs = named or not actors or not makers
-                if (
-                    is_theirs
-                    and about & every.stems
-                    and _adds_nothing(clause, proven, record, actors)
-                ):
-                    return item._replace(verdict=Verdict.ON_RECORD, hits=(_hit(record, same[0]),))
-            elif named and not one.is_share:
-                subject = title.stems - _stems_of(actors) - unit_of(measures[0])
-                shared = len(about & subject)
-                if shared and 2 * shared >= len(subject):
-                    differing.append((shared, _hit(record, measures[0])))
-        if not differing:
+        claim = self._claim(one)
+        if _denying.search(claim.clause):
             return item
-        _, hit = max(differing, key=lambda pair: pair[0])
-        return item._replace(verdict=Verdict.DIFFERS, hits=(hit,))
+        compared = (
+            self._compared(claim, record, figure)
+            for record in self._records(one.sentence, claim.actors, claim.about)
+            for figure in self._figures_of(record)
+            if same_unit(figure.measure, one)
+        )
+        likest = max(filter(None, compared), key=lambda each: each.rank, default=None)
+        # Without a difference, it is the same of something else.
+        if likest is None or not (likest.rank[0] or likest.differences):
+            return item
+        verdict = Verdict.ON_RECORD if likest.rank[0] else Verdict.DIFFERS
+        hit, differences = _hit(likest.record, likest.figure), tuple(likest.differences)
+        return item._replace(verdict=verdict, hits=(hit,), differences=differences)
+
+    def _compared(self, claim: _Claim, record: dict[str, Any], figure: _Figure) -> _Compared | None:
+        """How a figure is on record; None where that is one of others, or of something else."""
+        one, actors, measure = claim.one, claim.actors, figure.measure
+        makers = _ids(record, "by", "partners")
+        # Of what nobody is said to do, those whom it concerns are as good.
+        others = makers or _ids(record, "to", "transferred_from")
+        is_borne_out = figure.bears_out(claim.act, record)
+        if (figure.event and not is_borne_out) or (
+            makers and _is_of_others(self._text[slice(*one.sentence)], actors, makers)
+        ):
+            return None
+        title, _, every = self._subjects_of(record)
+        is_same, said = same_value(measure, one), IN_A_HEADLINE.sub(" ", claim.clause)
+        says_all = is_same and bool(claim.about & every.stems)
+        says_all = says_all and _adds_nothing(said, figure.subject, record, actors)
+        differences = []
+        if not is_same or not same_bound(measure, one):
+            kind = DifferenceKind.BOUND if is_same else DifferenceKind.NUMBER
+            draft = self._text[slice(*one.bounded)]
+            # Words for a measure are made where it is answered.
+            differences.append(Difference(kind=kind, draft=draft, source=None))
+        # Whatever was done may have been promised, too.
+        if claim.act and says_all and not is_borne_out and record["act"] != Act.DEED:
+            kind, draft = DifferenceKind.ACT, claim.act.word
+            differences.append(Difference(kind=kind, draft=draft, source=record["act"]))
+        is_on_record = says_all and is_borne_out and not differences
+        is_named = not others.isdisjoint(actor.id for actor in actors)
+        shared = 0 if one.is_share else _shared(claim, title, record, figure)
+        if not (is_named and (says_all or shared)) and (not is_on_record or (actors and makers)):
+            return None
+        rank = is_on_record, is_same, is_borne_out, shared
+        return _Compared(rank, record, figure, differences)
 
     def promise(self, span: Span) -> Judged | None:
         """The verdict on a promise; None where nobody is named who promises."""
@@ -108,7 +171,12 @@ class Claims:
             return None
         about = _about(said, actors)
         item = Judged(DraftPart.PROMISE, span)
+        is_over = (act := said_act(said)) is not None and act.act is Act.DEED
         for record in self._records(span, actors, about):
+            is_done = record["status"] == CommitmentStatus.DONE
+            # What was done, or is reported, was promised by nobody.
+            if record["act"] != Act.PROMISE or (is_over and not is_done):
+                continue
             title, _, every = self._subjects_of(record)
             subject = title.stems - _stems_of(actors)
             is_its_own = next(iter(actors)).id in _ids(record, "by", "partners")
@@ -117,15 +185,19 @@ class Claims:
                 return item._replace(verdict=Verdict.ON_RECORD, hits=(_hit(record),))
         return item
 
-    def _clause(self, one: Sum) -> str:
-        """The part of a sentence in which a figure stands, without the figure and its bound."""
-        start, end = one.sentence
+    def _claim(self, one: Sum) -> _Claim:
+        """What a sentence says of a figure of it."""
+        (start, end), (first, last) = one.sentence, one.bounded
         for stop in _between_clauses.finditer(self._text, start, one.span[0]):
             start = stop.end()
-        stop_after = _between_clauses.search(self._text, one.span[1], end)
+        stop_after = _between_clauses.search(self._text, last, end)
         end = stop_after.start() if stop_after else end
-        before = BOUND.sub("", self._text[start : one.span[0]])
-        return f"{before} {self._text[one.span[1] : end]}"
+        before, after = self._text[start:first], self._text[last:end]
+        actors = self._names.within(one.sentence)
+        about = _about(self._text[slice(*one.sentence)], actors)
+        # A figure that begins a clause has its verb in the one before: `pledged, in Rome, $5`.
+        act = said_act(before if before.strip() else self._text[one.sentence[0] : first], after)
+        return _Claim(one, f"{before} {after}", actors, about, act)
 
     def _records(
         self, span: Span, actors: Iterable[Actor], about: set[str]
@@ -138,6 +210,19 @@ class Claims:
             text.record for text in self._sources.like(typed) if text.record["type"] == "commitment"
         ]
         return {record["id"]: record for record in records}.values()
+
+    def _figures_of(self, record: dict[str, Any]) -> list[_Figure]:
+        """The figures of a commitment, and those of the events that came of it."""
+        if record["id"] not in self._figures:
+            proven = self._subjects_of(record)[1]
+            figures = [_Figure(measure, proven) for measure in record["measures"]]
+            for event in record["events"]:
+                for passage in (proof["exact"] for proof in event["evidence"]):
+                    if not _denying.search(passage):
+                        subject = _Subject.of(proven.line, event["note"], passage)
+                        figures += [_Figure(one, subject, passage) for one in measures_in(passage)]
+            self._figures[record["id"]] = figures
+        return self._figures[record["id"]]
 
     def _subjects_of(self, record: dict[str, Any]) -> tuple[_Subject, _Subject, _Subject]:
         """The words of the title of a commitment; those that prove its figures, too; and all."""
@@ -152,25 +237,46 @@ class Claims:
         return self._subjects[record["id"]]
 
 
+def _shared(claim: _Claim, title: _Subject, record: dict[str, Any], figure: _Figure) -> int:
+    """How many words of a title a draft has: none where it has few, or names others."""
+    subject = title.stems - _stems_of(claim.actors) - _of_sums - _promised
+    subject -= unit_of(figure.measure)
+    shared = len(claim.about & subject)
+    if not shared or 2 * shared < len(subject):
+        return 0
+    return 0 if _strangers(claim.clause, figure.subject, record, claim.actors) else shared
+
+
 def _adds_nothing(
     said: str, subject: _Subject, record: dict[str, Any], actors: Mapping[Actor, str]
 ) -> bool:
     """Whether all that is said, and whoever is named, is among the words of a subject."""
-    parts = {*_ids(record, "by", "partners", "to")}
-    parts |= {mention["actor"]["id"] for mention in record["mentions"]}
-    own = [actor for actor in actors if actor.id in parts]
-    others = {name for actor, name in actors.items() if actor not in own}
-    # Letters in capitals are a name, too, of whoever has no record (UK).
-    others |= {word.folded for word in words(said) if _is_name(said[word.start : word.end])}
-    others -= {actors[actor] for actor in own}
     # What was done, or is reported, was promised by nobody.
     may_be_said = _of_sums | _promised if record["act"] == Act.PROMISE else _of_sums
-    what = _Subject.of(said)
+    own = _own(record, actors)
     return (
         not _denying.search(said)
-        and what.stems - _stems_of(own) - may_be_said <= subject.stems
-        and all(f" {name} " in subject.line for name in others if f" {name} " in what.line)
+        and stems(said) - _stems_of(own) - may_be_said <= subject.stems
+        and not _strangers(said, subject, record, actors)
     )
+
+
+def _own(record: dict[str, Any], actors: Mapping[Actor, str]) -> dict[Actor, str]:
+    """Those of some actors that have a part in a commitment."""
+    parts = _ids(record, "by", "partners", "to")
+    parts |= {mention["actor"]["id"] for mention in record["mentions"]}
+    return {actor: name for actor, name in actors.items() if actor.id in parts}
+
+
+def _strangers(
+    said: str, subject: _Subject, record: dict[str, Any], actors: Mapping[Actor, str]
+) -> list[str]:
+    """The names that are said, and are neither in a commitment nor in its words."""
+    # Letters in capitals are a name, too, of whoever has no record (UK).
+    others = {word.folded for word in words(said) if _is_name(said[word.start : word.end])}
+    others = (others | {*actors.values()}) - {*_own(record, actors).values()}
+    line = f" {' '.join(folded(said))} "
+    return [name for name in others if f" {name} " in line and f" {name} " not in subject.line]
 
 
 def _is_of_others(sentence: str, actors: Mapping[Actor, str], makers: set[str]) -> bool:
@@ -190,11 +296,11 @@ def _is_name(word: str) -> bool:
     return len(word) > 1 and word.isupper()
 
 
-def _about(sentence: str, actors: Iterable[Actor]) -> set[str]:
+def _about(sentence: str, actors: Mapping[Actor, str]) -> set[str]:
     return stems(sentence) - _stems_of(actors)
 
 
-def _stems_of(actors: Iterable[Actor]) -> set[str]:
+def _stems_of(actors: Mapping[Actor, str]) -> set[str]:
     return stems(" ".join(actor.title for actor in actors))
 
 
@@ -203,8 +309,11 @@ def _ids(record: dict[str, Any], *roles: str) -> set[str]:
     return {actor["id"] for role in roles for actor in record[role]}
 
 
-def _hit(record: dict[str, Any], measure: dict[str, Any] | None = None) -> Hit:
-    """A commitment with the passage that proves its figures, or its first one."""
+def _hit(record: dict[str, Any], figure: _Figure | None = None) -> Hit:
+    """A commitment with the passage that proves a figure, or its figures, or its first one."""
     texts = list(texts_of(record))
-    proving = [text for text in texts if text.proof and "measures" in text.proof["fields"]]
-    return Hit((proving or texts)[0], measure)
+    event = figure and figure.event
+    proofs = [(text, text.proof) for text in texts if text.proof]
+    proving = [text for text, proof in proofs if proof["exact"] == event]
+    proving = proving or [text for text, proof in proofs if "measures" in proof["fields"]]
+    return Hit((proving or texts)[0], figure.measure if figure else None)

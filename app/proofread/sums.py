@@ -15,6 +15,7 @@ from app.text import stem
 _ENGLISH = table_beside(__file__, "english.toml")
 _SIGNS: dict[str, str] = _ENGLISH["signs"]
 _NAMES: dict[str, str] = _ENGLISH["names"]
+_UNSAID = ("role", "upper", "unit", "of", "per", "baseline", "by")
 _CODES = frozenset(currency.alpha_3 for currency in pycountry.currencies)
 _signed = re.compile(r"([A-Z]{0,3}[$€£¥₩₹₽₺₴]|\b[A-Z][A-Za-z]{1,2})[ \u00a0\u202f]?\Z")
 _named = re.compile(
@@ -24,8 +25,8 @@ _percent = re.compile(r"\s?(?:%|per ?cent\b)")
 # What is counted: "55,000 personnel", "18 F-35s", "12 Patriot batteries".
 _counted = re.compile(r"[-\s]{1,3}(?:[a-z]{3}|[A-Z][\w-]*s\b|[A-Z][\w-]+ [a-z]{3})")
 _in_a_name = re.compile(r"[A-Za-z]-\Z")
-BOUND = re.compile(_ENGLISH["patterns"]["bound"], re.IGNORECASE)
-"""How exact a figure is, as it is said before it; below something nothing is on record."""
+_bound = re.compile(_ENGLISH["patterns"]["bound"], re.IGNORECASE)
+_bound_after = re.compile(_ENGLISH["patterns"]["bound_after"], re.IGNORECASE)
 _word = re.compile(r"[\w-]*\w")
 _of_what = re.compile(r"\b(?:in|of|for|per|on|at|from|to|by|with|and|or)\b|[,;:()—–]")
 _MONTHS = "January February March April May June July August September October November December"
@@ -36,6 +37,8 @@ class Sum(NamedTuple):
     """A figure, and the sentence in which it stands."""
 
     span: Span
+    bounded: Span
+    """It, with the words that say how exact it is."""
     sentence: Span
     values: frozenset[Decimal]
     currency: str | None
@@ -45,7 +48,7 @@ class Sum(NamedTuple):
     counted: frozenset[str]
     """The words of what it counts."""
     bound: str | None
-    """How exact it is, as is said before it; None where nothing is said of that."""
+    """How exact it is; None where nothing is said of that."""
 
 
 def sums(text: str, sentence: Span) -> Iterator[Sum]:
@@ -70,10 +73,14 @@ def sums(text: str, sentence: Span) -> Iterator[Sum]:
             span = (start + begun, start + ended)
             # As much of a sentence without an end as one may be.
             around = (max(start, span[0] - LONGEST_SENTENCE), min(end, span[1] + LONGEST_SENTENCE))
-            bound = BOUND.search(said, max(0, begun - 20), begun)
+            before = _bound.search(said, max(0, begun - 20), begun)
+            bound = before or _bound_after.match(said, ended)
+            ends = (begun, ended, *bound.span()) if bound else (begun, ended)
+            bounded = (start + min(ends), start + max(ends))
             counted = frozenset(_things(_of_what.split(tail)[0]))
             is_share, said_bound = share is not None, bound and bound.lastgroup
-            yield Sum(span, around, figure.values, code, is_share, counted, said_bound)
+            so_much = figure.values, code, is_share, counted, said_bound
+            yield Sum(span, bounded, around, *so_much)
 
 
 def _things(phrase: str) -> list[str]:
@@ -109,9 +116,21 @@ def unit_of(measure: Mapping[str, Any]) -> set[str]:
     return {*every[-1:], *(word for word in every if any(map(str.isdigit, word)))}
 
 
-def same_figure(measure: Mapping[str, Any], one: Sum) -> bool:
-    """Whether a figure is that of a measure, or an end of its range, and is no more exact."""
+def same_value(measure: Mapping[str, Any], one: Sum) -> bool:
+    """Whether a figure is that of a measure, or an end of its range."""
     ends = (measure["value"], measure["upper"])
-    is_same = any(Decimal(str(value)) in one.values for value in ends if value is not None)
+    return any(Decimal(str(value)) in one.values for value in ends if value is not None)
+
+
+def same_bound(measure: Mapping[str, Any], one: Sum) -> bool:
+    """Whether a figure is no more exact than a measure."""
     is_rounded = one.bound in {None, "about"} and measure["bound"] in {"exact", "about", "between"}
-    return is_same and (is_rounded or one.bound == measure["bound"])
+    return is_rounded or one.bound == measure["bound"]
+
+
+def measures_in(text: str) -> Iterator[dict[str, Any]]:
+    """The sums of money that a text says, as measures of a record."""
+    for one in sums(text, (0, len(text))):
+        if one.currency and one.bound != "below":
+            said = {"value": float(max(one.values)), "bound": one.bound or "exact"}
+            yield dict.fromkeys(_UNSAID) | said | {"currency": one.currency}

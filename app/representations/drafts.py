@@ -65,6 +65,7 @@ class _Writer:
         said = draft.text[start:end]
         start, end = start + len(said) - len(said.lstrip()), end - len(said) + len(said.rstrip())
         matches = [await self._match(hit) for hit in judged.hits]
+        figure = next((match.figure for match in matches), None)
         return Checked(
             kind=judged.kind,
             start=draft.place(start),
@@ -73,7 +74,10 @@ class _Writer:
             sentence=judged.sentence and " ".join(draft.text[slice(*judged.sentence)].split()),
             verdict=judged.verdict,
             cut=judged.cut,
-            differences=list(judged.differences),
+            differences=[
+                one if one.source else one.model_copy(update={"source": figure})
+                for one in judged.differences
+            ],
             matches=matches,
         )
 
