@@ -455,6 +455,33 @@ def test_a_promise_that_is_said_to_be_kept_is_none(client: httpx.Client) -> None
     assert only(client, draft)["verdict"] == "not_on_record"
 
 
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
+        *(
+            (f"Japan will invest $1 trillion in {name}.", "on_record")
+            for name in ("the United States", "the US", "the U.S.", "the USA", "America",
+                         "the United States of America", "America's economy")
+        ),
+        ("In America, Japan will invest $1 trillion.", "on_record"),
+        ("America will invest $1 trillion in Japan.", "not_on_record"),
+        ("South Korea pledged $3 billion for railways.", "on_record"),
+        ("The Republic of Korea pledged $3 billion for railways.", "on_record"),
+        ("Britain pledged $3 billion for railways.", "not_on_record"),
+        # A name of two is nobody's, and in a longer name it is another one.
+        ("Korea pledged $3 billion for railways.", "not_on_record"),
+        ("North Korea pledged $3 billion for railways.", "not_on_record"),
+        ("North Korea pledged $4 billion for railways.", "not_on_record"),
+        *(
+            (f"Japan will invest $1 trillion in {name}.", "not_on_record")
+            for name in ("Latin America", "South America", "the Bank of America", "America First")
+        ),
+    ],
+)  # fmt: skip
+def test_names_of_a_country_are_read_alike(pledged: httpx.Client, draft: str, verdict: str) -> None:
+    assert only(pledged, draft)["verdict"] == verdict
+
+
 SAID = st.tuples(
     st.sampled_from(["Japan", "The G7", "America", "Korea", "It"]),
     st.sampled_from(["invested", "will invest", "pledged", "gave", "has contributed"]),

@@ -301,7 +301,7 @@ def _about(sentence: str, actors: Mapping[Actor, str]) -> set[str]:
 
 
 def _stems_of(actors: Mapping[Actor, str]) -> set[str]:
-    return stems(" ".join(actor.title for actor in actors))
+    return stems(" ".join(word for actor, name in actors.items() for word in (actor.title, name)))
 
 
 def _ids(record: dict[str, Any], *roles: str) -> set[str]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable
 
 from app.beside import table_beside
+from app.countries import LONG
 from app.proofread.draft import Draft, Quotation, Span
-from app.proofread.sources import Actor, Sources
-from app.text import Word, words
+from app.proofread.sources import COMMON, Actor, Sources
+from app.text import Word, fold, words
 
 _LONGEST = 6  # words of a name
 _MOST = 20_000  # names that are looked up
@@ -20,6 +21,8 @@ _stranger = re.compile(
     rf"{_NAME} (?:{_VERB}|told)\b|\b{_VERB} {_NAME}(?=[.,;]|\s*\Z)|"
     rf"(?<!said, )(?i:according to) {_NAME}"
 )
+_named_before = re.compile(rf"\b({_WORD}) (?:of (?:the )?)?\Z")
+_named_after = re.compile(rf" {_WORD}")
 _introduced = re.compile(r":\s*\Z")
 _dashed = re.compile(r"\s*[—–―-]")  # before the name of who is quoted
 
@@ -57,13 +60,22 @@ class Names:
             if some[0].start < end:
                 continue
             name = " ".join(word.folded for word in some)
-            written = self._text[span[0] + some[0].start : span[0] + some[-1].end]
-            # A code is a word of English, too, but for capitals.
-            match = [a for a, code in self._actors.get(name, ()) if not code or written.isupper()]
+            rows = self._actors.get(name, ())
+            place = span[0] + some[0].start, span[0] + some[-1].end
+            written = self._text[slice(*place)]
+            # A code is a word of English, too, but for capitals; and Korea is one of two.
+            is_short = len(name) >= LONG and len(rows) == 1 and not self._is_part(*place)
+            match = [a for a, code in rows if not code or written.isupper() or is_short]
             if match := match or (self._persons.get(name, []) if len(some) == 1 else []):
                 actors |= dict.fromkeys(match, name)
                 end = some[-1].end
         return actors
+
+    def _is_part(self, start: int, end: int) -> bool:
+        """Whether words are a part of a longer name: `Latin America`, `Bank of America`."""
+        before = _named_before.search(self._text, max(0, start - 40), start)
+        is_behind = before is not None and fold(before[1]) not in COMMON
+        return is_behind or _named_after.match(self._text, end) is not None
 
     def ascribed(self, quotation: Quotation) -> tuple[Iterable[Actor], str]:
         """To whom a quotation is ascribed, by the record and in words; nobody if nobody is named.

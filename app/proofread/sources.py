@@ -24,7 +24,8 @@ _RARE = 6
 _SPREAD = 4  # rare words are enough, if one of them is another one on record
 _READ = 10  # of those that match
 _PHRASE = 40
-_COMMON = frozenset(table_beside(__file__, "english.toml")["common"])
+COMMON = frozenset(table_beside(__file__, "english.toml")["common"])
+"""Words that say nothing of what a text is about."""
 
 
 class Actor(NamedTuple):
@@ -72,7 +73,7 @@ def folded(text: str) -> list[str]:
 
 def stems(text: str) -> set[str]:
     """The words of a text that say what it is about, whatever their form; no numbers."""
-    every = set(folded(text)) - _COMMON
+    every = set(folded(text)) - COMMON
     return {stem(word) for word in every if len(word) > 2 and not word.isdigit()}
 
 
