@@ -15,7 +15,7 @@ from app.countries import all_names, codes_named, countries_with_demonym
 from app.dates import last_moment
 from app.fields import MAX_ID
 from app.figures import is_sum
-from app.nearest import denies, likeliest, negated, question, slips
+from app.nearest import denies, likeliest, misspelt_parts, negated, question, slips
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
 from app.queries.meant import bare_names, means_newest, without_office
@@ -25,7 +25,7 @@ from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search, name_of
 from app.text import fold, searchable, slug_of
-from app.vocabulary import ActorKind, RecordType
+from app.vocabulary import PLURALS, ActorKind, RecordType
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
 _NAMED = (
@@ -36,13 +36,32 @@ _ACTORS_NAMED = (
     "SELECT actor.id FROM name JOIN actor USING (ordinal) "
     "WHERE name.name = ? AND actor.kind = ? LIMIT 20"
 )
+_NO_PERSON = "SELECT 1 FROM actor WHERE id = ? AND kind <> 'person'"
+_AT_A_SUMMIT = (
+    "SELECT 1 FROM record_link WHERE type = 'summit' AND field = 'actor' AND value = ? LIMIT 1"
+)
 _ANY = "SELECT 1 FROM record_search WHERE record_search MATCH :q LIMIT 1"
+_FIRST = (
+    "SELECT record.id FROM record_search JOIN record ON record.ordinal = record_search.rowid "
+    "WHERE record_search MATCH :q LIMIT 6"
+)
+# An address as it is copied from a record, here or elsewhere.
+_path = re.compile(r"(?:https?://\S+)?/?\b([a-z]+)/([^/?#\s]+)/?")
+_day = re.compile(r"(?<=-[0-9]{4}-[0-9]{2})-[0-9]{2}\Z")
 # An id would lose the words of another script, and a sign by which people part or deny.
 _no_id = regex.compile(
     r"[[\p{L}\p{N}]--[\p{ASCII}]]|[!;|<>^~\u2260\u00ac\u3001:]|\s\p{Pd}(?=\w)", regex.V1
 )
 _AND = (re.compile(r"(?<!\s)\s+(?:and|or)\s+|[&/+]", re.IGNORECASE), re.compile(r"\s+"))
 _SIZES = (1, 2, 4, 8, MAX_VALUES, 50, MAX_IDS)
+
+
+class Guess(NamedTuple):
+    """The ids that a person may have meant."""
+
+    ids: list[str]
+    sure: bool = True
+    """Whether one alone can be run: a word of a country's id is no name of it, as `south` is."""
 
 
 class Binding(NamedTuple):
@@ -241,19 +260,36 @@ async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[s
 
     What is no record of these types may still stand in some as words.
     """
-    ids = await ids_meant(typed, refers.kinds, release)
-    if len(ids) > 1:
-        return question(ids), {"valid": ids, "nearest": None}
-    if ids:
+    ids, sure = await _guess(typed, refers.kinds, release)
+    if len(ids) == 1 and sure:
         return question(ids), {"nearest": ids[0]}
+    if not ids and (elsewhere := await _at_summits(typed, refers.kinds, release)):
+        return elsewhere, {"nearest": None}
     search = Search.parse(typed[:MAX_Q])
-    if search.wanted and not (denies(typed) or any(term.prefix for term in search.terms)):
+    if not ids and search.wanted and not (denies(typed) or any(t.prefix for t in search.terms)):
         wider = await widened(search, release)
+        # Actors are found by their names: a word in one is another actor.
+        titled = [kind for kind in refers.kinds if kind is not RecordType.ACTOR]
+        if titled:
+            [rows] = await release.rows((_FIRST, {"q": wider.expression(titled, titles=True)}))
+            ids = sorted({row[0] for row in rows if len(rows) <= _LOOKED_UP})
         [rows] = await release.rows((_ANY, {"q": wider.expression([])}))
-        if rows:
+        if rows and not ids:
             path = links.query_path("/search", [("q", typed[:MAX_Q])])
             return f"; {path} finds it in records", {"nearest": None}
+    if ids:
+        return question(ids), {"valid": ids, "nearest": None}
     return f"; /{refers.kinds[0].plural} lists them", {"nearest": None}
+
+
+async def _at_summits(typed: str, kinds: Iterable[RecordType], release: OpenRelease) -> str:
+    """The end of a sentence that names the summits of an actor, where one stands for these."""
+    if RecordType.SUMMIT not in kinds:
+        return ""
+    ids, sure = await _guess(typed, [RecordType.ACTOR], release)
+    if len(ids) != 1 or not sure or not await release.look_up(_AT_A_SUMMIT, ids[0]):
+        return ""
+    return f"; {links.query_path('/summits', [('actor', ids[0])])} lists those with this actor"
 
 
 def _mended(pairs: links.Pairs, meant: Mapping[tuple[str, str], str | None]) -> links.Pairs | None:
@@ -279,19 +315,27 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     Several, where there is more than one reading; each names a record. What is the id of another
     type was not mistyped.
     """
-    kinds, slug = [*kinds], "" if _no_id.search(fold(text)) else slug_of(text, MAX_ID)
+    return (await _guess(text, kinds, release)).ids
+
+
+async def _guess(text: str, kinds: Iterable[RecordType], release: OpenRelease) -> Guess:
+    kinds, match = [*kinds], _path.fullmatch(text)
+    if match and PLURALS.get(match[1]) in kinds:
+        kinds, text = [PLURALS[match[1]]], match[2]
+    slug = "" if _no_id.search(fold(text)) else slug_of(text, MAX_ID)
     if negated(text):
-        return []
+        return Guess([])
     ids = await _named(text, kinds, release)
     ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
+    sure = True
     if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
-        ids = await _more_or_less_named(text, slug, kinds, release)
-    return sorted(set(ids))
+        ids, sure = await _more_or_less_named(text, slug, kinds, release)
+    return Guess(sorted(set(ids)), sure)
 
 
 async def _more_or_less_named(
     text: str, slug: str, kinds: list[RecordType], release: OpenRelease
-) -> list[str]:
+) -> Guess:
     """The ids by a name with something before it, by several names, or by a slip of an id.
 
     What is the name of a country is no slip of another one.
@@ -308,8 +352,13 @@ async def _more_or_less_named(
     # Nor what is called after another, or is a slip of several.
     like = {code for each in slips(name, all_names()) for code in codes_named(each)}
     if ids or countries or countries_with_demonym(name) or len(like) > 1:
-        return ids
-    return likeliest(slug, [i for kind in kinds for i in await release.ids_near(kind, slug)])
+        return Guess(ids, len(countries) <= 1)
+    near = [id_ for kind in kinds for id_ in await release.ids_near(kind, slug)]
+    if ids := likeliest(slug, near):
+        of_a_part = RecordType.ACTOR in kinds and not slips(slug, ids)
+        return Guess(ids, not (of_a_part and await release.look_up(_NO_PERSON, ids[0])))
+    # The day of a summit says more than its id does.
+    return Guess(misspelt_parts(slug, near) or slips(_day.sub("", slug), near), sure=False)
 
 
 async def _named(name: str, kinds: Iterable[RecordType], release: OpenRelease) -> list[str]:

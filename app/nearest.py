@@ -1,7 +1,7 @@
 """The nearest right answer to something mistyped."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import regex
 from rapidfuzz import fuzz, process, utils
@@ -100,9 +100,23 @@ def _says_not(text: str) -> bool:
     return any(word in _DENYING and (len(words) > 1 or len(word) > len("no")) for word in words)
 
 
-def parts(typed: str, options: Iterable[str]) -> list[str]:
-    """The options that hold these words and others: `amount_min`."""
-    return [option for option in options if _words(typed) in _words(option)]
+def parts(
+    typed: str, options: Iterable[str], alike: Callable[[str, str], bool] = str.__eq__
+) -> list[str]:
+    """The options that hold these words and others, in this order: `amount_min`."""
+    words = _words(typed).split()
+    return [o for o in options if words and _in_order(words, _words(o).split(), alike)]
+
+
+def misspelt_parts(typed: str, options: Iterable[str]) -> list[str]:
+    """The options that hold these words and others but for slips; of very many, none."""
+    near = parts(typed, options, _one_by_one)
+    return near if len(near) <= _AS_LIKE else []
+
+
+def _in_order(words: list[str], others: list[str], alike: Callable[[str, str], bool]) -> bool:
+    rest = iter(others)  # each word is looked for behind the one before it
+    return all(any(alike(word, other) for other in rest) for word in words)
 
 
 def _same(typed: str, options: list[str]) -> list[str]:

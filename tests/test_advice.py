@@ -20,6 +20,7 @@ from app.queries.params import Params
 from app.queries.querystring import tracking
 from app.queries.search import SEARCH
 from app.representations.pages.related import LISTINGS
+from tests.test_examples import G7, serving
 
 TRACKED = [
     "srsltid=x", "gad_source=1", "gbraid=x", "wbraid=x", "igsh=x", "si=x", "ref_src=twsrc",
@@ -92,6 +93,58 @@ def test_an_id_is_found_by_every_name_and_never_guessed(
         assert f"did you mean {' or '.join(meant)}?" in fault["detail"]
 
 
+@pytest.fixture(scope="module")
+def g7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A client of the record of another summit."""
+    yield from serving(tmp_path_factory.mktemp("g7"), G7)
+
+
+@pytest.mark.parametrize(
+    ("query", "offered", "runs"),
+    [
+        # Every id with the words is as good a reading, in whatever places they stand there.
+        ("document=g7 communique", ["asahi-g7-communique", "g7-hiroshima-communique"], False),
+        ("document=hiroshima communique", ["g7-hiroshima-communique"], True),
+        ("document=communique asahi", [], False),
+        ("document=Leaders Communiqué", ["g7-hiroshima-communique"], False),
+        # A word of a name that is no person's is no name.
+        ("by=arabia", ["saudi-arabia"], False),
+        ("by=south", ["south-africa", "south-china-sea", "south-korea"], False),
+        ("by=bank", ["world-bank"], False),
+        ("by=kishida", ["fumio-kishida"], True),
+        ("by=zelensky", ["volodymyr-zelenskyy"], False),
+        ("by=Korea", ["north-korea", "south-korea"], False),
+        ("by=/actors/japan", ["japan"], True),
+        ("by=https://readout.example/actors/US/", ["united-states"], True),
+        ("by=!/actors/japan", [], False),
+        ("summit=/actors/japan", [], False),
+        ("summit=hiroshima", ["g7-hiroshima-2023"], True),
+        ("summit=G7 summit", ["g7-hiroshima-2023"], False),
+        ("summit=g7-2023", ["g7-hiroshima-2023"], True),
+    ],
+)
+def test_a_part_of_a_name_is_offered_and_run_where_it_is_one(
+    g7: httpx.Client, query: str, offered: list[str], runs: bool
+) -> None:
+    problem = g7.get(f"/commitments?{query}").json()
+    (fault,) = problem["errors"]
+    assert ("did you mean" in fault["detail"]) == bool(offered), problem
+    if runs:
+        assert (fault["nearest"], fault["valid"]) == (offered[0], None)
+        assert problem["run"].endswith(f"={offered[0]}")
+    else:
+        assert (fault["nearest"], problem["run"]) == (None, None)
+        assert fault["valid"] == (offered or None)
+
+
+def test_a_summit_is_looked_for_by_who_was_there(client: httpx.Client) -> None:
+    for typed, actor in (("japan", "japan"), ("Trump", "donald-trump"), ("US", "united-states")):
+        problem = client.get(f"/commitments?summit={typed}").json()
+        path = f"/summits?actor={actor}"
+        assert problem["detail"].endswith(f"; {path} lists those with this actor")
+        assert client.get(path).json()["total"] > 0
+
+
 def test_several_at_once_are_found_one_by_one(client: httpx.Client) -> None:
     problem = client.get("/agreements?actor=US,%20Japan").json()
     assert problem["run"].endswith("/agreements?actor=united-states&actor=japan")
@@ -145,6 +198,11 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/agreements?since=2025-02-07T00:00:00Z", ["2025-02-07"]),
         ("/agreements?since=2025-02-30", ["2025-02-28"]),
         ("/agreements?since=yesterday", []),
+        ("/agreements?since=Febuary 2025", ["2025-02"]),
+        ("/agreements?since=7 Sept. 2025", ["2025-09-07"]),
+        ("/agreements?since=Juny 2025", ["2025-06", "2025-07"]),
+        ("/agreements?since=2/7/25", ["2025-02-07", "2025-07-02", "1925-02-07", "1925-07-02"]),
+        ("/agreements?since=13/2/25", ["2025-02-13", "2013-02-25", "1925-02-13", "1913-02-25"]),
         ("/agreements?kind=treaties", ["treaty"]),
         ("/commitments?limit=10.0", ["10"]),
         ("/commitments?limit=%2B5", ["5"]),
@@ -179,6 +237,10 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/commitments?as_of=1+February+2001", []),
         ("/commitments?as_of=release+1", ["1"]),
         ("/commitments?status=completed", ["done"]),
+        ("/commitments?status=delivered", ["done"]),
+        ("/commitments?status=in+progress", ["under_way"]),
+        ("/commitments?status=started", ["under_way"]),
+        ("/actors/japan?format=csljson", ["csl"]),
         ("/commitments?act=pledge", ["promise"]),
         ("/commitments?status=broken", ["missed", "abandoned"]),
         ("/changes?derived=no", ["0"]),
@@ -289,6 +351,15 @@ def test_parameters_in_a_value_are_read_as_they_were_meant(client: httpx.Client,
         ("/agreements?by=japan", ["actor"]),
         ("/agreements?country=JP", ["actor"]),
         ("/agreements?category=defense", ["topic"]),
+        ("/commitments?recipient=japan", ["to"]),
+        ("/commitments?who=japan", ["by", "actor"]),
+        ("/commitments?sort_by=amount", ["sort"]),
+        ("/commitments?pageSize=20", ["limit"]),
+        ("/commitments?startDate=2025", ["since"]),
+        ("/commitments?amp;status=done", ["status"]),
+        ("/quotes?event=us-japan-2025-02", ["summit"]),
+        ("/agreements?with=japan", ["actor", "involves"]),
+        ("/summits?with=japan", ["actor"]),
         ("/search?query=japan", ["q"]),
         ("/changes?version=1", ["as_of"]),
     ],
@@ -329,6 +400,12 @@ def test_a_parameter_is_meant_by_its_other_names(
         ("offset=20&limit=20", None),
         ("format=pdf", None),
         ("by=japan&By=US", "by=japan&by=united-states"),
+        ("by=japan&amp;status=done", "by=japan&status=done"),
+        ("between=japan&with=us", None),
+        ("act=promise&parties=japan,us", None),
+        ("by=Trump&status=Done", "by=donald-trump&status=done"),
+        ("by=japan%0A&act=promise%09", "by=japan&act=promise"),
+        ("by=japan%00", None),
         ("by=japan?act=promise", "by=japan&act=promise"),
         ("by[0]=japan&by[1]=US", "by=japan&by=united-states"),
         ("per_page=50", "limit=50"),
@@ -495,6 +572,11 @@ def test_a_sum_in_a_currency_is_run_in_no_other(
         ("due_before=2030", "due_until", "includes that day"),
         ("Due_After=2030", "due_since", "includes that day"),
         ("promised_by=japan", "by", "deeds"),
+        ("start=2025", "since", "takes a date"),
+        ("end=2025-02", "until", "includes that day"),
+        ("parties=japan,us", "actor", "either"),
+        ("between=japan", "actor", "either"),
+        ("place=Tokyo", "q", "wherever they stand"),
     ],
 )
 def test_what_is_nearly_the_same_is_offered_with_the_difference(
@@ -516,9 +598,15 @@ def test_what_is_nearly_the_same_is_offered_with_the_difference(
         ("kind=Promise", "did you mean act=promise?", "act=promise"),
         ("type=promise", "did you mean act?", "act=promise"),
         ("type=investment", "did you mean kind?", "kind=investment"),
-        ("type=done", "did you mean status?", "status=done"),
+        ("type=done", "did you mean act=deed or status?", None),
+        ("type=pledge", "did you mean act=promise?", "act=promise"),
         ("type=thing", "did you mean kind or act?", None),
-        ("act=done", "did you mean status=done?", "status=done"),
+        ("act=done", "did you mean deed or status=done?", None),
+        ("act=announced", "did you mean promise or status=announced?", None),
+        ("act=under_way", "did you mean status=under_way?", "status=under_way"),
+        ("status=deed", "did you mean done or act=deed?", None),
+        ("status=overdue", "overdue is a parameter of its own", None),
+        ("category=investment", "did you mean kind or topic?", None),
         ("status=open", "did you mean open=1?", "open=1"),
         ("type=open", "did you mean open=1?", "open=1"),
         ("kind=not_stated", "did you mean standing=not_stated or status=not_stated?", None),
@@ -566,7 +654,6 @@ def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
         ("/commitments?amountMax=5", "amount_max"),
         ("/agreements?field=title", "fields"),
         ("/agreements?signed=true", None),
-        ("/agreements?start=2025", None),
         # It is a parameter of another list.
         ("/agreements?action=japan", None),
         ("/quotes?to=japan", None),

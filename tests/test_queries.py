@@ -391,7 +391,12 @@ def test_a_long_search_and_its_total_are_asked_together(
         ("since=yesterday", "since", "write YYYY-MM-DD, YYYY-MM or YYYY", None),
         ("since=2025-03&until=2025-02", "until", "is before since=2025-03", None),
         ("actor=J%00", "actor", "control character", None),
-        ("q=a%0Ab", "q", "q holds %0A, a control character; write a space in its place", None),
+        (
+            "q=a%0Ab",
+            "q",
+            "q holds %0A, a control character; write a space in its place",
+            [("q", "a b")],
+        ),
         # Which id is meant, is looked up.
         ("actor=Japan", "actor", "is not an id", [("actor", "Japan")]),
         (
@@ -409,6 +414,7 @@ def test_a_long_search_and_its_total_are_asked_together(
         ("q=%3F%21", "q", "has no word in it", None),
         ("q=a*+b*+c*+d*+e*", "q", "more than 4 words that end in *", None),
         ("format=xml", "format", "it is one of json", None),
+        ("format=bib", "format", "format=bib is not for a list of records, but for: a rec", None),
         (
             "format=csl",
             "format",
@@ -432,14 +438,15 @@ def test_a_bad_query_says_what_to_type(
     assert caught.value.mended == mended
 
 
-def test_a_format_of_lists_is_not_taken_for_another() -> None:
+@pytest.mark.parametrize("typed", ["csv", "CSV", "excel"])
+def test_a_format_of_lists_is_not_taken_for_another(typed: str) -> None:
     with pytest.raises(QueryFaults) as caught:
-        read(record_params(Agreement), b"format=csv")
+        read(record_params(Agreement), f"format={typed}".encode())
     assert caught.value.mended is None
     (fault,) = caught.value.faults
     assert fault.nearest is None
     assert fault.detail.startswith(
-        "format=csv is not for a record, but for: a list of records, what a search found, "
+        f"format={typed} is not for a record, but for: a list of records, what a search found, "
         "a list of changes; it is one of json, html, "
     )
 

@@ -12,8 +12,8 @@ from starlette.types import Scope
 from app import links
 from app.formats import BY_NAME, FEEDS, FORMATS, PAGING, Content, Format, showing
 from app.problems import BadQuery, Fault, NotAcceptable
+from app.queries.escapes import format_in
 from app.queries.params import Params, choices
-from app.queries.querystring import format_in
 from app.representations.wording import listed
 
 _range = re.compile(r"(\*|[\w!#$&^.+-]+)(?:/(\*|[\w!#$&^.+-]+))?")

@@ -14,8 +14,9 @@ from app.fields import SLUG
 from app.formats import FORMATS, Content, names
 from app.lookup import ids_meant, refuse_unknown_values
 from app.nearest import likeliest
+from app.queries.escapes import format_in
 from app.queries.params import PagedParams
-from app.queries.querystring import QueryFaults, format_in, read
+from app.queries.querystring import QueryFaults, read
 from app.queries.values import MAX_Q
 from app.representations.pages.related import LISTINGS
 from app.store.release import OpenRelease

@@ -4,6 +4,7 @@ Each function gives every reading there is: one is what was meant, several are o
 """
 
 import re
+from calendar import month_name
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -30,10 +31,34 @@ ALSO: dict[str, list[str]] = _MEANT["parameters"]
 """Parameters by what people write in their place: those of these that a request has."""
 NEARLY: dict[str, dict[str, str]] = _MEANT["nearly"]
 """Parameters by what people write for nearly the same, and where they differ from that."""
+_parting = re.compile(r"(?<=\w)[_-](?=\w)")
 # A column of a table is named after its key: `by_titles`.
 _of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
 _of_government = re.compile(r"(?:the )?government of (?:the )?(.+)")
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
+
+
+def spelling(name: str) -> str:
+    """The name of a parameter without capitals and without what parts its words: `pageSize`."""
+    return _parting.sub("", name.lower())
+
+
+def is_within(key: str) -> bool:
+    """Whether a key names a part of what stands under another one: `by.title`."""
+    return bool(_of_a_key.search(key))
+
+
+def format_called(typed: str) -> str | None:
+    """The name of the format that is meant by a word, whatever it can show."""
+    word = typed.strip().lower().removeprefix(".")
+    name = _FORMATS.get(word, [word])[0]
+    return name if name in BY_NAME else None
+
+
+def called(name: str, word: str, valid: list[str]) -> list[str]:
+    """The values of a closed parameter for which this is a word."""
+    values = [word] if word in valid else _WORDS.get(name, {}).get(word, ())
+    return [value for value in values if value in valid]
 
 
 def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
@@ -51,10 +76,8 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
             return []  # as geojson is no json
     if name == "fields":
         word = _of_a_key.sub("", word)
-    if word in valid:
-        return [word]
-    if word in _WORDS.get(name, ()):
-        return [value for value in _WORDS[name][word] if value in valid]
+    if word in valid or word in _WORDS.get(name, ()):
+        return called(name, word, valid)
     if name == "format" and word in BY_NAME:
         return []
     return slips(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
@@ -130,6 +153,9 @@ _written = (
     "%d %B %Y", "%B %d %Y", "%d %b %Y", "%b %d %Y", "%d-%b-%Y", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d",
     "%m/%d/%Y", "%d/%m/%Y", "%m.%d.%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y",
 )  # fmt: skip
+_short = ("%m/%d/%y", "%d/%m/%y", "%y/%m/%d")
+_MONTHS = [month.lower() for month in month_name[1:]]
+_word = re.compile(r"[a-z]{3,}", re.IGNORECASE)
 _months = ("%B %Y", "%b %Y", "%Y %B", "%Y %b", "%m/%Y", "%Y/%m", "%Y-%m")
 _beside = re.compile(r"[,\s]+(?:of\s)?|(?<=\d)(?:st|nd|rd|th)\b|(?<=[a-z])\.", re.IGNORECASE)
 
@@ -143,8 +169,22 @@ def days_meant(typed: str) -> list[str]:
     if re.fullmatch(r"[12][0-9]{7}", typed):
         typed = f"{typed[:4]}-{typed[4:6]}-{typed[6:]}"
     plain = " ".join(_beside.sub(" ", typed[:50]).split())
-    days = [*_parsed(plain, _written, "%Y-%m-%d"), *_parsed(plain, _months, "%Y-%m")]
-    return [day for day in dict.fromkeys(days) if partial_date(day)]
+    word = _word.search(plain)
+    months = _months_meant(word[0].lower()) if word else []
+    days = [
+        day
+        for text in [_word.sub(month, plain, count=1) for month in months] or [plain]
+        for day in (*_parsed(text, _written, "%Y-%m-%d"), *_parsed(text, _months, "%Y-%m"))
+    ]
+    if days or not (short := [*_parsed(plain, _short, "%Y-%m-%d")]):
+        return [day for day in dict.fromkeys(days) if partial_date(day)]
+    # Of which century it is, nobody says.
+    return [*dict.fromkeys([*short, *(f"{int(day[:2]) - 1}{day[2:]}" for day in short)])]
+
+
+def _months_meant(word: str) -> list[str]:
+    """The months that begin so, or of which it is a slip: `sept`, `febuary`."""
+    return [month for month in _MONTHS if month.startswith(word)] or slips(word, _MONTHS)
 
 
 def bare_names(name: str) -> Iterator[tuple[str, ActorKind]]:

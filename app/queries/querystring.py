@@ -7,27 +7,35 @@ stands. A record that is cited can't guess, so the query string is read here, as
 import re
 from operator import itemgetter
 from typing import Any, TypeVar
-from urllib.parse import unquote_to_bytes
 
 from pydantic import ValidationError
 
 from app import links
 from app.beside import table_beside
+from app.dates import partial_date
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import denies, nearest, negated, parts, question, slips
 from app.problems import Fault, ValueFault
-from app.queries.meant import ALSO, MOST, NEARLY, limit_meant, means_newest, value_meant
-from app.queries.params import Params, choices
+from app.queries.escapes import on_one_line, text_of
+from app.queries.meant import (
+    ALSO,
+    MOST,
+    NEARLY,
+    called,
+    format_called,
+    is_within,
+    limit_meant,
+    means_newest,
+    spelling,
+    value_meant,
+)
+from app.queries.params import PagedParams, Params, choices
 from app.queries.values import Meant
 
 MAX_PAIRS = 300
 _in_a_value = re.compile(r"[;&?]\s*([a-z_]{1,30})=")
-_format = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 _index = re.compile(r"\[[0-9]*\]\Z")  # as other languages write a list: by[0]=japan
-_plain = re.compile(rb"[A-Za-z0-9_-]+")
-_broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
-_control = re.compile(r"[\x00-\x1f\x7f]")
 _FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "start": {"0"}, "skip": {"0"}}
 """How others number pages or records, and what leads to the first page, where a walk begins."""
 _BESIDE_A_WALK = frozenset({"limit", "fields", "facet", "include", "format"})
@@ -96,12 +104,6 @@ def name_of(query: bytes) -> bytes | None:
     return b"&".join(map(itemgetter(1), pairs)) if len(parts) <= MAX_PAIRS else None
 
 
-def format_in(query: bytes) -> str | None:
-    """The name of the format in a query that may be wrong in everything else."""
-    match = _format.search(query)
-    return match[1].decode() if match else None
-
-
 class _Reading:
     """The values of a query, its faults, and the query that was probably meant."""
 
@@ -139,9 +141,9 @@ class _Reading:
         before, equals, after = part.partition(b"=")
         place = "a parameter's name"
         try:
-            name = _decoded(before)
+            name = self._written(place, before)
             place = name[:100]
-            value = _decoded(after)
+            value = self._written(place, after)
         except ValueError as error:
             self._fault(place, f"{place} {error}")
             self.lost = True
@@ -149,6 +151,13 @@ class _Reading:
         if not equals and not tracking.fullmatch(name):
             self._refuse_alone(name)
         return (name, value) if value else ("", "")
+
+    def _written(self, place: str, raw: bytes) -> str:
+        """A name or a value as text. Raises ValueError."""
+        text, wrong = on_one_line(text_of(raw))
+        if wrong:
+            self._fault(place, f"{place} {wrong}")
+        return text
 
     def _parted(self, name: str, value: str) -> links.Pairs:
         """A parameter, and those that stand in its value, as if `;` or `%26` parted them."""
@@ -189,10 +198,12 @@ class _Reading:
         self.written.setdefault(name, set()).add(typed)
 
     def _refuse_name(self, name: str, value: str) -> None:
-        names, bare, meant = list(self.shape.names), _index.sub("", name), None
-        detail = f"{name[:100]} is not a parameter here"
-        nearly = [pair for pair in NEARLY.get(name.lower(), {}).items() if pair[0] in names]
-        if name in _FIRST_PAGE and "cursor" in names:
+        names, meant = list(self.shape.names), None
+        bare = _index.sub("", name).removeprefix("amp;")  # of a link that was copied from HTML
+        detail, word = f"{name[:100]} is not a parameter here", spelling(bare)
+        nearly = [pair for pair in NEARLY.get(word, {}).items() if pair[0] in names]
+        is_date = bool(nearly and partial_date(value))  # start=2025
+        if name in _FIRST_PAGE and "cursor" in names and not is_date:
             detail += "; limit sets the size of a page, and next leads to the next one"
             self.lost |= value not in _FIRST_PAGE[name]
         elif denies(bare) or nearly:
@@ -204,7 +215,9 @@ class _Reading:
             pairs = self._pairs_meant(bare, value)
             also = [n if v == value else f"{n}={v}" for n, v in pairs] or parts(name, names)
             detail += question(also)
-            self.strange += not (also or nearest(name, self.shape.known))
+            # A list shows nothing as if it had been narrowed.
+            is_usual = issubclass(self.shape, PagedParams) and (word in ALSO or word in NEARLY)
+            self.strange += not (also or is_usual or nearest(name, self.shape.known))
             meant = pairs[0][0] if len(pairs) == 1 else None
             if meant and value:
                 self._mean(meant if slips(bare, [meant]) else name, *pairs[0])
@@ -214,19 +227,26 @@ class _Reading:
 
     def _pairs_meant(self, name: str, value: str) -> links.Pairs:
         """The parameters that may be meant by a name that there is not, and their values."""
-        also = [other for other in ALSO.get(name.lower(), ()) if other in self.shape.names]
+        also = [other for other in ALSO.get(spelling(name), ()) if other in self.shape.names]
         near = slips(name, self.shape.names) or also
-        closed = near and all(n in self.shape.filters and choices(self.shape, n) for n in near)
-        taking = self._filters_with(value) if closed else []
-        return [p for p in taking if p[0] in near] or taking or [(n, value) for n in near]
+        closed = [n for n in near if n in self.shape.filters and choices(self.shape, n)]
+        taking = self._filters_with(value, closed) if closed else []
+        having = [pair for pair in taking if pair in {(n, value.strip().lower()) for n in closed}]
+        taking = having or (taking if closed == near else [])
+        others = [(n, value) for n in near if n not in closed]
+        return [*taking, *others] or [(n, value) for n in near]
 
-    def _filters_with(self, value: str) -> links.Pairs:
-        """The closed filters that have a value, or are switched on by it: `open`."""
+    def _filters_with(self, value: str, near: list[str] | None = None) -> links.Pairs:
+        """The closed filters that have a value, or are switched on by it: `open`.
+
+        Of those that may be meant, also the values for which it is a word.
+        """
         word = value.strip().lower()
         filters = {n: choices(self.shape, n) for n in self.shape.names if n in self.shape.filters}
         having = [(n, word) for n, valid in filters.items() if word in valid and word[0].isalpha()]
+        others = [(n, each) for n in near or () for each in called(n, word, filters[n])]
         return [
-            *having,
+            *dict.fromkeys([*others, *having]),
             *((n, "1") for n, valid in filters.items() if n == word and valid == ["1"]),
         ]
 
@@ -256,9 +276,12 @@ class _Reading:
         is_closed = alone and valid and name in self.shape.filters
         is_there = wrong.strip().lower() in (valid or ())
         others = self._filters_with(wrong) if is_closed and not is_there else []
+        others = [pair for pair in others if pair[0] != name]
         reason = self._reason(name, wrong, valid, detail)
         could = self._what_could(name, wrong, valid) if valid else ""
         also = question([*readings, *(f"{other}={value}" for other, value in others)])
+        if name == "fields" and readings and is_within(wrong):
+            also += " (it comes whole)"
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
         meant = readings[0] if len(readings) == 1 and not others else None
         self.faults.append(
@@ -285,9 +308,7 @@ class _Reading:
 
     def _mend_value(self, name: str, wrong: str, several: list[str], meant: str | None) -> None:
         is_newest = name == "as_of" and means_newest(wrong)
-        if name == "format" and wrong in BY_NAME:
-            self.lost = True  # what it shows is another question
-        elif name == "fields":
+        if name == "fields":
             self.lost |= meant is None
             self._replace(name, *(key if key != wrong else meant for key in self.typed[name]))
         elif len(several) > 1:
@@ -325,8 +346,9 @@ class _Reading:
 
     def _reason(self, name: str, wrong: str, valid: list[str] | None, detail: Any) -> str:
         kind, context = detail["type"], detail.get("ctx", {})
-        if name == "format" and wrong in BY_NAME:
-            shows = BY_NAME[wrong].shows
+        meant = format_called(wrong) if name == "format" else None
+        if meant and meant not in (valid or ()):
+            shows = BY_NAME[meant].shows
             what = ", ".join(content.value for content in Content if content in shows)
             return f"is not for {self.shape.content.value}, but for: {what}"
         if valid:
@@ -353,7 +375,9 @@ class _Reading:
         """The end of a sentence that says what could stand there."""
         what = "a code" if len(valid) > 100 else f"one of {', '.join(valid)}"
         several = "," in wrong and name in self.shape.repeated and name != "fields"
-        return f"; it is {what}{', and it is repeated for several' if several else ''}"
+        own = wrong.strip().lower()
+        also = f"; {own} is a parameter of its own" if own in self.shape.filters else ""
+        return f"; it is {what}{', and it is repeated for several' if several else ''}{also}"
 
     def _fault(
         self, name: str, detail: str, valid: list[str] | None = None, nearest: str | None = None
@@ -372,20 +396,3 @@ class _Reading:
         others = [pair for pair in self.mended if pair[0] != name]
         values = (",".join(dict.fromkeys(kept)),) if name == "fields" else (*same, *kept)
         self.mended = others + [(name, value) for value in dict.fromkeys(values) if value]
-
-
-def _decoded(raw: bytes) -> str:
-    """A name or a value as text. Raises ValueError with what is wrong."""
-    if _plain.fullmatch(raw):
-        return raw.decode()  # by far the most
-    encoding = "is not UTF-8 text in percent-encoding; write a percent sign as %25"
-    if _broken_escape.search(raw):
-        raise ValueError(encoding)
-    try:
-        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode()
-    except UnicodeDecodeError:
-        raise ValueError(encoding) from None
-    if control := _control.search(text):
-        sign = f"%{ord(control[0]):02X}"
-        raise ValueError(f"holds {sign}, a control character; write a space in its place")
-    return text
