@@ -803,6 +803,8 @@ def test_a_page_ignores_what_is_like_no_parameter_and_says_so(
     page, plain = client.get(strange, headers=BROWSER), client.get(path, headers=BROWSER)
     assert (page.status_code, plain.status_code) == (200, 200)
     assert "zq&lt;b&gt;, wxyz</code> means nothing here and was ignored" in page.text
+    is_list = path not in {"/", "/actors/japan"}
+    assert ("what follows is not narrowed by it" in page.text) == is_list
     assert "was ignored" not in plain.text
     assert page.headers["etag"] != plain.headers["etag"]
     for headers in ({}, {"Accept": "application/json"}):
@@ -812,10 +814,23 @@ def test_a_page_ignores_what_is_like_no_parameter_and_says_so(
 
 
 @pytest.mark.parametrize(
-    "query", ["topc=defense", "by=japan", "Since=2025", "amount=5", "page=2", "wxyz=1&kind=x"]
-)
+    "query",
+    [
+        "topc=defense", "by=japan", "Since=2025", "amount=5", "page=2", "wxyz=1&kind=x",
+        "name=trump", "who=trump", "between=japan&with=us", "recipient=us", "place=Tokyo", "person=trump",
+    ],
+)  # fmt: skip
 def test_a_page_does_not_ignore_what_may_be_meant(client: httpx.Client, query: str) -> None:
     assert client.get(f"/agreements?{query}", headers=BROWSER).status_code == 422
+
+
+@pytest.mark.parametrize("name", sorted({*ALSO, *NEARLY} - Params.known))
+def test_a_list_is_never_shown_whole_to_who_narrows_it_otherwise(
+    client: httpx.Client, name: str
+) -> None:
+    for path in [*(f"{name}?" for name in LISTINGS), "search?q=japan&"]:
+        answer = client.get(f"/{path}{name}=japan", headers=BROWSER)
+        assert answer.status_code == 422, (path, answer.text)
 
 
 Pair = tuple[str, str]

@@ -356,6 +356,30 @@ def test_an_id_is_typed_as_text(client: httpx.Client) -> None:
     assert since.get("inputmode") == "numeric"
 
 
+@pytest.mark.parametrize(
+    ("query", "wider"),
+    [
+        ("/quotes?speaker=united-states", "/quotes?actor=united-states"),
+        ("/quotes?topic=defense&speaker=united-states", None),
+        ("/quotes?actor=japan&speaker=united-states", None),
+        ("/quotes?speaker=alaska-lng-project", None),
+        ("/quotes?speaker=joint-leaders-statement-text&since=2026", None),
+        ("/quotes?speaker=united-states&speaker=joint-leaders-statement-text&since=2026", None),
+    ],
+)
+def test_who_did_nothing_itself_is_shown_through_others(
+    client: httpx.Client, query: str, wider: str | None
+) -> None:
+    (nothing,) = Page(client, query).all("div", class_="nothing")
+    links = [link for link in nothing.iter("a") if "actor=united-states" in link.get("href", "")]
+    links = [link for link in links if "speaker=" not in link.get("href", "")]
+    assert [link.get("href") for link in links] == ([wider] if wider else [])
+    if wider:
+        total = client.get(wider).json()["total"]
+        assert text(links[0]) == "Quotes of United States"
+        assert f": {total} record" in text(nothing).partition("Quotes of United States")[2]
+
+
 def test_it_is_said_that_nothing_has_changed(client: httpx.Client) -> None:
     (nothing,) = Page(client, "/changes?since_release=1").all("div", class_="nothing")
     assert text(nothing).startswith("Nothing has changed since release 1 ")

@@ -34,7 +34,7 @@ def test_each_order_has_its_words(listing: Listing) -> None:
         ("/commitments", "Commitments, newest first"),
         (
             "/commitments?by=japan&amount_min=1e6&currency=USD",
-            "Commitments by Japan of at least $1 million, newest first",
+            "Commitments by Japan that may reach $1 million, newest first",
         ),
         (
             "/commitments?currency=USD&currency=EUR",
@@ -46,7 +46,18 @@ def test_each_order_has_its_words(listing: Listing) -> None:
         ),
         (
             "/quotes?speaker=donald-trump&mentions=china&since=2025-02",
-            "Quotes by Donald Trump naming China since February 2025, newest first",
+            "Quotes by Donald Trump naming China since February 2025, or dated less exactly, "
+            "newest first",
+        ),
+        ("/agreements?since=2025", "Agreements since 2025, newest first"),
+        (
+            "/commitments?due_until=2030-06&amount_max=5e9&currency=USD",
+            "Commitments that may stay within $5 billion due until June 2030, or dated less "
+            "exactly, newest first",
+        ),
+        (
+            "/commitments?overdue=2026-01",
+            "Commitments overdue when January 2026 began, newest first",
         ),
         (
             "/agreements?summit=us-japan-2025-02&limit=1",

@@ -212,14 +212,14 @@ class CommitmentParams(DatedParams):
     due_since: Annotated[
         Day,
         Bound("due_latest", operator.ge, first_day),
-        Says("due since {}", "Due since", 12, "day"),
+        Says("due since {}", "Due since", 12, "bound"),
     ] = Field(None, examples=["2025-02"])
     """Due not before this day, month or year; one that is due at no known date is not found."""
     due_until: Annotated[
         Day,
         not_below("due_since"),
         Bound("due_earliest", operator.le, last_day),
-        Says("due until {}", "Due until", 12, "day"),
+        Says("due until {}", "Due until", 12, "bound"),
     ] = Field(None, examples=["2030"])
     """Due not after this day, month or year; one that is due at no known date is not found."""
     summit: OfSummit = ()

@@ -268,7 +268,7 @@ class DatedParams(TypeParams):
     """Lists of records that have a date."""
 
     since: Annotated[
-        Day, Bound("latest", operator.ge, first_day), Says("since {}", "Since", 10, "day")
+        Day, Bound("latest", operator.ge, first_day), Says("since {}", "Since", 10, "bound")
     ] = Field(None, examples=["2025-02"])
     """Not before this day, month or year. A record whose date is less exact is found if it may
     be meant; one without a date is not."""
@@ -276,7 +276,7 @@ class DatedParams(TypeParams):
         Day,
         not_below("since"),
         Bound("earliest", operator.le, last_day),
-        Says("until {}", "Until", 11, "day"),
+        Says("until {}", "Until", 11, "bound"),
     ] = Field(None, examples=["2025"])
     """Not after this day, month or year, in the same way."""
 

@@ -53,7 +53,7 @@ class Says(NamedTuple):
     place: int = 5
     """Where its phrase stands among those of other filters: the lower, the nearer to the noun."""
     written: Literal[
-        "term", "words", "day", "sum", "country", "currency", "type", "way", "with", "only"
+        "term", "words", "day", "bound", "sum", "country", "currency", "type", "way", "with", "only"
     ] = "term"  # fmt: skip
     """As what a value is written; an id is the title of what it names."""
 
@@ -340,12 +340,12 @@ AmountMin = Annotated[
     Amount | None,
     Bound("amount_most", operator.ge),
     _SUM,
-    Says("of at least {}", "Sum from", 7, "sum"),
+    Says("that may reach {}", "Sum from", 7, "sum"),
 ]
 AmountMax = Annotated[
     Amount | None,
     not_below("amount_min", float, float),
     Bound("amount_least", operator.le),
     _SUM,
-    Says("of at most {}", "Sum up to", 7, "sum"),
+    Says("that may stay within {}", "Sum up to", 7, "sum"),
 ]

@@ -42,10 +42,14 @@ async def in_words(result: Result, release: OpenRelease) -> str:
 
 async def subject(result: Result, release: OpenRelease) -> str:
     """The records of a list in words: `Commitments by Japan`."""
-    said = {one.name: one.words for one in await phrases(result.params, release)}
+    said = {one.name: one for one in await phrases(result.params, release)}
     if _only_currency(result.params) and {"amount_min", "amount_max"} & said.keys():
         del said["currency"]  # the sum says it
-    return " ".join([await noun(result.path, release), *said.values()])
+    words = " ".join([await noun(result.path, release), *(one.words for one in said.values())])
+    bounds = [one for one in said.values() if result.params.says[one.name].written == "bound"]
+    # What is dated by its year alone is found as well, where it may lie there.
+    is_exact = any("-" in value for one in bounds for value in one.values)
+    return f"{words}, or dated less exactly" if is_exact else words
 
 
 async def noun(path: str, release: OpenRelease) -> str:
@@ -92,6 +96,7 @@ _WRITTEN: dict[str, Callable[[str], str]] = {
     "country": country,
     "currency": currency,
     "day": day,
+    "bound": day,
     "term": term,
     "type": lambda kind: KINDS[kind].plural,
     "way": _WORDS["way"].__getitem__,

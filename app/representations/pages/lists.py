@@ -26,6 +26,8 @@ from app.vocabulary import KINDS, RecordType
 Json = dict[str, Any]
 _MOST = 6  # suggestions
 _WHOLE = 1_000  # characters: more than a passage has
+_THEMSELVES = frozenset({"by", "speaker"})
+"""The filters by whom somebody is without what others did for it, as `actor` has it."""
 
 
 async def context_of_records(page: Page, view: View) -> Json:
@@ -67,6 +69,7 @@ async def _around(page: Page, walk: Walk, release: OpenRelease) -> Json:
         "groups": await groups(walk, release),
         "chips": await chips(walk, release),
         "widen": await widen(walk, release) if not page.total else [],
+        "through": await through_others(walk, release) if not page.total else None,
     }
 
 
@@ -104,6 +107,21 @@ async def widen(walk: Walk, release: OpenRelease) -> list[tuple[str, str, int]]:
         total = (await whole_of(wider, release)).total
         wider_lists.append((one.words, wider.url, total))
     return sorted(wider_lists, key=lambda one: -one[2])
+
+
+async def through_others(walk: Walk, release: OpenRelease) -> tuple[str, str, int] | None:
+    """The list of what actors came to in whatever way, its words, path and total.
+
+    None where it has nothing more than what they did themselves.
+    """
+    query = walk.params.query
+    for name in _THEMSELVES & query.keys() if "actor" not in query else ():
+        if not await release.without([RecordType.ACTOR], query[name]):
+            wider = await walk_without(walk, name, release, actor=query[name])
+            whole = await whole_of(wider, release)
+            if whole.total:
+                return await subject(whole, release), whole.url, whole.total
+    return None
 
 
 async def context_of_changes(page: Page, view: View) -> Json:
