@@ -764,6 +764,24 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
         ("/promises?act=deed", ["/commitments?act=deed"]),
         ("/people/US", ["/actors/united-states"]),
         ("/search/alaska%20lng", ["/search?q=alaska+lng"]),
+        ("/actors/japan/promises", ["/commitments?actor=japan&act=promise"]),
+        ("/actors/japan/deeds?topic=defense", ["/commitments?topic=defense&actor=japan&act=deed"]),
+        ("/actors/japan/treaties", ["/agreements?actor=japan&kind=treaty"]),
+        ("/topics/defense", ["/summits?topic=defense"]),
+        ("/topics/Regional-Security?actor=japan", ["/summits?topic=regional_security&actor=japan"]),
+        ("/topics/x", ["/topics"]),
+        ("/releases/1/readout.sqlite", ["/releases/1/readout.db"]),
+        ("/releases/1/bundle.zip", ["/releases/1/bundle.json"]),
+        # The id or the name of a record, without its type.
+        ("/japan", ["/actors/japan"]),
+        ("/US/commitments", ["/actors/united-states"]),
+        ("/trump", ["/actors/donald-trump"]),
+        ("/us-japan-2025-02", ["/summits/us-japan-2025-02"]),
+        ("/joint-leaders-statement", ["/agreements/joint-leaders-statement"]),
+        ("/japan.php", []),
+        ("/thailand", []),
+        ("/summits/us-japan-2025-02-07", ["/summits/us-japan-2025-02"]),
+        ("/agreements/joint-statement", ["/agreements/joint-leaders-statement"]),
     ],
 )
 def test_a_path_without_one_reading_says_what_there_is(
@@ -773,6 +791,33 @@ def test_a_path_without_one_reading_says_what_there_is(
     assert answer.status_code == 404
     assert answer.json()["nearest"][:1] == near
     for each in answer.json()["nearest"]:
+        assert client.get(each).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "near"),
+    [
+        ("/?q=japan", ["/search?q=japan"]),
+        ("/agreements?to=japan", ["/commitments?to=japan"]),
+        ("/agreements?status=done", ["/commitments?status=done"]),
+        ("/quotes?by=japan&act=promise", ["/commitments?by=japan&act=promise"]),
+        ("/quotes?type=commitment&q=japan", ["/search?type=commitment&q=japan"]),
+        ("/search?q=japan&publisher=red-nation-today",
+         ["/documents?q=japan&publisher=red-nation-today"]),
+        ("/agreements?to=narnia", []),
+        ("/agreements?to=!japan", []),
+        ("/commitments?topc=defense", []),  # which can be run
+        ("/actors/japan?q=x", []),
+    ],
+)  # fmt: skip
+def test_a_query_of_another_list_leads_there(
+    client: httpx.Client, path: str, near: list[str]
+) -> None:
+    problem = client.get(path).json()
+    assert (problem["status"], problem["nearest"]) == (422, near)
+    where = f"; it can be asked of {near[0].partition('?')[0]}" if near else ""
+    assert problem["detail"].endswith(where)
+    for each in near:
         assert client.get(each).status_code == 200
 
 
@@ -817,7 +862,8 @@ def test_a_page_ignores_what_is_like_no_parameter_and_says_so(
     "query",
     [
         "topc=defense", "by=japan", "Since=2025", "amount=5", "page=2", "wxyz=1&kind=x",
-        "name=trump", "who=trump", "between=japan&with=us", "recipient=us", "place=Tokyo", "person=trump",
+        "name=trump", "who=trump", "between=japan&with=us", "recipient=us",
+        "place=Tokyo", "person=trump",
     ],
 )  # fmt: skip
 def test_a_page_does_not_ignore_what_may_be_meant(client: httpx.Client, query: str) -> None:

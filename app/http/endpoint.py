@@ -24,6 +24,7 @@ from app.as_of import EVERY_RELEASE, Cursor, release_at
 from app.fields import MAX_ID, SLUG
 from app.http.answers import answer
 from app.http.negotiation import format_of, in_the_order_of_its_format, unread
+from app.http.paths import elsewhere
 from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, begin_of, page_of, whole_of
 from app.problems import BadQuery, Problem, Unavailable
@@ -86,8 +87,12 @@ class Endpoint(APIRoute):
             except QueryFaults as faults:
                 error = await with_ids(faults, self._shape, current)
                 run = await self._runnable(request, error.mended, current)
-                path = None if run is None else links.query_path(request.scope["path"], run)
-                raise BadQuery(str(error), errors=error.faults, run=path) from None
+                path = request.scope["path"]
+                there = None if run is None else links.query_path(path, run)
+                near = [] if there else await elsewhere(path, request.url.query, current)
+                also = f"; it can be asked of {near[0].partition('?')[0]}" if near else ""
+                detail = f"{error}{also}"
+                raise BadQuery(detail, errors=error.faults, nearest=near, run=there) from None
 
     async def _answer_from(self, request: Request, current: OpenRelease) -> Response:
         first, cursor = _walk_and_cursor(request, current)

@@ -10,16 +10,18 @@ from typing import NamedTuple
 
 from app import links
 from app.beside import table_beside
-from app.fields import SLUG
+from app.fields import MAX_ID, SLUG
 from app.formats import FORMATS, Content, names
 from app.lookup import ids_meant, refuse_unknown_values
 from app.nearest import likeliest
 from app.queries.escapes import format_in
 from app.queries.params import PagedParams
 from app.queries.querystring import QueryFaults, read
+from app.queries.search import SEARCH
 from app.queries.values import MAX_Q
 from app.representations.pages.related import LISTINGS
 from app.store.release import OpenRelease
+from app.text import slug_of
 from app.vocabulary import PLURALS, RecordType
 
 PATHS = (
@@ -33,6 +35,7 @@ FILES = {
     "datapackage.zip": "application/zip",
 }
 """The files of a release, and their media types."""
+_LISTINGS = LISTINGS | {"search": SEARCH}
 # A second leading slash could lead to another server.
 _plain = re.compile(r"(?:/[A-Za-z0-9._~-]+){1,5}/?")
 _before = re.compile(r"(?:/(?:api|rest)(?=/|$))?(?:/v[0-9]+(?:\.[0-9]+)?(?=/|$))?", re.IGNORECASE)
@@ -135,25 +138,63 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
     if place := await _place(path, release) or await _place(path.rpartition(".")[0], release):
         return await _asked([place._replace(query="")], query, release)
     if file := _in_release.fullmatch(path):
-        return [f"{file[1]}{name}" for name in likeliest(file[2], FILES)]
+        stem = file[2].partition(".")[0]
+        return [f"{file[1]}{n}" for n in likeliest(file[2], FILES) or likeliest(stem, FILES)]
     head, _, rest = path.strip("/").partition("/")
     whole = _HEADS.get(f"/{head.lower()}", "")
     kind = PLURALS.get(whole[1:])
     if whole == "/search" and rest:
         return [links.query_path(whole, [("q", rest.replace("/", " ")[:MAX_Q])])]
+    if whole == "/topics" and rest:
+        asked = links.query_of([("topic", rest.lower().replace("-", "_"))])
+        on_topic = [_Place(f"/{name}", None, asked) for name in LISTINGS]
+        return await _asked(on_topic, query, release) or [whole]
     if kind and rest and release:
         id_, _, of_it = rest.partition("/")
         ids = await ids_meant(id_[:200], [kind], release)
-        wanted = _HEADS.get(f"/{of_it.lower()}", "")[1:]
         lists = [
             path
             for each in ids
-            for path, asked in _lists(wanted, kind, each, query)
+            for wanted, more in _of_a_record(of_it, query)
+            for path, asked in _lists(wanted, kind, each, more)
             if await _is_there(asked, release)
         ]
         return lists or [links.record_path(kind, each) for each in ids]
     places = [_Place(each, _CONTENTS.get(each)) for each in likeliest(path, PATHS)]
-    return await _asked(places, query, release)
+    return await _asked(places, query, release) or await _records(head[:200], release)
+
+
+async def elsewhere(path: str, query: str, release: OpenRelease) -> list[str]:
+    """The lists of which the very query can be asked that this path does not take.
+
+    A search of all records stands for those of the lists.
+    """
+    if path not in PATHS:
+        return []
+    places = [_Place(f"/{name}", None) for name in _LISTINGS if path != f"/{name}"]
+    paths = await _asked(places, query, release)
+    return [each for each in paths if each.startswith(f"{SEARCH.path}?")] or paths
+
+
+async def _records(name: str, release: OpenRelease | None) -> list[str]:
+    """The paths of the records of an id, or of the actors and summits that may be meant by it."""
+    if release is None or "." in name:  # as programs look for what others have
+        return []
+    slug = slug_of(name, MAX_ID)
+    kinds = [kind for kind in RecordType if slug and await release.has(kind, slug)]
+    return [links.record_path(kind, slug) for kind in kinds] or [
+        links.record_path(kind, id_)
+        for kind in (RecordType.ACTOR, RecordType.SUMMIT)
+        for id_ in await ids_meant(name, [kind], release)
+    ]
+
+
+def _of_a_record(of_it: str, query: str) -> Iterator[tuple[str, str]]:
+    """The lists that are meant behind the path of a record: their names and queries."""
+    usual = _usual(f"/{of_it}")
+    for each in [usual] if isinstance(usual, str) else usual:
+        path, _, more = each.partition("?")
+        yield _HEADS.get(path.lower(), "")[1:], "&".join(filter(None, (more, query)))
 
 
 async def _asked(places: list[_Place], query: str, release: OpenRelease | None) -> list[str]:
@@ -161,7 +202,7 @@ async def _asked(places: list[_Place], query: str, release: OpenRelease | None) 
     paths = []
     for place in places:
         path = _with_query(place, query)
-        if (listing := LISTINGS.get(place.path[1:])) is None:
+        if (listing := _LISTINGS.get(place.path[1:])) is None:
             paths.append(place.path)  # it is no list of records
             continue
         with suppress(QueryFaults):

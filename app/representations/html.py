@@ -146,7 +146,8 @@ def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
 
 def named_at(path: str) -> str:
     """A path as a person reads it: `/actors/south-korea` gives `south korea`."""
-    return wording.term(path.rstrip("/").rpartition("/")[2].replace("-", " ")) or path
+    last = path.partition("?")[0].rstrip("/").rpartition("/")[2]
+    return wording.term(last.replace("-", " ")) or path
 
 
 def represent_documentation(base: str) -> bytes:
