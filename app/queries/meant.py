@@ -154,6 +154,7 @@ _written = (
     "%m/%d/%Y", "%d/%m/%Y", "%m.%d.%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y",
 )  # fmt: skip
 _short = ("%m/%d/%y", "%d/%m/%y", "%y/%m/%d")
+_CENTURIES = {"19": "20", "20": "19"}
 _MONTHS = [month.lower() for month in month_name[1:]]
 _word = re.compile(r"[a-z]{3,}", re.IGNORECASE)
 _months = ("%B %Y", "%b %Y", "%Y %B", "%Y %b", "%m/%Y", "%Y/%m", "%Y-%m")
@@ -176,10 +177,10 @@ def days_meant(typed: str) -> list[str]:
         for text in [_word.sub(month, plain, count=1) for month in months] or [plain]
         for day in (*_parsed(text, _written, "%Y-%m-%d"), *_parsed(text, _months, "%Y-%m"))
     ]
-    if days or not (short := [*_parsed(plain, _short, "%Y-%m-%d")]):
-        return [day for day in dict.fromkeys(days) if partial_date(day)]
-    # Of which century it is, nobody says.
-    return [*dict.fromkeys([*short, *(f"{int(day[:2]) - 1}{day[2:]}" for day in short)])]
+    if not days:  # of two digits, nobody says of which century they are
+        short = [*_parsed(plain, _short, "%Y-%m-%d")]
+        days = [*short, *(_CENTURIES[day[:2]] + day[2:] for day in short)]
+    return [day for day in dict.fromkeys(days) if partial_date(day)]
 
 
 def _months_meant(word: str) -> list[str]:

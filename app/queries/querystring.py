@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from app import links
 from app.beside import table_beside
-from app.dates import partial_date
 from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import denies, nearest, negated, parts, question, slips
@@ -36,7 +35,7 @@ from app.queries.values import Meant
 MAX_PAIRS = 300
 _in_a_value = re.compile(r"[;&?]\s*([a-z_]{1,30})=")
 _index = re.compile(r"\[[0-9]*\]\Z")  # as other languages write a list: by[0]=japan
-_FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "start": {"0"}, "skip": {"0"}}
+_FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "skip": {"0"}}
 """How others number pages or records, and what leads to the first page, where a walk begins."""
 _BESIDE_A_WALK = frozenset({"limit", "fields", "facet", "include", "format"})
 """What may be another one on each page of a walk."""
@@ -202,8 +201,7 @@ class _Reading:
         bare = _index.sub("", name).removeprefix("amp;")  # of a link that was copied from HTML
         detail, word = f"{name[:100]} is not a parameter here", spelling(bare)
         nearly = [pair for pair in NEARLY.get(word, {}).items() if pair[0] in names]
-        is_date = bool(nearly and partial_date(value))  # start=2025
-        if name in _FIRST_PAGE and "cursor" in names and not is_date:
+        if name in _FIRST_PAGE and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
             self.lost |= value not in _FIRST_PAGE[name]
         elif denies(bare) or nearly:
@@ -276,7 +274,6 @@ class _Reading:
         is_closed = alone and valid and name in self.shape.filters
         is_there = wrong.strip().lower() in (valid or ())
         others = self._filters_with(wrong) if is_closed and not is_there else []
-        others = [pair for pair in others if pair[0] != name]
         reason = self._reason(name, wrong, valid, detail)
         could = self._what_could(name, wrong, valid) if valid else ""
         also = question([*readings, *(f"{other}={value}" for other, value in others)])
@@ -375,8 +372,8 @@ class _Reading:
         """The end of a sentence that says what could stand there."""
         what = "a code" if len(valid) > 100 else f"one of {', '.join(valid)}"
         several = "," in wrong and name in self.shape.repeated and name != "fields"
-        own = wrong.strip().lower()
-        also = f"; {own} is a parameter of its own" if own in self.shape.filters else ""
+        own, filters = wrong.strip().lower(), self.shape.filters
+        also = f"; {own} is a parameter of its own" if {name, own} <= filters else ""
         return f"; it is {what}{', and it is repeated for several' if several else ''}{also}"
 
     def _fault(
