@@ -97,7 +97,8 @@ def denies(typed: str, meant: str = "") -> bool:
 def _says_not(text: str) -> bool:
     words = [word.lower() for word in _word.findall(text)]
     # NE and NO alone are codes of countries.
-    return any(word in _DENYING and (len(words) > 1 or len(word) > len("no")) for word in words)
+    alone = text.strip().lower()
+    return any(word in _DENYING and (word != alone or len(word) > len("no")) for word in words)
 
 
 def parts(

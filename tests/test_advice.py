@@ -406,6 +406,7 @@ def test_a_parameter_is_meant_by_its_other_names(
         ("by=Trump&status=Done", "by=donald-trump&status=done"),
         ("by=japan%0A&act=promise%09", "by=japan&act=promise"),
         ("by=japan%00", None),
+        ("amount_max=no 2000000", None),
         ("by=japan?act=promise", "by=japan&act=promise"),
         ("by[0]=japan&by[1]=US", "by=japan&by=united-states"),
         ("per_page=50", "limit=50"),
