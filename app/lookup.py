@@ -36,7 +36,7 @@ _ACTORS_NAMED = (
     "SELECT actor.id FROM name JOIN actor USING (ordinal) "
     "WHERE name.name = ? AND actor.kind = ? LIMIT 20"
 )
-_NO_PERSON = "SELECT 1 FROM actor WHERE id = ? AND kind <> 'person'"
+_ACTOR = "SELECT kind FROM actor WHERE id = ?"
 _AT_A_SUMMIT = (
     "SELECT 1 FROM record_link WHERE type = 'summit' AND field = 'actor' AND value = ? LIMIT 1"
 )
@@ -61,7 +61,7 @@ class Guess(NamedTuple):
 
     ids: list[str]
     sure: bool = True
-    """Whether one alone can be run: a word of a country's id is no name of it, as `south` is."""
+    """Whether one alone can be run."""
 
 
 class Binding(NamedTuple):
@@ -355,10 +355,17 @@ async def _more_or_less_named(
         return Guess(ids, len(countries) <= 1)
     near = [id_ for kind in kinds for id_ in await release.ids_near(kind, slug)]
     if ids := likeliest(slug, near):
-        of_a_part = RecordType.ACTOR in kinds and not slips(slug, ids)
-        return Guess(ids, not (of_a_part and await release.look_up(_NO_PERSON, ids[0])))
+        return Guess(ids, slips(slug, ids) == ids or await _names_alone(slug, ids[0], release))
     # The day of a summit says more than its id does.
     return Guess(misspelt_parts(slug, near) or slips(_day.sub("", slug), near), sure=False)
+
+
+async def _names_alone(part: str, id_: str, release: OpenRelease) -> bool:
+    """Whether a part of an id names its record: a surname does, and neither a year nor `south`."""
+    if not re.search("[a-z]", part):
+        return False
+    rows = await release.look_up(_ACTOR, id_)
+    return not rows or (rows[0][0] == ActorKind.PERSON and id_.endswith(f"-{part}"))
 
 
 async def _named(name: str, kinds: Iterable[RecordType], release: OpenRelease) -> list[str]:

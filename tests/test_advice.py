@@ -112,6 +112,8 @@ def g7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         ("by=south", ["south-africa", "south-china-sea", "south-korea"], False),
         ("by=bank", ["world-bank"], False),
         ("by=kishida", ["fumio-kishida"], True),
+        ("by=fumio", ["fumio-kishida"], False),
+        ("summit=2023", ["g7-hiroshima-2023"], False),
         ("by=zelensky", ["volodymyr-zelenskyy"], False),
         ("by=Korea", ["north-korea", "south-korea"], False),
         ("by=/actors/japan", ["japan"], True),
