@@ -33,7 +33,7 @@ NEARLY: dict[str, dict[str, str]] = _MEANT["nearly"]
 """Parameters by what people write for nearly the same, and where they differ from that."""
 _parting = re.compile(r"(?<=\w)[_-](?=\w)")
 # A column of a table is named after its key: `by_titles`.
-_of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
+of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
 _of_government = re.compile(r"(?:the )?government of (?:the )?(.+)")
 _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
 
@@ -41,11 +41,6 @@ _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
 def spelling(name: str) -> str:
     """The name of a parameter without capitals and without what parts its words: `pageSize`."""
     return _parting.sub("", name.lower())
-
-
-def is_within(key: str) -> bool:
-    """Whether a key names a part of what stands under another one: `by.title`."""
-    return bool(_of_a_key.search(key))
 
 
 def format_called(typed: str) -> str | None:
@@ -75,7 +70,7 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         if word not in _FORMATS and any(name != word and name in word for name in BY_NAME):
             return []  # as geojson is no json
     if name == "fields":
-        word = _of_a_key.sub("", word)
+        word = of_a_key.sub("", word)
     if word in valid or word in _WORDS.get(name, ()):
         return called(name, word, valid)
     if name == "format" and word in BY_NAME:

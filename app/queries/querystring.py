@@ -23,9 +23,9 @@ from app.queries.meant import (
     NEARLY,
     called,
     format_called,
-    is_within,
     limit_meant,
     means_newest,
+    of_a_key,
     spelling,
     value_meant,
 )
@@ -277,7 +277,7 @@ class _Reading:
         reason = self._reason(name, wrong, valid, detail)
         could = self._what_could(name, wrong, valid) if valid else ""
         also = question([*readings, *(f"{other}={value}" for other, value in others)])
-        if name == "fields" and readings and is_within(wrong):
+        if name == "fields" and readings and of_a_key.search(wrong):
             also += " (it comes whole)"
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
         meant = readings[0] if len(readings) == 1 and not others else None
