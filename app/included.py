@@ -1,6 +1,7 @@
 """Whole records beside an answer: those that its records name, and those that belong to them."""
 
 from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
@@ -33,7 +34,10 @@ async def included(bodies: Iterable[bytes], names: Iterable[str], release: OpenR
             break  # more than can be given
     own = {(record["type"], record["id"]) for record in records}
     others = [key for key in keys if key not in own]
-    found = [await release.body(KINDS[kind], id_) for kind, id_ in others[:_MOST]]
+    # The first of each type, then the second: many of one leave none of another out.
+    numbers = {kind: count() for kind in types}
+    shares = {*sorted(others, key=lambda key: next(numbers[key[0]]))[:_MOST]}
+    found = [await release.body(KINDS[kind], id_) for kind, id_ in others if (kind, id_) in shares]
     return Included([body for body in found if body], len(others) <= _MOST)
 
 

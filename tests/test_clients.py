@@ -63,6 +63,16 @@ def test_redocly_reports_nothing(document: Path) -> None:
     assert json.loads(output)["problems"] == []
 
 
+def test_what_is_included_has_a_shape_with_a_name(document: Path) -> None:
+    """A union without one is written out again in each type: by some generators, in megabytes."""
+    schemas = json.loads(document.read_text(encoding="utf-8"))["components"]["schemas"]
+    unions = {name for name, schema in schemas.items() if "oneOf" in str(schema)}
+    assert unions == {"IncludedRecord"}
+    properties = [schema.get("properties", {}) for schema in schemas.values()]
+    [items] = {str(each["included"]["items"]) for each in properties if "included" in each}
+    assert items == str({"$ref": "#/components/schemas/IncludedRecord"})
+
+
 def test_no_rule_is_turned_off() -> None:
     """Nothing to report means nothing if the rules are relaxed."""
     assert (PROJECT / ".spectral.yaml").read_text() == 'extends: ["spectral:oas"]\n'

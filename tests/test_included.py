@@ -1,8 +1,12 @@
 """Whole records beside an answer: which they are, each once, and whether these are all."""
 
+from collections import Counter
+from pathlib import Path
+
 import httpx2 as httpx
 import pytest
 
+from tests.conftest import client_of
 from tests.test_lists import LISTS, ids
 
 KINDS = ["summits", "agreements", "commitments", "quotes", "actors", "documents"]
@@ -66,6 +70,26 @@ def test_the_parts_of_a_record_stand_beside_it(client: httpx.Client, kind: str) 
     for id_ in whole:
         beside = client.get(f"/{kind}/{id_}?include={kind}").json()["included"]
         assert {*ids(client, f"/{kind}?part_of={id_}&limit=200")} <= {one["id"] for one in beside}
+
+
+@pytest.mark.parametrize("most", [1, 4, 9, 20, 38])
+def test_each_type_has_its_share_of_what_is_included(
+    seeded: Path, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/summits/us-japan-2025-02?{ALL}"
+    with client_of(seeded) as client:
+        every = client.get(path).json()["included"]
+    monkeypatch.setattr("app.included._MOST", most)
+    with client_of(seeded) as client:
+        answer = client.get(path).json()
+    assert answer["included_complete"] is False
+    assert len(answer["included"]) == most
+    assert answer["included"] == [one for one in every if one in answer["included"]]
+    there = Counter(one["type"] for one in every)
+    given = Counter(one["type"] for one in answer["included"])
+    for short in there:
+        if given[short] < there[short]:
+            assert max(given.values()) <= given[short] + 1
 
 
 def test_only_what_is_asked_for_is_included(client: httpx.Client) -> None:

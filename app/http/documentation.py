@@ -27,6 +27,7 @@ def complete(document: dict[str, Any], address: str) -> dict[str, Any]:
     problem = problems.ProblemDetails.model_json_schema(ref_template=_MODELS, mode="serialization")
     schemas = document["components"]["schemas"] | problem.pop("$defs")
     schemas[problems.ProblemDetails.__name__] = problem
+    schemas["IncludedRecord"] = _INCLUDED_RECORD
     for framework in ("HTTPValidationError", "ValidationError"):
         schemas.pop(framework, None)
     parameters: dict[str, dict[str, Any]] = {}
@@ -148,10 +149,15 @@ def _at(section: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{section}/{name}"}
 
 
+# It has a name, as some generators write the shapes out wherever they have none.
+_INCLUDED_RECORD = {
+    "oneOf": [_at("schemas", shape.__name__) for shape in SHAPES.values()],
+    "description": "A record of any type.",
+}
 _INCLUDED = {
     "included": {
         "type": "array",
-        "items": {"oneOf": [_at("schemas", shape.__name__) for shape in SHAPES.values()]},
+        "items": _at("schemas", "IncludedRecord"),
         "description": "The records that `include` asks for; there only if it does.",
     },
     "included_complete": {
