@@ -257,6 +257,33 @@ def test_a_former_id_leads_to_the_present_one(four: httpx.Client, former: str, r
     assert answer.headers["location"] == f"/commitments/sunlight{rest}?fields=type"
 
 
+IDS = ["solar", "solar", "sun", "sunlight"]
+"""The id of one record in each release."""
+
+
+@pytest.mark.parametrize("id_", ["solar", "sun", "sunlight"])
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+def test_an_id_leads_to_the_one_that_a_record_had_then(
+    four: httpx.Client, id_: str, number: int
+) -> None:
+    then, as_of = IDS[number - 1], f"as_of={number}"
+    for path in ("/commitments/{}", "/commitments/{}/history", "/embed/commitment/{}"):
+        answer = four.get(f"{path.format(id_)}?{as_of}")
+        assert answer.status_code == (200 if id_ == then else 308)
+        assert answer.headers.get("location") in {None, f"{path.format(then)}?{as_of}"}
+    answer = four.get(f"/commitments?id={id_}&{as_of}").json()
+    if id_ != then:
+        assert f"id={then}&{as_of}" in answer["run"]
+        answer = four.get(answer["run"]).json()
+    assert [item["id"] for item in answer["items"]] == [then]
+
+
+def test_what_was_not_there_yet_has_no_other_id(four: httpx.Client) -> None:
+    assert four.get("/actors/estonia?as_of=3").status_code == 404
+    assert four.get("/actors/estonia/history?as_of=3").status_code == 404
+    assert four.get("/actors?id=estonia&as_of=3").json()["run"] is None
+
+
 def test_a_history_follows_a_record_through_its_ids(four: httpx.Client) -> None:
     history = items(four, "/commitments/sunlight/history?sort=release&limit=1")
     assert [(c["action"], c["former_id"], c["release"]) for c in history] == [

@@ -165,7 +165,7 @@ _INCLUDED = {
         "description": "Whether these are all; there only where `included` is.",
     },
 }
-_MOVED = {"description": "It has another id now: `Location` has its path."}
+_MOVED = {"description": "It has another id in this release: `Location` has its path."}
 _NOT_MODIFIED = {"description": "You have this answer already.", "headers": _headers(_OF_DATA)}
 
 

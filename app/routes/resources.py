@@ -176,10 +176,10 @@ def _add_history(kind: RecordType) -> None:
     """Add the route of what happened to a record of a type."""
 
     async def read_history(id: Id, params: QueryOf[HistoryParams], release: Reading) -> Value:  # noqa: A002 - its name in the path
-        if not _slug.match(id) or not await release.ever_had(kind, id):
-            raise await _no_such(kind, id, release)
         if now := await release.renamed_to(kind, id):
             return _moved(links.history_path(kind, now), params)
+        if not _slug.match(id) or not await release.ever_had(kind, id):
+            raise await _no_such(kind, id, release)
         ids = [id, *await release.former_ids(kind, id)]
         fixed = {"type": [kind.value], "id": ids}
         return await walk_of(CHANGES, params, release, links.history_path(kind, id), fixed)
@@ -230,7 +230,7 @@ async def list_changes(params: QueryOf[ChangeParams], release: Reading) -> Walk:
 async def _one(
     kind: RecordType, id_: str, params: RecordParams, release: OpenRelease
 ) -> One | Response:
-    """One record, or the way to the id that it has now. Raises Gone, NotFound and UrlTooLong."""
+    """One record, or the way to its id in this release. Raises Gone, NotFound and UrlTooLong."""
     body = await release.body(kind, id_) if _slug.match(id_) else None
     if body is not None:
         return One(links.record_path(kind, id_), params, body, release.info.number, kind)
@@ -249,11 +249,11 @@ async def _one(
 
 
 def _moved(path: str, params: DataParams) -> Response:
-    """Lead to the id that a record has now, whatever else was asked for. Raises UrlTooLong."""
+    """Lead to the id that a record has, whatever else was asked for. Raises UrlTooLong."""
     headers = {"cache-control": "no-cache"}  # the record may get its former id back
     there = links.query_path(path, params.pairs())
     if len(there) > MAX_LINK:
-        why = f"this record is at {path} now, and the query is too long to lead there"
+        why = f"this record is at {path}, and the query is too long to lead there"
         raise UrlTooLong(f"{why}; ask for less at once", nearest=[path])
     return RedirectResponse(there, 308, headers)
 

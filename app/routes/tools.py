@@ -61,7 +61,7 @@ async def _answered(request: Request, path: str, query: Mapping[str, Any]) -> Js
     if sent[0]["status"] != 200:
         more = {key: answer[key] for key in ("run", "nearest") if answer.get(key)}
         place = dict(sent[0]["headers"]).get(b"location", b"").decode()
-        raise ValueError(f"{answer.get('detail', f'it is at {place} now')} {more or ''}".strip())
+        raise ValueError(f"{answer.get('detail', f'it is at {place}')} {more or ''}".strip())
     return answer
 
 

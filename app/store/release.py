@@ -8,10 +8,7 @@ import asyncio
 import json
 import logging
 import math
-import os
 import sqlite3
-import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -28,7 +25,7 @@ from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
 from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed
 from app.text import stem
-from app.turns import FairQueue
+from app.turns import FairQueue, step_back
 from app.vocabulary import RecordType
 
 log = logging.getLogger(__name__)
@@ -48,7 +45,6 @@ PAGE_CACHE_KIB = 16_384
 PAGE_CACHE_OF_OLDER_KIB = 4_096
 _SLOW_QUERIES_AT_ONCE = 4
 _SLOW_QUERIES_WAITING = 2_000
-_NICER = 10
 
 _OF_A_RELEASE = ("number", "published_at", "digest", "counts", "program", "message", "changes")
 RELEASES = f"SELECT {', '.join(_OF_A_RELEASE)} FROM release ORDER BY number DESC"  # noqa: S608 - our own names
@@ -85,6 +81,8 @@ class OpenRelease:
         self.tag = manifest.tag
         """The name of the state of everything: in ETags and cursors."""
         self._seconds = seconds
+        self.newest: Callable[[], OpenRelease | None] = lambda: self
+        """Gives the release that is served now: it knows what a record was called later on."""
         self._memory: dict[Any, Any] = {}
         self._held = 0
         self._retired = False
@@ -267,10 +265,18 @@ class OpenRelease:
         )
         return await self._value(sql, kind.value, id_) is not None
 
-    async def renamed_to(self, kind: RecordType, former: str) -> str | None:
-        """The id that a record with a former one has now."""
+    async def renamed_to(self, kind: RecordType, other: str) -> str | None:
+        """The id that a record has here, by one that it had before, or has got since."""
         sql = "SELECT id FROM former_id WHERE type = ? AND former = ?"
-        return await self._value(sql, kind.value, former)
+        id_: str | None = await self._value(sql, kind.value, other)
+        newest = self.newest()
+        if id_ or newest is None or newest is self or await self.ever_had(kind, other):
+            return id_
+        last = await newest.renamed_to(kind, other) or other
+        for former in await newest.former_ids(kind, last):
+            if await self.has(kind, former):
+                return former
+        return None
 
     async def former_ids(self, kind: RecordType, id_: str) -> list[str]:
         """The ids that a record had before, if any."""
@@ -385,15 +391,5 @@ _QUICK, _LONG = (metrics.QUERY_SECONDS.labels(kind) for kind in ("quick", "long"
 _slow_queries = FairQueue(_SLOW_QUERIES_AT_ONCE, _SLOW_QUERIES_WAITING)
 
 
-def _step_back() -> None:
-    """Let the event loop go first where both want the same core."""
-    if sys.platform == "linux":  # elsewhere the priority is that of the whole process
-        with suppress(OSError):  # a sandbox may forbid it
-            thread = threading.get_native_id()
-            os.setpriority(
-                os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _NICER
-            )
-
-
 # Its threads start when they are first needed, and serve all releases.
-_threads = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", _step_back)
+_threads = ThreadPoolExecutor(_SLOW_QUERIES_AT_ONCE, "query", step_back)

@@ -104,12 +104,14 @@ class Store:
         if state and self._refused.get(path) == state:
             raise DamagedRelease("its file is damaged; put a whole one in its place")
         try:
-            return OpenRelease(path, manifest, seconds=self._seconds, **options)
+            release = OpenRelease(path, manifest, seconds=self._seconds, **options)
         except DamagedRelease:
             self._refused[path] = state
             if self._mirror.bucket and FileState.of(path) == state:
                 path.unlink(missing_ok=True)  # it is fetched again
             raise
+        release.newest = lambda: self.current
+        return release
 
     def _change(self, newest: OpenRelease | None) -> None:
         """Serve a release in place of the one before, which stays open for its walks."""
