@@ -619,6 +619,8 @@ def test_what_is_no_draft_is_refused(
     response = client.post("/check", content=body, headers={"content-type": media_type})
     assert response.status_code == status
     assert response.json()["status"] == status
+    if status == 415 and "charset" not in media_type:
+        assert "text=… as application/x-www-form-urlencoded" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("path", ["/", "/agreements", "/checks", "/check/x", "/health/live"])

@@ -55,8 +55,8 @@ async def text_of(request: Request) -> tuple[str, str]:
         text = _decoded(body, rest)
     else:
         raise UnsupportedMedia(
-            f"{media_type[:100]} is not read here; send text/plain, text/markdown, text/html, or "
-            'JSON: {"text": "…"}'
+            f"{media_type[:100]} is not read here; send text/plain, text/markdown, text/html, "
+            f'JSON {{"text": "…"}}, or text=… as {_FORM}'
         )
     if not text.strip().strip("\ufeff"):
         raise BadQuery("there is no text; send the draft as the body: --data-binary @draft.txt")

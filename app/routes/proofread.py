@@ -36,8 +36,8 @@ async def read_check(request: Request, params: QueryOf[CheckParams], release: Re
 async def check(request: Request, params: QueryOf[CheckParams], release: Reading) -> Proofread:
     """Which quotations, figures and promises of a draft are on record, and how they differ.
 
-    The draft may come as `text/plain`, `text/markdown` or `text/html`, too, or as the form of the
-    page: 64 KiB of text at most.
+    The draft may come as `text/plain`, `text/markdown` or `text/html`, too, or as `text` of a form
+    (`application/x-www-form-urlencoded`): 64 KiB of text at most.
 
     Nothing of a draft is stored, logged or counted but its size. The same draft gets the same
     answer from the same release; `as_of` names one. A verdict says what is on record, never what
