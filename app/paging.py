@@ -13,7 +13,7 @@ import orjson
 from app import links
 from app.as_of import EVERY_RELEASE, Cursor, name_of_walk, place_in
 from app.lookup import Binding, binding_of
-from app.queries.counts import facet_statement, tally_statement
+from app.queries.counts import MOST, facet_statement, tally_statement
 from app.queries.listing import Listing, Order, Statements, statements
 from app.queries.params import DataParams, PagedParams
 from app.queries.search import SearchParams, hit
@@ -118,6 +118,8 @@ class Page(Result):
     """The cursor of it."""
     facets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Counts by the values of the filters in `facet`."""
+    facets_cut: list[str] = field(default_factory=list)
+    """The filters of these that have more values."""
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -175,9 +177,7 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     following = (
         str(Cursor(_tag(walk, release), walk.name, rows[params.limit - 1][1])) if more else None
     )
-    facets = {}
-    for name in getattr(params, "facet", ()):
-        facets[name] = await _facet(name, walk, release)
+    facets = {name: await _facet(name, walk, release) for name in getattr(params, "facet", ())}
     return Page(
         walk=walk,
         path=walk.path,
@@ -187,7 +187,8 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=following and links.page_path(walk.url, following),
         next_cursor=following,
-        facets=facets,
+        facets={name: counts for name, (counts, _) in facets.items()},
+        facets_cut=[name for name, (_, is_cut) in facets.items() if is_cut],
         query=params.query if cursor is None else params.query | {"cursor": cursor},
         release=walk.release,
     )
@@ -235,14 +236,12 @@ async def whole_of(walk: Walk, release: OpenRelease) -> Whole:
     return Whole(walk.path, walk.params, total, walk.url, walk.release, walk)
 
 
-async def _facet(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:
-    """The counts by the values of a filter, each value with its name where it has one."""
+async def _facet(name: str, walk: Walk, release: OpenRelease) -> tuple[list[dict[str, Any]], bool]:
+    """The counts of a choice, each value with its name where it has one; and whether it is cut."""
     refers, listed = walk.params.references.get(name), walk.params.listed.get(name)
-    # What is chosen there is one of its values: the others are counted, too.
-    others = await walk_without(walk, name, release) if name in walk.params.query else walk
-    counts = await counts_by(name, others, release)
+    counts, is_cut = await counts_to_choose(name, walk, release)
     names = await release.listed(listed.sql) if listed else {}
-    return [
+    with_names = [
         one
         | {
             "title": await release.title(refers.kinds, one["value"])
@@ -251,6 +250,29 @@ async def _facet(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, 
         }
         for one in counts
     ]
+    return with_names, is_cut
+
+
+async def counts_to_choose(
+    name: str, walk: Walk, release: OpenRelease
+) -> tuple[list[dict[str, Any]], bool]:
+    """The counts by the values of a filter under all others, and whether there are more values.
+
+    What is chosen of the filter itself is always among them, however few records have it: it is to
+    be seen, and given up.
+    """
+    chosen = walk.params.query.get(name, [])
+    others = await walk_without(walk, name, release) if chosen else walk
+    counts = await counts_by(name, others, release)
+    is_cut = name in walk.listing.most and len(counts) > MOST
+    if is_cut:
+        counts = counts[:MOST]
+    counted = {one["value"] for one in counts}
+    for value in chosen:
+        if value not in counted:
+            alone = await walk_without(walk, name, release, **{name: [value]})
+            counts.append({"value": value, "count": await _total(alone, release)})
+    return sorted(counts, key=_most_frequent_first), is_cut
 
 
 async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[str, Any]]:
@@ -259,9 +281,13 @@ async def counts_by(name: str, walk: Walk, release: OpenRelease) -> list[dict[st
     A record without a value is not counted.
     """
     statement = facet_statement(walk.listing, walk.binding.filters, name)
-    counts = [row for row in await _counted(name, statement, walk, release) if row[0] is not None]
-    counts.sort(key=lambda row: (-row[1], row[0]))
-    return [{"value": value, "count": count} for value, count in counts]
+    rows = await _counted(name, statement, walk, release)
+    counts = [{"value": value, "count": count} for value, count in rows]
+    return sorted(counts, key=_most_frequent_first)
+
+
+def _most_frequent_first(one: dict[str, Any]) -> tuple[int, str]:
+    return -one["count"], one["value"]
 
 
 async def tally_of(walk: Walk, release: OpenRelease) -> dict[tuple[str, str, bool], int]:

@@ -329,6 +329,10 @@ class ListOf(Shape, Generic[ItemT]):
             {"topic": [{"value": "defense_industry", "count": 1, "title": "defense industry"}]}
         ],
     )
+    facets_cut: list[str] = Field(
+        description="The facets that have more values than the 100 most frequent, which are given.",
+        examples=[[]],
+    )
 
 
 def passages_of(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """Lists and records as a client sees them, on the seed."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import httpx2 as httpx
@@ -7,6 +9,8 @@ import pytest
 
 from app.resources import SHAPES
 from app.vocabulary import RecordType
+from tests.builders import a_bundle, a_commitment, an_actor, an_agreement, write
+from tests.conftest import client_of, load
 from tests.test_documents import LISTINGS
 
 PARAMS = {listing.path[1:]: listing.params for listing in LISTINGS}
@@ -32,7 +36,9 @@ def test_a_record_is_the_same_in_its_list_and_alone(client: httpx.Client, kind: 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_has_one_envelope(client: httpx.Client, path: str) -> None:
     page = client.get(f"/{path}", params={"limit": 1}).json()
-    assert list(page) == ["items", "total", "next", "next_cursor", "release", "query", "facets"]
+    assert list(page) == [
+        "items", "total", "next", "next_cursor", "release", "query", "facets", "facets_cut",
+    ]  # fmt: skip
     assert page["release"] == 1
     assert page["query"]["limit"] == 1
     assert "sort" in page["query"]
@@ -169,6 +175,76 @@ def test_facets_add_up_with_the_filter_they_name(client: httpx.Client, path: str
             assert one["total"] == counted["count"]
             if facet in listing.params.references:
                 assert counted["title"] != counted["value"]
+
+
+@pytest.mark.parametrize("path", [*LISTS, "search"])
+def test_what_is_chosen_stands_in_its_facet(client: httpx.Client, path: str) -> None:
+    """With its true count, be it 0, and its name: so that it can be given up."""
+    [listing] = [one for one in LISTINGS if one.path == f"/{path}"]
+    few, counts = {"q": "alaska"}, []
+    for facet in listing.facets:
+        page = client.get(f"/{path}", params={"q": "japan", "facet": facet}).json()
+        last = page["facets"][facet][-2:]
+        chosen = {facet: [one["value"] for one in last]}
+        page = client.get(f"/{path}", params=few | chosen | {"facet": facet}).json()
+        entries = {one["value"]: one for one in page["facets"][facet]}
+        for one in last:
+            alone = client.get(f"/{path}", params=few | {facet: one["value"]}).json()
+            assert entries[one["value"]] == one | {"count": alone["total"]}
+            counts.append(alone["total"])
+    assert 0 in counts
+
+
+MANY = 102
+"""More values than a facet has."""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """So many promises, each under an agreement of its own and by an actor of its own; of two of
+    them another kind. Most promises are under no agreement."""
+    names = [f"{number:03}" for number in range(MANY)]
+    promises = [
+        a_commitment(id=f"under-{name}", by=[f"actor-{name}"], agreement=f"agreement-{name}",
+                     kind="investment" if name in names[:2] else "other")
+        for name in names
+    ]  # fmt: skip
+    bundle = a_bundle(
+        actors=[an_actor(), *(an_actor(f"actor-{name}") for name in names)],
+        agreements=[an_agreement(id=f"agreement-{name}", title=name) for name in names],
+        commitments=[*promises, a_commitment(id="alone"), a_commitment(id="alone-too")],
+    )
+    folder = tmp_path_factory.mktemp("many")
+    load([write(folder / "bundle.json", bundle)], folder / "readout.db")
+    with client_of(folder / "readout.db") as client:
+        yield client
+
+
+@pytest.mark.parametrize(("facet", "last"), [("agreement", "agreement-101"), ("by", "actor-101")])
+def test_of_many_values_a_facet_has_the_most_frequent_and_the_chosen(
+    many: httpx.Client, facet: str, last: str
+) -> None:
+    every = many.get(f"/commitments?facet={facet}").json()
+    values = [one["value"] for one in every["facets"][facet]]
+    assert (len(values), last in values, every["facets_cut"]) == (100, False, [facet])
+    page = many.get(f"/commitments?{facet}={last}&{facet}={values[0]}&facet={facet}").json()
+    title = "101" if facet == "agreement" else "Actor 101"
+    assert page["facets"][facet][-1] == {"value": last, "count": 1, "title": title}
+    assert (page["total"], len(page["facets"][facet])) == (2, 101)
+    page = many.get(f"/commitments?{facet}={last}&facet={facet}&facet=kind&kind=investment").json()
+    counts = {one["value"]: one["count"] for one in page["facets"][facet]}
+    assert counts == {values[0]: 1, values[1]: 1, last: 0}
+    assert page["facets_cut"] == []
+    page = many.get(f"/commitments?kind=other&facet={facet}").json()
+    assert (len(page["facets"][facet]), page["facets_cut"]) == (100, [])
+
+
+def test_the_form_of_a_list_counts_what_is_chosen(many: httpx.Client) -> None:
+    path = "/commitments?by=actor-101&kind=investment"
+    text = many.get(path, headers={"accept": "text/html"}).text
+    [line] = re.findall(r'value="actor-101" checked>.*?</label>', text, re.DOTALL)
+    assert "Actor 101" in line
+    assert re.search(r"\b0\b", line.partition("Actor 101")[2])
 
 
 def test_facets_count_under_the_same_filters(client: httpx.Client) -> None:

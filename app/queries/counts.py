@@ -11,8 +11,10 @@ from sqlmodel import col
 from app.queries.listing import NONE_BEFORE, Filters, Listing, Records, having, of_field, sql_of
 from app.queries.values import Link
 
-# Of a filter that takes ids: there may be any number of them.
-_MOST: ColumnElement[int] = literal_column("100")
+MOST = 100
+"""Of a filter that takes ids, the most frequent values: there may be any number of them."""
+# One more says whether there are more.
+_TAKE: ColumnElement[int] = literal_column(str(MOST + 1))
 
 
 @lru_cache(maxsize=1024)
@@ -29,9 +31,10 @@ def facet_statement(listing: Listing, filters: Filters, facet: str) -> str:
     else:
         records, column = listing.with_rows(listing.records(filters)), listing.row.c[facet]
         counts = records.with_only_columns(column, func.count()).group_by(column)
+    value, _ = counts.selected_columns
+    counts = counts.where(value.is_not(None))  # a record without a value has no place among them
     if facet in listing.most:
-        value, _ = counts.selected_columns
-        counts = counts.order_by(func.count().desc(), value).limit(_MOST).offset(NONE_BEFORE)
+        counts = counts.order_by(func.count().desc(), value).limit(_TAKE).offset(NONE_BEFORE)
     return sql_of(counts)
 
 

@@ -29,6 +29,7 @@ async def represent(answer: Page | One, view: View) -> Body:
             "release": answer.release,
             "query": answer.query,
             "facets": answer.facets,
+            "facets_cut": answer.facets_cut,
             **await _suggested(answer, view),
         }
     )

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app import links
-from app.paging import Walk, counts_by, walk_without
+from app.paging import Walk, counts_to_choose
 from app.queries.params import PagedParams, choices
 from app.queries.values import Says
 from app.representations.words import Phrase, phrases, value_in_words
@@ -83,17 +83,13 @@ async def _counted(
     name: str, chosen: dict[str, str], walk: Walk, release: OpenRelease
 ) -> list[Choice]:
     """The values of a filter, those that are asked for first, then the most frequent ones."""
-    others = walk
-    if chosen:
-        others = await walk_without(walk, name, release)
-    ids = name in walk.listing.most
-    counts = {one["value"]: one["count"] for one in await counts_by(name, others, release)}
+    values, _ = await counts_to_choose(name, walk, release)
+    counts = {one["value"]: one["count"] for one in values}
     return [
         Choice(
             value,
             chosen.get(value) or await value_in_words(walk.params, name, value, release),
-            # Of an id that was not counted nobody knows here how many there are.
-            counts.get(value, None if ids else 0),
+            counts[value],
             chosen=value in chosen,
         )
         for value in [*chosen, *(value for value in counts if value not in chosen)]
