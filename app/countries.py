@@ -8,16 +8,23 @@ from itertools import combinations
 import pycountry
 from countryinfo import CountryInfo, CountryNotFoundError
 
-from app.text import owners, searchable
+from app.text import searchable
 
 # What people type, and what stands in names of others too.
 SHORT = {
     "AE": ("UAE",), "CD": ("Congo", "DRC"), "CN": ("PRC",), "GB": ("UK", "Britain"),
-    "KP": ("Korea", "DPRK"), "KR": ("Korea", "ROK"), "MK": ("Macedonia",), "MM": ("Burma",),
-    "US": ("America",), "VA": ("Vatican",),
+    "KP": ("Korea", "N Korea", "DPRK"), "KR": ("Korea", "S Korea", "ROK"), "MK": ("Macedonia",),
+    "MM": ("Burma",),
+    "US": ("America", "US", "USA"), "VA": ("Vatican",),
 }  # fmt: skip
+_NO_COUNTRIES = (
+    "North America", "South America", "Latin America", "Central America", "America First",
+    "Bank of America",
+)  # fmt: skip
+"""What the name of a country stands in, and is not meant."""
 APART = "\ue002"
 """The mark between words of a name that are not meant by themselves: nothing that is typed."""
+_ENGLISH = ("name", "common_name", "official_name")
 LONG = 4  # letters; what is shorter is a code
 
 
@@ -32,12 +39,19 @@ def names_of_country(code: str) -> tuple[str, ...]:
 def all_names_of_country(code: str) -> Iterator[str]:
     """Its codes, its names in the standard and in other languages, and what is short for it."""
     if country := pycountry.countries.get(alpha_2=code):
-        yield from (country.alpha_2, country.alpha_3, country.name)
-        for name in ("common_name", "official_name"):
-            yield getattr(country, name, country.name)
+        yield from (country.alpha_2, country.alpha_3)
+        yield from (getattr(country, name, country.name) for name in _ENGLISH)
     yield from SHORT.get(code, ())
     if of := _country(code):
         yield from filter(None, (of.native_name(), *of.translations().values()))
+
+
+def is_only_typed(code: str, name: str) -> bool:
+    """Whether a name finds a country, but is none that stands in English texts for it: `Nippon`."""
+    country, of = pycountry.countries.get(alpha_2=code), _country(code)
+    english = {of.name() if of else "", *(getattr(country, key, "") for key in _ENGLISH)}
+    is_word = name.isalpha() and searchable(name).isascii()
+    return name in SHORT.get(code, ()) or (is_word and name not in english)
 
 
 @cache
@@ -49,7 +63,8 @@ def demonyms_of(code: str) -> tuple[str, ...]:
 
 def codes_named(name: str) -> list[str]:
     """The codes of the countries of a name, in whatever case and with or without accents."""
-    return _by_name().get(searchable(name), [])
+    names = _by_name()
+    return names.get(searchable(name)) or names.get(searchable(name.upper()), [])
 
 
 def countries_with_demonym(people: str) -> list[str]:
@@ -59,6 +74,17 @@ def countries_with_demonym(people: str) -> list[str]:
         for country in pycountry.countries
         if people in map(searchable, demonyms_of(country.alpha_2))
     ]
+
+
+@cache
+def is_short(name: str) -> bool:
+    """Whether a name in folded words is one that people type in any case: `prc`."""
+    return name in {searchable(short) for names in SHORT.values() for short in names}
+
+
+def holds_a_country(name: str) -> bool:
+    """Whether the name of a country in these folded words is not meant: `north america`."""
+    return _by_name().get(name) == []
 
 
 def longer_names(name: str) -> tuple[str, ...]:
@@ -115,10 +141,9 @@ def _by_name() -> dict[str, list[str]]:
         names = (*names_of_country(code), *all_names_of_country(code), country.numeric)
         # Many leave out an apostrophe, which parts words: People's Republic of China.
         bare = (re.sub("['\u2019]", "", name) for name in names)
-        short = (owners.sub("", name) for name in names)
-        for name in {searchable(name) for name in (*names, *bare, *short)}:
+        for name in {searchable(name) for name in (*names, *bare)}:
             codes.setdefault(name, []).append(code)
-    return codes
+    return codes | {searchable(name): [] for name in _NO_COUNTRIES}
 
 
 def _country(code: str) -> CountryInfo | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from text_to_num import alpha2digit  # type: ignore[import-untyped] # it has no types
 
 from app.beside import table_beside
+from app.text import POINT
 
 _DATA = table_beside(__file__)
 SCALES: dict[str, int] = _DATA["scales"]
@@ -20,6 +21,14 @@ _range = re.compile(r"\s*(?:-|\u2013|\u2014|to|and|or)\W{0,3}(?:[A-Z]{2,3})?\W{0
 _separator = re.compile(rf"[,{_SPACES}]")
 _large = re.compile(r"\b(thousand|million|billion|trillion)", re.IGNORECASE)
 _half_of = re.compile(r"\bhalf an? (?=(?:m|b|tr)illion)", re.IGNORECASE)
+_MONEY: list[list[str]] = _DATA["money"]
+_money = "|".join(name for names in _MONEY for name in names)
+_sum = re.compile(
+    rf"(?:(?P<before>{_money}) )?(?P<number>\d+(?:{POINT}\d+)?) ?(?P<scale>{'|'.join(SCALES)})"
+    rf"(?: (?P<behind>{_money}))?"
+)
+_share = re.compile(rf"\d+(?:{POINT}\d+)? percent")
+_SHORT = 2  # letters of a scale that is written without a blank before it
 _MARK = "qq"  # letters, as anything else would end the word
 _word = re.compile(r"[a-z]+")
 
@@ -35,9 +44,26 @@ class Figure(NamedTuple):
     end: int
 
 
-def is_sum(words: str) -> bool:
-    """Whether folded words are a number and how much more it is: `1 trillion`."""
-    return words.rpartition(" ")[2] in SCALES and any(map(str.isdigit, words))
+def is_share(words: str) -> bool:
+    """Whether folded words are one share: `43 percent`."""
+    return bool(_share.fullmatch(words))
+
+
+def sums_like(words: str) -> list[str]:
+    """What says the same as a sum in folded words, `dollar 1 trillion`; empty for other words."""
+    match = _sum.fullmatch(words)
+    if match is None or (match["before"] and match["behind"]):
+        return []
+    value, currency = SCALES[match["scale"]], match["before"] or match["behind"]
+    scales = [scale for scale, each in SCALES.items() if each == value]
+    bare = [f"{match['number']} {scale}" for scale in scales]
+    bare += [f"{match['number']}{scale}" for scale in scales if len(scale) <= _SHORT]
+    names = next((names for names in _MONEY if currency in names), None)
+    if names is None:
+        return bare
+    return [
+        each for sum_ in bare for name in names for each in (f"{name} {sum_}", f"{sum_} {name}")
+    ]
 
 
 def figures(text: str) -> Iterator[Figure]:

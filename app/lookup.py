@@ -11,10 +11,16 @@ from typing import Any, NamedTuple
 import regex
 
 from app import links
-from app.countries import all_names, codes_named, countries_with_demonym
+from app.countries import (
+    all_names,
+    codes_named,
+    countries_with_demonym,
+    holds_a_country,
+    is_short,
+)
 from app.dates import last_moment
 from app.fields import MAX_ID
-from app.figures import is_sum
+from app.figures import is_share, sums_like
 from app.nearest import denies, likeliest, misspelt_parts, negated, question, slips
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
@@ -23,7 +29,7 @@ from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
-from app.store.search import Search, name_of
+from app.store.search import Search, name_of, type_words
 from app.text import fold, searchable, slug_of
 from app.vocabulary import PLURALS, ActorKind, RecordType
 
@@ -128,17 +134,20 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             terms = [part.term for part in search.parts[start:end]]
             name = name_of(terms)
             forms = await release.forms_of(name) if " " not in name else []
-            # The codes of countries are words of English, too, but for capitals and rare ones.
-            codes = name not in forms or all(term.typed.isupper() for term in terms)
+            # The codes of countries are words of English, too, and Nippon Steel is not Japan's.
+            is_rare = name not in forms and (search.is_each_alone or not name.isascii())
+            codes = is_rare or is_short(name) or all(term.typed.isupper() for term in terms)
             names = await release.names_of_same(name, codes=codes)
             if not names and search.joins(start, end):
                 names = await release.names_of_same(without_office(name), codes=False)
-            new = [n for n in [*names, *forms] if f" {name} " not in f" {n} "]
-            one = names or codes_named(name) or is_sum(name)
-            if new or (one and search.joins(start, end)):
+            sums, type_ = sums_like(name), [] if search.is_each_alone else type_words(name)
+            new = [n for n in [*names, *sums, *forms, *type_] if f" {name} " not in f" {n} "]
+            one = names or codes_named(name) or sums
+            is_phrase = holds_a_country(name) or is_share(name)
+            if new or is_phrase or (one and search.joins(start, end)):
                 others[start, end] = new
             if name == search.name and " " not in name and {*new} <= {*forms}:
-                found = await release.with_a_form_of(name)
+                found = await release.with_one_of(forms)
         wider = search.with_others(others)
         if not any(term.longer for term in wider.terms):
             wider = wider._replace(found=found)
@@ -370,8 +379,13 @@ async def _names_alone(part: str, id_: str, release: OpenRelease) -> bool:
 
 async def _named(name: str, kinds: Iterable[RecordType], release: OpenRelease) -> list[str]:
     """The ids of the records of these types that have a name."""
-    folded = "" if negated(name) else searchable(name)
-    return [row[0] for kind in kinds for row in await release.look_up(_NAMED, folded, kind.value)]
+    if negated(name):
+        return []
+    for folded in dict.fromkeys(map(searchable, (name, name.upper()))):
+        every = [await release.look_up(_NAMED, folded, kind.value) for kind in kinds]
+        if any(every):
+            return [id_ for rows in every for (id_,) in rows]
+    return []
 
 
 async def _no_such(

@@ -13,16 +13,28 @@ import regex
 from anyascii import anyascii
 from snowballstemmer import stemmer  # type: ignore[import-untyped] # it has no types
 
+from app.beside import table_beside
+
 # Scripts written without spaces: one sign is one word, and a longer word is a phrase.
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー"
+_DATA = table_beside(__file__)
 SIGNS = {
     "$": "dollar", "€": "euro", "£": "pound", "¥": "yen", "₩": "won", "₹": "rupee", "₽": "ruble",
+    "%": "percent",
 }  # fmt: skip
-"""The signs of currencies, each with the word that it stands for: one is not the other."""
+"""Signs with the word that each stands for: one currency is not the other."""
+LITTLE = frozenset(_DATA["little"])
+"""Words that say nothing by themselves."""
+CAPITAL = "\ue003"
+"""Before a word in capitals that would be a little word: WHO is not who."""
+POINT = "\ue004"
+"""Within a number."""
 # A letter keeps its marks, and what cannot be seen (a soft hyphen, a joiner) ends no word.
 _LETTER = r"\p{L}\p{N}\p{M}\p{Cf}"
 _word = regex.compile(
-    r"(?<![A-Za-z0-9])[A-Za-z]{1,3}\$"  # A$ is another dollar than $; US$ is not
+    r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,3}\$"  # A$ is another dollar than $; US$ is not
+    rf"|(?i:per cent|[a-z]-[0-9]+)(?![-{_LETTER}]))"  # as percent, and G-7 as G7
+    rf"|(?<![.,{_LETTER}])[0-9]+(?:,[0-9]{{3}})*(?:\.[0-9]+)?[A-Za-z]*(?![{_LETTER}]|[.,][0-9])"
     rf"|[A-Za-z0-9]{{2,}}+(?![{_LETTER}])"  # by far the most
     rf"|[{UNSPACED}][\p{{M}}\p{{Cf}}]*|[{''.join(SIGNS)}]"
     rf"|(?<![{_LETTER}])(?:\p{{L}}\.)+\p{{L}}(?![{_LETTER}])"  # U.S. and D.C.
@@ -30,13 +42,19 @@ _word = regex.compile(
     regex.V1,
 )
 _ascii_word = re.compile(
-    r"(?<![a-z0-9])[a-z]{1,3}\$|(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])|[a-z0-9]+|\$"
+    r"(?<![a-z0-9])(?:[a-z]{1,3}\$|(?:per cent|[a-z]-\d+)(?![-a-z0-9]))"
+    r"|(?<![a-z0-9])(?:[a-z]\.)+[a-z](?![a-z0-9])"
+    r"|(?<![.,a-z0-9])\d+(?:,\d{3})*(?:\.\d+)?[a-z]*(?![a-z0-9]|[.,]\d)"
+    r"|[a-z0-9]+|[$%]"
 )
 _latin = regex.compile(r"[[\p{Latin}]--[\p{ASCII}]]", regex.V1)
 _unseen = regex.compile(r"\P{ccc=0}|\p{Cf}")  # accents of decomposed letters, and what has no shape
 owners = re.compile(r"['\u2019]s(?!\w)", re.IGNORECASE)
 """Whose something is: `Japan's` is of Japan."""
 _STEMMER: Any = stemmer("english")
+_SPELLINGS = [(re.compile(each), other) for each, other in _DATA["spellings"]]
+_MANY_CAPITALS = 3  # blanks: fewer words may be as many names
+_LONG = 5  # letters; the other spelling of a shorter word is often another one: four, for
 
 
 class Word(NamedTuple):
@@ -60,22 +78,46 @@ def fold(text: str) -> str:
     return _latin.sub(lambda letter: anyascii(letter[0]).lower(), composed)
 
 
+def is_shouted(text: str) -> bool:
+    """Whether capitals say nothing in a text, as all is in them."""
+    return text.isupper() and text.count(" ") >= _MANY_CAPITALS
+
+
 def words(text: str) -> Iterator[Word]:
-    """The words of a text in their order."""
+    """The words of a text in their order. A number with decimals or thousands is one."""
+    text = owners.sub("  ", text)
+    shouted = is_shouted(text)
     if text.isascii():
         for plain in _ascii_word.finditer(text.lower()):
-            yield Word(_spoken(plain[0]), plain.start(), plain.end())
+            at = plain.span()
+            yield Word(_spoken(plain[0], shouted or text[slice(*at)]), *at)
         return
     for match in _word.finditer(text):
-        folded = _spoken(SIGNS.get(match[0]) or fold(match[0]))
+        folded = _spoken(SIGNS.get(match[0]) or fold(match[0]), shouted or match[0])
         if folded and not folded.isspace():
             yield Word(folded, match.start(), match.end())
 
 
-def _spoken(word: str) -> str:
-    """A folded word without its points, and with a word for a dollar: `us$1` is `$1`."""
-    plain = word.replace(".", "")
-    return SIGNS["$"] if plain == "us$" else plain.replace("$", SIGNS["$"])
+def stems(word: str) -> set[str]:
+    """The stem of a folded word, and those of its other spelling: `defence`, `organise`."""
+    long = len(word) >= _LONG and word.isascii() and word.isalpha()
+    others = [each.sub(other, word) for each, other in _SPELLINGS] if long else []
+    return {stem(word), *(stem(other) for other in others if other != word)}
+
+
+def _spoken(word: str, written: str | bool) -> str:
+    """A folded word without points and commas, as it was written unless all is in capitals.
+
+    A sign is a word: `US$` is `$`, `per cent` is `%`, and `G-7` is `G7`.
+    """
+    if word[:1].isdigit():
+        return word.replace(",", "").replace(".", POINT)
+    plain = word.replace(".", "").replace("-", "")
+    if plain in LITTLE and plain.upper() == written and len(plain) > 1:
+        return CAPITAL + plain
+    if plain in {"us$", "per cent"}:
+        return SIGNS["$" if "$" in plain else "%"]
+    return plain.replace("$", SIGNS["$"]).replace("%", SIGNS["%"])
 
 
 def stem(word: str) -> str:
@@ -83,6 +125,11 @@ def stem(word: str) -> str:
     return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
+# What is not just letters between blanks.
+_uncommon = re.compile(
+    rf"[$%'\u2019]|\d[.,]\d|-\d|per cent|\b(?:{'|'.join(word.upper() for word in LITTLE)})\b",
+    re.ASCII,
+)
 GAP = "\ue000"
 """Between two texts, so that no phrase reaches from one into the next: no query can hold it."""
 
@@ -93,9 +140,8 @@ def searchable(*texts: str) -> str:
 
 
 def _folded_words(text: str) -> str:
-    if text.isascii():
-        joined = " ".join(_ascii_word.findall(text.lower()))
-        return " ".join(map(_spoken, joined.split())) if "$" in joined else joined.replace(".", "")
+    if text.isascii() and not _uncommon.search(text):
+        return " ".join(_ascii_word.findall(text.lower())).replace(".", "")
     return " ".join(word.folded for word in words(text))
 
 

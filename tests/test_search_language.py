@@ -34,7 +34,7 @@ PARSED: dict[str, tuple[list[str], list[str]]] = {
     "Japan's": (['"japan"'], []),
     "alliance\u2019S": (['"alliance"'], []),
     "leaders\u2019 it's": (['"leaders"', '"it"'], []),
-    '"Japan\u2019s aim"': (['"japan s aim"'], []),
+    '"Japan\u2019s aim"': (['"japan aim"'], []),
     "'s": ([], []),
     "Indo-Pacific": (['"indo pacific"'], []),
     "joint-prod*": (['"joint prod" *'], []),
@@ -45,7 +45,12 @@ PARSED: dict[str, tuple[list[str], list[str]]] = {
     "japan \u2013 china": (['"japan"', '"china"'], []),
     "japan\u2013china": (['"japan china"'], []),
     "*": ([], []),
-    "not and or NEAR": (['"not"', '"and"', '"or"', '"near"'], []),
+    "not and or NEAR": (['"not"', '("and" OR "near")'], []),
+    "japan or china": (['("japan" OR "china")'], []),
+    "or japan or": (['"or"', '"japan"', '"or"'], []),
+    "WHO, who": (['"\ue003who"', '"who"'], []),
+    "2% 0.7 per cent": (['"2 percent"', '"0\ue0047"', '"percent"'], []),
+    "G-7 55,000": (['"g7"', '"55000"'], []),
     "Ishiba OR Trump": (['("ishiba" OR "trump")'], []),
     'a "b c" OR d* OR e f': (['"a"', '("b c" OR "d" * OR "e")', '"f"'], []),
     "japan | china": (['("japan" OR "china")'], []),
@@ -206,6 +211,7 @@ def test_nothing_that_is_typed_is_an_error(
 
 
 @given(st.text(max_size=60))
+@example("\u0e19\u0e49\u0e33")  # water in Thai: its last letter may be taken apart
 @example("½ of ﷺ, snake_case and Élysée")
 def test_a_text_is_found_by_each_of_its_words(text: str) -> None:
     with indexed(("quote", "", text)) as index:

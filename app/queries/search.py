@@ -83,9 +83,9 @@ class SearchParams(ListParams):
     content = Content.HITS
 
     q: Annotated[Words, MATCHING] = Field(examples=["japan"])
-    """What to look for: words, `"a phrase"`, `-without`, `begin*`, `this OR that`. All words must
-    be there; case, accents and points do not matter. Other names of an actor and other forms of an
-    English word are found, too, but for phrases."""
+    """What to look for: words, `"a phrase"`, `-without`, `begin*`, `this OR that`. All words but
+    little ones must be there; case, accents and points do not matter. Other names of an actor and
+    other forms of an English word are found, too, but for phrases."""
     type: Annotated[Several[RecordType], Says("among {}", "Type", 3, "type")] = Field(
         (), examples=[["commitment"]]
     )

@@ -24,7 +24,7 @@ from app.resources.topics import Topic
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
 from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed
-from app.text import stem
+from app.text import stem, stems
 from app.turns import FairQueue, step_back
 from app.vocabulary import RecordType
 
@@ -306,14 +306,14 @@ class OpenRelease:
         return [row[0] for row in await self.look_up(sql, name, int(codes))]
 
     async def forms_of(self, word: str) -> list[str]:
-        """The forms of a folded word that the record has."""
+        """The forms of a folded word that the record has, in every spelling."""
         sql = "SELECT word FROM word WHERE stem = ?"
-        return [row[0] for row in await self.look_up(sql, stem(word))]
+        return [row[0] for each in sorted(stems(word)) for row in await self.look_up(sql, each)]
 
-    async def with_a_form_of(self, word: str) -> int:
-        """How many records have one of these forms."""
-        sql = "SELECT of_stem FROM word WHERE stem = ? LIMIT 1"
-        return int(await self._value(sql, stem(word)) or 0)
+    async def with_one_of(self, forms: Sequence[str]) -> int | None:
+        """How many records have one of all the forms of a word; None for other words."""
+        sql = "SELECT max(of_stem) FROM word WHERE stem = ? HAVING count(*) = ?"
+        return await self._value(sql, stem(forms[0]), len(forms)) if forms else 0
 
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""

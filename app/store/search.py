@@ -2,7 +2,8 @@
 
 Words, `"phrases"`, `-not` (or `!not`, `NOT this`), `this OR that` (or `|`) and `prefix*`; anything
 else is read as plain words, so there is little syntax to get wrong: an OR that joins nothing, and
-brackets. Every word is quoted, so nothing that is typed reaches the index as an operator.
+brackets. Little words such as `of` need not stand there. Every word is quoted, so nothing that is
+typed reaches the index as an operator.
 """
 
 import math
@@ -16,7 +17,18 @@ from app.countries import APART, kept_apart, longer_names
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
-from app.text import GAP, SIGNS, Word, fold, owners, searchable, words
+from app.text import (
+    CAPITAL,
+    GAP,
+    LITTLE,
+    SIGNS,
+    Word,
+    fold,
+    is_shouted,
+    owners,
+    searchable,
+    words,
+)
 from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
@@ -24,6 +36,9 @@ _part = re.compile(
     r"\+?(?P<sign>[-\u2010-\u2014\u2212!]?)"
     r'(?:["“”„«»](?P<phrase>[^"“”„«»]*)["“”„«»]?|(?P<word>[^\s"“”„«»]+))'
 )
+# A sign may be as wide as the letters of another script.
+_wide = re.compile("[\u3000\uff00-\uffef]+")
+_per_cent = re.compile(r"\bper cent\b", re.IGNORECASE)
 _denied_within = re.compile(r"[(\[][-!]\w")
 _bracket = re.compile(r"^[(\[]|[)\]]$")
 _LONGEST_NAME = 5  # words
@@ -32,6 +47,10 @@ _NO_SIDE = "has a NOT before nothing, or an OR without a wanted word on each sid
 _BRACKETS = (
     "has brackets beside OR, NOT or a minus, which are not read; ask for each part by itself"
 )
+
+
+def _narrow(wide: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", wide[0])
 
 
 class Term(NamedTuple):
@@ -104,15 +123,16 @@ class Search(NamedTuple):
     def parse(cls, typed: str) -> Self:
         """Parse the words of a client. Never fails; there may be no term in them."""
         parts: list[Part] = []
-        # A sign may be as wide as the letters of another script.
-        matches = [*_part.finditer(unicodedata.normalize("NFKC", typed))]
+        matches = [*_part.finditer(_per_cent.sub("percent", _wide.sub(_narrow, typed)))]
         either = unwanted = stray = operators = False
+        shouted = is_shouted(typed)
         for at, match in enumerate(matches):
             last = at + 1 == len(matches)
             operators |= bool(match["sign"] or _denied_within.match(match[0]))
             operators |= match[0] in {*_OR, "NOT"}
-            if match[0] in _OR:
-                stray |= last or either or not parts or parts[-1].unwanted
+            no_side = last or either or not parts or parts[-1].unwanted
+            if match[0] in _OR or (match[0].lower() == "or" and not no_side):
+                stray |= no_side
                 either = True
                 continue
             if match[0] == "NOT" or (match[0] == "AND" and not last):
@@ -120,7 +140,8 @@ class Search(NamedTuple):
                 continue
             is_phrase = match["phrase"] is not None
             text = match["phrase"] if is_phrase else owners.sub("", match["word"])
-            folded = tuple(w for word in words(text) for w in fold(word.folded).split())
+            every = words(text.lower() if shouted else text)
+            folded = tuple(w for word in every for w in fold(word.folded).split())
             if not folded:
                 continue
             term = Term(
@@ -159,7 +180,7 @@ class Search(NamedTuple):
     def reads(self, frequent: Mapping[str, int]) -> float:
         """How many entries of the index it reads, by the number of records with frequent words."""
         terms = [one for term in (*self.wanted, *self.unwanted) for one in term.all]
-        if not self.wanted or any(term.prefix for term in terms):
+        if not self.wanted or any(t.prefix or not is_typed(t.words[0]) for t in terms):
             return math.inf
         return sum(frequent.get(word, 0) for term in terms for word in term.words)
 
@@ -169,6 +190,11 @@ class Search(NamedTuple):
         if any(part.unwanted or part.either or part.term.prefix for part in self.parts):
             return ""
         return name_of(part.term for part in self.parts)
+
+    @property
+    def is_each_alone(self) -> bool:
+        """Whether no word of it stands beside another one that is wanted, too."""
+        return sum(not (part.unwanted or part.either) for part in self.parts) <= 1
 
     def runs(self) -> Iterator[tuple[int, int]]:
         """Where a name may have been typed, word for word: from part to part, the longest first.
@@ -203,7 +229,7 @@ class Search(NamedTuple):
                 first = first._replace(term=term._replace(others=names, typed=typed))
             parts.append(first)
             at = run[1]
-        return self._replace(parts=tuple(parts))
+        return self._replace(parts=_without_little(parts))
 
     def expression(self, kinds: Sequence[RecordType], titles: bool | None = None) -> str:
         """The expression for the index: records of these types, or of all if none is given.
@@ -231,12 +257,31 @@ class Search(NamedTuple):
         return " NOT ".join(parts)
 
 
+def _without_little(parts: Sequence[Part]) -> tuple[Part, ...]:
+    """What says something: all, where nothing but little words is wanted."""
+    kept: list[Part] = []
+    either = False
+    for part in parts:
+        word = part.term.typed and name_of([part.term])
+        if word in LITTLE and not (part.unwanted or part.term.prefix or part.term.others):
+            either |= part.either
+        else:
+            kept.append(part._replace(either=part.either or either))
+            either = False
+    return tuple(parts if all(part.unwanted for part in kept) else kept)
+
+
 # No letter, so that nothing that is typed is such a word.
 _IN_TITLE = "\ue001"
 
 
 def _type_word(name: str) -> str:
     return GAP + name
+
+
+def type_words(name: str) -> list[str]:
+    """The word of the index for the records of a type, by what one or several are called."""
+    return [_type_word(kind) for kind in RecordType if name in {kind, kind.plural}]
 
 
 # Each type has columns of its own, so that a search in one type reads nothing of the others.
@@ -302,7 +347,7 @@ def entry_of(kind: str, titles: Sequence[str], others: Sequence[str]) -> tuple[s
 
 def is_typed(word: str) -> bool:
     """Whether a word of the index is one of a text, and no mark."""
-    return word[0] not in {GAP, _IN_TITLE, APART}
+    return word[0] not in {GAP, _IN_TITLE, APART, CAPITAL}
 
 
 _TITLES = frozenset({"title", "text", "aliases"})
@@ -315,7 +360,7 @@ def marked(text: str, terms: Sequence[Term], around: int = 80) -> list[dict[str,
     """
     flat = fold(text)
     bare = flat.replace(".", "")
-    near = [term for term in terms if term.words[0] in bare or term.words[0] in _OF_SIGNS]
+    near = [term for term in terms if (word := term.words[0]) in bare or not _is_plain(word)]
     if not near:
         return None  # most texts: they need not be cut into words
     if text.isascii() and all(_stands_alone(term, flat) for term in near):
@@ -346,8 +391,13 @@ _OF_SIGNS = frozenset(SIGNS.values())
 def _stands_alone(term: Term, flat: str) -> bool:
     """Whether a term is found by its letters: one whole word, not abbreviated in this text."""
     [word, *others] = term.words
-    alone = not (others or term.prefix or term.longer or word in _OF_SIGNS)
+    alone = not (others or term.prefix or term.longer) and _is_plain(word)
     return alone and len(word) > 1 and ".".join(word) not in flat
+
+
+def _is_plain(word: str) -> bool:
+    """Whether a word stands in a text by its letters: no number, no sign, no word in capitals."""
+    return word.isalpha() and word not in _OF_SIGNS
 
 
 def _places(flat: str, word: str) -> Iterator[tuple[int, int]]:
