@@ -126,10 +126,7 @@ def stem(word: str) -> str:
 
 
 # What is not just letters between blanks.
-_uncommon = re.compile(
-    rf"[$%'\u2019]|\d[.,]\d|-\d|per cent|\b(?:{'|'.join(word.upper() for word in LITTLE)})\b",
-    re.ASCII,
-)
+_uncommon = re.compile(r"[$%']|\d[.,]\d|-\d|\b[A-Z]{2}|\b[Pp]er cent\b", re.ASCII)
 GAP = "\ue000"
 """Between two texts, so that no phrase reaches from one into the next: no query can hold it."""
 
