@@ -2,8 +2,10 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -318,6 +320,32 @@ def test_a_release_is_closed_when_the_last_request_is_done(seeded: Path) -> None
     with release:
         release.retire()
         assert page(AGREEMENTS, "q=japan", release).total > 0
+    with pytest.raises(sqlite3.ProgrammingError):
+        page(AGREEMENTS, "q=japan", release)
+
+
+def test_a_release_is_closed_while_a_thread_reads_it_for_nobody(seeded: Path) -> None:
+    release, asked, closed = open_release(seeded), Event(), Event()
+    found: list[Rows] = []
+
+    def job(ask: Ask) -> None:
+        asked.set()
+        closed.wait(10)
+        found.append(ask("SELECT count(*) FROM record", {}))
+
+    async def give_up() -> None:
+        request = asyncio.create_task(release.work(job))
+        await asyncio.to_thread(asked.wait, 10)
+        request.cancel()
+        await asyncio.wait([request])
+        release.retire()
+        closed.set()
+
+    asyncio.run(give_up())
+    until = time.monotonic() + 10
+    while not found and time.monotonic() < until:
+        time.sleep(0.01)
+    assert found[0][0][0] > 0
     with pytest.raises(sqlite3.ProgrammingError):
         page(AGREEMENTS, "q=japan", release)
 

@@ -9,9 +9,9 @@ import json
 import logging
 import math
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Self, TypeVar
@@ -23,7 +23,13 @@ from app.records import Release
 from app.resources.topics import Topic
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
-from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed
+from app.store.seal import (
+    DamagedRelease,
+    FileState,
+    UnusableRelease,
+    digest_of_sealed,
+    unusable,
+)
 from app.text import stem, stems
 from app.turns import FairQueue, step_back
 from app.vocabulary import RecordType
@@ -85,23 +91,24 @@ class OpenRelease:
         """Gives the release that is served now: it knows what a record was called later on."""
         self._memory: dict[Any, Any] = {}
         self._held = 0
-        self._retired = False
+        self._retired = self._is_closed = False
         self._published: dict[int, str] = {}
         self.state = FileState.of(path)
         """The file as it was when it was opened."""
-        with _unusable(), ExitStack() as connections:
+        with unusable(), ExitStack() as connections:
             if self.state is None:
                 raise UnusableRelease("its file is not there")
             if digest_of_sealed(path) != manifest.digest:
                 raise DamagedRelease("its file is not the one that was published")
-            first = self._connected(cache, statements=512, ask_every=_ASK_EVERY)
-            self._connection: _Connection = connections.enter_context(first)
+            self._connection = self._connected(cache, statements=512, ask_every=_ASK_EVERY)
+            connections.enter_context(closing(self._connection))
             self.info = self._read_info()
-            for_slow = (
-                self._connected(PAGE_CACHE_KIB // 16, statements=32, ask_every=_ASK_EVERY * 20)
-                for _ in range(_SLOW_QUERIES_AT_ONCE)
-            )
-            self._idle = [connections.enter_context(connection) for connection in for_slow]
+            self._idle: list[_Connection] = []
+            connections.callback(self._close_idle)
+            for _ in range(_SLOW_QUERIES_AT_ONCE):
+                more = _ASK_EVERY * 20
+                slow = self._connected(PAGE_CACHE_KIB // 16, statements=32, ask_every=more)
+                self._idle.append(slow)
             if FileState.of(path) != self.state:
                 raise DamagedRelease("it was written to while it was being opened")
             self._connections = connections.pop_all()
@@ -126,21 +133,29 @@ class OpenRelease:
         """How many records have a word, for words that many have."""
         return info
 
-    @contextmanager
-    def _connected(self, cache: int, statements: int, ask_every: int) -> Iterator[_Connection]:
+    def _connected(self, cache: int, statements: int, ask_every: int) -> _Connection:
         connection = sqlite3.connect(
             read_only(self.path), uri=True, check_same_thread=False, cached_statements=statements,
             factory=_Connection,
         )  # fmt: skip
-        with closing(connection):
-            connection.isolation_level = None
-            connection.execute(f"PRAGMA cache_size = -{cache}")
-            connection.execute("PRAGMA query_only = 1")
-            connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
-            published_at = self._published.__getitem__
-            connection.create_function("published_at", 1, published_at, deterministic=True)
-            connection.set_progress_handler(connection.is_out_of_time, ask_every)
-            yield connection
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA cache_size = -{cache}")
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("PRAGMA temp_store = MEMORY")  # there may be no place to write to
+        published_at = self._published.__getitem__
+        connection.create_function("published_at", 1, published_at, deterministic=True)
+        connection.set_progress_handler(connection.is_out_of_time, ask_every)
+        return connection
+
+    def _close_idle(self) -> None:
+        """Close the connections that no thread works with; each of the others closes its own.
+
+        A request may be given up, and its release closed, before its thread knows.
+        """
+        self._is_closed = True
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
     async def look_up(self, sql: str, *binds: str | int) -> Rows:
         """Run a query that takes a few rows from an index."""
@@ -200,6 +215,8 @@ class OpenRelease:
                 return job(ask)
         finally:
             self._idle.append(connection)
+            if self._is_closed:
+                self._close_idle()
 
     def load(self) -> tuple[int, int, int]:
         """How many of its connections are in use and idle now, and how many queries wait."""
@@ -358,20 +375,6 @@ class OpenRelease:
         """Close it as soon as no request reads from it any more."""
         with self:
             self._retired = True
-
-
-@contextmanager
-def _unusable() -> Iterator[None]:
-    """Say why a release can't be opened. Raises UnusableRelease."""
-    try:
-        yield
-    except (sqlite3.Error, ValueError, TypeError, LookupError) as error:  # damaged JSON, too
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}:
-            raise UnusableRelease(f"it can't be opened: {error}") from error
-        raise DamagedRelease(f"it is not a database of releases ({error})") from error
-    except OSError as error:
-        raise UnusableRelease(f"it can't be read: {error.strerror}") from error
 
 
 def release_of(row: tuple[Any, ...]) -> Release:

@@ -6,9 +6,11 @@ like any other.
 
 import hashlib
 import os
+import sqlite3
 import stat
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self
 
@@ -89,3 +91,17 @@ def _seal_of(file: BinaryIO, end: int, magic: bytes) -> bytes:
     with ThreadPoolExecutor(_THREADS, "seal") as threads:
         whole = hashlib.sha256(b"".join(threads.map(digest, range(0, end, piece))))
     return magic + whole.hexdigest().encode() + b"\n"
+
+
+@contextmanager
+def unusable() -> Iterator[None]:
+    """Say why a release can't be opened. Raises UnusableRelease."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, TypeError, LookupError) as error:  # damaged JSON, too
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM}:
+            raise UnusableRelease(f"it can't be opened: {error}") from error
+        raise DamagedRelease(f"it is not a database of releases ({error})") from error
+    except OSError as error:
+        raise UnusableRelease(f"it can't be read: {error.strerror}") from error
