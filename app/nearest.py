@@ -1,7 +1,9 @@
 """The nearest right answer to something mistyped."""
 
+import math
 import re
 from collections.abc import Callable, Iterable
+from itertools import product
 
 import regex
 from rapidfuzz import fuzz, process, utils
@@ -18,7 +20,11 @@ _AS_LIKE = 5
 _NAMES = 2  # of a person, in either order
 _compass = re.compile(r"(?:north|south)?(?:east|west)|north|south")
 _KEYS = 4  # so many letters for each wrong key
-_DENYING = frozenset(table_beside(__file__)["denying"])
+_DATA = table_beside(__file__)
+_DENYING = frozenset(_DATA["denying"])
+_VOWELS = frozenset(_DATA["vowels"])
+_SAME_SOUND = [frozenset(pair) for pair in _DATA["same_sound"]]
+_LONG = 10  # letters: in so many there may be two slips
 # Around a value may stand brackets, quotes, the sign of a currency or what can't be seen; any other
 # sign (`!`, `-`, `<>`, `≠`) may say that it is not meant.
 _OTHER = r"""[^\w\s\p{Sc}\p{Pi}\p{Pf}\p{Ps}\p{Pe}\p{M}\p{Cf}"'`.,:;?#@=+/]"""
@@ -156,10 +162,52 @@ def slip_of(typed: str, options: Iterable[str]) -> str:
     return question([f'"{option}"' for option in near[:1]])
 
 
-def spelt(typed: str, options: Iterable[str], keys: int = 3) -> list[str]:
-    """The nearest options with one slip in so many keys at most: not `those` for `house`."""
-    most = max(1, len(typed) // keys)
-    return [o for o in nearest(typed, options) if OSA.distance(typed.lower(), o) <= most]
+def spelt(typed: str, options: Iterable[str]) -> list[str]:
+    """The options of which a word is a slip, the nearest first; the end may be another one.
+
+    A slip turns two letters round, leaves one out, has one too many, or a vowel for a vowel.
+    Another consonant makes another word, and so does another beginning.
+    """
+    most = 1 if len(typed) < _LONG else 2
+    slips = {
+        option: _slips_in(typed, option)
+        for option in options
+        if option[0] == typed[0] and OSA.distance(typed, option, score_cutoff=2 * most) <= 2 * most
+    }
+    return sorted((option for option in slips if slips[option] <= most), key=slips.__getitem__)
+
+
+def ends_alike(typed: str, option: str) -> bool:
+    """Whether the last letter is the same, or turned round: `macron` is not `macro`."""
+    one, other = (word.replace("y", "i") for word in (typed, option))
+    return one[-1] == other[-1] or one[-2:] == other[:-3:-1]
+
+
+def _slips_in(typed: str, other: str) -> float:
+    """How many slips make one word of another; to double a letter is half a one."""
+    typed, other = typed.replace("y", "i"), other.replace("y", "i")
+    least = [[math.inf] * (len(other) + 1) for _ in range(len(typed) + 1)]
+    least[0][0] = 0
+    for i, j in product(range(len(typed) + 1), range(len(other) + 1)):
+        one, two = typed[:i], other[:j]
+        ways = [least[i][j]]
+        if one:
+            ways.append(least[i - 1][j] + (0.5 if one.endswith(one[-1] * 2) else 1))
+        if two:
+            ways.append(least[i][j - 1] + (0.5 if two.endswith(two[-1] * 2) else 1))
+        if one and two and (one[-1] == two[-1] or _sound_alike(one, two)):
+            ways.append(least[i - 1][j - 1] + (one[-1] != two[-1]))
+        if one[1:] and one[-2:] == two[:-3:-1]:
+            ways.append(least[i - 2][j - 2] + 1)
+        least[i][j] = min(ways)
+    return least[-1][-1]
+
+
+def _sound_alike(one: str, two: str) -> bool:
+    """Whether the last letters sound alike: of vowels, the first one of a word is another word."""
+    last = {one[-1], two[-1]}
+    vowels = last <= _VOWELS and not _VOWELS.isdisjoint(one[:-1])
+    return vowels or last in _SAME_SOUND
 
 
 def holding(typed: str, options: Iterable[str]) -> list[str]:

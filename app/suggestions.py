@@ -1,119 +1,227 @@
 """What would find something where a search finds nothing: every suggestion was looked up."""
 
 import asyncio
+import json
 import re
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import AsyncIterator, Sequence
+from itertools import chain, combinations
+from typing import NamedTuple
 
-from app.countries import codes_named, countries_with_demonym
+from app.beside import table_beside
+from app.countries import all_names, codes_named, countries_with_demonym
 from app.figures import SCALES
-from app.nearest import denies, spelt
+from app.nearest import denies, ends_alike, spelt
 from app.paging import Walk, walk_without, whole_of
 from app.queries.values import MAX_Q
 from app.records import Suggestion
 from app.store.release import OpenRelease
-from app.store.search import Search, Term
-from app.text import SIGNS, searchable
+from app.store.search import Part, Search, Term, name_of
+from app.text import SIGNS, searchable, stem
 
 _MOST = 5
 _TRIED = 16
+_PARTS = 16  # of what was typed
 _TERMS = 6  # of which some are left out
-_ALTERNATIVES = 3  # behind OR: of a word that is not there, all others are looked through
-_SMALL = frozenset(
-    ["what", "which", "who", "whom", "whose", "when", "where", "why", "how", "did", "do", "does",
-     "is", "are", "was", "were", "has", "have", "the", "a", "an", "and", "as", "at", "by", "for",
-     "from", "in", "its", "no", "not", "of", "on", "or", "that", "this", "to", "with"]
-)  # fmt: skip
-"""Words that ask or join, and are no answer."""
-_apart = re.compile(rf"(?<=\w)[^\w\s'\u2019{''.join(SIGNS)}](?=\w)")
+_ALTERNATIVES = 4  # that OR joins
+_DATA = table_beside(__file__)
+SMALL = frozenset(_DATA["small"])
+_UNITS = frozenset(map(stem, [*SCALES, *SIGNS.values(), *_DATA["units"]]))
+_PLACES = frozenset(_DATA["places"])
+_compared = re.compile(rf"\b(?:{'|'.join(_DATA['comparing'])}) than\b", re.IGNORECASE)
+_SIGN = f"[{''.join(SIGNS)}]"
+# A sign between letters: the parts of `F-35` and of `U.S.` are nothing by themselves.
+_joint = re.compile(rf"(?<=[^\W\d]|\.)(?!{_SIGN})[^\w\s'\u2019.|](?=[^\W\d])")
+_aside = re.compile(r"^[(\[,;:?'\u2019]+|(?:[)\],;:?!'\u2019]|(?<!\.\w)\.)+$")
 _SHORTEST = 4  # letters of a word that is corrected
-_FEW = 0.2  # of all records: what finds more says nothing where it stands alone
-_short_sum = re.compile(rf"([{''.join(SIGNS)}]?[0-9]+)({'|'.join(SCALES)})")
-_AS_LONG = (
-    "SELECT word FROM word WHERE length(word) BETWEEN :letters - 2 AND :letters + 2 LIMIT 100000"
+_short_sum = re.compile(rf"({_SIGN}?[0-9]+)({'|'.join(SCALES)})")
+_THESE = "SELECT word FROM word WHERE word IN (SELECT value FROM json_each(:words))"
+_BEGUN_ALIKE = (
+    "SELECT word, stem FROM word WHERE word >= :first AND word < :next "
+    "AND length(word) BETWEEN :letters - 3 AND :letters + 3 ORDER BY records DESC LIMIT 100000"
 )
 
 
 async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     """Other spellings, then fewer words: what keeps most of what was typed comes first."""
-    search = walk.params.search or Search(())
-    # What leaves records out leaves them out of everything that is suggested.
-    also = "".join(f" -{term.typed or _quoted(term)}" for term in search.unwanted)
-    typed = [
-        each
-        for term in search.wanted
-        if term.others or term.typed.lower() not in _SMALL
-        for each in _taken_apart(term)
-    ]
-    if any(denies(term.typed) for term in search.wanted):
+    search = walk.binding.search or Search(())
+    wanted = [part for part in search.parts if not part.unwanted][:_PARTS]
+    typed = _compared.sub("", " ".join(part.term.typed for part in wanted))
+    if any(map(_turns, [typed, *typed.split()])):
         return []
-    few = _FEW * sum(release.info.counts.values())
-    made: list[Suggestion] = []
-    there = [await _there(term, release) for term in typed[:_TERMS]]
-    # A sum without a part of it is another one.
-    least = len(there) if any(map(str.isdigit, walk.params.query["q"])) else 1
-    short = [q for q in dict.fromkeys(_queries(there, least)) if len(q + also) <= MAX_Q]
-    for query in short[:_TRIED]:
-        other = await walk_without(walk, "q", release, q=query + also)
-        total = (await whole_of(other, release)).total
-        says_little = query.isdigit() or (len(query) < _SHORTEST and total > few)
-        if total and not says_little:
-            made.append(Suggestion(query=query + also, total=total, href=other.url))
+    # What leaves records out leaves them out of everything that is suggested.
+    also = "".join(f" -{_text(term)}" for term in search.unwanted)
+    record = _Record(walk, release, also)
+    there = list(dict.fromkeys([text async for text in record.there(wanted)]))[:_TERMS]
+    made: dict[frozenset[str], Suggestion] = {}
+    for kept in [kept async for kept in record.together(there)][:_TRIED]:
+        found = await record.finding(" ".join(kept))
+        # With the same total, it finds the same as what keeps more.
+        if found is None or any(
+            more.issuperset(kept) and other.total == found.total for more, other in made.items()
+        ):
+            continue
+        if not searchable("".join(kept)).replace(" ", "").isdigit():  # a number of nothing
+            made[frozenset(kept)] = found
         if len(made) == _MOST:
             break
-    return made
+    return [*made.values()]
 
 
-def _queries(typed: Sequence[str | None], least: int) -> Iterator[str]:
-    """Everything that the record can have, then less and less of it: so many terms at least."""
-    there = [text for text in typed if text]
-    for size in range(len(there), least - 1, -1):
-        for kept in combinations(there, size):
-            yield " ".join(kept)
+def _turns(text: str) -> bool:
+    """Whether fewer words of a text may say the contrary, or ask for both instead of either."""
+    return denies(text) or "or" in searchable(text).split()
 
 
-def _taken_apart(term: Term) -> list[Term]:
-    """The words that a hyphen or a comma joins: they may stand apart."""
-    apart = _apart.split(term.typed)
-    terms = [each for word in apart for each in Search.parse(word).wanted]
-    return terms if len(apart) > 1 and not term.others else [term]
+class _Record(NamedTuple):
+    """What a walk would find, were other words typed."""
 
+    walk: Walk
+    release: OpenRelease
+    also: str
+    """What stands behind every query."""
 
-def _quoted(term: Term) -> str:
-    return f'"{" ".join(term.words)}"'
+    async def finding(self, query: str) -> Suggestion | None:
+        """A query with what it finds; None if that is nothing, or it can't be asked."""
+        query += self.also
+        if len(query) > MAX_Q or Search.parse(query).fault:
+            return None
+        other = await walk_without(self.walk, "q", self.release, q=query)
+        total = (await whole_of(other, self.release)).total
+        return Suggestion(query=query, total=total, href=other.url) if total else None
 
+    async def together(self, terms: Sequence[str]) -> AsyncIterator[tuple[str, ...]]:
+        """All terms, then fewer and fewer of them, but for those of which two are nowhere."""
+        pairs = [*combinations(terms, 2)]
+        nowhere = [{*pair} for pair in pairs if not await self.finding(" ".join(pair))]
+        for size in range(len(terms), 0, -1):
+            for kept in combinations(terms, size):
+                if not any(pair.issubset(kept) for pair in nowhere):
+                    yield kept
 
-async def _there(term: Term, release: OpenRelease) -> str | None:
-    """A term as it is typed, or what is nearest to it; None if nothing of it is on record."""
-    either = [term._replace(others=()), *term.others[:_ALTERNATIVES]]
-    every = [await _one_there(each, release) for each in either]
-    return " OR ".join(filter(None, every)) or None
+    async def there(self, parts: Sequence[Part]) -> AsyncIterator[str]:
+        """What the record has of each term, as it was typed or as it was probably meant."""
+        apart = [one for at in range(len(parts)) for one in await self._apart(parts, at)]
+        meant: list[Part] = []
+        missing: set[Term] = set()
+        for part in _grouped(apart[:_PARTS]):
+            term = await self._meant(part.term)
+            if term is None:
+                missing.add(part.term)
+            meant.append(part._replace(term=term or part.term))
+        terms: list[list[str]] = []
+        for part in _grouped(meant):
+            if not part.either:
+                terms.append([])
+            text, word = _text(part.term), name_of([part.term])
+            if part.term in missing or word in SMALL:
+                continue
+            if " " in text and any(map(str.isdigit, word.split())):
+                text = '"{}"'.format(text.replace('"', ""))  # its number is of nothing else
+            if " " not in word or await self.finding(text):
+                terms[-1].append(text)
+        for either in filter(None, terms):
+            yield " OR ".join(either[:_ALTERNATIVES])
 
+    async def _apart(self, parts: Sequence[Part], at: int) -> Sequence[Part]:
+        """A part; or the words that a phrase or a sign joins, where they are nowhere together."""
+        part = parts[at]
+        term = part.term._replace(typed=_aside.sub("", part.term.typed))
+        part = part._replace(term=term)
+        if len(term.words) == 1 or " " in term.typed or await self.finding(_text(term)):
+            return [part]
+        if term.typed and await self.release.forms_of(whole := "".join(term.words)):
+            return [part._replace(term=_term(whole))]
+        text = _joint.sub(" ", term.typed) or name_of([term])
+        if not term.typed and await self.release.names_of_same(text, codes=False):
+            return [part._replace(term=term._replace(typed=text))]
+        either = any(each.either for each in (part, *parts[at + 1 : at + 2]))
+        # A phrase does not hold how its numbers were typed.
+        if either or _turns(text) or (not term.typed and any(map(str.isdigit, term.words))):
+            return [part]
+        return Search.parse(text).parts
 
-async def _one_there(term: Term, release: OpenRelease) -> str | None:
-    text = " ".join(term.words)
-    if short := _short_sum.fullmatch(term.typed.lower()):
-        value = SCALES[short[2]]
-        scale = next(word for word, each in SCALES.items() if each == value and len(word) > 3)
-        return f'"{short[1]} {scale}"'
-    if len(term.words) > 1:
-        return _quoted(term)
-    if term.prefix:
-        return f"{text}*"
-    if await release.forms_of(text) or await release.names_of_same(text, codes=True):
-        return text
-    for name in countries_with_demonym(text):
-        if await release.names_of_same(searchable(name), codes=False):
-            return name
-    # Another number or country is another question.
-    if len(text) < _SHORTEST or text in SCALES or not text.isalpha() or codes_named(text):
+    async def _meant(self, term: Term) -> Term | None:
+        """A word as it is typed, or what is nearest to it; None if nothing of it is on record."""
+        if short := _short_sum.fullmatch(term.typed.lower()):
+            value = SCALES[short[2]]
+            scale = next(word for word, each in SCALES.items() if each == value and len(word) > 3)
+            return _term(f'"{short[1]} {scale}"')
+        word = name_of([term])
+        if " " in word or term.prefix or word in SMALL:
+            return term
+        if await self.release.forms_of(word) or await self.release.names_of_same(word, codes=True):
+            return term
+        countries = countries_with_demonym(word)
+        for name in countries:
+            if await self.release.names_of_same(searchable(name), codes=False):
+                return _term(name)
+        # Another number or country is another question.
+        if countries or codes_named(word) or word in SCALES or not word.isalpha():
+            return None
+        other = await self._parted(word) or await self._respelt(word)
+        return _term(other) if other else None
+
+    async def _parted(self, word: str) -> str | None:
+        """A word as two that stand side by side in the record: `"net zero"`."""
+        pairs = [(word[:at], word[at:]) for at in range(2, len(word) - 1)]
+        [rows] = await self.release.rows((_THESE, {"words": json.dumps([*chain(*pairs)])}))
+        there = {word for (word,) in rows} - SMALL
+        for pair in pairs:
+            text = '"{} {}"'.format(*pair)
+            if there.issuperset(pair) and not _turns(text) and await self.finding(text):
+                return text
         return None
-    [rows] = await release.rows((_AS_LONG, {"letters": len(text)}), slow=True)
-    return await asyncio.to_thread(_respelt, text, [word for (word,) in rows])
+
+    async def _respelt(self, word: str) -> str | None:
+        """The word of which this is a slip; of short words and other endings, only a name."""
+        # Nor is it known which of two countries was meant.
+        like = {tuple(codes_named(name)) for name in spelt(word, all_names())}
+        if len(word) < _SHORTEST or len(like) > 1:
+            return None
+        binds = {"first": word[0], "next": chr(ord(word[0]) + 1), "letters": len(word)}
+        [rows] = await self.release.rows((_BEGUN_ALIKE, binds), slow=True)
+        forms: dict[str, str] = {}
+        for form, root in rows:
+            forms.setdefault(root, form)
+        # The right word may be on record in another form.
+        for typed, there in ((word, {form: form for form, _ in rows}), (stem(word), forms)):
+            for near in await asyncio.to_thread(spelt, typed, there):
+                sure = len(word) > _SHORTEST and ends_alike(typed, near)
+                if sure or await self.release.names_of_same(near, codes=True):
+                    return there[near]
+        return None
 
 
-def _respelt(text: str, every: list[str]) -> str | None:
-    """The word that was probably meant: people begin it as it begins, and leave letters out."""
-    every = [word for word in every if word not in SCALES]
-    likely = [w for w in every if w[0] == text[0] and len(w) >= len(text) - 1]
-    return next(iter(spelt(text, likely) or spelt(text, every, len(text))), None)
+def _grouped(parts: Sequence[Part]) -> Sequence[Part]:
+    """The same, with several words as one part where a few of them are another thing."""
+    search = Search(tuple(parts))
+    runs = [
+        run
+        for run in search.runs()
+        if not search.joins(*run) and _is_one([part.term for part in parts[slice(*run)]])
+    ]
+    return search.with_others(dict.fromkeys(runs, ())).parts
+
+
+def _is_one(terms: Sequence[Term]) -> bool:
+    """Whether several words are a sum, a date or a place, or end in a syllable of a name."""
+    if len(terms) == 1:
+        return False
+    words, last = name_of(terms).split(), terms[-1].typed
+    numbers = [word for word in words if word.isdigit()]
+    if 0 < len(numbers) < len(words):
+        return all(word in numbers or stem(word) in _UNITS for word in words)
+    syllable = words[-1] in SCALES or (len(last) == 2 and last.isalpha() and not last.isupper())
+    if len(terms) == 2 and syllable and SMALL.isdisjoint(words):
+        return True
+    return " ".join(words) in _PLACES or bool(codes_named(" ".join(words)))
+
+
+def _term(text: str) -> Term:
+    """A term that stands in a query so."""
+    return Term(tuple(searchable(text).split()), typed=text)
+
+
+def _text(term: Term) -> str:
+    """A term as it stands in a query."""
+    return term.typed or f'"{name_of([term])}"'

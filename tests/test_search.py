@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from app.figures import numbers
 from app.records import title_of
 from app.representations.pages.rows import marked_title
 from app.store.search import Search, marked
@@ -115,10 +116,10 @@ def test_what_is_found_by_another_name_is_marked(world: httpx.Client) -> None:
     ("typed", "query"),
     [
         ("missle", "missile"),
-        ("Japan promised washinton", "japan promised"),
+        ("Japan promised washinton", "Japan promised"),
         ("wich missiles promised", "missiles promised"),
         ("zzz", None),
-        ("Missiles-Washington", "missiles washington"),
+        ("Missiles-Washington", "Missiles Washington"),
         ("American", "United States"),
         ("misile OR coats", "missile OR coast"),
         # Other words than were typed, though they have most of its letters.
@@ -143,7 +144,10 @@ def test_what_would_find_something_is_suggested(
     assert all(f"<bdi>{each}</bdi>" in page for each in suggested)
 
 
-WORDS = ["Japan", "US", "promises", "defence", "missle", "-pact", "OR", '"free', "de*", "東", "zq"]
+WORDS = [
+    "Japan", "US", "promises", "defence", "missle", "-pact", "OR", '"free', "de*", "東", "zq",
+    "U.S.", "or", '"no missiles"', "(OR", "$1tn", "United", "States", "free-open", "openfree",
+]  # fmt: skip
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -157,12 +161,149 @@ def test_every_suggestion_finds_what_it_says(typed: list[str], world: httpx.Clie
         assert world.get(each["href"]).json()["total"] == each["total"] > 0
 
 
+SUMMITS = a_bundle(
+    actors=[
+        an_actor(),
+        an_actor("united-states", title="United States", aliases=["U.S."], country="US"),
+        an_actor("south-korea", title="Republic of Korea", country="KR"),
+        an_actor("niger", title="Niger", country="NE"),
+        an_actor("g7", title="Group of Seven", aliases=["G7"], kind="alliance"),
+        an_actor("un", title="United Nations", aliases=["UN"], kind="international_organization"),
+        an_actor("trump", title="Donald Trump", aliases=["Trump"], kind="person"),
+        an_actor("zelenskyy", title="Volodymyr Zelenskyy", kind="person"),
+    ],
+    agreements=[
+        an_agreement(id=f"agreement-{at}", title=title, parties=[])
+        for at, title in enumerate(
+            [
+                "The Group of Seven on Ukraine",
+                "Russian forces and Russia",
+                "Net zero by 2050, and de-risking",
+                "Article V covers the islands",
+                "Ishiba met President Biden in Alaska",
+                "$21 billion for those in need",
+                "Refugees at home",
+                "55,000 service members, some of them troops",
+                "$1 trillion, of which 600 billion later",
+                "Mitigation of SDRs must rise, been halted, halt, stated by the Union",
+                "Prime deployment to counter crises, by force of control in Hong Kong",
+                "Sanctioned macro putting in each country, with cooperation and a tariff",
+                "The United States and South Korea",
+            ]
+        )
+    ],
+)
+
+
+@pytest.fixture(scope="module")
+def summits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("summits")
+    load([write(folder / "summits.json", SUMMITS)], folder / "readout.db")
+    with client_of(folder / "readout.db") as client:
+        yield client
+
+
+def suggested_to(client: httpx.Client, typed: str) -> list[str]:
+    result = client.get("/search", params={"q": typed}).json()
+    assert result["total"] == 0, typed
+    for each in result["suggestions"]:
+        assert client.get(each["href"]).json()["total"] == each["total"] > 0
+    return [each["query"] for each in result["suggestions"]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "queries"),
+    [
+        # Fewer words, beside numbers and names that hold a digit.
+        ("what did the G7 sign on Ukraine", ["G7 Ukraine", "G7"]),
+        ("who attended the g7 dinner", ["g7"]),
+        ("60,000 troops", ["troops"]),
+        ("Article 5", ["Article"]),
+        ("japan 2026", ["japan"]),
+        ("more than $21 billion for refugees", ['"$21 billion"', "refugees"]),
+        ("$22 billion for refugees", ["refugees"]),
+        ("$1 billion for refugees", ["refugees"]),
+        ("21 billion euros for refugees", ["refugees"]),
+        ("1 trilion for refugees", ['"1 trillion"', "refugees"]),
+        # What finds the same as another with more words says nothing.
+        ("president biden zzz", ["president biden"]),
+        # A phrase without its marks, where the words stand apart.
+        ('"Korea Republic of"', ["korea republic of"]),
+        ('"Ukraine Seven"', ["ukraine seven", "seven"]),
+        # A name is one, and as it was typed.
+        ("U.S. tariffs zzz", ["U.S.", "tariffs"]),
+        ("United States zzz", ["United States"]),
+        ("UN zzz", ["UN"]),
+        ("U.S.-Japan zzz", ["U.S.", "Japan"]),
+        ("zzz -South Korea Ukraine", ["Ukraine -South Korea"]),
+        ("Kim Jong Un", []),
+        ("Central America", []),
+        # One word that is two of the record, and the other way round.
+        ("netzero", ['"net zero"']),
+        ("derisking", ['"de risking"']),
+        ("co-operation zzz", ["cooperation"]),
+        ("INDOPACOM", []),
+        # A slip of the keyboard.
+        ("Isheba", ["ishiba"]),
+        ("Ukrane", ["ukraine"]),
+        ("alaksa", ["alaska"]),
+        ("Zelensky", ["zelenskyy"]),
+        ("Zelenski", ["zelenskyy"]),
+        ("trmp", ["trump"]),
+        ("Korean", ["korea"]),
+        ("tarrif", ["tariff"]),
+        ("tarrifs", ["tariff"]),
+        ("sancions", ["sanctioned"]),
+        ("cooperaton", ["cooperation"]),
+        ("former president Biden", ["president Biden"]),
+    ],
+)
+def test_what_is_suggested_asks_for_less_and_for_nothing_else(
+    typed: str, queries: list[str], summits: httpx.Client
+) -> None:
+    assert suggested_to(summits, typed) == queries
+
+
 @pytest.mark.parametrize(
     "typed",
     [
-        "japan 2026", "february 2026", "1 billion", "$1 million", "1 trillion euros", "Austria",
+        "migration", "SDGs", "Musk", "Estados Unidos", "Vereinigte Staaten", "price cap", "rice",
+        "beef", "half", "center", "crimes", "Department", "former", "Central", "jong", "Macron",
+        "Putin", "corporation", "prize", "rose", "Nigeri",
+    ],
+)  # fmt: skip
+def test_another_word_is_no_slip(typed: str, summits: httpx.Client) -> None:
+    assert suggested_to(summits, typed) == []
+
+
+def test_a_name_like_what_was_typed_is_like_what_is_wanted(summits: httpx.Client) -> None:
+    def near(typed: str) -> str:
+        page = summits.get("/search", params={"q": typed, "format": "html"}).text
+        return page.partition("with a name like it")[2].partition("</ul>")[0]
+
+    assert "Republic of Korea" in near("Korean")
+    assert "Republic of Korea" not in near("Ukrane -Korea")
+
+
+NUMBERS = ["$21", "21", "billion", "trillion", "1", "600", "2050", "G7", "55,000", "zzz", "troops"]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(typed=st.lists(st.sampled_from([*NUMBERS, "euros", "5 percent"]), min_size=2, max_size=5))
+@example(typed=["1", "billion", "troops"])
+def test_no_suggestion_has_another_number(typed: list[str], summits: httpx.Client) -> None:
+    query = " ".join(typed)
+    for each in summits.get("/search", params={"q": query}).json()["suggestions"]:
+        assert numbers(each["query"]) <= numbers(query)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "february 2026", "1 billion", "$1 million", "1 trillion euros", "Austria",
         "pledge", "Japan not China", "non-japan", "Japan,-China",
-        "never investment", "without missiles",
+        "never investment", "without missiles", "no missiles", '"no missiles"', "other than steel",
+        "missiles or tariffs", "missiles and/or tariffs",
     ],
 )  # fmt: skip
 def test_nothing_is_suggested_that_means_something_else(typed: str, client: httpx.Client) -> None:

@@ -19,8 +19,7 @@ from app.representations.wording import listed
 from app.representations.words import ORDERS, in_words, subject
 from app.store.release import OpenRelease
 from app.store.search import Search, marked
-from app.suggestions import suggestions
-from app.text import words
+from app.suggestions import SMALL, suggestions
 from app.vocabulary import KINDS, RecordType
 
 Json = dict[str, Any]
@@ -164,7 +163,9 @@ async def _sections(page: Page, walk: Walk, release: OpenRelease) -> list[Json]:
 
 async def _near(walk: Walk, release: OpenRelease) -> list[tuple[str, str]]:
     """Records whose ids are like what was typed, or like a word of it: titles and paths."""
-    typed = [word.folded for word in words(walk.params.query["q"])][:_MOST]
+    search = walk.params.search or Search(())
+    wanted = [part.term for part in search.parts if not part.unwanted]
+    typed = [word for term in wanted for word in term.words if word not in SMALL][:_MOST]
     kinds: dict[str, RecordType] = {}
     ids: dict[str, None] = {}
     for like in dict.fromkeys(["-".join(typed)[:MAX_ID], *typed]):
