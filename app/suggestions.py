@@ -28,6 +28,7 @@ SMALL = frozenset(_DATA["small"])
 _UNITS = frozenset(map(stem, [*SCALES, *SIGNS.values(), *_DATA["units"]]))
 _PLACES = frozenset(_DATA["places"])
 _compared = re.compile(rf"\b(?:{'|'.join(_DATA['comparing'])}) than\b", re.IGNORECASE)
+_contrary = re.compile(r"n['\u2019]t\b|\bor\b", re.IGNORECASE)  # but for an OR that is read as one
 _SIGN = f"[{''.join(SIGNS)}]"
 # A sign between letters: the parts of `F-35` and of `U.S.` are nothing by themselves.
 _joint = re.compile(rf"(?<=[^\W\d]|\.)(?!{_SIGN})[^\w\s'\u2019.|](?=[^\W\d])")
@@ -69,7 +70,7 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
 
 def _turns(text: str) -> bool:
     """Whether fewer words of a text may say the contrary, or ask for both instead of either."""
-    return denies(text) or "or" in searchable(text).split()
+    return denies(text) or bool(_contrary.search(text))
 
 
 class _Record(NamedTuple):
@@ -209,7 +210,7 @@ def _is_one(terms: Sequence[Term]) -> bool:
         return False
     words, last = name_of(terms).split(), terms[-1].typed
     numbers = [word for word in words if word.isdigit()]
-    if 0 < len(numbers) < len(words):
+    if numbers:
         return all(word in numbers or stem(word) in _UNITS for word in words)
     syllable = words[-1] in SCALES or (len(last) == 2 and last.isalpha() and not last.isupper())
     if len(terms) == 2 and syllable and SMALL.isdisjoint(words):
