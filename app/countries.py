@@ -17,11 +17,12 @@ SHORT = {
     "MM": ("Burma",),
     "US": ("America", "US", "USA"), "VA": ("Vatican",),
 }  # fmt: skip
-_NO_COUNTRIES = (
-    "North America", "South America", "Latin America", "Central America", "America First",
-    "Bank of America",
+_NO_COUNTRIES = frozenset(
+    ["america first", "bank of america", "central america", "east china sea", "gulf of mexico",
+     "latin america", "new england", "new mexico", "north america", "northern ireland",
+     "sea of japan", "south america", "south china sea"]
 )  # fmt: skip
-"""What the name of a country stands in, and is not meant."""
+"""What the name of a country stands in, and is not meant, in folded words."""
 APART = "\ue002"
 """The mark between words of a name that are not meant by themselves: nothing that is typed."""
 _ENGLISH = ("name", "common_name", "official_name")
@@ -84,7 +85,7 @@ def is_short(name: str) -> bool:
 
 def holds_a_country(name: str) -> bool:
     """Whether the name of a country in these folded words is not meant: `north america`."""
-    return _by_name().get(name) == []
+    return name in _NO_COUNTRIES
 
 
 def longer_names(name: str) -> tuple[str, ...]:
@@ -143,7 +144,7 @@ def _by_name() -> dict[str, list[str]]:
         bare = (re.sub("['\u2019]", "", name) for name in names)
         for name in {searchable(name) for name in (*names, *bare)}:
             codes.setdefault(name, []).append(code)
-    return codes | {searchable(name): [] for name in _NO_COUNTRIES}
+    return codes
 
 
 def _country(code: str) -> CountryInfo | None:

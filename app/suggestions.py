@@ -8,7 +8,7 @@ from itertools import chain, combinations
 from typing import NamedTuple
 
 from app.beside import table_beside
-from app.countries import all_names, codes_named, countries_with_demonym
+from app.countries import all_names, codes_named, countries_with_demonym, holds_a_country
 from app.figures import SCALES
 from app.nearest import denies, ends_alike, spelt
 from app.paging import Walk, walk_without, whole_of
@@ -16,7 +16,7 @@ from app.queries.values import MAX_Q
 from app.records import Suggestion
 from app.store.release import OpenRelease
 from app.store.search import Part, Search, Term, name_of
-from app.text import SIGNS, searchable, stem
+from app.text import LITTLE, SIGNS, searchable, stem
 
 _MOST = 5
 _TRIED = 16
@@ -24,9 +24,8 @@ _PARTS = 16  # of what was typed
 _TERMS = 6  # of which some are left out
 _ALTERNATIVES = 4  # that OR joins
 _DATA = table_beside(__file__)
-SMALL = frozenset(_DATA["small"])
+SMALL = LITTLE | {*_DATA["small"]}
 _UNITS = frozenset(map(stem, [*SCALES, *SIGNS.values(), *_DATA["units"]]))
-_PLACES = frozenset(_DATA["places"])
 _compared = re.compile(rf"\b(?:{'|'.join(_DATA['comparing'])}) than\b", re.IGNORECASE)
 _contrary = re.compile(r"n['\u2019]t\b|\bor\b", re.IGNORECASE)  # but for an OR that is read as one
 _SIGN = f"[{''.join(SIGNS)}]"
@@ -34,7 +33,6 @@ _SIGN = f"[{''.join(SIGNS)}]"
 _joint = re.compile(rf"(?<=[^\W\d]|\.)(?!{_SIGN})[^\w\s'\u2019.|](?=[^\W\d])")
 _aside = re.compile(r"^[(\[,;:?'\u2019]+|(?:[)\],;:?!'\u2019]|(?<!\.\w)\.)+$")
 _SHORTEST = 4  # letters of a word that is corrected
-_short_sum = re.compile(rf"({_SIGN}?[0-9]+)({'|'.join(SCALES)})")
 _THESE = "SELECT word FROM word WHERE word IN (SELECT value FROM json_each(:words))"
 _BEGUN_ALIKE = (
     "SELECT word, stem FROM word WHERE word >= :first AND word < :next "
@@ -143,10 +141,6 @@ class _Record(NamedTuple):
 
     async def _meant(self, term: Term) -> Term | None:
         """A word as it is typed, or what is nearest to it; None if nothing of it is on record."""
-        if short := _short_sum.fullmatch(term.typed.lower()):
-            value = SCALES[short[2]]
-            scale = next(word for word, each in SCALES.items() if each == value and len(word) > 3)
-            return _term(f'"{short[1]} {scale}"')
         word = name_of([term])
         if " " in word or term.prefix or word in SMALL:
             return term
@@ -215,7 +209,8 @@ def _is_one(terms: Sequence[Term]) -> bool:
     syllable = words[-1] in SCALES or (len(last) == 2 and last.isalpha() and not last.isupper())
     if len(terms) == 2 and syllable and SMALL.isdisjoint(words):
         return True
-    return " ".join(words) in _PLACES or bool(codes_named(" ".join(words)))
+    name = " ".join(words)
+    return holds_a_country(name) or bool(codes_named(name))
 
 
 def _term(text: str) -> Term:

@@ -305,7 +305,6 @@ def test_no_suggestion_has_another_number(typed: list[str], summits: httpx.Clien
         "pledge", "Japan not China", "non-japan", "Japan,-China",
         "never investment", "without missiles", "no missiles", '"no missiles"', "other than steel",
         "can't invest",
-        "missiles or tariffs", "missiles and/or tariffs",
     ],
 )  # fmt: skip
 def test_nothing_is_suggested_that_means_something_else(typed: str, client: httpx.Client) -> None:
