@@ -143,7 +143,7 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             sums, type_ = sums_like(name), [] if search.is_each_alone else type_words(name)
             new = [n for n in [*names, *sums, *forms, *type_] if f" {name} " not in f" {n} "]
             one = names or codes_named(name) or sums
-            is_phrase = holds_a_country(name) or is_share(name)
+            is_phrase = is_share(name) or (holds_a_country(name) and not names)
             if new or is_phrase or (one and search.joins(start, end)):
                 others[start, end] = new
             if name == search.name and " " not in name and {*new} <= {*forms}:

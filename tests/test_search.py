@@ -405,6 +405,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         # Little words need not stand there, and whose something is is none.
         ("what are the funds of WHO", "health"),
         ("funds or organise", " ".join(SAID.keys() - {"g-7", "quoted"} | {"who"})),
+        ("funds in May", ""),
         ("s. korea", "south-korea"),
         ("s", ""),
         # A sum is one thing, however it is written; a number is no part of another one.
