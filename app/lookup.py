@@ -15,12 +15,9 @@ from app.countries import (
     all_names,
     codes_named,
     countries_with_demonym,
-    holds_a_country,
-    is_short,
 )
 from app.dates import last_moment
 from app.fields import MAX_ID
-from app.figures import is_share, sums_like
 from app.nearest import denies, likeliest, misspelt_parts, negated, question, slips
 from app.problems import Fault, ValueFault
 from app.queries.listing import Filters, Listing
@@ -29,9 +26,10 @@ from app.queries.params import PagedParams, Params
 from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
-from app.store.search import Search, name_of, type_words
+from app.store.search import Search
 from app.text import fold, searchable, slug_of
 from app.vocabulary import PLURALS, ActorKind, RecordType
+from app.widened import widened
 
 _LOOKED_UP = 5  # so many unknown ids get a suggestion: each costs a look at a thousand others
 _NAMED = (
@@ -122,37 +120,6 @@ async def binding_of(
         search,
         total,
     )
-
-
-async def widened(search: Search, release: OpenRelease) -> Search:
-    """The same search, with other names of what is named in it, and other forms of its words."""
-    wider: Search | None = release.remembered(search)
-    if wider is None:
-        others: dict[tuple[int, int], list[str]] = {}
-        found = None
-        for start, end in search.runs():
-            terms = [part.term for part in search.parts[start:end]]
-            name = name_of(terms)
-            forms = await release.forms_of(name) if " " not in name else []
-            # The codes of countries are words of English, too, and Nippon Steel is not Japan's.
-            is_rare = name not in forms and (search.is_each_alone or not name.isascii())
-            codes = is_rare or is_short(name) or all(term.typed.isupper() for term in terms)
-            names = await release.names_of_same(name, codes=codes)
-            if not names and search.joins(start, end):
-                names = await release.names_of_same(without_office(name), codes=False)
-            sums, type_ = sums_like(name), [] if search.is_each_alone else type_words(name)
-            new = [n for n in [*names, *sums, *forms, *type_] if f" {name} " not in f" {n} "]
-            one = names or codes_named(name) or sums
-            is_phrase = is_share(name) or (holds_a_country(name) and not names)
-            if new or is_phrase or (one and search.joins(start, end)):
-                others[start, end] = new
-            if name == search.name and " " not in name and {*new} <= {*forms}:
-                found = await release.with_one_of(forms)
-        wider = search.with_others(others)
-        if not any(term.longer for term in wider.terms):
-            wider = wider._replace(found=found)
-        release.remember(search, wider)
-    return wider
 
 
 def _shows_derived(params: PagedParams) -> bool:

@@ -368,6 +368,8 @@ SAID = {
     "troops": "Funds for 55,000 troops",
     "america": "Funds for South America",
     "organise": "To organise defence",
+    "it": "IT for it",
+    "its": "More IT in it",
     "g-7": "The G-7 and its summit",
     "quoted": "An agreement on quotes of prices in Japan",
 }
@@ -401,10 +403,11 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         ("WHO", "who health"),
         ("World Health Organization", "who health"),
         ("who", "those"),
+        ("IT", "it its"),
         ("THOSE WHO AGREED ON FUNDS", "those"),
         # Little words need not stand there, and whose something is is none.
         ("what are the funds of WHO", "health"),
-        ("funds or organise", " ".join(SAID.keys() - {"g-7", "quoted"} | {"who"})),
+        ("funds or organise", " ".join(SAID.keys() - {"g-7", "quoted", "it", "its"} | {"who"})),
         ("funds in May", ""),
         ("s. korea", "south-korea"),
         ("s", ""),
@@ -444,6 +447,8 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
 def test_what_is_like_it_is_not_found(typed: str, found: str, named: httpx.Client) -> None:
     items = named.get("/search", params={"q": typed, "limit": 200}).json()["items"]
     assert {hit["id"] for hit in items} == {*found.split()}
+    first = named.get("/search", params={"q": typed, "limit": 1}).json()
+    assert first["total"] == len(items)
     assert all(hit["matches"] for hit in items)
 
 

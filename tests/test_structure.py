@@ -19,7 +19,7 @@ from app.store.tables import REVISION
 LADDER = [
     "beside", "vocabulary", "formats", "nearest", "settings", "dates", "text", "countries",
     "figures", "links", "fields", "records", "resources", "problems", "metrics", "logs", "turns",
-    "store", "export", "curation", "queries", "lookup", "as_of", "paging", "suggestions",
+    "store", "export", "curation", "queries", "widened", "lookup", "as_of", "paging", "suggestions",
     "included", "proofread", "representations", "http", "routes", "main", "serve", "curate",
     "commands", "cli",
 ]  # fmt: skip

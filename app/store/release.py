@@ -330,7 +330,7 @@ class OpenRelease:
     async def with_one_of(self, forms: Sequence[str]) -> int | None:
         """How many records have one of all the forms of a word; None for other words."""
         sql = "SELECT max(of_stem) FROM word WHERE stem = ? HAVING count(*) = ?"
-        return await self._value(sql, stem(forms[0]), len(forms)) if forms else 0
+        return await self._value(sql, stem(forms[0]), len(forms))
 
     async def last_change(self, number: int) -> int | None:
         """The last change that led to a release; None where history was not written yet."""

@@ -266,7 +266,8 @@ def _without_little(parts: Sequence[Part]) -> tuple[Part, ...]:
         if word in LITTLE and not (part.unwanted or part.term.prefix or part.term.others):
             either |= part.either
         else:
-            kept.append(part._replace(either=part.either or either))
+            joined = (part.either or either) and not all(each.unwanted for each in kept)
+            kept.append(part._replace(either=joined))
             either = False
     return tuple(parts if all(part.unwanted for part in kept) else kept)
 
