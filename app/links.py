@@ -1,15 +1,19 @@
-"""Every URL is born here."""
+"""Every URL is born here, and what stands in one is read."""
 
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import starmap
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from app.formats import FEEDS, PRESENTATION, Content, Format, showing
 from app.vocabulary import RecordType
 
 Pairs = list[tuple[str, str]]
+_unescaped = re.compile(rb"[A-Za-z0-9_-]+")
+_broken_escape = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_control = re.compile(r"[\x00-\x1f\x7f]")
+_format_in = re.compile(rb"(?:^|&)format=([a-z0-9]+)(?:&|$)")
 
 
 def record_path(kind: RecordType, id_: str) -> str:
@@ -144,3 +148,37 @@ def _paragraphs(text: str) -> list[str]:
     """The paragraphs of a text, as parts of a text fragment: a line goes on in the next one."""
     paragraphs = (" ".join(each.split()) for each in _blank_line.split(text.strip()))
     return [quote(each, safe="").replace("-", "%2D") for each in paragraphs]
+
+
+def text_of(raw: bytes) -> str:
+    """A name or a value as text. Raises ValueError with what is wrong."""
+    if _unescaped.fullmatch(raw):
+        return raw.decode()  # by far the most
+    encoding = "is not UTF-8 text in percent-encoding; write a percent sign as %25"
+    if _broken_escape.search(raw):
+        raise ValueError(encoding)
+    try:
+        return unquote_to_bytes(raw.replace(b"+", b" ")).decode()
+    except UnicodeDecodeError:
+        raise ValueError(encoding) from None
+
+
+def format_in(query: bytes) -> str | None:
+    """The name of the format in a query that may be wrong in everything else."""
+    match = _format_in.search(query)
+    return match[1].decode() if match else None
+
+
+def on_one_line(text: str) -> tuple[str, str]:
+    """A text with spaces for tabs and ends of lines, and what was wrong with it, if anything.
+
+    Raises ValueError for other control characters.
+    """
+    controls = _control.findall(text)
+    if not controls:
+        return text, ""
+    sign = f"%{ord(controls[0]):02X}"
+    wrong = f"holds {sign}, a control character; write a space in its place"
+    if not all(each.isspace() for each in controls):
+        raise ValueError(wrong)
+    return _control.sub(" ", text).strip(), wrong

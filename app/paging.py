@@ -177,7 +177,10 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
     following = (
         str(Cursor(_tag(walk, release), walk.name, rows[params.limit - 1][1])) if more else None
     )
-    facets = {name: await _facet(name, walk, release) for name in getattr(params, "facet", ())}
+    facets, cut = {}, []
+    for name in getattr(params, "facet", ()):
+        facets[name], is_cut = await _facet(name, walk, release)
+        cut += [name] if is_cut else []
     return Page(
         walk=walk,
         path=walk.path,
@@ -187,8 +190,8 @@ async def page_of(walk: Walk, cursor: str | None, release: OpenRelease) -> Page:
         url=walk.url if cursor is None else links.page_path(walk.url, cursor),
         next=following and links.page_path(walk.url, following),
         next_cursor=following,
-        facets={name: counts for name, (counts, _) in facets.items()},
-        facets_cut=[name for name, (_, is_cut) in facets.items() if is_cut],
+        facets=facets,
+        facets_cut=cut,
         query=params.query if cursor is None else params.query | {"cursor": cursor},
         release=walk.release,
     )

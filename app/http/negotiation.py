@@ -12,7 +12,6 @@ from starlette.types import Scope
 from app import links
 from app.formats import BY_NAME, FEEDS, FORMATS, PAGING, Content, Format, showing
 from app.problems import BadQuery, Fault, NotAcceptable
-from app.queries.escapes import format_in
 from app.queries.params import Params, choices
 from app.representations.wording import listed
 
@@ -84,7 +83,7 @@ def _why_unread(name: str, chosen: Format, offered: tuple[Format, ...]) -> str:
 def format_of_problem(scope: Scope) -> Format:
     """The format of an error, whatever was asked for: there is always one."""
     offered = showing(Content.PROBLEM)
-    chosen = BY_NAME.get(format_in(scope.get("query_string", b"")) or "")
+    chosen = BY_NAME.get(links.format_in(scope.get("query_string", b"")) or "")
     if chosen in offered:
         return chosen
     return acceptable(_accept(Headers(scope=scope)), offered) or offered[0]

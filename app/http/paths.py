@@ -14,7 +14,6 @@ from app.fields import MAX_ID, SLUG
 from app.formats import FORMATS, Content, names
 from app.lookup import ids_meant, refuse_unknown_values
 from app.nearest import likeliest
-from app.queries.escapes import format_in
 from app.queries.params import PagedParams
 from app.queries.querystring import QueryFaults, read
 from app.queries.search import SEARCH
@@ -73,7 +72,7 @@ async def moved_to(path: str, query: str, release: OpenRelease | None) -> str | 
     format_ = _ENDINGS.get(ending.lower())
     if not place or not place.content or format_ not in names(place.content):
         return None
-    typed = format_in(query.encode())
+    typed = links.format_in(query.encode())
     if typed or "format=" in query:
         return _with_query(place, query) if typed == format_ else None
     return _with_query(place, f"{query}&format={format_}" if query else f"format={format_}")

@@ -16,7 +16,6 @@ from app.fields import MAX_NUMBER
 from app.formats import BY_NAME, Content
 from app.nearest import denies, nearest, negated, parts, question, slips
 from app.problems import Fault, ValueFault
-from app.queries.escapes import on_one_line, text_of
 from app.queries.meant import (
     ALSO,
     MOST,
@@ -140,9 +139,13 @@ class _Reading:
         before, equals, after = part.partition(b"=")
         place = "a parameter's name"
         try:
-            name = self._written(place, before)
+            name = links.text_of(before)
+            if not name.isprintable():
+                name = self._on_one_line(name, place)
             place = name[:100]
-            value = self._written(place, after)
+            value = links.text_of(after)
+            if not value.isprintable():
+                value = self._on_one_line(value, place)
         except ValueError as error:
             self._fault(place, f"{place} {error}")
             self.lost = True
@@ -151,9 +154,9 @@ class _Reading:
             self._refuse_alone(name)
         return (name, value) if value else ("", "")
 
-    def _written(self, place: str, raw: bytes) -> str:
-        """A name or a value as text. Raises ValueError."""
-        text, wrong = on_one_line(text_of(raw))
+    def _on_one_line(self, text: str, place: str) -> str:
+        """A name or a value, which is refused if it is on several lines. Raises ValueError."""
+        text, wrong = links.on_one_line(text)
         if wrong:
             self._fault(place, f"{place} {wrong}")
         return text
