@@ -636,6 +636,16 @@ def test_only_what_can_be_repeated_is_said_to_be(client: httpx.Client) -> None:
     assert "is repeated for several" in client.get("/commitments?act=promise,deed").json()["detail"]
 
 
+def test_a_passage_is_led_to_where_it_is_found(client: httpx.Client) -> None:
+    passage = max((quote["text"] for quote in client.get("/quotes").json()["items"]), key=len)
+    problem = client.get("/search", params={"q": passage}).json()
+    assert problem["detail"].endswith(
+        "is longer than 200 characters; POST a longer passage to /check"
+    )
+    (item,) = client.post("/check", json={"text": f"“{passage}”"}).json()["items"]
+    assert item["verdict"] == "verbatim"
+
+
 def test_who_wants_all_is_told_where_it_is(client: httpx.Client) -> None:
     for limit in ("1000", "all"):
         detail = client.get(f"/agreements?limit={limit}").json()["detail"]

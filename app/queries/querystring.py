@@ -363,7 +363,8 @@ class _Reading:
         if kind == "value_error":
             return str(context["error"])
         if kind in {"string_too_long", "too_long"}:
-            return f"is longer than {context['max_length']} characters"
+            check = "; POST a longer passage to /check" if name == "q" else ""
+            return f"is longer than {context['max_length']} characters{check}"
         if name == "cursor":
             return "is not a cursor; take it from next"
         if name in self.shape.references:
