@@ -71,13 +71,15 @@ async def walk_of(
     """
     binding = await binding_of(listing, params, release, fixed)
     search, subject = binding.search, (listing.path, *binding.values.items())
+    most = _MANY
     if binding.total is not None:
         release.remember(("", subject), [(binding.total,)])
+        most = _MANY_WITHOUT_TOTAL
     return Walk(
         listing, params, path or listing.path, binding, release.info.number, fixed,
         order=listing.orders[params.sort],
         subject=subject,
-        slow=search is not None and search.reads(release.frequent) > _MANY,
+        slow=search is not None and search.reads(release.frequent) > most,
     )  # fmt: skip
 
 
@@ -158,6 +160,7 @@ class Whole(Result):
 # Entries of the full-text index: it goes through more of them than a moment allows in one step,
 # which nothing ends.
 _MANY = 4_000
+_MANY_WITHOUT_TOTAL = 20_000  # a page alone mostly ends before it has read them all
 # Records of a whole result that are represented in a turn: a moment's work.
 _AT_ONCE = 50
 _MOST_AT_ONCE = 500
