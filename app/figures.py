@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from text_to_num import alpha2digit  # type: ignore[import-untyped] # it has no types
@@ -21,13 +21,16 @@ _range = re.compile(r"\s*(?:-|\u2013|\u2014|to|and|or)\W{0,3}(?:[A-Z]{2,3})?\W{0
 _separator = re.compile(rf"[,{_SPACES}]")
 _large = re.compile(r"\b(thousand|million|billion|trillion)", re.IGNORECASE)
 _half_of = re.compile(r"\bhalf an? (?=(?:m|b|tr)illion)", re.IGNORECASE)
-_MONEY: list[list[str]] = _DATA["money"]
-_money = "|".join(name for names in _MONEY for name in names)
+_MONEY: list[dict[str, list[str]]] = _DATA["money"]
+_names = "|".join({name for names in _MONEY for name in chain(*names.values())})
 _sum = re.compile(
-    rf"(?:(?P<before>{_money}) )?(?P<number>\d+(?:{POINT}\d+)?) ?(?P<scale>{'|'.join(SCALES)})"
-    rf"(?: (?P<behind>{_money}))?"
+    rf"(?:(?P<before>{_names}) )?(?P<number>\d+(?:{POINT}\d+)?)"
+    rf"(?: ?(?P<scale>{'|'.join(SCALES)}))?(?: (?P<behind>{_names}))?"
 )
+_LARGE = 1_000_000  # a number that is a sum by itself
+_FEW = 10_000  # of a scale: what is more is written with the next one
 _share = re.compile(rf"\d+(?:{POINT}\d+)? percent")
+_HUNDRED = 100
 _SHORT = 2  # letters of a scale that is written without a blank before it
 _MARK = "qq"  # letters, as anything else would end the word
 _word = re.compile(r"[a-z]+")
@@ -54,16 +57,29 @@ def sums_like(words: str) -> list[str]:
     match = _sum.fullmatch(words)
     if match is None or (match["before"] and match["behind"]):
         return []
-    value, currency = SCALES[match["scale"]], match["before"] or match["behind"]
-    scales = [scale for scale, each in SCALES.items() if each == value]
-    bare = [f"{match['number']} {scale}" for scale in scales]
-    bare += [f"{match['number']}{scale}" for scale in scales if len(scale) <= _SHORT]
-    names = next((names for names in _MONEY if currency in names), None)
-    if names is None:
-        return bare
-    return [
-        each for sum_ in bare for name in names for each in (f"{name} {sum_}", f"{sum_} {name}")
-    ]
+    value = Decimal(match["number"].replace(POINT, ".")) * SCALES.get(match["scale"], 1)
+    currency = match["before"] or match["behind"]
+    if not (match["scale"] or currency or value >= _LARGE):
+        return []
+    bare = [*_written(value)]
+    for names in _MONEY:
+        if currency in names["before"] + names["behind"]:
+            before = [f"{name} {number}" for number in bare for name in names["before"]]
+            return before + [f"{number} {name}" for number in bare for name in names["behind"]]
+    return bare
+
+
+def _written(value: Decimal) -> Iterator[str]:
+    """A number in folded words: in digits, and in those that each scale leaves."""
+    if value == value.to_integral():
+        yield f"{value:.0f}"
+    for scale, each in SCALES.items():
+        number = value / each
+        if len(scale) > 1 and each > _HUNDRED and 1 <= number < _FEW:
+            digits = f"{number.normalize():f}".replace(".", POINT)
+            yield f"{digits} {scale}"
+            if len(scale) == _SHORT:
+                yield f"{digits}{scale}"
 
 
 def figures(text: str) -> Iterator[Figure]:

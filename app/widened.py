@@ -2,7 +2,7 @@
 
 from app.countries import codes_named, holds_a_country, is_short
 from app.figures import is_share, sums_like
-from app.queries.meant import without_office
+from app.queries.meant import dates_like, without_office
 from app.store.release import OpenRelease
 from app.store.search import Search, name_of, type_words
 
@@ -23,8 +23,9 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             names = await release.names_of_same(name, codes=codes)
             if not names and search.joins(start, end):
                 names = await release.names_of_same(without_office(name), codes=False)
-            sums, type_ = sums_like(name), [] if search.is_each_alone else type_words(name)
-            new = [n for n in [*names, *sums, *forms, *type_] if f" {name} " not in f" {n} "]
+            sums = [*sums_like(name), *dates_like(" ".join(term.typed for term in terms))]
+            more = [*sums, *([] if search.is_each_alone else type_words(name))]
+            new = [n for n in [*names, *forms, *more] if f" {name} " not in f" {n} "]
             one = names or codes_named(name) or sums
             is_phrase = is_share(name) or (holds_a_country(name) and not names)
             if new or is_phrase or (one and search.joins(start, end)):

@@ -280,8 +280,13 @@ def _type_word(name: str) -> str:
     return GAP + name
 
 
+_PROMISES = frozenset(["promise", "promises", "pledge", "pledges"])
+
+
 def type_words(name: str) -> list[str]:
     """The word of the index for the records of a type, by what one or several are called."""
+    if name in _PROMISES:
+        return [_type_word(RecordType.COMMITMENT)]
     return [_type_word(kind) for kind in RecordType if name in {kind, kind.plural}]
 
 
