@@ -249,6 +249,15 @@ def test_a_batch_can_be_had_with_what_replaced_a_withdrawn_record(four: httpx.Cl
     assert [item["id"] for item in four.get(problem["run"]).json()["items"]] == ["sunlight"]
 
 
+@pytest.mark.parametrize(
+    "path", ["/commitments/solr", "/actors/solar", "/commitments/solr/history"]
+)
+def test_what_is_near_is_near_in_the_release_that_is_asked(four: httpx.Client, path: str) -> None:
+    problem = four.get(f"{path}?as_of=2").json()
+    assert problem["nearest"] == ["/commitments/solar?as_of=2"]
+    assert four.get(problem["nearest"][0]).status_code == 200
+
+
 @pytest.mark.parametrize("former", ["solar", "sun"])
 @pytest.mark.parametrize("rest", ["", "/history"])
 def test_a_former_id_leads_to_the_present_one(four: httpx.Client, former: str, rest: str) -> None:

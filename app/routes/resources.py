@@ -179,7 +179,7 @@ def _add_history(kind: RecordType) -> None:
         if now := await release.renamed_to(kind, id):
             return _moved(links.history_path(kind, now), params)
         if not _slug.match(id) or not await release.ever_had(kind, id):
-            raise await _no_such(kind, id, release)
+            raise await _no_such(kind, id, params, release)
         ids = [id, *await release.former_ids(kind, id)]
         fixed = {"type": [kind.value], "id": ids}
         return await walk_of(CHANGES, params, release, links.history_path(kind, id), fixed)
@@ -238,13 +238,13 @@ async def _one(
         return _moved(links.record_path(kind, now), params)
     stone = await release.tombstone(kind, id_) if _slug.match(id_) else None
     if stone is None:
-        raise await _no_such(kind, id_, release)
+        raise await _no_such(kind, id_, params, release)
     instead = f"; read {stone.replaced_by} in its place" if stone.replaced_by else ""
     raise Gone(
         f"the {kind.value} {id_} was withdrawn on {stone.withdrawn_at[:10]}: {stone.reason}"
         f"{instead}",
         tombstone=stone,
-        nearest=[stone.replaced_by] if stone.replaced_by else [],
+        nearest=[_as_asked(stone.replaced_by, params)] if stone.replaced_by else [],
     )
 
 
@@ -258,12 +258,19 @@ def _moved(path: str, params: DataParams) -> Response:
     return RedirectResponse(there, 308, headers)
 
 
-async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound:
+def _as_asked(path: str, params: DataParams) -> str:
+    """Where a record is in the release that is asked for."""
+    return links.query_path(path, [("as_of", params.as_of)] if params.as_of else [])
+
+
+async def _no_such(
+    kind: RecordType, id_: str, params: DataParams, release: OpenRelease
+) -> NotFound:
     meant = await ids_meant(id_[:200], [kind], release)
     if not meant:  # but for the ending of a format
         meant = await ids_meant(id_[:200].rpartition(".")[0], [kind], release)
     others = [
-        links.record_path(other, id_)
+        _as_asked(links.record_path(other, id_), params)
         for other in RecordType
         if _slug.match(id_) and await release.has(other, id_)
     ]
@@ -272,5 +279,5 @@ async def _no_such(kind: RecordType, id_: str, release: OpenRelease) -> NotFound
         also = f"; did you mean {others[0]}?"
     return NotFound(
         f"there is no {kind.value} {id_[:200]}{also}",
-        nearest=[*others, *(links.record_path(kind, other) for other in meant)],
+        nearest=[*others, *(_as_asked(links.record_path(kind, other), params) for other in meant)],
     )
