@@ -32,6 +32,8 @@ ALSO: dict[str, list[str]] = _MEANT["parameters"]
 NEARLY: dict[str, dict[str, str]] = _MEANT["nearly"]
 """Parameters by what people write for nearly the same, and where they differ from that."""
 _parting = re.compile(r"(?<=\w)[_-](?=\w)")
+_WHOLE = {"sort", "format", "fields"}
+"""Parameters of which a part of a value is another one: `text` is not `due_text`."""
 # A column of a table is named after its key: `by_titles`.
 of_a_key = re.compile(r"(?:\.\w+|_(?:ids?|titles?|types?|roles|offices))\Z")
 _of_government = re.compile(r"(?:the )?government of (?:the )?(.+)")
@@ -75,7 +77,7 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
         return called(name, word, valid)
     if name == "format" and word in BY_NAME:
         return []
-    return slips(word, valid) or ([] if name in {"sort", "format"} else holding(word, valid))
+    return slips(word, valid) or ([] if name in _WHOLE else holding(word, valid))
 
 
 def limit_meant(typed: str) -> list[str]:
