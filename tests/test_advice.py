@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import quote
 
 import httpx2 as httpx
@@ -835,6 +836,14 @@ def test_a_query_of_another_list_leads_there(
     assert problem["detail"].endswith(where)
     for each in near:
         assert client.get(each).status_code == 200
+
+
+def test_a_query_of_names_that_no_list_has_is_read_for_none(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "read", Mock(side_effect=AssertionError("each takes its time")))
+    names = "&".join(f"by{at}=japan" for at in range(290))
+    assert client.get(f"/commitments?{names}").status_code == 422
 
 
 def test_every_other_name_of_a_list_leads_to_what_is_there(client: httpx.Client) -> None:

@@ -89,7 +89,8 @@ class Endpoint(APIRoute):
                 run = await self._runnable(request, error.mended, current)
                 path = request.scope["path"]
                 there = None if run is None else links.query_path(path, run)
-                near = [] if there else await elsewhere(path, request.url.query, current)
+                wrong = {fault.parameter for fault in error.faults}
+                near = [] if there else await elsewhere(path, request.url.query, wrong, current)
                 also = f"; it can be asked of {near[0].partition('?')[0]}" if near else ""
                 detail = f"{error}{also}"
                 raise BadQuery(detail, errors=error.faults, nearest=near, run=there) from None

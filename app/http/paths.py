@@ -163,14 +163,19 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
     return await _asked(places, query, release) or await _records(head[:200], release)
 
 
-async def elsewhere(path: str, query: str, release: OpenRelease) -> list[str]:
+async def elsewhere(path: str, query: str, wrong: set[str], release: OpenRelease) -> list[str]:
     """The lists of which the very query can be asked that this path does not take.
 
-    A search of all records stands for those of the lists.
+    Every list that has the parameters that are wrong here reads it. A search of all records stands
+    for those of the lists.
     """
     if path not in PATHS:
         return []
-    places = [_Place(f"/{name}", None) for name in _LISTINGS if path != f"/{name}"]
+    places = [
+        _Place(f"/{name}", None)
+        for name, listing in _LISTINGS.items()
+        if path != f"/{name}" and wrong <= listing.params.model_fields.keys()
+    ]
     paths = await _asked(places, query, release)
     return [each for each in paths if each.startswith(f"{SEARCH.path}?")] or paths
 
