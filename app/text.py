@@ -110,13 +110,14 @@ def _spoken(word: str, written: str | bool) -> str:
 
     A sign is a word: `US$` is `$`, `per cent` is `%`, and `G-7` is `G7`.
     """
+    if word.isalpha():  # by far the most
+        is_code = word in LITTLE and word.upper() == written and len(word) > 1
+        return CAPITAL + word if is_code else word
     if word[:1].isdigit():
         return word.replace(",", "").replace(".", POINT)
+    if word in {"us$", "per cent"}:
+        return SIGNS["$" if "$" in word else "%"]
     plain = word.replace(".", "").replace("-", "")
-    if plain in LITTLE and plain.upper() == written and len(plain) > 1:
-        return CAPITAL + plain
-    if plain in {"us$", "per cent"}:
-        return SIGNS["$" if "$" in plain else "%"]
     return plain.replace("$", SIGNS["$"]).replace("%", SIGNS["%"])
 
 
