@@ -19,7 +19,7 @@ from app.text import words
 from app.vocabulary import Act, CommitmentStatus, DifferenceKind, DraftPart, MeasureRole, Verdict
 
 _ENGLISH = table_beside(__file__, "english.toml")
-_promised, _of_sums = stems(_ENGLISH["promised"]), stems(_ENGLISH["of_sums"])
+_promised, _of_sums = (stems(folded(_ENGLISH[name])) for name in ("promised", "of_sums"))
 _denying = re.compile(r"\b(?:not|no|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
 _not_yet = re.compile(_ENGLISH["patterns"]["not_yet"])
 _before = re.compile(r"\b(by|from|in|into|to|for|on|of|with) (?:the )?\Z")
@@ -47,24 +47,34 @@ class Judged(NamedTuple):
     cut: bool | None = None
 
 
-class _Subject(NamedTuple):
-    """The words of a text that say what it is about."""
+class _Said(NamedTuple):
+    """What a text says, cut into words once."""
 
     stems: set[str]
+    """Of the words that say what it is about."""
     line: str
+    names: set[str]
+    """Words in capitals: a name, too, of whoever has no record (UK)."""
+    denies: bool
 
     @classmethod
-    def of(cls, *texts: str | None) -> "_Subject":
+    def of(cls, *texts: str | None) -> "_Said":
         text = " ".join(filter(None, texts))
-        return cls(stems(text), f" {' '.join(folded(text))} ")
+        every = [(word.folded, text[word.start : word.end]) for word in words(text)]
+        typed = [word for word, _ in every]
+        names = {word for word, written in every if len(written) > 1 and written.isupper()}
+        return cls(stems(typed), f" {' '.join(typed)} ", names, bool(_denying.search(text)))
 
 
 class _Claim(NamedTuple):
     """What a sentence says of a figure."""
 
     one: Sum
-    clause: str
+    sentence: _Said
+    clause: _Said
     """The part of the sentence in which it stands, without the figure and its bound."""
+    bare: _Said
+    """The same without a verb that promises."""
     actors: Mapping[Actor, str]
     about: set[str]
     act: SaidAct | None
@@ -74,7 +84,7 @@ class _Figure(NamedTuple):
     """A figure of a commitment, or of an event that came of it, and the words that prove it."""
 
     measure: dict[str, Any]
-    subject: _Subject
+    subject: _Said
     event: str | None = None
     """The passage of the event."""
 
@@ -108,18 +118,18 @@ class Claims:
     def __init__(self, draft: Draft, sources: Sources, names: Names) -> None:
         """Compare the draft with the sources, by whom its sentences name."""
         self._text, self._sources, self._names = draft.text, sources, names
-        self._subjects: dict[str, tuple[_Subject, _Subject, _Subject]] = {}
+        self._subjects: dict[str, tuple[_Said, _Said, _Said]] = {}
         self._figures: dict[str, list[_Figure]] = {}
 
     def figure(self, one: Sum) -> Judged:
         """The verdict on a figure."""
         item = Judged(DraftPart.FIGURE, one.span, one.sentence)
         claim = self._claim(one)
-        if _denying.search(claim.clause):
+        if claim.clause.denies:
             return item
         compared = (
             self._compared(claim, record, figure)
-            for record in self._records(one.sentence, claim.actors, claim.about)
+            for record in self._records(claim.sentence, claim.actors, claim.about)
             for figure in self._figures_of(record)
             if same_unit(figure.measure, one)
         )
@@ -139,13 +149,13 @@ class Claims:
         others = makers or _ids(record, "to", "transferred_from")
         is_borne_out = figure.bears_out(claim.act, record)
         if (figure.event and not is_borne_out) or (
-            makers and _is_of_others(self._text[slice(*one.sentence)], actors, makers)
+            makers and _is_of_others(claim.sentence, actors, makers)
         ):
             return None
         title, _, every = self._subjects_of(record)
-        is_same, said = same_value(measure, one), IN_A_HEADLINE.sub(" ", claim.clause)
+        is_same = same_value(measure, one)
         says_all = is_same and bool(claim.about & every.stems)
-        says_all = says_all and _adds_nothing(said, figure.subject, record, actors)
+        says_all = says_all and _adds_nothing(claim.bare, figure.subject, record, actors)
         differences = []
         if not is_same or not same_bound(measure, one):
             kind = DifferenceKind.BOUND if is_same else DifferenceKind.NUMBER
@@ -166,13 +176,14 @@ class Claims:
 
     def promise(self, span: Span) -> Judged | None:
         """The verdict on a promise; None where nobody is named who promises."""
-        actors, said = self._names.within(span), self._text[slice(*span)]
+        actors, text = self._names.within(span), self._text[slice(*span)]
         if not actors:
             return None
-        about = _about(said, actors)
+        said = _Said.of(text)
+        about = said.stems - _stems_of(actors)
         item = Judged(DraftPart.PROMISE, span)
-        is_over = (act := said_act(said)) is not None and act.act is Act.DEED
-        for record in self._records(span, actors, about):
+        is_over = (act := said_act(text)) is not None and act.act is Act.DEED
+        for record in self._records(said, actors, about):
             is_done = record["status"] == CommitmentStatus.DONE
             # What was done, or is reported, was promised by nobody.
             if record["act"] != Act.PROMISE or (is_over and not is_done):
@@ -194,21 +205,22 @@ class Claims:
         end = stop_after.start() if stop_after else end
         before, after = self._text[start:first], self._text[last:end]
         actors = self._names.within(one.sentence)
-        about = _about(self._text[slice(*one.sentence)], actors)
+        sentence = _Said.of(self._text[slice(*one.sentence)])
+        about = sentence.stems - _stems_of(actors)
         # A figure that begins a clause has its verb in the one before: `pledged, in Rome, $5`.
         act = said_act(before if before.strip() else self._text[one.sentence[0] : first], after)
-        return _Claim(one, f"{before} {after}", actors, about, act)
+        clause = f"{before} {after}"
+        bare = _Said.of(IN_A_HEADLINE.sub(" ", clause))
+        return _Claim(one, sentence, _Said.of(clause), bare, actors, about, act)
 
     def _records(
-        self, span: Span, actors: Iterable[Actor], about: set[str]
+        self, said: _Said, actors: Iterable[Actor], about: set[str]
     ) -> Iterable[dict[str, Any]]:
         """The commitments that a sentence may be about: of whom it names, or like it in words."""
         sleep(0)  # whoever waits for the interpreter goes first
         records = self._sources.commitments_of([actor.id for actor in actors], about)
-        typed = folded(self._text[slice(*span)])
-        records += [
-            text.record for text in self._sources.like(typed) if text.record["type"] == "commitment"
-        ]
+        like = self._sources.like(said.line.split())
+        records += [text.record for text in like if text.record["type"] == "commitment"]
         return {record["id"]: record for record in records}.values()
 
     def _figures_of(self, record: dict[str, Any]) -> list[_Figure]:
@@ -219,12 +231,12 @@ class Claims:
             for event in record["events"]:
                 for passage in (proof["exact"] for proof in event["evidence"]):
                     if not _denying.search(passage):
-                        subject = _Subject.of(proven.line, event["note"], passage)
+                        subject = _Said.of(proven.line, event["note"], passage)
                         figures += [_Figure(one, subject, passage) for one in measures_in(passage)]
             self._figures[record["id"]] = figures
         return self._figures[record["id"]]
 
-    def _subjects_of(self, record: dict[str, Any]) -> tuple[_Subject, _Subject, _Subject]:
+    def _subjects_of(self, record: dict[str, Any]) -> tuple[_Said, _Said, _Said]:
         """The words of the title of a commitment; those that prove its figures, too; and all."""
         if record["id"] not in self._subjects:
             title, every = record["title"], record["evidence"]
@@ -232,32 +244,32 @@ class Claims:
             proving += [measure["unit"] for measure in record["measures"]]
             texts = [record["summary"], *(proof["exact"] for proof in every)]
             self._subjects[record["id"]] = (
-                _Subject.of(title), _Subject.of(title, *proving), _Subject.of(title, *texts),
+                _Said.of(title), _Said.of(title, *proving), _Said.of(title, *texts),
             )  # fmt: skip
         return self._subjects[record["id"]]
 
 
-def _shared(claim: _Claim, title: _Subject, record: dict[str, Any], figure: _Figure) -> int:
+def _shared(claim: _Claim, title: _Said, record: dict[str, Any], figure: _Figure) -> int:
     """How many words of a title a draft has: none where it has few, or names others."""
     subject = title.stems - _stems_of(claim.actors) - _of_sums - _promised
     subject -= unit_of(figure.measure)
     shared = len(claim.about & subject)
     if not shared or 2 * shared < len(subject):
         return 0
-    return 0 if _strangers(claim.clause, figure.subject, record, claim.actors) else shared
+    return 0 if _names_strangers(claim.clause, figure.subject, record, claim.actors) else shared
 
 
 def _adds_nothing(
-    said: str, subject: _Subject, record: dict[str, Any], actors: Mapping[Actor, str]
+    said: _Said, subject: _Said, record: dict[str, Any], actors: Mapping[Actor, str]
 ) -> bool:
     """Whether all that is said, and whoever is named, is among the words of a subject."""
     # What was done, or is reported, was promised by nobody.
     may_be_said = _of_sums | _promised if record["act"] == Act.PROMISE else _of_sums
     own = _own(record, actors)
     return (
-        not _denying.search(said)
-        and stems(said) - _stems_of(own) - may_be_said <= subject.stems
-        and not _strangers(said, subject, record, actors)
+        not said.denies
+        and said.stems - _stems_of(own) - may_be_said <= subject.stems
+        and not _names_strangers(said, subject, record, actors)
     )
 
 
@@ -268,20 +280,18 @@ def _own(record: dict[str, Any], actors: Mapping[Actor, str]) -> dict[Actor, str
     return {actor: name for actor, name in actors.items() if actor.id in parts}
 
 
-def _strangers(
-    said: str, subject: _Subject, record: dict[str, Any], actors: Mapping[Actor, str]
-) -> list[str]:
-    """The names that are said, and are neither in a commitment nor in its words."""
-    # Letters in capitals are a name, too, of whoever has no record (UK).
-    others = {word.folded for word in words(said) if _is_name(said[word.start : word.end])}
-    others = (others | {*actors.values()}) - {*_own(record, actors).values()}
-    line = f" {' '.join(folded(said))} "
-    return [name for name in others if f" {name} " in line and f" {name} " not in subject.line]
+def _names_strangers(
+    said: _Said, subject: _Said, record: dict[str, Any], actors: Mapping[Actor, str]
+) -> bool:
+    """Whether a name is said that is neither in a commitment nor in its words."""
+    others = (said.names | {*actors.values()}) - {*_own(record, actors).values()}
+    named = [f" {name} " for name in others]
+    return any(name in said.line and name not in subject.line for name in named)
 
 
-def _is_of_others(sentence: str, actors: Mapping[Actor, str], makers: set[str]) -> bool:
+def _is_of_others(sentence: _Said, actors: Mapping[Actor, str], makers: set[str]) -> bool:
     """Whether others than these do what a sentence says: `A gives B`, and `to B by A`."""
-    line = " ".join(folded(sentence))
+    line = sentence.line
     before = {
         actor.id: _before.search(line, max(0, match.start() - 9), match.start())
         for actor, name in actors.items()
@@ -292,16 +302,9 @@ def _is_of_others(sentence: str, actors: Mapping[Actor, str], makers: set[str]) 
     return bool(givers) and givers.isdisjoint(makers)
 
 
-def _is_name(word: str) -> bool:
-    return len(word) > 1 and word.isupper()
-
-
-def _about(sentence: str, actors: Mapping[Actor, str]) -> set[str]:
-    return stems(sentence) - _stems_of(actors)
-
-
 def _stems_of(actors: Mapping[Actor, str]) -> set[str]:
-    return stems(" ".join(word for actor, name in actors.items() for word in (actor.title, name)))
+    titles = " ".join(word for actor, name in actors.items() for word in (actor.title, name))
+    return stems(folded(titles))
 
 
 def _ids(record: dict[str, Any], *roles: str) -> set[str]:

@@ -71,10 +71,9 @@ def folded(text: str) -> list[str]:
     return [word.folded for word in words(text)]
 
 
-def stems(text: str) -> set[str]:
-    """The words of a text that say what it is about, whatever their form; no numbers."""
-    every = set(folded(text)) - COMMON
-    return {stem(word) for word in every if len(word) > 2 and not word.isdigit()}
+def stems(typed: Iterable[str]) -> set[str]:
+    """The folded words that say what a text is about, whatever their form; no numbers."""
+    return {stem(word) for word in {*typed} - COMMON if len(word) > 2 and not word.isdigit()}
 
 
 class Sources:
@@ -175,7 +174,7 @@ class Sources:
         for actor in actors:
             if actor not in self._by:
                 titles = self._ask(_SQL["by"], (json.dumps([actor]),))
-                self._by[actor] = [(ordinal, stems(title)) for ordinal, title in titles]
+                self._by[actor] = [(ordinal, stems(folded(title))) for ordinal, title in titles]
             rows += [(len(about & subject), ordinal) for ordinal, subject in self._by[actor]]
         ordinals = [ordinal for shared, ordinal in sorted(rows, reverse=True)[:20] if shared]
         self._fetch(ordinals)
