@@ -11,11 +11,7 @@ from typing import Any, NamedTuple
 import regex
 
 from app import links
-from app.countries import (
-    all_names,
-    codes_named,
-    countries_with_demonym,
-)
+from app.countries import all_names, codes_named, countries_with_demonym
 from app.dates import last_moment
 from app.fields import MAX_ID
 from app.nearest import denies, likeliest, misspelt_parts, negated, question, slips

@@ -301,9 +301,7 @@ class ListOf(Shape, Generic[ItemT]):
 
     items: list[ItemT] = Field(description="The records of this page.")
     total: int = Field(
-        ge=0,
-        description="How many records the filters find, on all pages together.",
-        examples=[9],
+        ge=0, description="How many records the filters find, on all pages together.", examples=[9]
     )
     next: str | None = Field(
         description="The whole URL of the next page; null on the last one.",
@@ -314,9 +312,7 @@ class ListOf(Shape, Generic[ItemT]):
         examples=["MS02NWIzMmM0YTEwODU6"],
     )
     release: int = Field(
-        ge=1,
-        description="The number of the release that the answer comes from.",
-        examples=[1],
+        ge=1, description="The number of the release that the answer comes from.", examples=[1]
     )
     query: dict[str, Any] = Field(
         description="The request as understood, defaults included: the receipt of the answer.",

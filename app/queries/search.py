@@ -12,15 +12,7 @@ from sqlmodel import SQLModel, col
 from app.dates import PartialDate
 from app.fields import Id, To, TopicId
 from app.formats import Content
-from app.queries.listing import (
-    MATCHED,
-    Filters,
-    Listing,
-    Order,
-    Records,
-    matches,
-    of_field,
-)
+from app.queries.listing import MATCHED, Filters, Listing, Order, Records, matches, of_field
 from app.queries.params import ListParams
 from app.queries.values import MATCHING, Facets, OfSummit, Says, Several, Words
 from app.records import Match, Reference, Shape, main_passage, title_of

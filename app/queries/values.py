@@ -24,13 +24,7 @@ from sqlalchemy.orm import aliased
 
 from app.dates import PartialDate, first_day, last_day, last_moment
 from app.fields import MAX_ID, MAX_NUMBER, OTHER_CODES, Id
-from app.queries.meant import (
-    code_meant,
-    currencies_beside,
-    days_meant,
-    limit_meant,
-    number_meant,
-)
+from app.queries.meant import code_meant, currencies_beside, days_meant, limit_meant, number_meant
 from app.store.search import Search
 from app.store.tables import RecordLink
 from app.vocabulary import MentionRole, RecordType, Relation, Standing, Way
@@ -227,10 +221,7 @@ Several = Annotated[
 
 # As a page shows them: the records of a list that a client knows.
 Ids = Annotated[
-    tuple[Id, ...],
-    Field(max_length=MAX_IDS),
-    AfterValidator(dict.fromkeys),
-    AfterValidator(tuple),
+    tuple[Id, ...], Field(max_length=MAX_IDS), AfterValidator(dict.fromkeys), AfterValidator(tuple)
 ]
 Facets = Annotated[
     Several[T],

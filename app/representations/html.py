@@ -140,7 +140,7 @@ def _wrong(fault: Fault, path: str, pairs: links.Pairs) -> dict[str, Any]:
         "valid": [
             (value, links.query_path(quote(path), [*before, (fault.parameter, value), *after]))
             for value in valid
-        ],
+        ]
     }
 
 

@@ -5,18 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from app.dates import PartialDate
-from app.fields import (
-    COLUMN,
-    DERIVED,
-    INDEXED,
-    PLAIN,
-    PROVEN,
-    REQUIRED,
-    Label,
-    Name,
-    To,
-    Typed,
-)
+from app.fields import COLUMN, DERIVED, INDEXED, PLAIN, PROVEN, REQUIRED, Label, Name, To, Typed
 from app.records import Counts, Mention, Record, Reference, Shape
 from app.vocabulary import AgreementKind, AgreementStatus, PartyRole, Relation, Standing
 

@@ -23,13 +23,7 @@ from app.records import Release
 from app.resources.topics import Topic
 from app.settings import QUERY_SECONDS
 from app.store.kept import Manifest
-from app.store.seal import (
-    DamagedRelease,
-    FileState,
-    UnusableRelease,
-    digest_of_sealed,
-    unusable,
-)
+from app.store.seal import DamagedRelease, FileState, UnusableRelease, digest_of_sealed, unusable
 from app.text import stem, stems
 from app.turns import FairQueue, step_back
 from app.vocabulary import RecordType

@@ -17,18 +17,7 @@ from app.countries import APART, kept_apart, longer_names
 from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
-from app.text import (
-    CAPITAL,
-    GAP,
-    LITTLE,
-    SIGNS,
-    Word,
-    fold,
-    is_shouted,
-    owners,
-    searchable,
-    words,
-)
+from app.text import CAPITAL, GAP, LITTLE, SIGNS, Word, fold, is_shouted, owners, searchable, words
 from app.vocabulary import KINDS, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.

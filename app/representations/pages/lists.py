@@ -128,7 +128,7 @@ async def context_of_changes(page: Page, view: View) -> Json:
     by_release = groupby(page.records, key=lambda change: int(change["release"]))
     releases = {past.number: past for past in view.release.releases}
     return await around(page, view) | {
-        "rounds": [(releases[number], list(group)) for number, group in by_release],
+        "rounds": [(releases[number], list(group)) for number, group in by_release]
     }
 
 
