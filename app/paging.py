@@ -247,16 +247,10 @@ async def _facet(name: str, walk: Walk, release: OpenRelease) -> tuple[list[dict
     refers, listed = walk.params.references.get(name), walk.params.listed.get(name)
     counts, is_cut = await counts_to_choose(name, walk, release)
     names = await release.listed(listed.sql) if listed else {}
-    with_names = [
-        one
-        | {
-            "title": await release.title(refers.kinds, one["value"])
-            if refers
-            else names.get(one["value"])
-        }
-        for one in counts
-    ]
-    return with_names, is_cut
+    for one in counts:
+        value = one["value"]
+        one["title"] = await release.title(refers.kinds, value) if refers else names.get(value)
+    return counts, is_cut
 
 
 async def counts_to_choose(

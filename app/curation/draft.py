@@ -106,20 +106,12 @@ def write_words(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE temp.vocabulary")
     any_form = "SELECT count(*) FROM record_search WHERE record_search MATCH ?"
     for of_stem, words in forms.items():
-        [together] = (
-            words.values()
-            if len(words) == 1
-            else connection.execute(
-                any_form, (" OR ".join(f'"{word}"' for word in words),)
-            ).fetchone()
-        )
-        connection.executemany(
-            insertion(WordRow),
-            (
-                {"word": word, "stem": of_stem, "records": records, "of_stem": together}
-                for word, records in words.items()
-            ),
-        )
+        query = " OR ".join(f'"{word}"' for word in words)
+        alone = words.values() if len(words) == 1 else None
+        [together] = alone or connection.execute(any_form, (query,)).fetchone()
+        same = {"stem": of_stem, "of_stem": together}
+        rows = ({"word": word, "records": records} | same for word, records in words.items())
+        connection.executemany(insertion(WordRow), rows)
 
 
 def summary_of(connection: sqlite3.Connection) -> Summary:

@@ -1,6 +1,7 @@
 """The figures of a draft: sums of money and other quantities, with their sentences."""
 
 import re
+from calendar import month_name
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -29,8 +30,7 @@ _bound = re.compile(_ENGLISH["patterns"]["bound"], re.IGNORECASE)
 _bound_after = re.compile(_ENGLISH["patterns"]["bound_after"], re.IGNORECASE)
 _word = re.compile(r"[\w-]*\w")
 _of_what = re.compile(r"\b(?:in|of|for|per|on|at|from|to|by|with|and|or)\b|[,;:()—–]")
-_MONTHS = "January February March April May June July August September October November December"
-_dated = re.compile(rf"\s*(?:{'|'.join(_MONTHS.split())})\b|(?:st|nd|rd|th)\b")
+_dated = re.compile(rf"\s*(?:{'|'.join(month_name[1:])})\b|(?:st|nd|rd|th)\b")
 
 
 class Sum(NamedTuple):
@@ -56,14 +56,11 @@ def sums(text: str, sentence: Span) -> Iterator[Sum]:
     start, end = sentence
     said = text[start:end]
     for figure in figures(said):
-        head, tail = (
-            said[max(0, figure.start - 6) : figure.start],
-            said[figure.end : figure.end + 60],
-        )
+        begun, ended = figure.start, figure.end
+        head, tail = said[max(0, begun - 6) : begun], said[ended : ended + 60]
         sign = _signed.search(head)
         code = _code(sign[1]) if sign else None
-        begun = figure.start - len(sign[0]) if sign and code else figure.start
-        ended = figure.end
+        begun -= len(sign[0]) if sign and code else 0
         if code is None and (named := _named.match(tail)):
             code = _code(named[1] or named[2] or "") or _NAMES.get((named[3] or "").lower())
             ended += named.end() if code else 0
