@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from app.figures import numbers
 from app.records import title_of
 from app.representations.pages.rows import marked_title
-from app.store.search import Search, marked
+from app.store.marks import marked
+from app.store.search import Search
 from tests.builders import a_bundle, a_commitment, a_quote, an_actor, an_agreement, write
 from tests.conftest import client_of, load
 from tests.test_list_pages import Page, leads_to, text

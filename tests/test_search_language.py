@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from app.store.search import COLUMNS, Search, Term, entry_of, marked
+from app.store.marks import marked
+from app.store.search import COLUMNS, Search, Term, entry_of
 from app.text import fold, words
 from app.vocabulary import RecordType
 
@@ -54,6 +55,8 @@ PARSED: dict[str, tuple[list[str], list[str]]] = {
     "Ishiba OR Trump": (['("ishiba" OR "trump")'], []),
     'a "b c" OR d* OR e f': (['"a"', '("b c" OR "d" * OR "e")', '"f"'], []),
     "japan | china": (['("japan" OR "china")'], []),
+    "japan|china": (['("japan" OR "china")'], []),
+    "japan AND": (['"japan"'], []),
     "+japan +-china": (['"japan"'], ['"china"']),
     "!japan peace!": (['"peace"'], ['"japan"']),
     "Alaska LNG (liquefied gas) or": (['"alaska"', '"lng"', '"liquefied"', '"gas"', '"or"'], []),

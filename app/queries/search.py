@@ -17,7 +17,8 @@ from app.queries.params import ListParams
 from app.queries.values import MATCHING, Facets, OfSummit, Says, Several, Words
 from app.records import Match, Reference, Shape, main_passage, title_of
 from app.resources.agreements import Party
-from app.store.search import Term, marked, texts
+from app.store.marks import marked
+from app.store.search import Term, texts
 from app.store.tables import RecordRow
 from app.vocabulary import Act, Attribution, RecordType, Relation
 

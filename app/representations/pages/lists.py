@@ -17,8 +17,9 @@ from app.representations.sources import sources, voice, with_voices
 from app.representations.values import View
 from app.representations.wording import listed
 from app.representations.words import ORDERS, in_words, subject
+from app.store.marks import marked
 from app.store.release import OpenRelease
-from app.store.search import Search, marked
+from app.store.search import Search
 from app.suggestions import SMALL, suggestions
 from app.vocabulary import KINDS, RecordType
 
