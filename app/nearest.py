@@ -178,7 +178,9 @@ def spelt(typed: str, options: Iterable[str]) -> list[str]:
 
 
 def ends_alike(typed: str, option: str) -> bool:
-    """Whether the last letter is the same, or turned round: `macron` is not `macro`."""
+    """Whether the last letter is the same, turned round or that of many: not `macron`, `macro`."""
+    if typed == f"{option}s":
+        return True
     one, other = (word.replace("y", "i") for word in (typed, option))
     return one[-1] == other[-1] or one[-2:] == other[:-3:-1]
 

@@ -4,12 +4,13 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
+from functools import lru_cache
 from itertools import chain, combinations
 from typing import NamedTuple
 
 from app.beside import table_beside
-from app.countries import all_names, codes_named, countries_with_demonym, holds_a_country
-from app.figures import SCALES
+from app.countries import all_names, codes_named, countries_with_demonym, holds_a_country, is_short
+from app.figures import SCALES, numbers
 from app.nearest import denies, ends_alike, spelt
 from app.paging import Walk, walk_without, whole_of
 from app.queries.values import MAX_Q
@@ -33,6 +34,10 @@ _SIGN = f"[{''.join(SIGNS)}]"
 _joint = re.compile(rf"(?<=[^\W\d]|\.)(?!{_SIGN})[^\w\s'\u2019.|](?=[^\W\d])")
 _aside = re.compile(r"^[(\[,;:?'\u2019]+|(?:[)\],;:?!'\u2019]|(?<!\.\w)\.)+$")
 _SHORTEST = 4  # letters of a word that is corrected
+_CUT = 2  # letters that are missing at the end of one
+_ENDING = 3  # letters that make a form of a word: `ing`
+_NEAREST = 3  # of the words that may be meant
+_TELLING = 4  # digits
 _THESE = "SELECT word FROM word WHERE word IN (SELECT value FROM json_each(:words))"
 _BEGUN_ALIKE = (
     "SELECT word, stem FROM word WHERE word >= :first AND word < :next "
@@ -59,7 +64,7 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
             more.issuperset(kept) and other.total == found.total for more, other in made.items()
         ):
             continue
-        if not searchable("".join(kept)).replace(" ", "").isdigit():  # a number of nothing
+        if not all(map(_is_small_number, searchable(" ".join(kept)).split())):  # of nothing
             made[frozenset(kept)] = found
         if len(made) == _MOST:
             break
@@ -100,13 +105,15 @@ class _Record(NamedTuple):
     async def there(self, parts: Sequence[Part]) -> AsyncIterator[str]:
         """What the record has of each term, as it was typed or as it was probably meant."""
         apart = [one for at in range(len(parts)) for one in await self._apart(parts, at)]
+        typed = _grouped(apart[:_PARTS])
+        every = [await self._meant(part.term, alone=len(typed) == 1) for part in typed]
         meant: list[Part] = []
         missing: set[Term] = set()
-        for part in _grouped(apart[:_PARTS]):
-            term = await self._meant(part.term)
-            if term is None:
+        for part, near in zip(typed, every, strict=True):
+            if not near:
                 missing.add(part.term)
-            meant.append(part._replace(term=term or part.term))
+            term = await self._likeliest(near, every) if near else part.term
+            meant.append(part._replace(term=term))
         terms: list[list[str]] = []
         for part in _grouped(meant):
             if not part.either:
@@ -114,7 +121,7 @@ class _Record(NamedTuple):
             text, word = _text(part.term), name_of([part.term])
             if part.term in missing or word in SMALL:
                 continue
-            if " " in text and any(map(str.isdigit, word.split())):
+            if " " in text and any(map(_is_number, word.split())):
                 text = '"{}"'.format(text.replace('"', ""))  # its number is of nothing else
             if " " not in word or await self.finding(text):
                 terms[-1].append(text)
@@ -139,22 +146,40 @@ class _Record(NamedTuple):
             return [part]
         return Search.parse(text).parts
 
-    async def _meant(self, term: Term) -> Term | None:
-        """A word as it is typed, or what is nearest to it; None if nothing of it is on record."""
+    async def _likeliest(self, near: Sequence[Term], meant: Sequence[Sequence[Term]]) -> Term:
+        """The one of several beside which the other words find the most, or else the first."""
+        others = [each[0] for each in meant if each and each is not near]
+        texts = [_text(other) for other in others if name_of([other]) not in SMALL]
+        if len(near) == 1 or not texts:
+            return near[0]
+        found = [await self.finding(" ".join([_text(one), *texts])) for one in near]
+        totals = [one.total if one else 0 for one in found]
+        return near[totals.index(max(totals))]
+
+    async def _meant(self, term: Term, *, alone: bool) -> Sequence[Term]:
+        """A word as it is typed, or what is nearest to it; nothing if none of it is on record."""
         word = name_of([term])
         if " " in word or term.prefix or word in SMALL:
-            return term
-        if await self.release.forms_of(word) or await self.release.names_of_same(word, codes=True):
-            return term
+            return [term]
+        forms = await self.release.forms_of(word)
+        # What has a longer ending may be another word: the stem of `deterence` is that of `deter`.
+        if word in forms or (forms and len(word) - len(stem(word)) <= _ENDING):
+            return [term]
+        # Beside other words, only what is written so is a code or a name in another language.
+        codes = alone or not word.isascii() or is_short(word) or term.typed.isupper()
+        if await self.release.names_of_same(word, codes=codes):
+            return [term]
         countries = countries_with_demonym(word)
         for name in countries:
             if await self.release.names_of_same(searchable(name), codes=False):
-                return _term(name)
+                return [_term(name)]
         # Another number or country is another question.
         if countries or codes_named(word) or word in SCALES or not word.isalpha():
-            return None
-        other = await self._parted(word) or await self._respelt(word)
-        return _term(other) if other else None
+            return []
+        if not forms and (parted := await self._parted(word)):
+            return [_term(parted)]
+        near = [_term(other) for other in await self._respelt(word, forms)]
+        return near or [term][: len(forms)]
 
     async def _parted(self, word: str) -> str | None:
         """A word as two that stand side by side in the record: `"net zero"`."""
@@ -162,29 +187,40 @@ class _Record(NamedTuple):
         [rows] = await self.release.rows((_THESE, {"words": json.dumps([*chain(*pairs)])}))
         there = {word for (word,) in rows} - SMALL
         for pair in pairs:
-            text = '"{} {}"'.format(*pair)
+            text = " ".join(pair)
+            if not await self.release.names_of_same(text, codes=False):
+                text = f'"{text}"'
             if there.issuperset(pair) and not _turns(text) and await self.finding(text):
                 return text
         return None
 
-    async def _respelt(self, word: str) -> str | None:
-        """The word of which this is a slip; of short words and other endings, only a name."""
+    async def _respelt(self, word: str, known: Sequence[str]) -> Sequence[str]:
+        """The words of which this is a slip, but for its known forms: the likeliest first.
+
+        Of short words and other endings, there are only names.
+        """
         # Nor is it known which of two countries was meant.
-        like = {tuple(codes_named(name)) for name in spelt(word, all_names())}
+        begun = [name for name in all_names() if name.startswith(word) and " " not in name]
+        like = {tuple(codes_named(name)) for name in [*begun, *spelt(word, all_names())]}
         if len(word) < _SHORTEST or len(like) > 1:
-            return None
+            return []
         binds = {"first": word[0], "next": chr(ord(word[0]) + 1), "letters": len(word)}
         [rows] = await self.release.rows((_BEGUN_ALIKE, binds), slow=True)
+        there = {form: form for form, _ in rows if form not in known}
+        begun = [form for form in there if form.startswith(word) and len(form) - len(word) <= _CUT]
+        if begun and len(word) > _SHORTEST:
+            return begun[:_NEAREST]
         forms: dict[str, str] = {}
-        for form, root in rows:
+        for form, root in [] if known else rows:
             forms.setdefault(root, form)
         # The right word may be on record in another form.
-        for typed, there in ((word, {form: form for form, _ in rows}), (stem(word), forms)):
-            for near in await asyncio.to_thread(spelt, typed, there):
-                sure = len(word) > _SHORTEST and ends_alike(typed, near)
-                if sure or await self.release.names_of_same(near, codes=True):
-                    return there[near]
-        return None
+        near: list[str] = []
+        for typed, options in ((word, there), (stem(word), forms)):
+            for other in [] if near else await asyncio.to_thread(spelt, typed, options):
+                sure = min(len(word), len(other)) > _SHORTEST and ends_alike(typed, other)
+                if sure or await self.release.names_of_same(other, codes=True):
+                    near.append(options[other])
+        return near[:_NEAREST]
 
 
 def _grouped(parts: Sequence[Part]) -> Sequence[Part]:
@@ -203,14 +239,24 @@ def _is_one(terms: Sequence[Term]) -> bool:
     if len(terms) == 1:
         return False
     words, last = name_of(terms).split(), terms[-1].typed
-    numbers = [word for word in words if word.isdigit()]
-    if numbers:
-        return all(word in numbers or stem(word) in _UNITS for word in words)
+    if any(map(_is_number, words)):
+        return all(_is_number(word) or stem(word) in _UNITS for word in words)
     syllable = words[-1] in SCALES or (len(last) == 2 and last.isalpha() and not last.isupper())
     if len(terms) == 2 and syllable and SMALL.isdisjoint(words):
         return True
     name = " ".join(words)
     return holds_a_country(name) or bool(codes_named(name))
+
+
+@lru_cache(maxsize=1024)
+def _is_number(word: str) -> bool:
+    """Whether a word is a number, in digits or in letters."""
+    return word.isdigit() or (word.isalpha() and bool(numbers(word)))
+
+
+def _is_small_number(word: str) -> bool:
+    """Whether it says too little by itself; a year, or `55,000`, says something."""
+    return _is_number(word) and not (word.isdigit() and len(word) >= _TELLING)
 
 
 def _term(text: str) -> Term:
