@@ -147,12 +147,13 @@ class _Record(NamedTuple):
         return Search.parse(text).parts
 
     async def _likeliest(self, near: Sequence[Term], meant: Sequence[Sequence[Term]]) -> Term:
-        """The one of several beside which the other words find the most, or else the first."""
-        others = [each[0] for each in meant if each and each is not near]
-        texts = [_text(other) for other in others if name_of([other]) not in SMALL]
-        if len(near) == 1 or not texts:
+        """The one of several that is found most with the words beside it, or else the first."""
+        said = [each for each in meant if each and name_of(each[:1]) not in SMALL]
+        at = next((at for at, each in enumerate(said) if each is near), 0)
+        beside = [_text(each[0]) for each in said[max(at - 1, 0) : at + 2] if each is not near]
+        if len(near) == 1 or not beside:
             return near[0]
-        found = [await self.finding(" ".join([_text(one), *texts])) for one in near]
+        found = [await self.finding(" ".join([_text(one), *beside])) for one in near]
         totals = [one.total if one else 0 for one in found]
         return near[totals.index(max(totals))]
 

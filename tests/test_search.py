@@ -193,6 +193,7 @@ SUMMITS = a_bundle(
                 "The United States and South Korea",
                 "Defense and health, and nothing defined",
                 "A supply chain",
+                "A tariff on each chain of supply",
                 "Supplies to China, and more of China in the West",
                 "Extended deterrence",
                 "What deters others",
@@ -285,6 +286,10 @@ def suggested_to(client: httpx.Client, typed: str) -> list[str]:
         ("healt", ["health"]),
         # Of several words, the one that stands beside the others; of another stem, too.
         ("supply chian", ["supply chain", "supply"]),
+        (
+            "steel supply chian tariffs",
+            ["supply chain tariffs", "supply chain", "steel", "supply", "tariffs"],
+        ),
         ("extended deterence", ["extended deterrence"]),
     ],
 )
