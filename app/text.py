@@ -54,6 +54,7 @@ owners = re.compile(r"['\u2019]s(?!\w)", re.IGNORECASE)
 _STEMMER: Any = stemmer("english")
 _SPELLINGS = [(re.compile(each), other) for each, other in _DATA["spellings"]]
 _MANY_CAPITALS = 3  # blanks: fewer words may be as many names
+_SHORT = {word: words for words in _DATA["short"] for word in words}
 _LONG = 5  # letters; the other spelling of a shorter word is often another one: four, for
 
 
@@ -99,9 +100,10 @@ def words(text: str) -> Iterator[Word]:
 
 
 def stems(word: str) -> set[str]:
-    """The stem of a folded word, and those of its other spelling: `defence`, `organise`."""
+    """The stem of a folded word, and those of its other spellings: `defence`, `feb`."""
     long = len(word) >= _LONG and word.isascii() and word.isalpha()
     others = [each.sub(other, word) for each, other in _SPELLINGS] if long else []
+    others += _SHORT.get(word, ())
     return {stem(word), *(stem(other) for other in others if other != word)}
 
 

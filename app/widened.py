@@ -2,7 +2,7 @@
 
 from app.countries import codes_named, holds_a_country, is_short
 from app.figures import is_share, sums_like
-from app.queries.meant import dates_like, without_office
+from app.queries.meant import without_office
 from app.store.release import OpenRelease
 from app.store.search import Search, name_of, type_words
 
@@ -23,7 +23,7 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             names = await release.names_of_same(name, codes=codes)
             if not names and search.joins(start, end):
                 names = await release.names_of_same(without_office(name), codes=False)
-            sums = [*sums_like(name), *dates_like(" ".join(term.typed for term in terms))]
+            sums = sums_like(name)
             more = [*sums, *([] if search.is_each_alone else type_words(name))]
             new = [n for n in [*names, *forms, *more] if f" {name} " not in f" {n} "]
             one = names or codes_named(name) or sums

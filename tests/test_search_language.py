@@ -55,6 +55,8 @@ PARSED: dict[str, tuple[list[str], list[str]]] = {
     "Ishiba OR Trump": (['("ishiba" OR "trump")'], []),
     'a "b c" OR d* OR e f': (['"a"', '("b c" OR "d" * OR "e")', '"f"'], []),
     "japan | china": (['("japan" OR "china")'], []),
+    "2025-02-07 us-japan-2025-02": (['"7"', '"february"', '"2025"', '"us japan 2025 02"'], []),
+    "2025-02": (['"february"', '"2025"'], []),
     "japan|china": (['("japan" OR "china")'], []),
     "japan AND": (['"japan"'], []),
     "+japan +-china": (['"japan"'], ['"china"']),

@@ -155,9 +155,6 @@ _CENTURIES = {"19": "20", "20": "19"}
 _MONTHS = [month.lower() for month in month_name[1:]]
 _word = re.compile(r"[a-z]{3,}", re.IGNORECASE)
 _months = ("%B %Y", "%b %Y", "%Y %B", "%Y %b", "%m/%Y", "%Y/%m", "%Y-%m")
-_NAMES_OF_MONTHS = [[name.lower(), name[:3].lower()] for name in month_name if name]
-_NAMES_OF_MONTHS[8].append("sept")
-_year = re.compile(r"[12]\d{3}", re.ASCII)
 _beside = re.compile(r"[,\s]+(?:of\s)?|(?<=\d)(?:st|nd|rd|th)\b|(?<=[a-z])\.", re.IGNORECASE)
 
 
@@ -230,20 +227,3 @@ def _parsed(typed: str, forms: tuple[str, ...], as_: str) -> Iterator[str]:
             yield datetime.strptime(typed, form).strftime(as_)  # noqa: DTZ007 - a day has no zone
         except ValueError:
             continue
-
-
-def dates_like(typed: str) -> list[str]:
-    """What says the same as a day, a month in digits, or its name; empty for other words."""
-    names = next((names for names in _NAMES_OF_MONTHS if typed.lower().strip(".,") in names), [])
-    if names or not _year.search(typed):
-        return names
-    days = [typed] if partial_date(typed) else days_meant(typed)
-    year, *rest = days[0].split("-") if len(days) == 1 else [""]
-    if not rest or (len(rest) == 1 and days != [typed]):
-        return []
-    names, digits = _NAMES_OF_MONTHS[int(rest[0]) - 1], " ".join([year, *rest])
-    if len(rest) == 1:
-        return [digits, *(f"{name} {year}" for name in names)]
-    day = int(rest[1])
-    return [digits, *(f"{day} {name} {year}" for name in names),
-            *(f"{name} {day} {year}" for name in names)]  # fmt: skip

@@ -9,6 +9,7 @@ typed reaches the index as an operator.
 import math
 import re
 import unicodedata
+from calendar import month_name
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, Self
@@ -27,6 +28,9 @@ _part = re.compile(
 )
 # A sign may be as wide as the letters of another script.
 _wide = re.compile("[\u3000\uff00-\uffef]+")
+_digits_of_day = re.compile(
+    r"(?<![\w-])([12]\d{3})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?(?![\w-])", re.ASCII
+)
 _per_cent = re.compile(r"\bper cent\b", re.IGNORECASE)
 _denied_within = re.compile(r"[(\[][-!]\w")
 _bracket = re.compile(r"^[(\[]|[)\]]$")
@@ -40,6 +44,11 @@ _BRACKETS = (
 
 def _narrow(wide: re.Match[str]) -> str:
     return unicodedata.normalize("NFKC", wide[0])
+
+
+def _day(digits: re.Match[str]) -> str:
+    year, month, day = digits.groups("")
+    return f"{day.lstrip('0')} {month_name[int(month)]} {year}"
 
 
 class Term(NamedTuple):
@@ -112,7 +121,8 @@ class Search(NamedTuple):
     def parse(cls, typed: str) -> Self:
         """Parse the words of a client. Never fails; there may be no term in them."""
         parts: list[Part] = []
-        matches = [*_part.finditer(_per_cent.sub("percent", _wide.sub(_narrow, typed)))]
+        plain = _digits_of_day.sub(_day, _per_cent.sub("percent", _wide.sub(_narrow, typed)))
+        matches = [*_part.finditer(plain)]
         either = unwanted = stray = operators = False
         shouted = is_shouted(typed)
         for at, match in enumerate(matches):
