@@ -129,7 +129,9 @@ def stem(word: str) -> str:
 
 
 # What is not just letters between blanks.
-_uncommon = re.compile(r"[$%']|\d[.,]\d|-\d|\b[A-Z]{2}|\b[Pp]er cent\b", re.ASCII)
+_uncommon = re.compile(r"[$%']|\d[.,]\d|-\d|\b[Pp]er cent\b", re.ASCII)
+_capitals = re.compile(r"\b[A-Z]{2,}\b", re.ASCII)
+_IN_CAPITALS = frozenset(map(str.upper, LITTLE))
 GAP = "\ue000"
 """Between two texts, so that no phrase reaches from one into the next: no query can hold it."""
 
@@ -140,7 +142,8 @@ def searchable(*texts: str) -> str:
 
 
 def _folded_words(text: str) -> str:
-    if text.isascii() and not _uncommon.search(text):
+    plain = text.isascii() and not _uncommon.search(text)
+    if plain and _IN_CAPITALS.isdisjoint(_capitals.findall(text)):
         return " ".join(_ascii_word.findall(text.lower())).replace(".", "")
     return " ".join(word.folded for word in words(text))
 
