@@ -106,7 +106,8 @@ async def release_at(
         number = int(params.as_of)
         of_before = releases[-1].number <= number <= releases[0].number
         if not of_before and not await store.may_have(number):
-            raise _never(params, releases[0], releases, "is not the number of a release")
+            nearest = releases[0] if number else releases[-1]
+            raise _never(params, nearest, releases, "is not the number of a release")
     else:
         number = await _at(params, releases, store)
     return await kept_release(number, store, current)

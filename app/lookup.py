@@ -23,7 +23,7 @@ from app.queries.querystring import QueryFaults
 from app.queries.values import MAX_IDS, MAX_Q, MAX_VALUES, Refers
 from app.store.release import OpenRelease
 from app.store.search import Search
-from app.text import fold, searchable, slug_of
+from app.text import LITTLE, fold, searchable, slug_of
 from app.vocabulary import PLURALS, ActorKind, RecordType
 from app.widened import widened
 
@@ -48,6 +48,7 @@ _FIRST = (
 # An address as it is copied from a record, here or elsewhere.
 _path = re.compile(r"(?:https?://\S+)?/?\b([a-z]+)/([^/?#\s]+)/?")
 _day = re.compile(r"(?<=-[0-9]{4}-[0-9]{2})-[0-9]{2}\Z")
+_short_number = re.compile(r"[0-9]{1,3}")  # a longer one is a year
 # An id would lose the words of another script, and a sign by which people part or deny.
 _no_id = regex.compile(
     r"[[\p{L}\p{N}]--[\p{ASCII}]]|[!;|<>^~\u2260\u00ac\u3001:]|\s\p{Pd}(?=\w)", regex.V1
@@ -62,6 +63,11 @@ class Guess(NamedTuple):
     ids: list[str]
     sure: bool = True
     """Whether one alone can be run."""
+
+    @property
+    def alone(self) -> list[str]:
+        """The ids, if none of them has only a part of what was typed."""
+        return self.ids if self.sure else []
 
 
 class Binding(NamedTuple):
@@ -232,7 +238,7 @@ async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[s
 
     What is no record of these types may still stand in some as words.
     """
-    ids, sure = await _guess(typed, refers.kinds, release)
+    ids, sure = await guess(typed, refers.kinds, release)
     if len(ids) == 1 and sure:
         return question(ids), {"nearest": ids[0]}
     if not ids and (elsewhere := await _at_summits(typed, refers.kinds, release)):
@@ -258,7 +264,7 @@ async def _at_summits(typed: str, kinds: Iterable[RecordType], release: OpenRele
     """The end of a sentence that names the summits of an actor, where one stands for these."""
     if RecordType.SUMMIT not in kinds:
         return ""
-    ids, sure = await _guess(typed, [RecordType.ACTOR], release)
+    ids, sure = await guess(typed, [RecordType.ACTOR], release)
     if len(ids) != 1 or not sure or not await release.look_up(_AT_A_SUMMIT, ids[0]):
         return ""
     return f"; {links.query_path('/summits', [('actor', ids[0])])} lists those with this actor"
@@ -287,17 +293,20 @@ async def ids_meant(text: str, kinds: Iterable[RecordType], release: OpenRelease
     Several, where there is more than one reading; each names a record. What is the id of another
     type was not mistyped.
     """
-    return (await _guess(text, kinds, release)).ids
+    return (await guess(text, kinds, release)).ids
 
 
-async def _guess(text: str, kinds: Iterable[RecordType], release: OpenRelease) -> Guess:
+async def guess(text: str, kinds: Iterable[RecordType], release: OpenRelease) -> Guess:
+    """The ids that a person may have meant, and whether one alone of them was."""
     kinds, match = [*kinds], _path.fullmatch(text)
     if match and PLURALS.get(match[1]) in kinds:
         kinds, text = [PLURALS[match[1]]], match[2]
     slug = "" if _no_id.search(fold(text)) else slug_of(text, MAX_ID)
-    if negated(text):
+    if negated(text) or text in LITTLE:  # which is no code in lower case
         return Guess([])
     ids = await _named(text, kinds, release)
+    if ids:  # a publisher may be called as the government is
+        ids += await _bare_named(searchable(text).removeprefix("the "), kinds, release)
     ids += [slug for kind in kinds if slug and await release.has(kind, slug)]
     sure = True
     if not ids and slug and not any([await release.has(other, slug) for other in RecordType]):
@@ -314,9 +323,7 @@ async def _more_or_less_named(
     """
     name, countries = searchable(text), codes_named(text)
     ids = await _named(name.removeprefix("the "), kinds, release)
-    names = [*bare_names(name), *((c.lower(), ActorKind.COUNTRY_OR_AREA) for c in countries)]
-    for bare, kind in names if RecordType.ACTOR in kinds else ():
-        ids += [row[0] for row in await release.look_up(_ACTORS_NAMED, bare, kind.value)]
+    ids += await _bare_named(name, kinds, release, countries)
     for mark in _AND:
         several = [await _named(one, kinds, release) for one in mark.split(text, _LOOKED_UP)]
         if len(several) > 1 and all(several):
@@ -325,11 +332,27 @@ async def _more_or_less_named(
     like = {code for each in slips(name, all_names()) for code in codes_named(each)}
     if ids or countries or countries_with_demonym(name) or len(like) > 1:
         return Guess(ids, len(countries) <= 1)
+    if _short_number.fullmatch(slug):
+        return Guess([])
     near = [id_ for kind in kinds for id_ in await release.ids_near(kind, slug)]
     if ids := likeliest(slug, near):
-        return Guess(ids, slips(slug, ids) == ids or await _names_alone(slug, ids[0], release))
+        # Of very many ids, those that are far in the alphabet may be as near.
+        every = len(near) == sum(release.info.counts[kind.plural] for kind in kinds)
+        is_slip = slips(slug, ids) == ids
+        return Guess(ids, every and (is_slip or await _names_alone(slug, ids[0], release)))
     # The day of a summit says more than its id does.
     return Guess(misspelt_parts(slug, near) or slips(_day.sub("", slug), near), sure=False)
+
+
+async def _bare_named(
+    name: str, kinds: Iterable[RecordType], release: OpenRelease, countries: Iterable[str] = ()
+) -> list[str]:
+    """The ids of actors by a name without what stands before it, and of countries by codes."""
+    names = [*bare_names(name), *((c.lower(), ActorKind.COUNTRY_OR_AREA) for c in countries)]
+    if RecordType.ACTOR not in kinds:
+        return []
+    rows = [await release.look_up(_ACTORS_NAMED, bare, kind.value) for bare, kind in names]
+    return [row[0] for row in chain.from_iterable(rows)]
 
 
 async def _names_alone(part: str, id_: str, release: OpenRelease) -> bool:

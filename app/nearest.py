@@ -19,6 +19,8 @@ _MANY = 2_000
 _AS_LIKE = 5
 _NAMES = 2  # of a person, in either order
 _compass = re.compile(r"(?:north|south)?(?:east|west)|north|south")
+_plural = re.compile(r"ies\Z")
+_between_digits = re.compile(r"(?<=\d) (?=\d)")
 _KEYS = 4  # so many letters for each wrong key
 _DATA = table_beside(__file__)
 _DENYING = frozenset(_DATA["denying"])
@@ -80,7 +82,7 @@ def _misspelt(typed: str, options: list[str]) -> list[str]:
 
 def _one_by_one(word: str, other: str) -> bool:
     """Whether a word is another one but for a few keys: not the first, as in `none` for `done`."""
-    if word == other or word.removesuffix("ies") == other.removesuffix("y"):
+    if word == other or _plural.sub("y", word) == other:
         return True
     if not (word.isalpha() and other.isalpha() and word[0] == other[0]):
         return False
@@ -132,10 +134,11 @@ def _same(typed: str, options: list[str]) -> list[str]:
 
 
 def _in_any_order(text: str) -> tuple[list[str], str]:
-    """The words of a text in one order, and its letters without a space."""
+    """The words of a text in one order, and its letters without a space but between numbers."""
     words = _words(text).split()
+    letters = "".join(_between_digits.sub("-", " ".join(words)).split())
     # Of more than two, the order says who does what to whom.
-    return sorted(words) if len(words) == _NAMES else words, "".join(words)
+    return sorted(words) if len(words) == _NAMES else words, letters
 
 
 def _words(text: str) -> str:

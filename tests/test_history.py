@@ -198,7 +198,7 @@ def test_a_moment_that_is_over_names_one_release_for_ever(
         ("2999-01-01", "is too recent to be settled; moments before 20", "4"),
         ("2001-01", "is before the first release", "1"),
         ("5", "is not the number of a release", "4"),
-        ("0", "is not the number of a release", "4"),
+        ("0", "is not the number of a release", "1"),
         ("yesterday", "is neither the number of a release, nor a day, nor a time", None),
         ("2025-02-30", "is neither", None),
         ("2025-02-07T18:00:00", "has no time zone", None),

@@ -22,12 +22,13 @@ from starlette.responses import Response
 from app import links
 from app.as_of import EVERY_RELEASE, Cursor, release_at
 from app.fields import MAX_ID, SLUG
+from app.formats import PRESENTATION
 from app.http.answers import answer
 from app.http.negotiation import format_of, in_the_order_of_its_format, unread
 from app.http.paths import elsewhere
 from app.lookup import refuse_unknown_values, with_ids
 from app.paging import Page, Walk, begin_of, page_of, whole_of
-from app.problems import BadQuery, Problem, Unavailable
+from app.problems import BadQuery, Fault, Problem, Unavailable
 from app.queries.params import DataParams, NoParams, OneParams, PagedParams, Params
 from app.queries.querystring import QueryFaults, read
 from app.representations.values import One
@@ -86,12 +87,17 @@ class Endpoint(APIRoute):
                 return await self._answer_from(request, current)
             except QueryFaults as faults:
                 error = await with_ids(faults, self._shape, current)
-                run = await self._runnable(request, error.mended, current)
+                run = await self._runnable(request, error, current)
                 path = request.scope["path"]
                 there = None if run is None else links.query_path(path, run)
                 wrong = {fault.parameter for fault in error.faults}
-                near = [] if there else await elsewhere(path, request.url.query, wrong, current)
+                # A list takes what says how much is shown, and none a release that is not there.
+                asked = wrong & {*request.query_params} - {*PRESENTATION, "as_of"}
+                reading = asked and not there
+                near = await elsewhere(path, request.url.query, wrong, current) if reading else []
                 also = f"; it can be asked of {near[0].partition('?')[0]}" if near else ""
+                if path == "/check" and request.method == "GET":
+                    also = "; send a draft with POST"
                 detail = f"{error}{also}"
                 raise BadQuery(detail, errors=error.faults, nearest=near, run=there) from None
 
@@ -128,10 +134,14 @@ class Endpoint(APIRoute):
             raise
 
     async def _runnable(
-        self, request: Request, mended: links.Pairs | None, current: OpenRelease
+        self, request: Request, faults: QueryFaults, current: OpenRelease
     ) -> links.Pairs | None:
-        """The mended query, mended again if there was more to it; None if it can't be."""
-        store, path = request.app.state.store, request.scope["path"]
+        """The mended query, mended again if there was more to it; None if it can't be.
+
+        What else is mended is added to the faults.
+        """
+        store, path, mended = request.app.state.store, request.scope["path"], faults.mended
+        more: list[Fault] = []
         for _ in range(3):
             if mended is None:
                 break
@@ -141,17 +151,20 @@ class Endpoint(APIRoute):
                 with await release_at(params, store, current, path) as release:
                     await refuse_unknown_values(params, release)
                     if not self._takes_request:  # it looks up what its path and query name
-                        more = request.path_params
-                        value = await self.endpoint(params=params, release=release, **more)
+                        parts = request.path_params
+                        value = await self.endpoint(params=params, release=release, **parts)
                         if isinstance(value, Walk):
                             begin_of(value, value.params.cursor, release)
             except QueryFaults as error:
-                mended = (await with_ids(error, self._shape, current)).mended
+                again = await with_ids(error, self._shape, current)
+                more += again.faults
+                mended = again.mended
             except BadQuery:
                 mended = [pair for pair in mended if pair[0] != "cursor"]
             except Problem:
                 break
             else:
+                faults.faults += [each for each in more if each not in faults.faults]
                 useless = unread(request, params)
                 return [pair for pair in mended if pair[0] not in useless]
         return None

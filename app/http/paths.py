@@ -12,7 +12,7 @@ from app import links
 from app.beside import table_beside
 from app.fields import MAX_ID, SLUG
 from app.formats import FORMATS, Content, names
-from app.lookup import ids_meant, refuse_unknown_values
+from app.lookup import guess, ids_meant, refuse_unknown_values
 from app.nearest import likeliest
 from app.queries.params import PagedParams
 from app.queries.querystring import QueryFaults, read
@@ -127,7 +127,7 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
 
     A list that a record narrows is asked as it was typed, where it can be.
     """
-    usual = _usual(typed)
+    usual = _usual(re.sub("/{2,}", "/", typed))
     if isinstance(usual, list):
         places = [place for each in usual if (place := await _place(each, release))]
         return await _asked(places, query, release)
@@ -142,6 +142,8 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
     head, _, rest = path.strip("/").partition("/")
     whole = _HEADS.get(f"/{head.lower()}", "")
     kind = PLURALS.get(whole[1:])
+    if whole == "/search" and (of := PLURALS.get(rest.lower())) and "q=" in query:
+        return await _asked([_Place(whole, None, f"type={of.value}")], query, release)
     if whole == "/search" and rest:
         return [links.query_path(whole, [("q", rest.replace("/", " ")[:MAX_Q])])]
     if whole == "/topics" and rest:
@@ -169,6 +171,8 @@ async def elsewhere(path: str, query: str, wrong: set[str], release: OpenRelease
     Every list that has the parameters that are wrong here reads it. A search of all records stands
     for those of the lists.
     """
+    if (whole := path.removesuffix("/search")) and whole != path:
+        return await _asked([_Place(whole, None)] if whole in PATHS else [], query, release)
     if path not in PATHS:
         return []
     places = [
@@ -189,7 +193,7 @@ async def _records(name: str, release: OpenRelease | None) -> list[str]:
     return [links.record_path(kind, slug) for kind in kinds] or [
         links.record_path(kind, id_)
         for kind in (RecordType.ACTOR, RecordType.SUMMIT)
-        for id_ in await ids_meant(name, [kind], release)
+        for id_ in (await guess(name, [kind], release)).alone
     ]
 
 
@@ -218,8 +222,8 @@ async def _asked(places: list[_Place], query: str, release: OpenRelease | None) 
 
 async def _is_there(params: PagedParams, release: OpenRelease | None) -> bool:
     """Whether all that a list is asked for is on record."""
-    if params.cursor or release is None:
-        return False  # of another walk
+    if params.cursor or release is None or params.as_of not in {None, str(release.info.number)}:
+        return False  # of another walk, or of a release that may not be there
     with suppress(QueryFaults):
         await refuse_unknown_values(params, release)
         return True

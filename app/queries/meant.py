@@ -121,7 +121,7 @@ def number_meant(typed: str) -> list[str]:
     return [
         f"{value:f}".removesuffix(".0")
         for each in figures(bare)
-        for value in sorted(each.values)
+        for value in sorted(each.values)[-1 if bare[-1:] in "kK" else 0 :]  # no money is in kelvin
         if each.text == bare and bare[-1:].isalpha()
     ]
 
@@ -151,7 +151,6 @@ _written = (
     "%m/%d/%Y", "%d/%m/%Y", "%m.%d.%Y", "%d.%m.%Y", "%m-%d-%Y", "%d-%m-%Y",
 )  # fmt: skip
 _short = ("%m/%d/%y", "%d/%m/%y", "%y/%m/%d")
-_CENTURIES = {"19": "20", "20": "19"}
 _MONTHS = [month.lower() for month in month_name[1:]]
 _word = re.compile(r"[a-z]{3,}", re.IGNORECASE)
 _months = ("%B %Y", "%b %Y", "%Y %B", "%Y %b", "%m/%Y", "%Y/%m", "%Y-%m")
@@ -174,9 +173,7 @@ def days_meant(typed: str) -> list[str]:
         for text in [_word.sub(month, plain, count=1) for month in months] or [plain]
         for day in (*_parsed(text, _written, "%Y-%m-%d"), *_parsed(text, _months, "%Y-%m"))
     ]
-    if not days:  # of two digits, nobody says of which century they are
-        short = [*_parsed(plain, _short, "%Y-%m-%d")]
-        days = [*short, *(_CENTURIES[day[:2]] + day[2:] for day in short)]
+    days = days or [*_parsed(plain, _short, "%Y-%m-%d")]
     return [day for day in dict.fromkeys(days) if partial_date(day)]
 
 

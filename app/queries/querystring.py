@@ -56,10 +56,13 @@ class QueryFaults(Exception):
 
         `rest` is the query without names that are like no parameter, if nothing else is wrong.
         """
-        super().__init__("; ".join(fault.detail for fault in faults))
         self.faults = faults
         self.mended = mended
         self.rest = rest
+
+    def __str__(self) -> str:
+        """What is wrong, in one line."""
+        return "; ".join(fault.detail for fault in self.faults)
 
 
 def read(shape: type[P], query: bytes) -> P:
@@ -132,7 +135,9 @@ class _Reading:
                 self._refuse_name(name, value)
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
-        self.lost |= any(len(names) > 1 for names in self.written.values())
+        written = [each for names in self.written.values() for each in names]
+        # Nor do the values of one name that is written for two parameters narrow each other.
+        self.lost |= len(written) > min(len(self.written), len({*written}))
 
     def _decoded_pair(self, part: bytes) -> tuple[str, str]:
         """A name and its value; both empty where there is nothing to ask, or it can't be read."""
