@@ -48,7 +48,8 @@ _FIRST = (
 # An address as it is copied from a record, here or elsewhere.
 _path = re.compile(r"(?:https?://\S+)?/?\b([a-z]+)/([^/?#\s]+)/?")
 _day = re.compile(r"(?<=-[0-9]{4}-[0-9]{2})-[0-9]{2}\Z")
-_short_number = re.compile(r"[0-9]{1,3}")  # a longer one is a year
+# A little word in lower case is no code, and only a longer number is a year.
+_says_nothing = re.compile(rf"[0-9]{{1,3}}|{'|'.join(sorted(LITTLE))}").fullmatch
 # An id would lose the words of another script, and a sign by which people part or deny.
 _no_id = regex.compile(
     r"[[\p{L}\p{N}]--[\p{ASCII}]]|[!;|<>^~\u2260\u00ac\u3001:]|\s\p{Pd}(?=\w)", regex.V1
@@ -63,11 +64,6 @@ class Guess(NamedTuple):
     ids: list[str]
     sure: bool = True
     """Whether one alone can be run."""
-
-    @property
-    def alone(self) -> list[str]:
-        """The ids, if none of them has only a part of what was typed."""
-        return self.ids if self.sure else []
 
 
 class Binding(NamedTuple):
@@ -244,7 +240,8 @@ async def _readings(typed: str, refers: Refers, release: OpenRelease) -> tuple[s
     if not ids and (elsewhere := await _at_summits(typed, refers.kinds, release)):
         return elsewhere, {"nearest": None}
     search = Search.parse(typed[:MAX_Q])
-    if not ids and search.wanted and not (denies(typed) or any(t.prefix for t in search.terms)):
+    is_vague = denies(typed) or _says_nothing(typed) or any(t.prefix for t in search.terms)
+    if not ids and search.wanted and not is_vague:
         wider = await widened(search, release)
         # Actors are found by their names: a word in one is another actor.
         titled = [kind for kind in refers.kinds if kind is not RecordType.ACTOR]
@@ -302,7 +299,7 @@ async def guess(text: str, kinds: Iterable[RecordType], release: OpenRelease) ->
     if match and PLURALS.get(match[1]) in kinds:
         kinds, text = [PLURALS[match[1]]], match[2]
     slug = "" if _no_id.search(fold(text)) else slug_of(text, MAX_ID)
-    if negated(text) or text in LITTLE:  # which is no code in lower case
+    if negated(text) or _says_nothing(text):
         return Guess([])
     ids = await _named(text, kinds, release)
     if ids:  # a publisher may be called as the government is
@@ -332,8 +329,6 @@ async def _more_or_less_named(
     like = {code for each in slips(name, all_names()) for code in codes_named(each)}
     if ids or countries or countries_with_demonym(name) or len(like) > 1:
         return Guess(ids, len(countries) <= 1)
-    if _short_number.fullmatch(slug):
-        return Guess([])
     near = [id_ for kind in kinds for id_ in await release.ids_near(kind, slug)]
     if ids := likeliest(slug, near):
         # Of very many ids, those that are far in the alphabet may be as near.

@@ -19,7 +19,6 @@ _MANY = 2_000
 _AS_LIKE = 5
 _NAMES = 2  # of a person, in either order
 _compass = re.compile(r"(?:north|south)?(?:east|west)|north|south")
-_plural = re.compile(r"ies\Z")
 _between_digits = re.compile(r"(?<=\d) (?=\d)")
 _KEYS = 4  # so many letters for each wrong key
 _DATA = table_beside(__file__)
@@ -82,7 +81,7 @@ def _misspelt(typed: str, options: list[str]) -> list[str]:
 
 def _one_by_one(word: str, other: str) -> bool:
     """Whether a word is another one but for a few keys: not the first, as in `none` for `done`."""
-    if word == other or _plural.sub("y", word) == other:
+    if word == other or re.sub(r"ies\Z", "y", word) == other:
         return True
     if not (word.isalpha() and other.isalpha() and word[0] == other[0]):
         return False

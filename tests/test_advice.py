@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from app.beside import table_beside
 from app.countries import codes_named
 from app.http import paths
+from app.nearest import slips
 from app.queries.listing import Listing
 from app.queries.meant import ALSO, NEARLY
 from app.queries.params import Params
@@ -110,6 +111,9 @@ def g7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         ("document=Leaders Communiqué", ["g7-hiroshima-communique"], False),
         # A word of a name that is no person's is no name.
         ("by=arabia", ["saudi-arabia"], False),
+        ("by=it", [], False),
+        ("by=IT", ["italy"], True),
+        ("by=saudi-arabies", [], False),
         ("by=south", ["south-africa", "south-china-sea", "south-korea"], False),
         ("by=bank", ["world-bank"], False),
         ("by=kishida", ["fumio-kishida"], True),
@@ -239,6 +243,7 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/commitments?amount_max=5m", ["5", "5000000"]),
         ("/commitments?amount_min=much", []),
         ("/commitments?as_of=r1", ["1"]),
+        ("/commitments?amount_min=5k", ["5000"]),
         ("/commitments?as_of=r9", []),  # there is no such release, and was none at that time
         ("/commitments?as_of=1+February+2001", []),
         ("/commitments?as_of=release+1", ["1"]),
@@ -514,6 +519,18 @@ def test_nobody_and_nothing_else_is_offered(client: httpx.Client, query: str) ->
     assert "did you mean" not in fault["detail"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("agreement-21-8", "agreement-2-18"),
+        ("health-4-8-billion", "health-48-billion"),
+        ("state-b", "state-by"),
+    ],
+)
+def test_what_is_cut_elsewhere_between_digits_is_no_slip(typed: str, other: str) -> None:
+    assert slips(typed, [other]) == []
+
+
 @pytest.mark.parametrize("path", ["/actors/thailand", "/actors/donald-tusk", "/commitments/count"])
 def test_no_other_record_is_offered_in_the_place_of_one(client: httpx.Client, path: str) -> None:
     problem = client.get(path).json()
@@ -737,6 +754,9 @@ def test_what_may_be_one_of_two_parameters_is_offered(client: httpx.Client) -> N
         ("/index.html", "/"),
         ("/embed/quotes/trump-peace-through-strength", "/embed/quote/trump-peace-through-strength"),
         ("/rss", "/changes?format=atom"),
+        ("/atom.xml", "/changes?format=atom"),
+        ("/companies", "/actors?kind=company"),
+        ("/states/japan", "/actors/japan"),
     ],
 )
 def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: str) -> None:
@@ -765,6 +785,11 @@ def test_a_path_with_one_reading_moves(client: httpx.Client, path: str, meant: s
         ("/agreements.csv?format=json", ["/agreements?format=json"]),
         ("/actors/japan.csv", ["/actors/japan"]),
         ("//agreements", ["/agreements"]),
+        ("/agreements//joint-leaders-statement", ["/agreements/joint-leaders-statement"]),
+        ("/status", []),
+        ("/united", []),
+        ("/commitments/1", []),
+        ("/search/agreements?q=japan", ["/search?type=agreement&q=japan"]),
         ("/zzz", []),
         ("/api", ["/"]),
         ("/v1/", ["/"]),
@@ -825,6 +850,11 @@ def test_a_path_without_one_reading_says_what_there_is(
         ("/agreements?to=!japan", []),
         ("/commitments?topc=defense", []),  # which can be run
         ("/actors/japan?q=x", []),
+        ("/agreements/search?q=japan", ["/agreements?q=japan"]),
+        ("/commitments?as_of=99", []),
+        ("/agreements?to=japan&as_of=99", []),
+        ("/search", []),
+        ("/releases?limit=1", []),
     ],
 )  # fmt: skip
 def test_a_query_of_another_list_leads_there(
@@ -844,6 +874,46 @@ def test_a_query_of_names_that_no_list_has_is_read_for_none(
     monkeypatch.setattr(paths, "read", Mock(side_effect=AssertionError("each takes its time")))
     names = "&".join(f"by{at}=japan" for at in range(290))
     assert client.get(f"/commitments?{names}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("as_of", "nearest"), [("99", "1"), ("0", "1"), ("2020", "1"), ("2025-02-07", "1")]
+)
+@pytest.mark.parametrize("path", ["/commitments?", "/search?q=japan&", "/check?"])
+def test_a_release_that_was_never_there_leads_to_one_that_is(
+    client: httpx.Client, path: str, as_of: str, nearest: str
+) -> None:
+    problem = client.get(f"{path}as_of={as_of}").json()
+    assert (problem["status"], problem["nearest"]) == (422, [])
+    assert [fault["nearest"] for fault in problem["errors"]] == [nearest]
+    assert client.get(f"{path}as_of={nearest}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("/commitments?by=jpan&topc=defense&limit=10.0", ["topc", "limit", "by"]),
+        ("/quotes?topic=defence&speaker=trump&sort=newest", ["sort", "topic", "speaker"]),
+    ],
+)
+def test_every_slip_that_is_mended_is_named(
+    client: httpx.Client, path: str, parameters: list[str]
+) -> None:
+    problem = client.get(path).json()
+    assert [fault["parameter"] for fault in problem["errors"]] == parameters
+    assert problem["detail"] == "; ".join(fault["detail"] for fault in problem["errors"])
+    assert client.get(problem["run"]).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/actors.xml", "/actors/japan.csv"])
+def test_a_path_with_another_ending_says_which_formats_there_are(
+    client: httpx.Client, path: str
+) -> None:
+    assert "; its formats are json, html, " in client.get(path).json()["detail"]
+
+
+def test_who_asks_to_check_a_text_is_told_to_send_it(client: httpx.Client) -> None:
+    assert client.get("/check?text=x").json()["detail"].endswith("; a draft is the body of a POST")
 
 
 def test_every_other_name_of_a_list_leads_to_what_is_there(client: httpx.Client) -> None:
@@ -1150,6 +1220,10 @@ def test_a_slip_does_not_lead_back_to_the_first_page(
         "/agreements?involves=Southeast Islands", "/commitments?status=not_started",
         "/commitments?status=!not_stated", "/commitments?standing=-not_stated",
         "/commitments?status=done,!not_stated",
+        # Two parameters narrow each other, and two values of one do not.
+        "/commitments?type=promise&type=investment",
+        # A number or a little word is none of what it stands in.
+        "/commitments?id=1", "/commitments?by=it", "/commitments?since=7/2/25",
     ],
 )  # fmt: skip
 def test_nothing_is_run_that_means_something_else(path: str, client: httpx.Client) -> None:

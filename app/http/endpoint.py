@@ -96,9 +96,9 @@ class Endpoint(APIRoute):
                 reading = asked and not there
                 near = await elsewhere(path, request.url.query, wrong, current) if reading else []
                 also = f"; it can be asked of {near[0].partition('?')[0]}" if near else ""
-                if path == "/check" and request.method == "GET":
-                    also = "; send a draft with POST"
-                detail = f"{error}{also}"
+                if path == "/check" and "text" in request.query_params:
+                    also = "; a draft is the body of a POST"
+                detail = "; ".join(fault.detail for fault in error.faults) + also
                 raise BadQuery(detail, errors=error.faults, nearest=near, run=there) from None
 
     async def _answer_from(self, request: Request, current: OpenRelease) -> Response:

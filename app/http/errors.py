@@ -10,7 +10,7 @@ from starlette.types import Scope
 
 from app.http.answers import MAX_LINK, PAGE_POLICY, VARY, base
 from app.http.negotiation import format_of_problem
-from app.http.paths import moved_to, near
+from app.http.paths import formats_of, moved_to, near
 from app.logs import id_of
 from app.problems import MEDIA_TYPE, MethodNotAllowed, NotFound, Problem, Unavailable, Unexpected
 from app.representations import represent_problem_as
@@ -48,6 +48,7 @@ async def on_problem(request: Request, error: Exception) -> Response:
         with request.app.state.store.current or nullcontext() as release, suppress(Unavailable):
             if moved := await _moved(request, release):
                 return moved
+            error.detail += await formats_of(request.scope["path"], release)
     if run := error.more.get("run"):
         error.more["run"] = base(request) + run
     return problem_response(request.scope, error)
@@ -60,13 +61,14 @@ async def on_framework(request: Request, error: Exception) -> Response:
             request.scope, method_not_allowed(request.method, request.scope["path"])
         )
     release, path = request.app.state.store.current, request.scope["path"]
-    paths: list[str] = []
+    paths, formats = list[str](), ""
     with release or nullcontext(), suppress(Unavailable):
         if moved := await _moved(request, release):
             return moved
         paths = await near(path, request.url.query, release)
+        formats = await formats_of(path, release)
     also = f"; did you mean {paths[0]}?" if paths else "; begin at /"
-    problem = NotFound(f"there is no path {path[:200]}{also}", nearest=paths)
+    problem = NotFound(f"there is no path {path[:200]}{also}{formats}", nearest=paths)
     return problem_response(request.scope, problem)
 
 

@@ -122,6 +122,12 @@ async def _place(typed: str, release: OpenRelease | None) -> _Place | None:
     return _Place(links.record_path(kind, rest[0]), Content.RECORD) if len(rest) == 1 else None
 
 
+async def formats_of(typed: str, release: OpenRelease | None) -> str:
+    """The end of a sentence that says which formats there are, for a path with another ending."""
+    place = await _place(typed.rpartition(".")[0], release)
+    return f"; its formats are {', '.join(names(place.content))}" if place and place.content else ""
+
+
 async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]:
     """Paths that are there and may have been meant, the most likely first.
 
@@ -193,7 +199,9 @@ async def _records(name: str, release: OpenRelease | None) -> list[str]:
     return [links.record_path(kind, slug) for kind in kinds] or [
         links.record_path(kind, id_)
         for kind in (RecordType.ACTOR, RecordType.SUMMIT)
-        for id_ in (await guess(name, [kind], release)).alone
+        for ids, sure in [await guess(name, [kind], release)]
+        for id_ in ids
+        if sure  # a word is no part of an id
     ]
 
 

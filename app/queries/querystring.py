@@ -56,13 +56,10 @@ class QueryFaults(Exception):
 
         `rest` is the query without names that are like no parameter, if nothing else is wrong.
         """
+        super().__init__("; ".join(fault.detail for fault in faults))
         self.faults = faults
         self.mended = mended
         self.rest = rest
-
-    def __str__(self) -> str:
-        """What is wrong, in one line."""
-        return "; ".join(fault.detail for fault in self.faults)
 
 
 def read(shape: type[P], query: bytes) -> P:
@@ -117,7 +114,7 @@ class _Reading:
         self.strange = 0
         """How many names are like no parameter of any request."""
         self.written: dict[str, set[str]] = {}
-        """As what each parameter is written: under two names, its values are no alternatives."""
+        """As what each parameter is written: alternatives stand under one name, and no others."""
         self.typed: dict[str, Any] = {}
         parts = [*filter(None, query.split(b"&"))]
         if (count := len(parts) + query.count(b";")) > MAX_PAIRS:
@@ -136,7 +133,6 @@ class _Reading:
         for name, values in given.items():
             self.typed[name] = self._value(name, values)
         written = [each for names in self.written.values() for each in names]
-        # Nor do the values of one name that is written for two parameters narrow each other.
         self.lost |= len(written) > min(len(self.written), len({*written}))
 
     def _decoded_pair(self, part: bytes) -> tuple[str, str]:
@@ -239,7 +235,7 @@ class _Reading:
         taking = self._filters_with(value, closed) if closed else []
         having = [pair for pair in taking if pair in {(n, value.strip().lower()) for n in closed}]
         taking = having or (taking if closed == near else [])
-        others = [(n, value) for n in near if n not in closed]
+        others = ((n, value) for n in near if n not in closed)
         return [*taking, *others] or [(n, value) for n in near]
 
     def _filters_with(self, value: str, near: list[str] | None = None) -> links.Pairs:
@@ -359,11 +355,8 @@ class _Reading:
         if valid:
             return f"is not a value of {name}"
         if name == "limit":
-            whole = (
-                "; the whole list is format=csv or format=ndjson"
-                if limit_meant(wrong) == [MOST]
-                else ""
-            )
+            wants_all = limit_meant(wrong) == [MOST]
+            whole = "; the whole list is format=csv or format=ndjson" if wants_all else ""
             return f"is not a whole number from 1 to 200{whole}"
         if kind == "value_error":
             return str(context["error"])
