@@ -374,7 +374,8 @@ async def _no_such(
 ) -> Fault:
     for kind in refers.kinds:
         if now := await release.renamed_to(kind, id_):
-            detail = f"{name}={id_}: this {kind.value} has another id now, {now}"
+            when = release.then or " now"
+            detail = f"{name}={id_}: this {kind.value} has another id{when}, {now}"
             return Fault(parameter=name, detail=detail, nearest=now)
         if stone := await release.tombstone(kind, id_):
             detail = f"{name}={id_}: this {kind.value} was withdrawn; {stone.history} says why"
@@ -384,5 +385,5 @@ async def _no_such(
             return Fault(parameter=name, detail=f"{detail}{also}", nearest=instead)
     also, readings = await _readings(id_, refers, release) if look else ("", {})
     sort = " or ".join(kind.value for kind in refers.kinds)
-    detail = f"{name}={id_}: there is no {sort} with this id{also}"
+    detail = f"{name}={id_}: there is no {sort} with this id{release.then}{also}"
     return Fault(parameter=name, detail=detail, **readings)

@@ -291,6 +291,10 @@ def test_what_was_not_there_yet_has_no_other_id(four: httpx.Client) -> None:
     assert four.get("/actors/estonia?as_of=3").status_code == 404
     assert four.get("/actors/estonia/history?as_of=3").status_code == 404
     assert four.get("/actors?id=estonia&as_of=3").json()["run"] is None
+    for path in ("/actors/estonia?as_of=3", "/actors?id=estonia&as_of=3"):
+        assert "in release 3" in four.get(path).json()["detail"]
+    named = [four.get(f"/commitments?by=Estonia{then}").json() for then in ("", "&as_of=3")]
+    assert [each["errors"][0]["nearest"] for each in named] == ["estonia", None]
 
 
 def test_a_history_follows_a_record_through_its_ids(four: httpx.Client) -> None:

@@ -86,7 +86,8 @@ class Endpoint(APIRoute):
             try:
                 return await self._answer_from(request, current)
             except QueryFaults as faults:
-                error = await with_ids(faults, self._shape, current)
+                with await self._asked(request, faults, current) as asked_of:
+                    error = await with_ids(faults, self._shape, asked_of)
                 run = await self._runnable(request, error, current)
                 path = request.scope["path"]
                 there = None if run is None else links.query_path(path, run)
@@ -100,6 +101,16 @@ class Endpoint(APIRoute):
                     also = "; a draft is the body of a POST"
                 detail = "; ".join(fault.detail for fault in error.faults) + also
                 raise BadQuery(detail, errors=error.faults, nearest=near, run=there) from None
+
+    async def _asked(
+        self, request: Request, faults: QueryFaults, current: OpenRelease
+    ) -> OpenRelease:
+        """The release that a query with faults asks; the current one, where that is not known."""
+        as_of = [pair for pair in faults.mended or () if pair[0] == "as_of"]
+        with suppress(QueryFaults, Problem):
+            params = read(self._shape, links.query_of(as_of).encode())
+            return await release_at(params, request.app.state.store, current, "")
+        return current
 
     async def _answer_from(self, request: Request, current: OpenRelease) -> Response:
         first, cursor = _walk_and_cursor(request, current)

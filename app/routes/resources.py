@@ -278,6 +278,6 @@ async def _no_such(
     if others:
         also = f"; did you mean {others[0]}?"
     return NotFound(
-        f"there is no {kind.value} {id_[:200]}{also}",
+        f"there is no {kind.value} {id_[:200]}{release.then}{also}",
         nearest=[*others, *(_as_asked(links.record_path(kind, other), params) for other in meant)],
     )

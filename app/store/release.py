@@ -250,6 +250,11 @@ class OpenRelease:
                 return str(title)
         return None
 
+    @property
+    def then(self) -> str:
+        """` in release 1`, where it is not the one that is served."""
+        return "" if self.newest() in {None, self} else f" in release {self.info.number}"
+
     async def has(self, kind: RecordType, id_: str) -> bool:
         """Whether there is such a record."""
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"
