@@ -70,11 +70,16 @@ def codes_named(name: str) -> list[str]:
 
 def countries_with_demonym(people: str) -> list[str]:
     """The names of the countries whose people and things are called so: `american`."""
-    return [
-        getattr(country, "common_name", country.name)
-        for country in pycountry.countries
-        if people in map(searchable, demonyms_of(country.alpha_2))
-    ]
+    return _by_demonym().get(people, [])
+
+
+@cache
+def _by_demonym() -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for country in pycountry.countries:
+        for people in map(searchable, demonyms_of(country.alpha_2)):
+            names.setdefault(people, []).append(getattr(country, "common_name", country.name))
+    return names
 
 
 @cache

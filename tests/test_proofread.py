@@ -153,6 +153,20 @@ def test_another_word_may_say_the_opposite(client: httpx.Client, draft: str) -> 
         (f"“{TRUMP},” said Macron.", "Macron"),
         (f"According to Biden, “{TRUMP}”.", "Biden"),
         (f"The Prime Minister said: “{TRUMP}”.", "The Prime Minister"),
+        (f"“{TRUMP},” the prime minister said.", "the prime minister"),
+        # Somebody who is told of by a country, which has a record or none.
+        (f"“{TRUMP},” the Japanese prime minister said.", "the Japanese prime minister"),
+        (f"“{TRUMP},” the Japanese leader said of Trump.", "the Japanese leader"),
+        (f"“{TRUMP},” said the French president.", "the French president"),
+        (f"The Chinese foreign ministry said: “{TRUMP}”.", "The Chinese foreign ministry"),
+        (f"“{TRUMP},” a former American president said.", "a former American president"),
+        (f"“{TRUMP},” Japan's leader said.", "Japan's leader"),
+        *(
+            (f"{says} “{TRUMP}”.", "Shigeru Ishiba")
+            for says in ("In Ishiba's words,", "Ishiba reiterated", "Ishiba demanded",
+                         "Ishiba used the phrase", "Ishiba hailed", "Ishiba praised",
+                         "Ishiba underscored", "Ishiba claimed", "Ishiba told reporters")
+        ),
     ],
 )  # fmt: skip
 def test_words_of_somebody_else_are_altered(client: httpx.Client, draft: str, typed: str) -> None:
@@ -168,6 +182,12 @@ def test_words_of_somebody_else_are_altered(client: httpx.Client, draft: str, ty
         f"Trump said “{TRUMP}”, Ishiba added that he agreed.",
         "Red Nation Today wrote: “Both leaders expressed strong opposition”.",
         f"The President said: “{TRUMP}”.",
+        f"“{TRUMP},” the president said.",
+        f"“{TRUMP},” the American president said.",
+        f"According to the U.S. government, “{TRUMP}”.",
+        f"“{TRUMP},” Trump told the Japanese prime minister.",
+        f"Trump said “{TRUMP},” and the Japanese prime minister added that he agreed.",
+        f"In Trump's own words, “{TRUMP}”.",
         f"“{TRUMP},” he said Monday.",
         f"“{TRUMP},” he said Feb. 7.",
         f"“{TRUMP},” he said, according to Kyodo News.",
@@ -315,6 +335,23 @@ def pledged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
                      act="report", measures=[a_sum(1e11, role="goal")], **g7),
         a_commitment(id="rails", title="$3 billion for railways", by=["south-korea"],
                      measures=[a_sum(3e9)]),
+        a_commitment(id="wind", title="150 GW more offshore wind by 2030", due="2030", by=["g7"],
+                     measures=[a_measure(150, unit="GW of offshore wind", by="2030")]),
+        a_commitment(id="power", title="Climate-neutral power sector by 2035", due="2035",
+                     by=["g7"]),
+        a_commitment(id="water", title="$8 billion for clean water by 2028", due="2028",
+                     measures=[a_sum(8e9, by="2028")], **g7),
+        a_commitment(id="ports", title="$4 to $6 billion for ports",
+                     measures=[a_sum(4e9, upper=6e9, bound="between")], **g7),
+        a_commitment(id="parks", title="About $7 billion for parks",
+                     measures=[a_sum(7e9, bound="about")], **g7),
+        a_commitment(id="plastic", title="No additional plastic waste by 2040", due="2040",
+                     by=["g7"]),
+        a_commitment(id="nuclear", title="Less dependence on nuclear fuels", by=["g7"]),
+        a_commitment(id="fossil", title="Elimination of wasteful fossil subsidies", by=["g7"]),
+        a_commitment(id="labor", title="Eradication of forced labor", by=["g7"]),
+        a_commitment(id="loss", title="Halt and reversal of forest loss", by=["g7"]),
+        a_commitment(id="harm", title="Harmful incentives redirected or eliminated", by=["g7"]),
     ]  # fmt: skip
     names = ("japan", "united-states", "united-kingdom", "south-korea", "north-korea", "china")
     actors = [*map(an_actor, names), an_actor("g7", title="G7", kind="alliance")]
@@ -340,6 +377,29 @@ def pledged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
          "$14 billion", {"bound": ("$14 billion+", "$14 billion")}),
         ("The G7 promised nearly $25 billion for humanitarian crises.", "differs",
          "more than $21 billion", {"number": ("nearly $25 billion", "more than $21 billion")}),
+        # What is nearly so is less exact than what is so.
+        *(
+            (f"The G7 promised {about} $14 billion for global food security.", "differs",
+             "$14 billion", {"bound": (f"{about} $14 billion", "$14 billion")})
+            for about in ("nearly", "almost", "about", "roughly", "some", "around")
+        ),
+        ("The G7 promised roughly $7 billion for parks.", "on_record", "about $7 billion", {}),
+        ("The G7 promised $7 billion for parks.", "differs", "about $7 billion",
+         {"bound": ("$7 billion", "about $7 billion")}),
+        # A range is one figure.
+        *(
+            (f"The G7 promised {ports} for ports.", "on_record", "$4 billion to $6 billion", {})
+            for ports in ("$4-6 billion", "$4 to $6 billion", "between $4 and $6 billion",
+                          "$4 billion-$6 billion", "4 to 6 billion dollars")
+        ),
+        ("The G7 promised $4 billion for ports.", "differs", "$4 billion to $6 billion",
+         {"bound": ("$4 billion", "$4 billion to $6 billion")}),
+        ("The G7 promised $14-20 billion for global food security.", "differs", "$14 billion",
+         {"number": ("$14-20 billion", "$14 billion")}),
+        # Capitals say nothing where all is in them.
+        ("JAPAN TO INVEST $1 TRILLION IN U.S. ECONOMY", "on_record", "$1 trillion", {}),
+        ("JAPAN TO INVEST $1 TRILLION IN UK ECONOMY", "not_on_record", None, {}),
+        ("JAPAN TO INVEST $1 TRILLION IN LATIN AMERICA", "not_on_record", None, {}),
         # The record of the same figure or purpose, and never one that has a word of sums with it.
         ("The G7 promised $48 billion for global health.", "differs", "more than $48 billion",
          {"bound": ("$48 billion", "more than $48 billion"), "act": ("promised", "report")}),
@@ -416,6 +476,71 @@ def test_what_differs_of_a_figure_is_said_and_what_is_promised_is_not_done(
     assert [match["figure"] for match in item["matches"]] == ([figure] if figure else [])
     differences = item["differences"]
     assert {one["kind"]: (one["draft"], one["source"]) for one in differences} == differing
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict", "differing"),
+    [
+        ("The G7 committed to 150 GW of offshore wind by 2030.", "on_record", {}),
+        ("The G7 committed to 250 GW of offshore wind by 2030.", "differs",
+         {"number": ("250", "150 GW of offshore wind by 2030")}),
+        ("The G7 committed to 150 GW of offshore wind by 2099.", "differs",
+         {"number": ("2099", "2030")}),
+        ("By 2099, the G7 will have offshore wind.", "differs", {"number": ("2099", "2030")}),
+        ("The G7 committed to a climate-neutral power sector by 2035.", "on_record", {}),
+        ("THE G7 COMMITTED TO A CLIMATE-NEUTRAL POWER SECTOR BY 2045", "differs",
+         {"number": ("2045", "2035")}),
+        ("The G7 committed to a climate-neutral power sector by 2045.", "differs",
+         {"number": ("2045", "2035")}),
+        ("The G7 promised $8 billion for clean water by 2028.", "on_record", {}),
+        ("The G7 promised $8 billion for clean water by 2030.", "differs",
+         {"number": ("2030", "2028")}),
+        ("By 2030, the G7 will contribute $8 billion for clean water.", "not_on_record", {}),
+        ("Japan will invest $1 trillion in the U.S. by 2030.", "differs",
+         {"number": ("2030", "$1 trillion")}),
+        # The year of another figure is none of this one.
+        ("Japan will invest $1 trillion in the U.S., and China $2 by 2030.", "on_record", {}),
+    ],
+)  # fmt: skip
+def test_every_number_of_a_sentence_is_one_on_record(
+    pledged: httpx.Client, draft: str, verdict: str, differing: dict[str, tuple[str, str]]
+) -> None:
+    item = checked(pledged, draft)["items"][0]
+    assert item["verdict"] == verdict
+    differences = item["differences"]
+    assert {one["kind"]: (one["draft"], one["source"]) for one in differences} == differing
+
+
+@given(number=st.integers(2, 2150), claim=st.sampled_from([
+    "The G7 committed to offshore wind by {}.", "In {}, the G7 will have offshore wind.",
+    "The G7 promised $14 billion for global food security, by {}.",
+    "Japan will invest $1 trillion in the U.S. economy until {}.",
+]))  # fmt: skip
+def test_no_number_is_on_record_that_the_record_does_not_have(
+    pledged: httpx.Client, number: int, claim: str
+) -> None:
+    [item] = checked(pledged, claim.format(number))["items"]
+    if item["verdict"] == "on_record":
+        assert "wind" in claim
+        assert number in {150, 2030}
+
+
+@pytest.mark.parametrize(
+    ("ends", "draft"),
+    [
+        ("no", "additional plastic waste by 2040"), ("less", "dependence on nuclear fuels"),
+        ("the elimination of", "wasteful fossil subsidies"), ("to eradicate", "forced labor"),
+        ("to halt", "forest loss"), ("to eliminate", "harmful incentives"),
+    ],
+)  # fmt: skip
+def test_what_is_ended_is_not_promised(pledged: httpx.Client, ends: str, draft: str) -> None:
+    ended = only(pledged, f"The G7 pledged {ends} {draft}.")
+    assert (ended["kind"], ended["verdict"]) == ("promise", "on_record")
+    for pledges in ("pledged", "pledged more", "did not pledge", f"did not pledge {ends}"):
+        assert only(pledged, f"The G7 {pledges} {draft}.")["verdict"] == "not_on_record"
+    # Nor is what is promised ended.
+    reduced = "The G7 pledged to reduce offshore wind by 2030."
+    assert only(pledged, reduced)["verdict"] == "not_on_record"
 
 
 def test_a_figure_of_an_event_is_cited_from_its_passage(pledged: httpx.Client) -> None:
@@ -781,6 +906,12 @@ def test_typography_changes_no_word(text: str) -> None:
         ("3.5 % of GDP", [("3.5 %", None)]),
         ("18 F-35s, or 12 Patriot batteries", [("18", None), ("12", None)]),
         ("on 7 February 2025, at 10, the 2nd of two", []),
+        (
+            "$1-2 trillion, or 30 to 50 percent",
+            [("$1-2 trillion", "USD"), ("30 to 50 percent", None)],
+        ),
+        ("gave $5 million to 30 countries in 2020-2025", [("$5 million", "USD"), ("30", None)]),
+        ("$1 and $2 trillion", [("$1", "USD"), ("$2 trillion", "USD")]),
     ],
 )
 def test_figures_are_read_with_their_currency(

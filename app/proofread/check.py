@@ -10,7 +10,7 @@ from itertools import islice, zip_longest
 from time import sleep
 from typing import NamedTuple, TypeVar
 
-from app.proofread.acts import PROMISING
+from app.proofread.acts import IN_A_HEADLINE, PROMISING
 from app.proofread.claims import Claims, Hit, Judged
 from app.proofread.draft import LONGEST_SENTENCE, Draft, Quotation
 from app.proofread.names import Names
@@ -18,6 +18,7 @@ from app.proofread.shapes import Difference
 from app.proofread.sources import Sources, Text, folded
 from app.proofread.sums import sums
 from app.proofread.tokens import Likeness, Words, likeness
+from app.text import is_shouted
 from app.vocabulary import Attribution, DifferenceKind, DraftPart, Verdict
 
 MOST = 300
@@ -48,7 +49,9 @@ def judge(draft: Draft, sources: Sources) -> Judgement:
     promising = (
         (start, min(end, start + 2 * LONGEST_SENTENCE))
         for start, end in sentences
-        if PROMISING.search(draft.text, start, end)
+        if (IN_A_HEADLINE if is_shouted(draft.text[start:end]) else PROMISING).search(
+            draft.text, start, end
+        )
     )
     quotations, more = _first(draft.quotations())
     stated, more_stated = _first(one for span in sentences for one in sums(draft.text, span))
@@ -57,7 +60,7 @@ def judge(draft: Draft, sources: Sources) -> Judgement:
     spans = [*around, *(one.sentence for one in stated), *promises]
     names = Names(draft, spans, sources)
     items = [*_Quotations(draft, sources, names).judged(quotations)]
-    claims = Claims(draft, sources, names)
+    claims = Claims(draft, sources, names, stated)
     quoted = [item.span for item in items]
     items += [
         claims.figure(one)
@@ -202,7 +205,8 @@ class _Quotations:
         if not typed:
             return None
         if text.is_quote:
-            if not ids and folded(typed.removeprefix("The ")) == folded(record["office"] or ""):
+            office = folded(f"the {record['office']}")
+            if not ids and office in (folded(typed), ["the", *folded(typed)]):
                 return None
             voices = [record["speaker"], record["on_behalf_of"], *voices]
         elif proof and proof["attribution"] != Attribution.DIRECT_QUOTE:

@@ -4,23 +4,25 @@ Another word may say the opposite, so nothing is called on record that says more
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from time import sleep
 from typing import Any, NamedTuple
 
 from app.beside import table_beside
 from app.proofread.acts import IN_A_HEADLINE, SaidAct, said_act
+from app.proofread.contrary import denied, ended, other_number
 from app.proofread.draft import Draft, Span
 from app.proofread.names import Names
 from app.proofread.shapes import Difference
-from app.proofread.sources import Actor, Sources, Text, folded, stems, texts_of
+from app.proofread.sources import COMMON, Actor, Sources, Text, folded, stems, texts_of
 from app.proofread.sums import Sum, measures_in, same_bound, same_unit, same_value, unit_of
-from app.text import words
+from app.text import is_shouted, words
 from app.vocabulary import Act, CommitmentStatus, DifferenceKind, DraftPart, MeasureRole, Verdict
 
 _ENGLISH = table_beside(__file__, "english.toml")
 _promised, _of_sums = (stems(folded(_ENGLISH[name])) for name in ("promised", "of_sums"))
-_denying = re.compile(r"\b(?:not|no|nor|cannot)\b|n['’]t\b", re.IGNORECASE)
+_SHORT = 2  # letters of a word that says nothing of what a text is about
 _not_yet = re.compile(_ENGLISH["patterns"]["not_yet"])
 _before = re.compile(r"\b(by|from|in|into|to|for|on|of|with) (?:the )?\Z")
 """What says of whom comes next that he does something, or that it is done to him."""
@@ -55,7 +57,8 @@ class _Said(NamedTuple):
     line: str
     names: set[str]
     """Words in capitals: a name, too, of whoever has no record (UK)."""
-    denies: bool
+    denied: list[str]
+    ended: set[str]
 
     @classmethod
     def of(cls, *texts: str | None) -> "_Said":
@@ -63,7 +66,10 @@ class _Said(NamedTuple):
         every = [(word.folded, text[word.start : word.end]) for word in words(text)]
         typed = [word for word, _ in every]
         names = {word for word, written in every if len(written) > 1 and written.isupper()}
-        return cls(stems(typed), f" {' '.join(typed)} ", names, bool(_denying.search(text)))
+        if is_shouted(text):  # what is long is looked for among the words of a record
+            names = {word for word in names - COMMON if len(word) <= _SHORT}
+        line = f" {' '.join(typed)} "
+        return cls(stems(typed), line, names, denied(text), ended(line))
 
 
 class _Claim(NamedTuple):
@@ -78,6 +84,8 @@ class _Claim(NamedTuple):
     actors: Mapping[Actor, str]
     about: set[str]
     act: SaidAct | None
+    besides: list[Span]
+    """The figure, and the parts of its sentence that tell of others."""
 
 
 class _Figure(NamedTuple):
@@ -115,8 +123,9 @@ class _Compared(NamedTuple):
 class Claims:
     """Judges what the sentences of a draft say of commitments."""
 
-    def __init__(self, draft: Draft, sources: Sources, names: Names) -> None:
-        """Compare the draft with the sources, by whom its sentences name."""
+    def __init__(self, draft: Draft, sources: Sources, names: Names, stated: Iterable[Sum]) -> None:
+        """Compare the draft, with its figures, with the sources, by whom its sentences name."""
+        self._stated = [one.span[0] for one in stated]
         self._text, self._sources, self._names = draft.text, sources, names
         self._subjects: dict[str, tuple[_Said, _Said, _Said]] = {}
         self._figures: dict[str, list[_Figure]] = {}
@@ -125,7 +134,7 @@ class Claims:
         """The verdict on a figure."""
         item = Judged(DraftPart.FIGURE, one.span, one.sentence)
         claim = self._claim(one)
-        if claim.clause.denies:
+        if claim.clause.denied:
             return item
         compared = (
             self._compared(claim, record, figure)
@@ -155,8 +164,8 @@ class Claims:
         title, _, every = self._subjects_of(record)
         is_same = same_value(measure, one)
         says_all = is_same and bool(claim.about & every.stems)
-        says_all = says_all and _adds_nothing(claim.bare, figure.subject, record, actors)
-        differences = []
+        says_all = says_all and _adds_nothing(claim.bare, title, figure.subject, record, actors)
+        differences = self._other_numbers(one.sentence, record, claim.besides) if says_all else []
         if not is_same or not same_bound(measure, one):
             kind = DifferenceKind.BOUND if is_same else DifferenceKind.NUMBER
             draft = self._text[slice(*one.bounded)]
@@ -183,6 +192,7 @@ class Claims:
         about = said.stems - _stems_of(actors)
         item = Judged(DraftPart.PROMISE, span)
         is_over = (act := said_act(text)) is not None and act.act is Act.DEED
+        differing: Judged | None = None
         for record in self._records(said, actors, about):
             is_done = record["status"] == CommitmentStatus.DONE
             # What was done, or is reported, was promised by nobody.
@@ -192,17 +202,34 @@ class Claims:
             subject = title.stems - _stems_of(actors)
             is_its_own = next(iter(actors)).id in _ids(record, "by", "partners")
             is_alike = len(about & subject) >= max(1, 0.6 * len(subject))
-            if is_its_own and is_alike and _adds_nothing(said, every, record, actors):
-                return item._replace(verdict=Verdict.ON_RECORD, hits=(_hit(record),))
-        return item
+            if is_its_own and is_alike and _adds_nothing(said, title, every, record, actors):
+                others = self._other_numbers(span, record)
+                if not others:
+                    return item._replace(verdict=Verdict.ON_RECORD, hits=(_hit(record),))
+                only = self._figures_of(record) if len(record["measures"]) == 1 else [None]
+                hits, differs = (_hit(record, only[0]),), Verdict.DIFFERS
+                differing = differing or item._replace(
+                    verdict=differs, hits=hits, differences=(*others,)
+                )
+        return differing or item
+
+    def _other_numbers(
+        self, span: Span, record: dict[str, Any], besides: Iterable[Span] = ()
+    ) -> list[Difference]:
+        """The first number of a sentence that a commitment does not have, if there is one."""
+        summit = record["summit"] and self._sources.record("summit", record["summit"]["id"])
+        met = (summit["starts_on"], summit.get("ends_on")) if summit else ()
+        return [*filter(None, [other_number(self._text, span, besides, record, met)])]
 
     def _claim(self, one: Sum) -> _Claim:
         """What a sentence says of a figure of it."""
         (start, end), (first, last) = one.sentence, one.bounded
-        for stop in _between_clauses.finditer(self._text, start, one.span[0]):
-            start = stop.end()
-        stop_after = _between_clauses.search(self._text, last, end)
-        end = stop_after.start() if stop_after else end
+        stops = (stop.span() for stop in _between_clauses.finditer(self._text, start, end))
+        around = (stop for stop in stops if stop[1] <= one.span[0] or last <= stop[0])
+        edges = [start, *(edge for stop in around for edge in stop), end]
+        clauses = [*zip(edges[::2], edges[1::2], strict=True)]
+        start, end = next(span for span in clauses if span[0] <= one.span[0] <= span[1])
+        others = (span for span in clauses if span != (start, end) and self._states(*span))
         before, after = self._text[start:first], self._text[last:end]
         actors = self._names.within(one.sentence)
         sentence = _Said.of(self._text[slice(*one.sentence)])
@@ -211,7 +238,13 @@ class Claims:
         act = said_act(before if before.strip() else self._text[one.sentence[0] : first], after)
         clause = f"{before} {after}"
         bare = _Said.of(IN_A_HEADLINE.sub(" ", clause))
-        return _Claim(one, sentence, _Said.of(clause), bare, actors, about, act)
+        return _Claim(
+            one, sentence, _Said.of(clause), bare, actors, about, act, [one.span, *others]
+        )
+
+    def _states(self, start: int, end: int) -> bool:
+        """Whether figures stand in a part of the draft."""
+        return bisect_left(self._stated, start) < bisect_left(self._stated, end)
 
     def _records(
         self, said: _Said, actors: Iterable[Actor], about: set[str]
@@ -230,7 +263,7 @@ class Claims:
             figures = [_Figure(measure, proven) for measure in record["measures"]]
             for event in record["events"]:
                 for passage in (proof["exact"] for proof in event["evidence"]):
-                    if not _denying.search(passage):
+                    if not denied(passage):
                         subject = _Said.of(proven.line, event["note"], passage)
                         figures += [_Figure(one, subject, passage) for one in measures_in(passage)]
             self._figures[record["id"]] = figures
@@ -260,16 +293,19 @@ def _shared(claim: _Claim, title: _Said, record: dict[str, Any], figure: _Figure
 
 
 def _adds_nothing(
-    said: _Said, subject: _Said, record: dict[str, Any], actors: Mapping[Actor, str]
+    said: _Said, title: _Said, subject: _Said, record: dict[str, Any], actors: Mapping[Actor, str]
 ) -> bool:
     """Whether all that is said, and whoever is named, is among the words of a subject."""
     # What was done, or is reported, was promised by nobody.
     may_be_said = _of_sums | _promised if record["act"] == Act.PROMISE else _of_sums
     own = _own(record, actors)
     return (
-        not said.denies
+        all(no in subject.line for no in said.denied)
         and said.stems - _stems_of(own) - may_be_said <= subject.stems
         and not _names_strangers(said, subject, record, actors)
+        # What is ended is no other thing, neither here nor there.
+        and not (title.ended and title.ended.isdisjoint(said.ended))
+        and not (said.ended and said.ended.isdisjoint(title.ended or subject.ended))
     )
 
 

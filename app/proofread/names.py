@@ -4,22 +4,29 @@ import re
 from collections.abc import Iterable
 
 from app.beside import table_beside
-from app.countries import LONG
+from app.countries import LONG, countries_with_demonym, is_short
 from app.proofread.draft import Draft, Quotation, Span
-from app.proofread.sources import COMMON, Actor, Sources
-from app.text import Word, fold, words
+from app.proofread.sources import COMMON, Actor, Sources, folded
+from app.text import Word, fold, is_shouted, words
 
 _LONGEST = 6  # words of a name
 _MOST = 20_000  # names that are looked up
 _PATTERNS = table_beside(__file__, "english.toml")["patterns"]
-_SAYING = re.compile(_PATTERNS["saying"], re.IGNORECASE)
+_VERB, _VERB_OF = _PATTERNS["verb"], _PATTERNS["verb_of"]
+_SAYING = re.compile(rf"\b(?:{_VERB}|{_VERB_OF}|{_PATTERNS['saying']})\b", re.IGNORECASE)
 _leading = re.compile(rf"{_SAYING.pattern}(?: that)?[\s:,]*\Z", re.IGNORECASE)
 # Somebody with a name, or leaders together; a day is nobody, and to whom it is told did not say it.
-_WORD, _VERB = r"[A-Z][\w’'-]+", _PATTERNS["verb"]
+_WORD = r"[A-Z][\w’'-]+"
 _NAME = rf"((?:{_WORD} ){{0,3}}{_PATTERNS['nobody']}{_WORD}|{_PATTERNS['leaders']})"
 _stranger = re.compile(
-    rf"{_NAME} (?:{_VERB}|told)\b|\b{_VERB} {_NAME}(?=[.,;]|\s*\Z)|"
+    rf"{_NAME} (?:{_VERB}|{_VERB_OF})\b|\b{_VERB} {_NAME}(?=[.,;]|\s*\Z)|"
     rf"(?<!said, )(?i:according to) {_NAME}"
+)
+_OFFICE = _PATTERNS["office"]
+_described = re.compile(
+    rf"(?P<said>\b{_VERB} |according to )?(?P<who>{_OFFICE})"
+    rf"(?(said)(?=[.,;]|\s*\Z)| (?:\w+ly |also )?(?:{_VERB}|{_VERB_OF})\b)",
+    re.IGNORECASE,
 )
 _named_before = re.compile(rf"\b({_WORD}) (?:of (?:the )?)?\Z")
 _named_after = re.compile(rf" {_WORD}")
@@ -39,7 +46,8 @@ class Names:
             for span, every in self._words.items()
             for some in self._runs(every, span)
         }
-        self._actors = sources.named(sorted(runs)[:_MOST])
+        countries = {country for name in runs for country in _countries_of(name)}
+        self._actors = sources.named(sorted(runs | countries)[:_MOST])
         singles = [name for name in runs if " " not in name and name not in self._actors]
         self._persons = sources.surnamed(singles)
 
@@ -55,7 +63,7 @@ class Names:
     def within(self, span: Span) -> dict[Actor, str]:
         """The actors that are named in a span, each by the folded words of its name."""
         actors: dict[Actor, str] = {}
-        end = -1
+        end, shouted = -1, is_shouted(self._text[slice(*span)])
         for some in self._runs(self._words[span], span):
             if some[0].start < end:
                 continue
@@ -64,8 +72,9 @@ class Names:
             place = span[0] + some[0].start, span[0] + some[-1].end
             written = self._text[slice(*place)]
             # A code is a word of English, too, but for capitals; and Korea is one of two.
-            is_short = len(name) >= LONG and len(rows) == 1 and not self._is_part(*place)
-            match = [a for a, code in rows if not code or written.isupper() or is_short]
+            is_code = is_short(name) if shouted else written.isupper()
+            is_one = len(name) >= LONG and len(rows) == 1 and not self._is_part(*place)
+            match = [a for a, code in rows if not code or is_code or is_one]
             if match := match or (self._persons.get(name, []) if len(some) == 1 else []):
                 actors |= dict.fromkeys(match, name)
                 end = some[-1].end
@@ -96,7 +105,22 @@ class Names:
 
     def _who(self, span: Span) -> tuple[Iterable[Actor], str]:
         actors = self.within(span)
+        described, said = (each.search(self._text, *span) for each in (_described, _SAYING))
+        if described and said and described.start() <= said.start():
+            people = " ".join(folded(described["of"] or ""))
+            countries = _countries_of(people)
+            of = [
+                actor for name in countries or [people] for actor, _ in self._actors.get(name, ())
+            ]
+            if of or countries or not actors:
+                # Whoever was in an office is not who is in it.
+                return [] if "former" in described["who"] else of, described["who"]
         if actors:
             return actors, ", ".join(actor.title for actor in actors)
         stranger = _stranger.search(self._text, *span)
         return [], next(filter(None, stranger.groups()), "") if stranger else ""
+
+
+def _countries_of(people: str) -> list[str]:
+    """The folded names of the countries whose people are called so: `japanese`."""
+    return [" ".join(folded(country)) for country in countries_with_demonym(people)]

@@ -4,12 +4,13 @@ import re
 from calendar import month_name
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import pycountry
 
 from app.beside import table_beside
-from app.figures import figures
+from app.figures import Figure, figures
 from app.proofread.draft import LONGEST_SENTENCE, Span
 from app.text import stem
 
@@ -28,6 +29,9 @@ _counted = re.compile(r"[-\s]{1,3}(?:[a-z]{3}|[A-Z][\w-]*s\b|[A-Z][\w-]+ [a-z]{3
 _in_a_name = re.compile(r"[A-Za-z]-\Z")
 _bound = re.compile(_ENGLISH["patterns"]["bound"], re.IGNORECASE)
 _bound_after = re.compile(_ENGLISH["patterns"]["bound_after"], re.IGNORECASE)
+_to = re.compile(r"\s?[-–—]\s?|\s+to\s+")
+_between = re.compile(r"\b(?:between|from)\s\Z", re.IGNORECASE)
+_YEAR = 4  # digits
 _word = re.compile(r"[\w-]*\w")
 _of_what = re.compile(r"\b(?:in|of|for|per|on|at|from|to|by|with|and|or)\b|[,;:()—–]")
 _dated = re.compile(rf"\s*(?:{'|'.join(month_name[1:])})\b|(?:st|nd|rd|th)\b")
@@ -49,35 +53,81 @@ class Sum(NamedTuple):
     """The words of what it counts."""
     bound: str | None
     """How exact it is; None where nothing is said of that."""
+    upper: Decimal | None = None
+    """The end of a range."""
 
 
 def sums(text: str, sentence: Span) -> Iterator[Sum]:
     """The figures of a sentence that say how much: no dates, years or numbers of things."""
     start, end = sentence
-    said = text[start:end]
-    for figure in figures(said):
-        begun, ended = figure.start, figure.end
-        head, tail = said[max(0, begun - 6) : begun], said[ended : ended + 60]
-        sign = _signed.search(head)
-        code = _code(sign[1]) if sign else None
-        begun -= len(sign[0]) if sign and code else 0
-        if code is None and (named := _named.match(tail)):
-            code = _code(named[1] or named[2] or "") or _NAMES.get((named[3] or "").lower())
-            ended += named.end() if code else 0
-        share = None if code else _percent.match(tail)
-        ended += share.end() if share else 0
-        if code or share or (_is_quantity(figure.text, tail) and not _in_a_name.search(head)):
-            span = (start + begun, start + ended)
-            # As much of a sentence without an end as one may be.
-            around = (max(start, span[0] - LONGEST_SENTENCE), min(end, span[1] + LONGEST_SENTENCE))
-            before = _bound.search(said, max(0, begun - 20), begun)
-            bound = before or _bound_after.match(said, ended)
-            ends = (begun, ended, *bound.span()) if bound else (begun, ended)
-            bounded = (start + min(ends), start + max(ends))
-            counted = frozenset(_things(_of_what.split(tail)[0]))
-            is_share, said_bound = share is not None, bound and bound.lastgroup
-            so_much = figure.values, code, is_share, counted, said_bound
-            yield Sum(span, bounded, around, *so_much)
+    said, taken = text[start:end], 0
+    every = [_read(said, figure) for figure in figures(said)]
+    for one, later in zip_longest(every, every[1:]):
+        last = later if later and _is_range(said, one, later) else one
+        is_sum = one.code or last.code or last.is_share or last.is_quantity
+        if one.begun < taken or not is_sum:
+            continue
+        begun, taken = one.begun, last.ended
+        span = (start + begun, start + taken)
+        # As much of a sentence without an end as one may be.
+        around = (max(start, span[0] - LONGEST_SENTENCE), min(end, span[1] + LONGEST_SENTENCE))
+        how_exact = _bound if last is one else _between
+        before = how_exact.search(said, max(0, begun - 20), begun)
+        bound = before or _bound_after.match(said, taken)
+        ends = (begun, taken, *bound.span()) if bound else (begun, taken)
+        bounded = (start + min(ends), start + max(ends))
+        counted = frozenset(_things(_of_what.split(said[taken : taken + 60])[0]))
+        how = one.code or last.code, last.is_share, counted
+        if last is one:
+            # Of another number's scale nothing is this one's, but in a range.
+            values = one.values if one.is_scaled else frozenset({min(one.values)})
+            yield Sum(span, bounded, around, values, *how, bound and bound.lastgroup)
+        else:
+            lower, upper = frozenset({max(one.values)}), max(last.values)
+            yield Sum(span, bounded, around, lower, *how, "between", upper)
+
+
+class _Read(NamedTuple):
+    """A number, and what stands beside it."""
+
+    begun: int
+    ended: int
+    values: frozenset[Decimal]
+    code: str | None
+    is_share: bool
+    is_quantity: bool
+    is_scaled: bool
+    is_year: bool
+
+
+def _read(said: str, figure: Figure) -> _Read:
+    begun, ended = figure.start, figure.end
+    head, tail = said[max(0, begun - 6) : begun], said[ended : ended + 60]
+    sign = _signed.search(head)
+    code = _code(sign[1]) if sign else None
+    begun -= len(sign[0]) if sign and code else 0
+    if code is None and (named := _named.match(tail)):
+        code = _code(named[1] or named[2] or "") or _NAMES.get((named[3] or "").lower())
+        ended += named.end() if code else 0
+    share = None if code else _percent.match(tail)
+    ended += share.end() if share else 0
+    is_quantity = _is_quantity(figure.text, tail) and not _in_a_name.search(head)
+    is_scaled = figure.text[-1].isalpha()
+    is_year = figure.text.isdecimal() and len(figure.text) == _YEAR
+    return _Read(
+        begun, ended, figure.values, code, share is not None, is_quantity, is_scaled, is_year
+    )
+
+
+def _is_range(said: str, one: _Read, later: _Read) -> bool:
+    """Whether two numbers are the ends of a range: `$1-2 trillion`, `30 to 50 percent`."""
+    joint = said[one.ended : later.begun]
+    is_between = joint.strip() == "and" and _between.search(said, max(0, one.begun - 9), one.begun)
+    if not (is_between or _to.fullmatch(joint)) or (one.is_year and not one.code):
+        return False
+    if later.code or later.is_share:
+        return one.code in {None, later.code}
+    return later.is_scaled if one.code else later.is_quantity
 
 
 def _things(phrase: str) -> list[str]:
@@ -88,7 +138,7 @@ def _things(phrase: str) -> list[str]:
 def _is_quantity(figure: str, tail: str) -> bool:
     """Whether a number counts something: it is large or in words, and something follows."""
     is_large = "," in figure or any(letter.isalpha() for letter in figure)
-    is_year = figure.isdecimal() and len(figure) == 4
+    is_year = figure.isdecimal() and len(figure) == _YEAR
     if is_year or _dated.match(tail):
         return False
     return is_large or (figure.isdecimal() and len(figure) > 1 and _counted.match(tail) is not None)
@@ -114,15 +164,18 @@ def unit_of(measure: Mapping[str, Any]) -> set[str]:
 
 
 def same_value(measure: Mapping[str, Any], one: Sum) -> bool:
-    """Whether a figure is that of a measure, or an end of its range."""
+    """Whether a figure is that of a measure, or an end of its range, or a range the same."""
+    if one.upper is not None:
+        upper = measure["upper"]
+        is_range = upper is not None and Decimal(str(upper)) == one.upper
+        return is_range and Decimal(str(measure["value"])) in one.values
     ends = (measure["value"], measure["upper"])
     return any(Decimal(str(value)) in one.values for value in ends if value is not None)
 
 
 def same_bound(measure: Mapping[str, Any], one: Sum) -> bool:
-    """Whether a figure is no more exact than a measure."""
-    is_rounded = one.bound in {None, "about"} and measure["bound"] in {"exact", "about", "between"}
-    return is_rounded or one.bound == measure["bound"]
+    """Whether a figure is as exact as a measure."""
+    return bool((one.bound or "exact") == measure["bound"])
 
 
 def measures_in(text: str) -> Iterator[dict[str, Any]]:
@@ -130,4 +183,5 @@ def measures_in(text: str) -> Iterator[dict[str, Any]]:
     for one in sums(text, (0, len(text))):
         if one.currency and one.bound != "below":
             said = {"value": float(max(one.values)), "bound": one.bound or "exact"}
-            yield dict.fromkeys(_UNSAID) | said | {"currency": one.currency}
+            upper = None if one.upper is None else float(one.upper)
+            yield dict.fromkeys(_UNSAID) | said | {"currency": one.currency, "upper": upper}
