@@ -377,6 +377,10 @@ def pledged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
          "$14 billion", {"bound": ("$14 billion+", "$14 billion")}),
         ("The G7 promised nearly $25 billion for humanitarian crises.", "differs",
          "more than $21 billion", {"number": ("nearly $25 billion", "more than $21 billion")}),
+        ("The G7 will provide $14 billion for global food security.", "on_record",
+         "$14 billion", {}),
+        ("The G7 provided $14 billion for global food security.", "differs", "$14 billion",
+         {"act": ("provided", "promise")}),
         # What is nearly so is less exact than what is so.
         *(
             (f"The G7 promised {about} $14 billion for global food security.", "differs",
@@ -483,6 +487,8 @@ def test_what_differs_of_a_figure_is_said_and_what_is_promised_is_not_done(
     [
         ("The G7 committed to 150 GW of offshore wind by 2030.", "on_record", {}),
         ("The G7 committed to 250 GW of offshore wind by 2030.", "differs",
+         {"number": ("250", "150 GW of offshore wind by 2030")}),
+        ("The G7 committed to more offshore wind by 250 GW by 2030.", "differs",
          {"number": ("250", "150 GW of offshore wind by 2030")}),
         ("The G7 committed to 150 GW of offshore wind by 2099.", "differs",
          {"number": ("2099", "2030")}),

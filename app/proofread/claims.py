@@ -21,7 +21,8 @@ from app.text import is_shouted, words
 from app.vocabulary import Act, CommitmentStatus, DifferenceKind, DraftPart, MeasureRole, Verdict
 
 _ENGLISH = table_beside(__file__, "english.toml")
-_promised, _of_sums = (stems(folded(_ENGLISH[name])) for name in ("promised", "of_sums"))
+_LISTS = ("promised", "given", "of_sums")
+_promised, _given, _of_sums = (stems(folded(_ENGLISH[name])) for name in _LISTS)
 _SHORT = 2  # letters of a word that says nothing of what a text is about
 _not_yet = re.compile(_ENGLISH["patterns"]["not_yet"])
 _before = re.compile(r"\b(by|from|in|into|to|for|on|of|with) (?:the )?\Z")
@@ -297,7 +298,7 @@ def _adds_nothing(
 ) -> bool:
     """Whether all that is said, and whoever is named, is among the words of a subject."""
     # What was done, or is reported, was promised by nobody.
-    may_be_said = _of_sums | _promised if record["act"] == Act.PROMISE else _of_sums
+    may_be_said = _of_sums | _promised | _given if record["act"] == Act.PROMISE else _of_sums
     own = _own(record, actors)
     return (
         all(no in subject.line for no in said.denied)

@@ -19,6 +19,7 @@ _due = re.compile(_PATTERNS["due"], re.IGNORECASE)
 _in_a_word = re.compile(r"[^\W\d_]-?\Z")
 _DENIED = 3  # words that stand so on record, too, and are a part of what is promised
 _NEAR = 80  # characters
+_YEAR = 4  # digits
 _ENDED = 6  # words, among which stands what is ended
 
 
@@ -55,7 +56,7 @@ def other_number(
         # Nothing is due when they met.
         is_due = _due.search(text, max(span[0], at - 40), at)
         if figure.values.isdisjoint(own if is_due else own | around):
-            due = record["due"] if is_due else None
+            due = record["due"] if is_due and len(figure.text) == _YEAR else None
             return Difference(kind=DifferenceKind.NUMBER, draft=figure.text, source=due)
     return None
 
