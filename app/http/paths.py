@@ -148,10 +148,8 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
     head, _, rest = path.strip("/").partition("/")
     whole = _HEADS.get(f"/{head.lower()}", "")
     kind = PLURALS.get(whole[1:])
-    if whole == "/search" and (of := PLURALS.get(rest.lower())) and "q=" in query:
-        return await _asked([_Place(whole, None, f"type={of.value}")], query, release)
     if whole == "/search" and rest:
-        return [links.query_path(whole, [("q", rest.replace("/", " ")[:MAX_Q])])]
+        return await _asked(_searched(rest, query), query, release)
     if whole == "/topics" and rest:
         asked = links.query_of([("topic", rest.lower().replace("-", "_"))])
         on_topic = [_Place(f"/{name}", None, asked) for name in LISTINGS]
@@ -169,6 +167,18 @@ async def near(typed: str, query: str, release: OpenRelease | None) -> list[str]
         return lists or [links.record_path(kind, each) for each in ids]
     places = [_Place(each, _CONTENTS.get(each)) for each in likeliest(path, PATHS)]
     return await _asked(places, query, release) or await _records(head[:200], release)
+
+
+def _searched(rest: str, query: str) -> list[_Place]:
+    """What is meant by a path behind `/search`: a type, a list, or words where none are asked."""
+    if "q=" not in query:
+        words = links.query_of([("q", rest.replace("/", " ")[:MAX_Q])])
+        return [_Place(SEARCH.path, None, words)]
+    if kind := PLURALS.get(rest.lower()):
+        return [_Place(SEARCH.path, None, f"type={kind.value}")]
+    usual = _usual(f"/{rest}")
+    lists = [each.partition("?") for each in ([usual] if isinstance(usual, str) else usual)]
+    return [_Place(path, None, more) for path, _, more in lists if path in _HEADS]
 
 
 async def elsewhere(path: str, query: str, wrong: set[str], release: OpenRelease) -> list[str]:
