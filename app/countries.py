@@ -82,10 +82,14 @@ def _by_demonym() -> dict[str, list[str]]:
     return names
 
 
-@cache
 def is_short(name: str) -> bool:
     """Whether a name in folded words is one that people type in any case: `prc`."""
-    return name in {searchable(short) for names in SHORT.values() for short in names}
+    return name in _short_names()
+
+
+@cache
+def _short_names() -> frozenset[str]:
+    return frozenset(searchable(short) for names in SHORT.values() for short in names)
 
 
 def holds_a_country(name: str) -> bool:

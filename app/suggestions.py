@@ -9,7 +9,7 @@ from itertools import chain, combinations
 from typing import NamedTuple
 
 from app.beside import table_beside
-from app.countries import all_names, codes_named, countries_with_demonym, holds_a_country, is_short
+from app.countries import all_names, codes_named, countries_with_demonym, holds_a_country
 from app.figures import SCALES, numbers
 from app.nearest import denies, ends_alike, spelt
 from app.paging import Walk, walk_without, whole_of
@@ -18,6 +18,7 @@ from app.records import Suggestion
 from app.store.release import OpenRelease
 from app.store.search import Part, Search, Term, name_of
 from app.text import LITTLE, SIGNS, searchable, stem
+from app.widened import may_be_code
 
 _MOST = 5
 _TRIED = 16
@@ -166,8 +167,7 @@ class _Record(NamedTuple):
         # What has a longer ending may be another word: the stem of `deterence` is that of `deter`.
         if word in forms or (forms and len(word) - len(stem(word)) <= _ENDING):
             return [term]
-        # Beside other words, only what is written so is a code or a name in another language.
-        codes = alone or not word.isascii() or is_short(word) or term.typed.isupper()
+        codes = may_be_code([term], is_rare=True, alone=alone)
         if await self.release.names_of_same(word, codes=codes):
             return [term]
         countries = countries_with_demonym(word)

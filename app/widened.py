@@ -1,10 +1,23 @@
 """A search with all names of what it asks for, and all forms of its words."""
 
+from collections.abc import Sequence
+
 from app.countries import codes_named, holds_a_country, is_short
 from app.figures import is_share, sums_like
 from app.queries.meant import without_office
 from app.store.release import OpenRelease
-from app.store.search import Search, name_of, type_words
+from app.store.search import Search, Term, name_of, type_words
+
+
+def may_be_code(terms: Sequence[Term], *, is_rare: bool, alone: bool) -> bool:
+    """Whether terms may be a code of an actor, or its name in another language.
+
+    Codes of countries are words of English, too, and Nippon Steel is not Japan's: where it is no
+    rare word that stands alone, it is in capitals, in another script or known for being short.
+    """
+    name = name_of(terms)
+    stands_out = is_rare and (alone or not name.isascii())
+    return stands_out or is_short(name) or all(term.typed.isupper() for term in terms)
 
 
 async def widened(search: Search, release: OpenRelease) -> Search:
@@ -17,9 +30,7 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             terms = [part.term for part in search.parts[start:end]]
             name = name_of(terms)
             forms = await release.forms_of(name) if " " not in name else []
-            # The codes of countries are words of English, too, and Nippon Steel is not Japan's.
-            is_rare = name not in forms and (search.is_each_alone or not name.isascii())
-            codes = is_rare or is_short(name) or all(term.typed.isupper() for term in terms)
+            codes = may_be_code(terms, is_rare=name not in forms, alone=search.is_each_alone)
             names = await release.names_of_same(name, codes=codes)
             if not names and search.joins(start, end):
                 names = await release.names_of_same(without_office(name), codes=False)
