@@ -2,6 +2,7 @@
 
 * Which ids there are: those of the seed, and any other is refused.
 * What a letter is: regular expressions differ, so the published pattern of `q` is a narrower one.
+* What an operator of `q` joins: an OR without a word on each side, or with brackets, is refused.
 * A cursor is opaque: one that the server did not make is refused.
 * Which releases there are, and since when: `as_of` and `since_release` take no other.
 * `fields` leaves keys out of an answer, and OpenAPI has no words for that.
@@ -58,8 +59,10 @@ def _letters() -> str:
     return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
 
 
-# The published pattern names some letters, for every language's regular expressions.
-FINDABLE = rf"^[^\x00-\x1f\x7f]*[{_letters()}][^\x00-\x1f\x7f]*$"
+# The published pattern names some letters, for every language's regular expressions. The signs of
+# an OR and brackets, narrow or wide, are left out: they are refused where they join nothing.
+_ANY = r"[^\x00-\x1f\x7f|()\[\]\uff00-\uffef]*"
+FINDABLE = f"^{_ANY}[{_letters()}]{_ANY}$"
 # A pattern is read anew for every example: with one as long as this, that was most of the time.
 regex.regex_strategy = cache(regex.regex_strategy)
 # Beside any other end of the range, so that one of the two can be tried alone.
