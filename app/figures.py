@@ -29,7 +29,6 @@ _sum = re.compile(
 )
 _LARGE = 1_000_000  # a number that is a sum by itself
 _FEW = 10_000  # of a scale: what is more is written with the next one
-_share = re.compile(rf"\d+(?:{POINT}\d+)? percent")
 _HUNDRED = 100
 _SHORT = 2  # letters of a scale that is written without a blank before it
 _MARK = "qq"  # letters, as anything else would end the word
@@ -47,14 +46,14 @@ class Figure(NamedTuple):
     end: int
 
 
-def is_share(words: str) -> bool:
-    """Whether folded words are one share: `43 percent`."""
-    return bool(_share.fullmatch(words))
-
-
 def sums_like(words: str) -> list[str]:
-    """What says the same as a sum in folded words, `dollar 1 trillion`; empty for other words."""
-    match = _sum.fullmatch(words)
+    """What says the same as a sum in folded words, or as a share; empty for other words.
+
+    `dollar 1 trillion` and `one trillion dollars` are one, `five percent` is `5 percent`.
+    """
+    has_digits = any(map(str.isdigit, words))
+    in_digits = words if has_digits else alpha2digit(words, "en", 0).replace(".", POINT)
+    match = _sum.fullmatch(in_digits)
     if match is None or (match["before"] and match["behind"]):
         return []
     value = Decimal(match["number"].replace(POINT, ".")) * SCALES.get(match["scale"], 1)
@@ -71,15 +70,18 @@ def sums_like(words: str) -> list[str]:
 
 def _written(value: Decimal) -> Iterator[str]:
     """A number in folded words: in digits, and in those that each scale leaves."""
-    if value == value.to_integral():
-        yield f"{value:.0f}"
+    yield _digits_of(value)
     for scale, each in SCALES.items():
         number = value / each
         if len(scale) > 1 and each > _HUNDRED and 1 <= number < _FEW:
-            digits = f"{number.normalize():f}".replace(".", POINT)
+            digits = _digits_of(number)
             yield f"{digits} {scale}"
             if len(scale) == _SHORT:
                 yield f"{digits}{scale}"
+
+
+def _digits_of(number: Decimal) -> str:
+    return f"{number.normalize():f}".replace(".", POINT)
 
 
 def figures(text: str) -> Iterator[Figure]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.countries import codes_named, holds_a_country, is_short
-from app.figures import is_share, sums_like
+from app.figures import sums_like
 from app.queries.meant import without_office
 from app.store.release import OpenRelease
 from app.store.search import Search, Term, name_of, type_words
@@ -38,7 +38,7 @@ async def widened(search: Search, release: OpenRelease) -> Search:
             more = [*sums, *([] if search.is_each_alone else type_words(name))]
             new = [n for n in [*names, *forms, *more] if f" {name} " not in f" {n} "]
             one = names or codes_named(name) or sums
-            is_phrase = is_share(name) or (holds_a_country(name) and not names)
+            is_phrase = sums or (holds_a_country(name) and not names)
             if new or is_phrase or (one and search.joins(start, end)):
                 others[start, end] = new
             if forms and name == search.name and {*new} <= {*forms}:
