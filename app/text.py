@@ -53,6 +53,7 @@ owners = re.compile(r"['\u2019]s(?!\w)", re.IGNORECASE)
 """Whose something is: `Japan's` is of Japan."""
 _STEMMER: Any = stemmer("english")
 _SPELLINGS = [(re.compile(each), other) for each, other in _DATA["spellings"]]
+_APART: dict[str, str] = {word: words[0] for words in _DATA["apart"] for word in words}
 _MANY_CAPITALS = 3  # blanks: fewer words may be as many names
 _SHORT = {word: words for words in _DATA["short"] for word in words}
 _LONG = 5  # letters; the other spelling of a shorter word is often another one: four, for
@@ -125,6 +126,8 @@ def _spoken(word: str, written: str | bool) -> str:
 
 def stem(word: str) -> str:
     """What a folded English word shares with its other forms; any other word is its own."""
+    if word in _APART:
+        return _APART[word]
     return str(_STEMMER.stemWord(word)) if word.isascii() and word.isalpha() else word
 
 
