@@ -309,7 +309,9 @@ def curate(folder: Path, port: int) -> None:
     """
     from app.curate.desk import Desk
     from app.curate.server import run
+    from app.serve import end_at_a_signal
 
+    end_at_a_signal(sys.exit)  # by an exception, so that the preview is removed
     if not folder.is_dir():
         raise SystemExit(f"readout: {visible(str(folder))} is not a folder")
     desk = Desk(folder, _mirror())

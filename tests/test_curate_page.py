@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from app.settings import PROJECT
@@ -34,9 +35,13 @@ The first school was opened in 2026.
 class Program:
     """`readout curate` on a folder, which may die and be started again."""
 
-    def __init__(self, folder: Path, database: Path) -> None:
+    def __init__(self, folder: Path, database: Path, **environment: str) -> None:
         self._folder = folder
-        self._environment = {**os.environ, "READOUT_DATABASE_URL": f"sqlite:///{database}"}
+        self._environment = {
+            **os.environ,
+            "READOUT_DATABASE_URL": f"sqlite:///{database}",
+            **environment,
+        }
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
 
@@ -53,11 +58,12 @@ class Program:
         self._port = url.split("/")[2].partition(":")[2]
         return url
 
-    def end(self, number: int) -> None:
-        """Send it a signal, and wait for its end."""
+    def end(self, number: int) -> int:
+        """Send it a signal, and wait for its end; gives the code of its exit."""
         assert self._process is not None
         self._process.send_signal(number)
         self._process.communicate(timeout=10)
+        return int(self._process.returncode)
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +189,16 @@ def test_nothing_offends_and_nobody_else_is_asked(worked: Worked) -> None:
     assert seen["offenders"] == []
     assert len(set(seen["requests"])) == 1
     assert seen["requests"][0].startswith("127.0.0.1:")
+
+
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_whoever_ends_it_finds_nothing_left_behind(name: str, tmp_path: Path) -> None:
+    folder, temporary = tmp_path / "records", tmp_path / "temporary"
+    folder.mkdir()
+    temporary.mkdir()
+    program = Program(folder, tmp_path / "readout.db", TMPDIR=str(temporary))
+    address = program.start()
+    assert httpx.get(address).status_code == 200
+    assert [folder.name.startswith("readout-preview-") for folder in temporary.iterdir()] == [True]
+    assert program.end(signal.Signals[name]) == 0
+    assert not list(temporary.iterdir())

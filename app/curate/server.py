@@ -9,7 +9,6 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -236,7 +235,6 @@ def run(desk: Desk, listening: Any, say: Callable[[str], object]) -> None:
     )
     say(f"http://{host}/{token}/")
     try:
-        with suppress(KeyboardInterrupt):
-            asyncio.run(uvicorn.Server(config).serve([listening]))
+        asyncio.run(uvicorn.Server(config).serve([listening]))
     finally:
         preview.close()
