@@ -35,12 +35,14 @@ The first school was opened in 2026.
 class Program:
     """`readout curate` on a folder, which may die and be started again."""
 
-    def __init__(self, folder: Path, database: Path, **environment: str) -> None:
+    def __init__(self, folder: Path, database: Path) -> None:
         self._folder = folder
+        self.temporary = database.with_name("temporary")
+        self.temporary.mkdir()
         self._environment = {
             **os.environ,
             "READOUT_DATABASE_URL": f"sqlite:///{database}",
-            **environment,
+            "TMPDIR": str(self.temporary),
         }
         self._port = "0"
         self._process: subprocess.Popen[str] | None = None
@@ -193,12 +195,10 @@ def test_nothing_offends_and_nobody_else_is_asked(worked: Worked) -> None:
 
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
 def test_whoever_ends_it_finds_nothing_left_behind(name: str, tmp_path: Path) -> None:
-    folder, temporary = tmp_path / "records", tmp_path / "temporary"
+    folder = tmp_path / "records"
     folder.mkdir()
-    temporary.mkdir()
-    program = Program(folder, tmp_path / "readout.db", TMPDIR=str(temporary))
-    address = program.start()
-    assert httpx.get(address).status_code == 200
-    assert [folder.name.startswith("readout-preview-") for folder in temporary.iterdir()] == [True]
+    program = Program(folder, tmp_path / "readout.db")
+    assert httpx.get(program.start()).status_code == 200
+    assert [one.name[:16] for one in program.temporary.iterdir()] == ["readout-preview-"]
     assert program.end(signal.Signals[name]) == 0
-    assert not list(temporary.iterdir())
+    assert not list(program.temporary.iterdir())

@@ -576,8 +576,8 @@ class TestSeveral:
             assert httpx.get(f"{server.url}/agreements").status_code == 200
             assert server.process.wait(15) == 0
 
-    def test_they_end_with_what_started_them(self, seeded: Path) -> None:
-        with serving(seeded, "--workers", "2") as server:
+    def test_they_end_with_what_started_them(self, seeded: Path, tmp_path: Path) -> None:
+        with serving(seeded, "--workers", "2", TMPDIR=str(tmp_path)) as server:
             wait_until(lambda: httpx.get(f"{server.url}/health/ready", timeout=30).is_success)
             port = int(server.url.rpartition(":")[2])
             server.process.kill()
