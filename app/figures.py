@@ -25,7 +25,7 @@ _MONEY: list[dict[str, list[str]]] = _DATA["money"]
 _names = "|".join({name for names in _MONEY for name in chain(*names.values())})
 _sum = re.compile(
     rf"(?:(?P<before>{_names}) )?(?P<number>\d+(?:{POINT}\d+)?)"
-    rf"(?: ?(?P<scale>{'|'.join(SCALES)}))?(?: (?P<behind>{_names}))?"
+    rf"(?: ?(?P<scale>{'|'.join(SCALES)}))?(?: ?(?P<behind>{_names}))?"
 )
 _LARGE = 1_000_000  # a number that is a sum by itself
 _FEW = 10_000  # of a scale: what is more is written with the next one
@@ -64,7 +64,9 @@ def sums_like(words: str) -> list[str]:
     for names in _MONEY:
         if currency in names["before"] + names["behind"]:
             before = [f"{name} {number}" for number in bare for name in names["before"]]
-            return before + [f"{number} {name}" for number in bare for name in names["behind"]]
+            blanks = [(name, " ") for name in names["behind"]]
+            blanks += [(name, "") for name in names["behind"] if len(name) == 1]
+            return before + [f"{number}{blank}{name}" for number in bare for name, blank in blanks]
     return bare
 
 

@@ -27,6 +27,7 @@ _TERMS = 6  # of which some are left out
 _ALTERNATIVES = 4  # that OR joins
 _DATA = table_beside(__file__)
 SMALL = LITTLE | {*_DATA["small"]}
+_PREFIXES = frozenset(_DATA["prefixes"])
 _UNITS = frozenset(map(stem, [*SCALES, *SIGNS.values(), *_DATA["units"]]))
 _compared = re.compile(rf"\b(?:{'|'.join(_DATA['comparing'])}) than\b", re.IGNORECASE)
 _contrary = re.compile(r"n['\u2019]t\b|\bor\b", re.IGNORECASE)  # but for an OR that is read as one
@@ -191,7 +192,8 @@ class _Record(NamedTuple):
             text = " ".join(pair)
             if not await self.release.names_of_same(text, codes=False):
                 text = f'"{text}"'
-            if there.issuperset(pair) and not _turns(text) and await self.finding(text):
+            same = pair[0] in _PREFIXES or not _turns(text)
+            if there.issuperset(pair) and same and await self.finding(text):
                 return text
         return None
 

@@ -200,6 +200,7 @@ SUMMITS = a_bundle(
                 "The Senkaku Islands",
                 "Another climate, as dollars buy steel",
                 "Three percent of one",
+                "Non-proliferation, and anti-corruption measures that are not able",
             ]
         )
     ],
@@ -264,6 +265,9 @@ def suggested_to(client: httpx.Client, typed: str) -> list[str]:
         # One word that is two of the record, and the other way round.
         ("netzero", ['"net zero"']),
         ("derisking", ['"de risking"']),
+        ("nonproliferation", ['"non proliferation"']),
+        ("anticorruption zzz", ['"anti corruption"']),
+        ("notable", []),
         ("co-operation zzz", ["cooperation"]),
         ("INDOPACOM", []),
         # A slip of the keyboard.
@@ -413,6 +417,9 @@ SAID = {
     "its": "More IT in it",
     "g-7": "The G-7 and its summit",
     "imports": "Steel that is imported",
+    "warming": "A limit of 1.5\u00b0C",
+    "warmer": "Below 1.5 degrees Celsius",
+    "hotter": "It was 1.5C, or 2.5 degrees",
     "importance": "The important meeting",
     "quoted": "An agreement on quotes of prices in Japan",
 }
@@ -489,6 +496,10 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         ("two trillion -two percent", ""),
         ("7%", "seven"),
         ("0.7 per cent", "less"),
+        ("1.5 degrees", "warming warmer hotter"),
+        ("1.5C", "warming warmer hotter"),
+        ("2.5 \u00b0C", "hotter"),
+        ("0.5\u00b0", ""),
         ("55000", "troops"),
         ("55,000 troops", "troops"),
         ("000", ""),
