@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import Mock
 from urllib.parse import quote
@@ -205,6 +206,7 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/agreements?since=2025-02-07T00:00:00Z", ["2025-02-07"]),
         ("/agreements?since=2025-02-30", ["2025-02-28"]),
         ("/agreements?since=yesterday", []),
+        ("/commitments?overdue=1 January 2026", ["2026-01-01"]),
         ("/agreements?since=Febuary 2025", ["2025-02"]),
         ("/agreements?since=7 Sept. 2025", ["2025-09-07"]),
         ("/agreements?since=Juny 2025", ["2025-06", "2025-07"]),
@@ -284,6 +286,19 @@ def test_a_value_is_understood_as_people_write_it(
     elif meant:
         assert set(meant) <= set(fault["valid"])
         assert fault["parameter"] not in httpx.URL(problem["run"] or "").params
+
+
+@pytest.mark.parametrize("typed", ["1", "true", "Today"])
+def test_what_is_overdue_is_asked_of_today(client: httpx.Client, typed: str) -> None:
+    before = f"{datetime.now(UTC):%Y-%m-%d}"
+    problem = client.get(f"/commitments?overdue={typed}").json()
+    assert problem["errors"][0]["nearest"] in {before, f"{datetime.now(UTC):%Y-%m-%d}"}
+    assert client.get(problem["run"]).status_code == 200
+
+
+def test_a_search_for_nothing_is_no_list(client: httpx.Client) -> None:
+    problem = client.get("/search?q=").json()
+    assert (problem["detail"], problem["nearest"]) == ("q is missing, as in q=japan", [])
 
 
 @pytest.mark.parametrize("typed", ["latest", "now", "Newest"])
@@ -373,6 +388,11 @@ def test_parameters_in_a_value_are_read_as_they_were_meant(client: httpx.Client,
         ("/summits?with=japan", ["actor"]),
         ("/search?query=japan", ["q"]),
         ("/changes?version=1", ["as_of"]),
+        ("/agreements?signatory=japan", ["actor"]),
+        ("/commitments?amount_gte=5", ["amount_min"]),
+        ("/commitments?amount[lte]=5", ["amount_max"]),
+        ("/agreements?date__gte=2025", ["since"]),
+        ("/commitments?deadline=2030", ["due_since", "due_until"]),
     ],
 )
 def test_a_parameter_is_meant_by_its_other_names(
@@ -601,6 +621,14 @@ def test_a_sum_in_a_currency_is_run_in_no_other(
         ("parties=japan,us", "actor", "either"),
         ("between=japan", "actor", "either"),
         ("place=Tokyo", "q", "wherever they stand"),
+        ("title=steel", "q", "wherever they stand"),
+        ("against=china", "mentions", "mention_role=against"),
+        ("amount_gt=5", "amount_min", "includes that sum"),
+        ("amount[lt]=5", "amount_max", "includes that sum"),
+        ("amount>=5", "amount_min", "includes that sum"),
+        ("amount<5", "amount_max", "includes that sum"),
+        ("date>2025", "since", "includes that day"),
+        ("due__lt=2030", "due_until", "includes that day"),
     ],
 )
 def test_what_is_nearly_the_same_is_offered_with_the_difference(

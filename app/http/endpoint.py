@@ -93,7 +93,8 @@ class Endpoint(APIRoute):
                 there = None if run is None else links.query_path(path, run)
                 wrong = {fault.parameter for fault in error.faults}
                 # A list takes what says how much is shown, and none a release that is not there.
-                asked = wrong & {*request.query_params} - {*PRESENTATION, "as_of"}
+                said = {name for name, value in request.query_params.items() if value}
+                asked = wrong & said - {*PRESENTATION, "as_of"}
                 reading = asked and not there
                 near = await elsewhere(path, request.url.query, wrong, current) if reading else []
                 also = f"; it can be asked of {near[0].partition('?')[0]}" if near else ""

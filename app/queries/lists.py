@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from app.dates import first_day, last_day
+from app.dates import PartialDate, first_day, last_day
 from app.fields import Id
 from app.queries.listing import list_of
+from app.queries.meant import day_or_today
 from app.queries.params import DatedParams, TypeParams
 from app.queries.values import (
     ActorIds,
@@ -23,6 +24,7 @@ from app.queries.values import (
     Involves,
     Kinds,
     Listed,
+    Meant,
     MentionRoles,
     Mentions,
     Most,
@@ -204,7 +206,8 @@ class CommitmentParams(DatedParams):
     )
     """With `1`, promises that are not done, missed or abandoned."""
     overdue: Annotated[
-        Day,
+        PartialDate | None,
+        Meant(day_or_today),
         Bound("open_due", operator.lt, first_day),
         Says("overdue when {} began", "Overdue at the start of", 12, "day"),
     ] = Field(None, examples=["2026"])

@@ -6,7 +6,7 @@ Each function gives every reading there is: one is what was meant, several are o
 import re
 from calendar import month_name
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pycountry
 import regex
@@ -31,7 +31,7 @@ ALSO: dict[str, list[str]] = _MEANT["parameters"]
 """Parameters by what people write in their place: those of these that a request has."""
 NEARLY: dict[str, dict[str, str]] = _MEANT["nearly"]
 """Parameters by what people write for nearly the same, and where they differ from that."""
-_parting = re.compile(r"(?<=\w)[_-](?=\w)")
+_parting = re.compile(r"(?<=\w)[_-](?=\w)|[\[\]]")
 _WHOLE = {"sort", "format", "fields"}
 """Parameters of which a part of a value is another one: `text` is not `due_text`."""
 # A column of a table is named after its key: `by_titles`.
@@ -41,7 +41,7 @@ _descending = re.compile(r"(\w+)(?:[ :,_]|\.)(asc|desc)(?:ending)?")
 
 
 def spelling(name: str) -> str:
-    """The name of a parameter without capitals and without what parts its words: `pageSize`."""
+    """The name of a parameter without capitals and what parts its words: `pageSize`, `date[lt]`."""
     return _parting.sub("", name.lower())
 
 
@@ -175,6 +175,12 @@ def days_meant(typed: str) -> list[str]:
     ]
     days = days or [*_parsed(plain, _short, "%Y-%m-%d")]
     return [day for day in dict.fromkeys(days) if partial_date(day)]
+
+
+def day_or_today(typed: str) -> list[str]:
+    """The same for a day by which people ask yes or no: `overdue=true` asks of today."""
+    is_on = called("open", typed.strip().lower(), ["1", "today", "now"])
+    return [f"{datetime.now(UTC):%Y-%m-%d}"] if is_on else days_meant(typed)
 
 
 def _months_meant(word: str) -> list[str]:

@@ -34,6 +34,7 @@ from app.queries.values import Meant
 MAX_PAIRS = 300
 _in_a_value = re.compile(r"[;&?]\s*([a-z_]{1,30})=")
 _index = re.compile(r"\[[0-9]*\]\Z")  # as other languages write a list: by[0]=japan
+_behind_a_sign = re.compile(r"(?<=[<>]).+")
 _FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "skip": {"0"}}
 """How others number pages or records, and what leads to the first page, where a walk begins."""
 _BESIDE_A_WALK = frozenset({"limit", "fields", "facet", "include", "format"})
@@ -185,6 +186,7 @@ class _Reading:
 
     def _refuse_alone(self, name: str) -> None:
         """Refuse a name without a value (`open`, `amount>5`): left out, all would be answered."""
+        name = _behind_a_sign.sub("", name)
         if name not in self.shape.model_fields:
             self._refuse_name(name, "")
             return
@@ -205,20 +207,20 @@ class _Reading:
         bare = _index.sub("", name).removeprefix("amp;")  # of a link that was copied from HTML
         detail, word = f"{name[:100]} is not a parameter here", spelling(bare)
         nearly = [pair for pair in NEARLY.get(word, {}).items() if pair[0] in names]
+        # A list shows nothing as if it had been narrowed.
+        is_usual = issubclass(self.shape, PagedParams) and (word in ALSO or word in NEARLY)
         if name in _FIRST_PAGE and "cursor" in names:
             detail += "; limit sets the size of a page, and next leads to the next one"
             self.lost |= value not in _FIRST_PAGE[name]
         elif denies(bare) or nearly:
-            self.strange += negated(bare) and not slips(bare, self.shape.known)
+            self.strange += negated(bare) and not is_usual and not slips(bare, self.shape.known)
             self.lost = True
-            for meant, but in nearly:
-                detail += f"{question([meant])} ({but})"
+            detail += "".join(f"{question([other])} ({but})" for other, but in nearly)
+            meant = nearly[0][0] if len(nearly) == 1 else None
         else:
             pairs = self._pairs_meant(bare, value)
             also = [n if v == value else f"{n}={v}" for n, v in pairs] or parts(name, names)
             detail += question(also)
-            # A list shows nothing as if it had been narrowed.
-            is_usual = issubclass(self.shape, PagedParams) and (word in ALSO or word in NEARLY)
             self.strange += not (also or is_usual or nearest(name, self.shape.known))
             meant = pairs[0][0] if len(pairs) == 1 else None
             if meant and value:
