@@ -8,6 +8,8 @@ from app.queries.meant import without_office
 from app.store.release import OpenRelease
 from app.store.search import Search, Term, name_of, type_words
 
+_SHORTEST_BEGINNING = 3  # letters
+
 
 def may_be_code(terms: Sequence[Term], *, is_rare: bool, alone: bool) -> bool:
     """Whether terms may be a code of an actor, or its name in another language.
@@ -29,9 +31,12 @@ async def widened(search: Search, release: OpenRelease) -> Search:
         for start, end in search.runs():
             terms = [part.term for part in search.parts[start:end]]
             name = name_of(terms)
+            begun = terms[-1].prefix
             forms = await release.forms_of(name) if " " not in name else []
             codes = may_be_code(terms, is_rare=name not in forms, alone=search.is_each_alone)
             names = await release.names_of_same(name, codes=codes)
+            if begun and not names and len(name) >= _SHORTEST_BEGINNING:
+                names = await release.names_begun(name, codes=codes)
             if not names and search.joins(start, end):
                 names = await release.names_of_same(without_office(name), codes=False)
             sums = sums_like(name)

@@ -17,6 +17,7 @@ from app.records import title_of
 from app.representations.pages.rows import marked_title
 from app.store.marks import marked
 from app.store.search import Search
+from app.vocabulary import RecordType
 from tests.builders import a_bundle, a_commitment, a_quote, an_actor, an_agreement, write
 from tests.conftest import client_of, load
 from tests.test_list_pages import Page, leads_to, text
@@ -161,6 +162,13 @@ def test_every_suggestion_finds_what_it_says(typed: list[str], world: httpx.Clie
     for each in result.json()["suggestions"]:
         assert result.json()["total"] == 0
         assert world.get(each["href"]).json()["total"] == each["total"] > 0
+
+
+@pytest.mark.parametrize("word", [word for word in WORDS if word.isalnum() and word != "OR"])
+def test_what_begins_so_is_at_least_what_is_called_so(word: str, world: httpx.Client) -> None:
+    found = [world.get("/search", params={"q": q, "limit": 200}).json() for q in (word, f"{word}*")]
+    exact, begun = ({hit["href"] for hit in result["items"]} for result in found)
+    assert exact <= begun
 
 
 SUMMITS = a_bundle(
@@ -435,7 +443,10 @@ NAMED = a_bundle(
     ],
     agreements=[an_agreement(id=id_, title=title, parties=[]) for id_, title in SAID.items()],
     quotes=[a_quote(text="We agreed to pay in Japan.", speaker="japan", id="words")],
-    commitments=[a_commitment(id="pledge", title="It pays money")],
+    commitments=[
+        a_commitment(id="pledge", title="It pays money"),
+        a_commitment(id="told", title="It is told of money", act="report", status="not_stated"),
+    ],
 )
 
 
@@ -520,6 +531,13 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         # What the records of a type are called.
         ("Japan quotes", "quoted words"),
         ("promises of money", "pledge"),
+        ("commitments of money", "pledge told"),
+        # What begins so is found with its other names, too.
+        ("ameri*", "us america"),
+        ("republic of kor*", "south-korea"),
+        ("group of sev*", "g7 g-7"),
+        ("\u65e5\u672c*", "japan steel quoted words"),
+        ("nippo*", "japan steel quoted words"),
     ],
 )
 def test_what_is_like_it_is_not_found(typed: str, found: str, named: httpx.Client) -> None:
@@ -528,6 +546,20 @@ def test_what_is_like_it_is_not_found(typed: str, found: str, named: httpx.Clien
     first = named.get("/search", params={"q": typed, "limit": 1}).json()
     assert first["total"] == len(items)
     assert all(hit["matches"] for hit in items)
+
+
+@pytest.mark.parametrize(
+    "typed", ["Japan quotes", "promises of money", "commitments of money", "pays -quotes", "actors"]
+)
+def test_a_type_is_asked_by_its_word_whether_or_not_it_is_by_its_name(
+    typed: str, named: httpx.Client
+) -> None:
+    result = named.get("/search", params={"q": typed, "facet": "type"}).json()
+    counts = {each["value"]: each["count"] for each in result["facets"]["type"]}
+    for kind in RecordType:
+        alone = named.get("/search", params={"q": typed, "type": kind.value}).json()
+        of_list = named.get(f"/{kind.plural}", params={"q": typed}).json()
+        assert alone["total"] == of_list["total"] == counts.get(kind.value, 0), kind
 
 
 @pytest.mark.parametrize("word", [*ASKED, "korea", "shipment", "Korea*", '"invest"', "US-Japan"])

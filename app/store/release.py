@@ -37,6 +37,7 @@ Ask = Callable[[str, Any], Rows]
 """Runs a query with its values. Raises TooSlow and Unavailable."""
 T = TypeVar("T")
 
+_MOST_NAMES = 20  # that stand in the place of one
 _REMEMBERED = 4_096
 # SQLite asks every so many of its instructions whether to go on.
 _ASK_EVERY = 500
@@ -317,9 +318,20 @@ class OpenRelease:
         sql = (
             "SELECT DISTINCT other.name FROM name JOIN name AS other USING (ordinal) "
             "JOIN record USING (ordinal) WHERE name.name = ?1 AND name.code <= ?2 "
-            "AND record.type = 'actor' AND (other.name = ?1 OR NOT other.code) LIMIT 20"
+            "AND record.type = 'actor' AND (other.name = ?1 OR NOT other.code) LIMIT ?3"
         )
-        return [row[0] for row in await self.look_up(sql, name, int(codes))]
+        return [row[0] for row in await self.look_up(sql, name, int(codes), _MOST_NAMES)]
+
+    async def names_begun(self, beginning: str, *, codes: bool) -> list[str]:
+        """The same of the actors of whom a name begins so; of too many, none."""
+        sql = (
+            "SELECT DISTINCT other.name FROM name JOIN name AS other USING (ordinal) "
+            "JOIN record USING (ordinal) WHERE name.name >= ?1 AND name.name < ?2 "
+            "AND name.code <= ?3 AND record.type = 'actor' AND NOT other.code LIMIT ?4"
+        )
+        end = f"{beginning}\U0010ffff"
+        rows = await self.look_up(sql, beginning, end, int(codes), _MOST_NAMES + 1)
+        return [row[0] for row in rows] if len(rows) <= _MOST_NAMES else []
 
     async def forms_of(self, word: str) -> list[str]:
         """The forms of a folded word that the record has, in every spelling."""

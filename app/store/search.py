@@ -19,7 +19,7 @@ from app.fields import RecordField, TypedName, TypedText, fields_of
 from app.records import passages_of
 from app.resources import SHAPES
 from app.text import CAPITAL, GAP, LITTLE, fold, is_shouted, owners, searchable, words
-from app.vocabulary import KINDS, RecordType
+from app.vocabulary import KINDS, Act, RecordType
 
 # Phones and word processors make a longer dash of a hyphen, and turn quotation marks.
 _part = re.compile(
@@ -205,7 +205,8 @@ class Search(NamedTuple):
             for at in range(ends - length + 1):
                 run = self.parts[at : at + length]
                 one = not any(part.unwanted or part.either for part in run[1:])
-                if one and all(part.term.typed and not part.term.prefix for part in run):
+                begun = any(part.term.prefix for part in run[:-1])
+                if one and not begun and all(part.term.typed for part in run):
                     yield at, at + length
 
     def joins(self, start: int, end: int) -> bool:
@@ -222,7 +223,9 @@ class Search(NamedTuple):
             first, *more = self.parts[slice(*run)]
             if run in others:
                 terms = [first.term, *(part.term for part in more)]
-                term = Term.named(name_of(terms)) if more else first.term
+                term = first.term
+                if more:
+                    term = Term.named(name_of(terms))._replace(prefix=terms[-1].prefix)
                 typed = " ".join(term.typed for term in terms)
                 names = tuple(map(Term.named, others[run]))
                 first = first._replace(term=term._replace(others=names, typed=typed))
@@ -238,7 +241,7 @@ class Search(NamedTuple):
         names = [kind.value for kind in kinds or RecordType]
         # To look for some columns costs more than to look for all.
         columns = " ".join(f"{name}_title {name}_text" for name in names)
-        within = f"{{{columns}}} : " if kinds else ""
+        within = f"{{type {columns}}} : " if kinds else ""
 
         def with_all(mark: str = "") -> str:
             return f"({within}({' AND '.join(term.quoted(mark) for term in self.wanted)}))"
@@ -283,9 +286,12 @@ _PROMISES = frozenset(["promise", "promises", "pledge", "pledges"])
 
 
 def type_words(name: str) -> list[str]:
-    """The word of the index for the records of a type, by what one or several are called."""
+    """The word of the index for the records of a type, by what one or several are called.
+
+    What is promised is a part of the commitments, which are deeds and reports as well.
+    """
     if name in _PROMISES:
-        return [_type_word(RecordType.COMMITMENT)]
+        return [_type_word(Act.PROMISE)]
     return [_type_word(kind) for kind in RecordType if name in {kind, kind.plural}]
 
 
@@ -336,18 +342,18 @@ def searched(body: dict[str, Any]) -> tuple[str, str, str]:
     others: list[str] = []
     for field, text in texts(body):
         (titles if field in _TITLES else others).append(text)
-    return entry_of(body["type"], titles, others)
+    return entry_of(f"{body['type']} {body.get('act', '')}", titles, others)
 
 
-def entry_of(kind: str, titles: Sequence[str], others: Sequence[str]) -> tuple[str, str, str]:
-    """The same from the texts.
+def entry_of(kinds: str, titles: Sequence[str], others: Sequence[str]) -> tuple[str, str, str]:
+    """The same from the texts, and from the words for what the record is: `commitment promise`.
 
     The words of titles stand there a second time, marked: what looks for these does not read the
     entries of all texts, of which there are many more.
     """
     title = kept_apart(searchable(*titles))
     marked_too = " ".join([title, GAP, *(_IN_TITLE + word for word in title.split())])
-    return _type_word(kind), marked_too, kept_apart(searchable(*others))
+    return " ".join(map(_type_word, kinds.split())), marked_too, kept_apart(searchable(*others))
 
 
 def is_typed(word: str) -> bool:
