@@ -12,7 +12,7 @@ import regex
 
 from app import links
 from app.countries import all_names, codes_named, countries_with_demonym
-from app.dates import last_moment
+from app.dates import last_moment, partial_date
 from app.fields import MAX_ID
 from app.nearest import denies, likeliest, misspelt_parts, negated, question, slips
 from app.problems import Fault, ValueFault
@@ -133,10 +133,10 @@ async def _last_change(params: PagedParams, number: int, release: OpenRelease) -
     place = await release.last_change(number)
     if place is not None:
         return place
-    latest = release.info.number
+    latest, meant = release.info.number, None
     if number > latest:
-        meant = str(latest)
-        detail = f"is not a release; the latest is {meant}"
+        # A copy that is ahead of the server is of another record: no change leads from it to here.
+        detail = f"is not a release; the latest is {latest}: start from a copy of that one"
     else:
         numbers = [each.number for each in release.releases]
         meant = str(min([n for n in numbers if await release.last_change(n) is not None]))
@@ -146,7 +146,7 @@ async def _last_change(params: PagedParams, number: int, release: OpenRelease) -
         )
     detail = f"since_release={number} {detail}"
     fault = Fault(parameter="since_release", detail=detail, nearest=meant)
-    raise QueryFaults([fault], params.pairs_with("since_release", meant))
+    raise QueryFaults([fault], params.pairs_with("since_release", meant) if meant else None)
 
 
 def _padded(values: list[Any]) -> list[Any]:
@@ -217,7 +217,7 @@ async def with_ids(faults: QueryFaults, shape: type[Params], release: OpenReleas
                 if len(meant) < _LOOKED_UP:
                     also, more = await _readings(fault.value, refers, release)
                 meant[fault.parameter, fault.value] = more["nearest"]
-            more["detail"] = fault.detail + also
+            more["detail"] = fault.detail.removesuffix(also) + also
         explained.append(fault.model_copy(update=more))
     return QueryFaults(explained, faults.mended and _mended(faults.mended, meant))
 
@@ -384,6 +384,8 @@ async def _no_such(
             also = f", and {instead} is in its place" if instead else ""
             return Fault(parameter=name, detail=f"{detail}{also}", nearest=instead)
     also, readings = await _readings(id_, refers, release) if look else ("", {})
+    if name == "to" and partial_date(id_):
+        also = question([f"until={id_}"])
     sort = " or ".join(kind.value for kind in refers.kinds)
     detail = f"{name}={id_}: there is no {sort} with this id{release.then}{also}"
     return Fault(parameter=name, detail=detail, **readings)

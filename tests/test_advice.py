@@ -191,6 +191,17 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/changes?sort=newest", ["-release"]),
         ("/changes?sort=relevance", []),
         ("/actors?sort=newest", []),
+        ("/actors?sort=-name", ["-title"]),
+        ("/agreements?sort=-newest", []),
+        ("/commitments?currency=all", []),
+        ("/commitments?act=commitment", []),
+        ("/changes?action=updated", ["changed"]),
+        ("/changes?action=removed", ["withdrawn"]),
+        (
+            "/actors?kind=organization",
+            ["alliance", "company", "government_body", "international_organization"],
+        ),
+        ("/agreements?kind=communique", ["joint_statement"]),
         ("/agreements?since=Feb+2025", ["2025-02"]),
         ("/agreements?since=Feb.+2025", ["2025-02"]),
         ("/agreements?since=February+2025", ["2025-02"]),
@@ -205,6 +216,9 @@ def test_a_record_is_found_by_its_name(client: httpx.Client) -> None:
         ("/agreements?since=20250207", ["2025-02-07"]),
         ("/agreements?since=2025-02-07T00:00:00Z", ["2025-02-07"]),
         ("/agreements?since=2025-02-30", ["2025-02-28"]),
+        ("/agreements?since=Fri Feb 07 2025 09:00:00 GMT%2B0100", ["2025-02-07"]),
+        ("/agreements?since=Fri, 07 Feb 2025", ["2025-02-07"]),
+        ('/agreements?since="2025-02-07"', ["2025-02-07"]),
         ("/agreements?since=yesterday", []),
         ("/commitments?overdue=1 January 2026", ["2026-01-01"]),
         ("/agreements?since=Febuary 2025", ["2025-02"]),
@@ -294,6 +308,30 @@ def test_what_is_overdue_is_asked_of_today(client: httpx.Client, typed: str) -> 
     problem = client.get(f"/commitments?overdue={typed}").json()
     assert problem["errors"][0]["nearest"] in {before, f"{datetime.now(UTC):%Y-%m-%d}"}
     assert client.get(problem["run"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "run"),
+    [
+        ("status=all", ""),
+        ("status=any&by=japan", "?by=japan"),
+        ("currency=all", ""),
+        ("fields=*", ""),
+        ("open=all", ""),
+        ("status=all&status=done", None),
+        ("sort=all", None),
+        ("include=all", None),
+        ("type=commitment", None),
+        ("to=2025-12-31", None),
+    ],
+)
+def test_who_asks_for_all_leaves_a_filter_out(
+    client: httpx.Client, query: str, run: str | None
+) -> None:
+    problem = client.get(f"/commitments?{query}").json()
+    base = str(client.base_url).rstrip("/")
+    assert problem["run"] == (None if run is None else f"{base}/commitments{run}")
+    assert run is None or " out for all of them" in problem["detail"]
 
 
 def test_a_search_for_nothing_is_no_list(client: httpx.Client) -> None:
@@ -393,6 +431,10 @@ def test_parameters_in_a_value_are_read_as_they_were_meant(client: httpx.Client,
         ("/commitments?amount[lte]=5", ["amount_max"]),
         ("/agreements?date__gte=2025", ["since"]),
         ("/commitments?deadline=2030", ["due_since", "due_until"]),
+        ("/agreements?from=2025-01-01", ["since"]),
+        ("/agreements?to=2025-12-31", ["until"]),
+        ("/agreements?ids=joint-leaders-statement", ["id"]),
+        ("/commitments?agreement_id=joint-leaders-statement", ["agreement"]),
     ],
 )
 def test_a_parameter_is_meant_by_its_other_names(

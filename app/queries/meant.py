@@ -29,6 +29,8 @@ _WORDS: dict[str, dict[str, list[str]]] = {**_MEANT, "format": _FORMATS}
 _WORDS |= dict.fromkeys(("open", "bom", "raw", "derived"), _MEANT["switch"])
 ALSO: dict[str, list[str]] = _MEANT["parameters"]
 """Parameters by what people write in their place: those of these that a request has."""
+EVERYTHING = frozenset(_MEANT["everything"])
+"""Values by which people ask for all there are: the parameter is left out for that."""
 NEARLY: dict[str, dict[str, str]] = _MEANT["nearly"]
 """Parameters by what people write for nearly the same, and where they differ from that."""
 _parting = re.compile(r"(?<=\w)[_-](?=\w)|[\[\]]")
@@ -64,6 +66,8 @@ def value_meant(name: str, typed: str, valid: list[str]) -> list[str]:
     if name == "sort":
         if match := _descending.fullmatch(word):
             word = f"{'-' if match[2] == 'desc' else ''}{match[1]}"
+        if word.startswith("-") and word[1:] in _ORDERS:
+            return [f"-{order}" for order in _ORDERS[word[1:]] if f"-{order}" in valid]
         # The other way round is another question.
         turned = word.startswith("-")
         valid = [each for each in valid if word in _ORDERS or each.startswith("-") == turned]
@@ -95,6 +99,8 @@ def code_meant(table: str, typed: str) -> list[str]:
         return codes_named(typed)
     word = typed.strip().lower()
     singular = word.removesuffix("s")
+    if word in EVERYTHING:  # and not the lek
+        return []
     if code := code_of(table, word) or code_of(table, singular):
         return [code]
     words = set(_MEANT["currencies"].get(singular, [singular]))
@@ -154,6 +160,10 @@ _short = ("%m/%d/%y", "%d/%m/%y", "%y/%m/%d")
 _MONTHS = [month.lower() for month in month_name[1:]]
 _word = re.compile(r"[a-z]{3,}", re.IGNORECASE)
 _months = ("%B %Y", "%b %Y", "%Y %B", "%Y %b", "%m/%Y", "%Y/%m", "%Y-%m")
+_weekday = re.compile(
+    r"\A(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+", re.IGNORECASE
+)
+_clock = re.compile(r"\s\d\d?:\d\d.*\Z")
 _beside = re.compile(r"[,\s]+(?:of\s)?|(?<=\d)(?:st|nd|rd|th)\b|(?<=[a-z])\.", re.IGNORECASE)
 
 
@@ -165,6 +175,7 @@ def days_meant(typed: str) -> list[str]:
         typed = time[1]
     if re.fullmatch(r"[12][0-9]{7}", typed):
         typed = f"{typed[:4]}-{typed[4:6]}-{typed[6:]}"
+    typed = _weekday.sub("", _clock.sub("", typed[:70].strip("\"' ")))  # as JavaScript writes it
     plain = " ".join(_beside.sub(" ", typed[:50]).split())
     word = _word.search(plain)
     months = _months_meant(word[0].lower()) if word else []

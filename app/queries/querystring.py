@@ -18,9 +18,11 @@ from app.nearest import denies, nearest, negated, parts, question, slips
 from app.problems import Fault, ValueFault
 from app.queries.meant import (
     ALSO,
+    EVERYTHING,
     MOST,
     NEARLY,
     called,
+    days_meant,
     format_called,
     limit_meant,
     means_newest,
@@ -34,6 +36,7 @@ from app.queries.values import Meant
 MAX_PAIRS = 300
 _in_a_value = re.compile(r"[;&?]\s*([a-z_]{1,30})=")
 _index = re.compile(r"\[[0-9]*\]\Z")  # as other languages write a list: by[0]=japan
+_day = re.compile(r"[12][0-9]{3}-[01]")
 _behind_a_sign = re.compile(r"(?<=[<>]).+")
 _FIRST_PAGE = {"page": {"1"}, "offset": {"0"}, "skip": {"0"}}
 """How others number pages or records, and what leads to the first page, where a walk begins."""
@@ -232,6 +235,11 @@ class _Reading:
     def _pairs_meant(self, name: str, value: str) -> links.Pairs:
         """The parameters that may be meant by a name that there is not, and their values."""
         also = [other for other in ALSO.get(spelling(name), ()) if other in self.shape.names]
+        # A date says that a range is meant, and not from or to whom.
+        if {"since", "until"} & {*also} and (_day.match(value) or days_meant(value)):
+            also = [other for other in also if other not in self.shape.references]
+        elif spelling(name) == "to":
+            also = []
         near = slips(name, self.shape.names) or also
         closed = [n for n in near if n in self.shape.filters and choices(self.shape, n)]
         taking = self._filters_with(value, closed) if closed else []
@@ -283,6 +291,10 @@ class _Reading:
         reason = self._reason(name, wrong, valid, detail)
         could = self._what_could(name, wrong, valid) if valid else ""
         also = question([*readings, *(f"{other}={value}" for other, value in others)])
+        wants_all = is_closed or name == "fields"
+        wants_all = wants_all and not also and wrong.strip().lower() in EVERYTHING
+        if wants_all:
+            also = f"; leave {name} out for all of them"
         if name == "fields" and readings and of_a_key.search(wrong):
             also += " (it comes whole)"
         typed = f"{name}={wrong[:100]}{'…' if len(wrong) > 100 else ''}"
@@ -298,7 +310,9 @@ class _Reading:
                 reason=reason,
             )
         )
-        if len(others) == 1 and not readings:
+        if wants_all and [pair[1] for pair in self.mended if pair[0] == name] == [wrong]:
+            self.mended = [pair for pair in self.mended if pair[0] != name]
+        elif len(others) == 1 and not readings:
             self._mean_another(name, wrong, *others[0])
         else:
             self._mend_value(name, wrong, several, meant)
