@@ -51,7 +51,8 @@ async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
     """Other spellings, then fewer words: what keeps most of what was typed comes first."""
     search = walk.binding.search or Search(())
     wanted = [part for part in search.parts if not part.unwanted][:_PARTS]
-    typed = _compared.sub("", " ".join(part.term.typed for part in wanted))
+    typed = " ".join(part.term.typed.removesuffix("*" * part.term.prefix) for part in wanted)
+    typed = _compared.sub("", typed)
     if any(map(_turns, [typed, *typed.split()])):
         return []
     # What leaves records out leaves them out of everything that is suggested.
@@ -162,7 +163,7 @@ class _Record(NamedTuple):
     async def _meant(self, term: Term, *, alone: bool) -> Sequence[Term]:
         """A word as it is typed, or what is nearest to it; nothing if none of it is on record."""
         word = name_of([term])
-        if " " in word or term.prefix or word in SMALL:
+        if " " in word or word in SMALL or (term.prefix and await self.finding(_text(term))):
             return [term]
         forms = await self.release.forms_of(word)
         # What has a longer ending may be another word: the stem of `deterence` is that of `deter`.

@@ -176,3 +176,11 @@ def test_an_app_scrolls_on_while_a_release_is_published(tmp_path: Path, document
     assert seen["actors"] == counts
     assert seen["summit"] > 20
     assert seen["before"] == 2  # a summit with all that belongs to it is one request
+    assert seen["typed"] == {
+        "senk": "3 found",
+        "ameri": "33 found",
+        "Japan OR": "q=Japan OR has a NOT before nothing, or an OR without a wanted word on each "
+        "side: japan OR china",
+        "Ishibba": "0 found ishiba (18)",
+        "senkaku islands": "3 found",
+    }

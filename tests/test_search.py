@@ -280,6 +280,7 @@ def suggested_to(client: httpx.Client, typed: str) -> list[str]:
         ("INDOPACOM", []),
         # A slip of the keyboard.
         ("Isheba", ["ishiba"]),
+        ("Isheba*", ["ishiba"]),
         ("Ukrane", ["ukraine"]),
         ("alaksa", ["alaska"]),
         ("Zelensky", ["zelenskyy"]),

@@ -25,6 +25,14 @@ try {
     const summit = await page.locator("section li").count();
     const actors = await page.locator(".actors li").allTextContents();
     const before = requests.length;
+    const box = page.getByRole("searchbox");
+    const typed = {};
+    for (const text of ["senk", "ameri", "Japan OR", "Ishibba", "senkaku islands"]) {
+      await box.fill(text);
+      await page.waitForResponse((answer) => answer.url().includes("/search?q="));
+      await page.waitForTimeout(100);
+      typed[text] = (await page.locator("search :is(p, button)").allTextContents()).join(" ");
+    }
     execFileSync(publish[0], publish.slice(1), { stdio: ["ignore", "ignore", "inherit"] });
     for (let tries = 0; (await (await fetch(`${api}/releases`)).json()).total !== 2; tries++) {
       if (tries > 100) throw new Error("the release is not served");
@@ -38,7 +46,7 @@ try {
     return {
       ids: await page.locator("ol li").evaluateAll((items) => items.map((item) => item.id)),
       said: await page.locator("p").first().textContent(),
-      summit, actors, before,
+      summit, actors, before, typed,
     };
   });
 } finally {
