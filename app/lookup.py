@@ -383,7 +383,9 @@ async def _no_such(
             instead = other if place == f"/{kind.plural}" else None
             also = f", and {instead} is in its place" if instead else ""
             return Fault(parameter=name, detail=f"{detail}{also}", nearest=instead)
-    also, readings = await _readings(id_, refers, release) if look else ("", {})
+    later = [each for kind in refers.kinds if (each := await release.came_later(kind, id_))]
+    look &= not later
+    also, readings = await _readings(id_, refers, release) if look else ("".join(later), {})
     if name == "to" and partial_date(id_):
         also = question([f"until={id_}"])
     sort = " or ".join(kind.value for kind in refers.kinds)

@@ -405,6 +405,20 @@ def test_what_never_was_is_refused(four: httpx.Client, path: str, said: str) -> 
     assert four.get(answer.json()["run"]).status_code == 200
 
 
+def test_what_came_later_is_told_from_what_never_was(four: httpx.Client) -> None:
+    added = {
+        change["record"]["href"] for change in items(four, "/changes?action=added&since_release=1")
+    }
+    [path, *_] = sorted(path for path in added if four.get(path).status_code == 200)
+    for what in (path, f"{path}/history"):
+        problem = four.get(f"{what}?as_of=1").json()
+        assert "in release 1, but there is in release 4" in problem["detail"]
+        assert problem["nearest"] == [path]
+    batch = four.get(path.replace("s/", "s?as_of=1&id=", 1)).json()
+    assert "in release 1, but there is in release 4" in batch["detail"]
+    assert "but there is" not in four.get("/commitments/never?as_of=1").text
+
+
 def test_a_copy_that_is_ahead_is_not_told_that_nothing_changed(four: httpx.Client) -> None:
     problem = four.get("/changes?since_release=9").json()
     assert "the latest is 4: start from a copy of that one" in problem["detail"]

@@ -275,7 +275,9 @@ async def _no_such(
         if _slug.match(id_) and await release.has(other, id_)
     ]
     also = question(meant) or f"; /{kind.plural} lists what there is"
-    if others:
+    if later := await release.came_later(kind, id_[:200]):
+        also, others = later, [links.record_path(kind, id_)]
+    elif others:
         also = f"; did you mean {others[0]}?"
     return NotFound(
         f"there is no {kind.value} {id_[:200]}{release.then}{also}",

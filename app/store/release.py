@@ -261,6 +261,13 @@ class OpenRelease:
         sql = "SELECT 1 FROM record WHERE type = ? AND id = ?"
         return await self._value(sql, kind.value, id_) is not None
 
+    async def came_later(self, kind: RecordType, id_: str) -> str:
+        """The end of a sentence that says which release has a record that this one has not."""
+        newest = self.newest()
+        if newest is None or newest is self or not await newest.has(kind, id_):
+            return ""
+        return f", but there is in release {newest.info.number}"
+
     async def without(self, kinds: Sequence[RecordType], ids: Sequence[str]) -> list[str]:
         """Those of these ids that no record of the types has."""
         if not ids:
