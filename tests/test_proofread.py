@@ -27,6 +27,10 @@ from tests.conftest import SEED, Server, client_of, load, open_release, server_o
 Json = dict[str, Any]
 TRUMP = "We agreed to cooperate even more closely to combat the Chinese economic aggression"
 WHOLE = f"{TRUMP}, which is quite aggressive"
+ISHIBA = (
+    "Further strengthening the strong and unwavering Japan-U.S. alliance to achieving a free and "
+    "open Indo-Pacific is key"
+)
 PASSAGE = "Japan announced a $1 trillion investment in the U.S. economy"
 
 
@@ -161,6 +165,25 @@ def test_another_word_may_say_the_opposite(client: httpx.Client, draft: str) -> 
         (f"The Chinese foreign ministry said: “{TRUMP}”.", "The Chinese foreign ministry"),
         (f"“{TRUMP},” a former American president said.", "a former American president"),
         (f"“{TRUMP},” Japan's leader said.", "Japan's leader"),
+        # To whom it is told, and whom a clause beside it names, did not say it.
+        (f"Trump told Ishiba: “{ISHIBA}”.", "Donald Trump"),
+        (f"“{TRUMP},” Ishiba told Trump.", "Shigeru Ishiba"),
+        (f"With Trump at his side, Ishiba said: “{TRUMP}”.", "Shigeru Ishiba"),
+        (f"After meeting Ishiba, Trump said: “{ISHIBA}”.", "Donald Trump"),
+        (f"“{TRUMP},” said Ishiba after talks with Trump.", "Shigeru Ishiba"),
+        (f"Responding to Trump, Xi Jinping said: “{TRUMP}”.", "Xi Jinping"),
+        (f"Vance, not Trump, said: “{TRUMP}”.", "Vance"),
+        # With somebody else, or somebody of the same name, or for him.
+        (f"Trump and Xi said: “{TRUMP}”.", "Trump and Xi"),
+        (f"“{TRUMP},” Trump and Ishiba said.", "Donald Trump, Shigeru Ishiba"),
+        (f"Ivanka Trump said: “{TRUMP}”.", "Ivanka Trump"),
+        (f"“{TRUMP},” said Donald Trump Jr.", "Donald Trump Jr"),
+        (f"Trump's spokesman said: “{TRUMP}”.", "Trump's spokesman"),
+        (f"A Trump aide said: “{TRUMP}”.", "A Trump aide"),
+        (f"An analyst said: “{TRUMP}”.", "An analyst"),
+        # A text that does not have these words.
+        (f"The joint statement says: “{PASSAGE}”.", "The joint statement"),
+        (f"According to the treaty, “{TRUMP}”.", "the treaty"),
         *(
             (f"{says} “{TRUMP}”.", "Shigeru Ishiba")
             for says in ("In Ishiba's words,", "Ishiba reiterated", "Ishiba demanded",
@@ -193,10 +216,65 @@ def test_words_of_somebody_else_are_altered(client: httpx.Client, draft: str, ty
         f"“{TRUMP},” he said, according to Kyodo News.",
         f"He told Fox News: “{TRUMP}”.",
         f"One said: “{TRUMP}”.",
+        f"Standing beside Ishiba, Trump said: “{TRUMP}”.",
+        f"Yesterday Trump said: “{TRUMP}”.",
+        f"U.S. President Donald J. Trump said: “{TRUMP}”.",
+        f"“{ISHIBA},” Ishiba told Trump.",
+        f"Trump, who was not alone, said: “{TRUMP}”.",
+        f"The article says: “{PASSAGE}”.",
+        "The joint statement says: “their determination to pursue a new golden age for U.S.-Japan”",
     ],
 )
 def test_who_said_it_first_said_it(client: httpx.Client, draft: str) -> None:
     assert only(client, draft)["verdict"] == "verbatim"
+
+
+@pytest.mark.parametrize(
+    ("draft", "said"),
+    [
+        (f"Trump never said: “{TRUMP}”.", "never said"),
+        (f"It is false that Trump said “{TRUMP}”.", "false that Trump said"),
+        (f"Nobody said “{TRUMP}”.", "Nobody said"),
+        (f"Trump denied that he said “{TRUMP}”.", "denied that"),
+        (f"“{TRUMP},” Trump didn't say.", "didn't say"),
+    ],
+)
+def test_what_is_said_not_to_be_said_is_not_verbatim(
+    client: httpx.Client, draft: str, said: str
+) -> None:
+    item = only(client, draft)
+    assert item["verdict"] == "altered"
+    assert [(one["kind"], one["draft"]) for one in item["differences"]] == [("negation", said)]
+
+
+@pytest.fixture(scope="module")
+def hiroshima(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A communiqué that its publisher did not write."""
+    database = tmp_path_factory.mktemp("hiroshima") / "readout.db"
+    load([str(Path(__file__).with_name("data") / "g7-hiroshima-2023.json")], database)
+    with client_of(database) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("speaker", "verdict"),
+    [
+        ("The G7", "verbatim"),
+        ("G7 leaders", "verbatim"),
+        ("The communiqué", "verbatim"),
+        ("The Hiroshima communiqué", "verbatim"),
+        ("The G7 Hiroshima Leaders\u2019 Communiqué", "verbatim"),
+        ("The White House", "altered"),
+        ("The G20 communiqué", "altered"),
+        ("The treaty", "altered"),
+        ("Joe Biden", "altered"),
+    ],
+)
+def test_a_text_of_leaders_is_theirs_and_not_of_who_published_it(
+    hiroshima: httpx.Client, speaker: str, verdict: str
+) -> None:
+    words = "we commit to providing over $21 billion in total to address the worsening"
+    assert only(hiroshima, f"{speaker} said: “{words}”.")["verdict"] == verdict
 
 
 def test_blanks_in_a_quotation_take_no_longer(client: httpx.Client) -> None:

@@ -18,8 +18,8 @@ from app.proofread.shapes import Difference
 from app.proofread.sources import Sources, Text, folded
 from app.proofread.sums import sums
 from app.proofread.tokens import Likeness, Words, likeness
-from app.text import is_shouted
-from app.vocabulary import Attribution, DifferenceKind, DraftPart, Verdict
+from app.text import LITTLE, is_shouted
+from app.vocabulary import Attribution, DifferenceKind, DocumentKind, DraftPart, Verdict
 
 MOST = 300
 """Of each sort, so many are compared."""
@@ -182,7 +182,11 @@ class _Quotations:
             if len(some.keys) <= _FEW:
                 return item._replace(verdict=Verdict.NOT_ON_RECORD)
             return item._replace(verdict=Verdict.ALTERED, hits=(Hit(text),), differences=(other,))
-        return item._replace(hits=(Hit(text),), cut=text.words.keys != some.keys)
+        item = item._replace(hits=(Hit(text),), cut=text.words.keys != some.keys)
+        if denied := self._names.denied(one):
+            no = Difference(kind=DifferenceKind.NEGATION, draft=denied, source=None)
+            return item._replace(verdict=Verdict.ALTERED, differences=(no,))
+        return item
 
     def _joined(self, some: Words, texts: list[Text]) -> tuple[Text, Text] | None:
         """Two texts of one source that have the beginning and the rest of a quotation."""
@@ -214,11 +218,31 @@ class _Quotations:
             reference = proof["document"]
             document = self._sources.record("document", reference["id"]) or reference
             voices = [document, document.get("publisher"), document.get("author")]
+            if document.get("kind") in _OFFICIAL:  # whoever put it on a page did not say it
+                parties = [party["actor"] for party in record.get("parties", ())]
+                voices = [document, *parties, *record.get("by", ())]
         said_by = {voice["id"]: voice["title"] for voice in voices if voice}
-        if not said_by or not ids.isdisjoint(said_by) or self._speak_for(ids, {*said_by}):
+        others = {id_ for id_ in ids - {*said_by} if not self._speak_for({id_}, {*said_by})}
+        if not said_by or (ids and not others) or (not ids and self._is_text(typed, text)):
             return None
         speaker = next(iter(said_by.values()))
         return Difference(kind=DifferenceKind.SPEAKER, draft=typed, source=speaker)
+
+    def _is_text(self, typed: str, text: Text) -> bool:
+        """Whether a text is that which is called so: `the joint statement`."""
+        proof = text.proof or {}
+        voices = [proof.get("document"), proof.get("according_to"), *proof.get("via", ())]
+        voices.append(text.record.get("speaker"))
+        for voice in filter(None, voices):
+            document = self._sources.record("document", voice["id"])
+            if not document:
+                continue
+            said = [document["title"], (document.get("publisher") or {}).get("title", "")]
+            own = {*folded(" ".join([*said, document["kind"].replace("_", " ")]))}
+            own |= _CALLED_SO if document["kind"] in _OFFICIAL else set()
+            if {*folded(typed)} <= own | LITTLE:
+                return True
+        return False
 
     def _speak_for(self, some: set[str], others: set[str]) -> bool:
         """Whether an office speaks for a country, or a country by who holds an office for it."""
@@ -230,6 +254,13 @@ class _Quotations:
         )
 
 
+_OFFICIAL = frozenset(
+    [DocumentKind.JOINT_STATEMENT, DocumentKind.COMMUNIQUE, DocumentKind.DECLARATION]
+)
+"""Kinds of texts that leaders issue: they are theirs, whoever publishes them."""
+_CALLED_SO = frozenset(
+    folded("joint final official summit leaders statement communique declaration text")
+)
 _JOINED = Difference(kind=DifferenceKind.JOINED, draft=None, source=None)
 
 

@@ -1,12 +1,13 @@
 """Whom the sentences of a draft name, and to whom they ascribe what they quote."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from app.beside import table_beside
 from app.countries import LONG, countries_with_demonym, is_short
 from app.proofread.draft import Draft, Quotation, Span
 from app.proofread.sources import COMMON, Actor, Sources, folded
+from app.queries.meant import without_office
 from app.text import Word, fold, is_shouted, words
 
 _LONGEST = 6  # words of a name
@@ -31,6 +32,20 @@ _described = re.compile(
 _named_before = re.compile(rf"\b({_WORD}) (?:of (?:the )?)?\Z")
 _named_after = re.compile(rf" {_WORD}")
 _introduced = re.compile(r":\s*\Z")
+_first_names = re.compile(rf"(?:\b{_WORD} )+\Z")
+_junior = re.compile(r",? (?:Jr|Sr)\b")
+_opening = re.compile(_PATTERNS["opening"])
+_parting = re.compile(r"[,;\u2014\u2013()]")
+_no_subject = re.compile(r"\s*(?:(?:and |but )?not|who|whose|whom|which)\b|\W*\Z")
+_behind = re.compile(r"according to|in the words of", re.IGNORECASE)
+_named_within = re.compile(r"in (?:the )?(?!words of)\S", re.IGNORECASE)
+_end_of_subject = re.compile(rf"[,;.:]|\b(?:{_PATTERNS['beside']})\b")
+_leaders = re.compile(_PATTERNS["leaders"])
+_PERHAPS = rf"({_PATTERNS['nobody']}{_WORD})"
+_capital = re.compile(rf"\s*{_PERHAPS}")
+_another = re.compile(rf"\band {_PERHAPS}|{_PERHAPS}\s+and\b")
+_text_of = re.compile(rf"(?:\b(?:[Tt]he|[Tt]his|[Tt]heir|[Aa]n?) )(?:{_PATTERNS['document']})")
+_denied = re.compile(_PATTERNS["denied"].replace("VERB", rf"(?:{_VERB}|{_VERB_OF})"), re.IGNORECASE)
 _dashed = re.compile(r"\s*[—–―-]")  # before the name of who is quoted
 
 
@@ -39,7 +54,7 @@ class Names:
 
     def __init__(self, draft: Draft, spans: Iterable[Span], sources: Sources) -> None:
         """Look up whatever may be a name within these spans."""
-        self._text = draft.text
+        self._text, self._sources = draft.text, sources
         self._words = {span: list(words(draft.text[slice(*span)])) for span in set(spans)}
         runs = {
             " ".join(word.folded for word in some)
@@ -62,7 +77,10 @@ class Names:
 
     def within(self, span: Span) -> dict[Actor, str]:
         """The actors that are named in a span, each by the folded words of its name."""
-        actors: dict[Actor, str] = {}
+        return {actor: name for actor, name, _ in self._places(span)}
+
+    def _places(self, span: Span) -> Iterator[tuple[Actor, str, Span]]:
+        """The same, with where each name stands."""
         end, shouted = -1, is_shouted(self._text[slice(*span)])
         for some in self._runs(self._words[span], span):
             if some[0].start < end:
@@ -75,10 +93,30 @@ class Names:
             is_code = is_short(name) if shouted else written.isupper()
             is_one = len(name) >= LONG and len(rows) == 1 and not self._is_part(*place)
             match = [a for a, code in rows if not code or is_code or is_one]
-            if match := match or (self._persons.get(name, []) if len(some) == 1 else []):
-                actors |= dict.fromkeys(match, name)
+            match = match or (self._persons.get(name, []) if len(some) == 1 else [])
+            match = [actor for actor in match if not self._is_of_another(actor, name, *place)]
+            if match:
+                yield from ((actor, name, place) for actor in match)
                 end = some[-1].end
-        return actors
+
+    def _is_of_another(self, actor: Actor, name: str, start: int, end: int) -> bool:
+        """Whether a name is that of somebody else of the family: `Ivanka Trump`."""
+        if _junior.match(self._text, end):
+            return True
+        own = folded(actor.title)
+        if len(own) == 1 or own[-1] != name:
+            return False
+        run = _first_names.search(self._text, max(0, start - 60), start)
+        before = [fold(word) for word in run[0].split()] if run else []
+        others = [word for word in before if not self._is_no_first_name(word)]
+        return bool(others) and not {*before} & {*own}
+
+    def _is_no_first_name(self, word: str) -> bool:
+        """Whether a word with a capital before a surname is an office, a country or an opening."""
+        is_office = without_office(f"{word} x") == "x"
+        plain = word.removesuffix("'s").removesuffix("\u2019s")
+        is_country = plain in self._actors or bool(_countries_of(plain)) or is_short(plain)
+        return is_office or is_country or plain in COMMON or _opening.fullmatch(word) is not None
 
     def _is_part(self, start: int, end: int) -> bool:
         """Whether words are a part of a longer name: `Latin America`, `Bank of America`."""
@@ -97,28 +135,79 @@ class Names:
             said = _SAYING.search(self._text, *after)
             is_near = said is not None and said.start() < after[0] + 100
             is_signed = is_near or _dashed.match(self._text, *after) is not None
-            if is_signed and (who := self._who(after))[1]:
+            if is_signed and (who := self._who(after, said if is_near else None))[1]:
                 return who
-        if _SAYING.search(text) or _introduced.search(text):
-            return self._who(before)
+        every = [*_SAYING.finditer(self._text, *before)]
+        if every or _introduced.search(text):
+            return self._who(before, every[-1] if every else None)
         return [], ""
 
-    def _who(self, span: Span) -> tuple[Iterable[Actor], str]:
-        actors = self.within(span)
-        described, said = (each.search(self._text, *span) for each in (_described, _SAYING))
+    def denied(self, quotation: Quotation) -> str:
+        """The words by which a quotation is said not to be what was said; empty for most."""
+        matches = (
+            _denied.search(self._text, *span) for span in (quotation.before, quotation.after)
+        )
+        return next((match[0] for match in matches if match), "")
+
+    def _subjects(self, span: Span, said: re.Match[str] | None) -> Iterator[Span]:
+        """Where the subject of a verb of speech may stand, the likeliest place first.
+
+        To whom it is told, and whom a clause beside it names, did not say it.
+        """
+        if said is None:
+            yield span
+            return
+        start = span[0]
+        if not _behind.match(said[0]) and self._text[start : said.start()].strip(' ,.\u201d"'):
+            cuts = [cut.start() for cut in _parting.finditer(self._text, start, said.start())]
+            edges = [start, *(cut + 1 for cut in cuts)], [*cuts, said.start()]
+            for one in reversed([*zip(*edges, strict=True)]):
+                if not _no_subject.match(self._text, *one):
+                    yield one
+            return
+        if _named_within.match(said[0]):
+            yield said.span()
+        end = _end_of_subject.search(self._text, said.end(), span[1])
+        yield said.end(), end.start() if end else span[1]
+
+    def _who(self, span: Span, said: re.Match[str] | None) -> tuple[Iterable[Actor], str]:
+        places = [*self._places(span)]
+        described = _described.search(self._text, *span)
         if described and said and described.start() <= said.start():
             people = " ".join(folded(described["of"] or ""))
             countries = _countries_of(people)
             of = [
                 actor for name in countries or [people] for actor, _ in self._actors.get(name, ())
             ]
-            if of or countries or not actors:
-                # Whoever was in an office is not who is in it.
-                return [] if "former" in described["who"] else of, described["who"]
-        if actors:
-            return actors, ", ".join(actor.title for actor in actors)
+            # Whoever was in an office is not who is in it, and who speaks for a person is another.
+            if "former" in described["who"] or any(map(self._sources.is_person, of)):
+                return [], described["who"]
+            if of or countries or not places:
+                return of, described["who"]
+        for start, end in self._subjects(span, said):
+            text = self._text[start:end]
+            inside = [(a, at) for a, _, at in places if start <= at[0] and at[1] <= end]
+            document = _text_of.search(self._text, start, end)
+            if document and all(document.end() <= at[0] for _, at in inside):
+                return [], document[0]  # which names may stand behind: `the statement by Trump`
+            for _, at in inside:
+                text = text.replace(self._text[slice(*at)], " ")
+            other = next((m for m in _another.finditer(text) if self._is_name(m)), None)
+            if inside and other is None:
+                actors = list(dict.fromkeys(actor for actor, _ in inside))
+                return actors, ", ".join(actor.title for actor in actors)
+            if inside:
+                return [], self._text[start:end].strip()
+            if together := _leaders.search(text):
+                return [], together[0]
+            name = _capital.match(text)
+            if name and not self._is_no_first_name(fold(name[1])):
+                return [], text.strip()
         stranger = _stranger.search(self._text, *span)
         return [], next(filter(None, stranger.groups()), "") if stranger else ""
+
+    def _is_name(self, match: re.Match[str]) -> bool:
+        return not self._is_no_first_name(fold(match[1] or match[2]))
 
 
 def _countries_of(people: str) -> list[str]:

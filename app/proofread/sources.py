@@ -16,6 +16,7 @@ from app.proofread.tokens import Words
 from app.records import passages_of
 from app.store.release import Ask, OpenRelease
 from app.text import fold, stem, words
+from app.vocabulary import ActorKind
 
 _SQL = sql_beside(__file__)
 _COUNTED = 3_000  # records, beyond which a word says little
@@ -196,6 +197,10 @@ class Sources:
         for id_, title in rows:
             persons[fold(title.split()[-1])].append(Actor(id_, title))
         return persons
+
+    def is_person(self, actor: Actor) -> bool:
+        """Whether an actor is a human being."""
+        return bool(self.record("actor", actor.id).get("kind") == ActorKind.PERSON)
 
     def record(self, kind: str, id_: str) -> dict[str, Any]:
         """The record that has an id; nothing of one that is not there."""

@@ -26,7 +26,7 @@ _named = re.compile(
 _percent = re.compile(r"\s?(?:%|per ?cent\b)")
 # What is counted: "55,000 personnel", "18 F-35s", "12 Patriot batteries".
 _counted = re.compile(r"[-\s]{1,3}(?:[a-z]{3}|[A-Z][\w-]*s\b|[A-Z][\w-]+ [a-z]{3})")
-_in_a_name = re.compile(r"[A-Za-z]-\Z")
+_in_a_name = re.compile(r"[A-Za-z]-?\Z")  # F-35, G20
 _bound = re.compile(_ENGLISH["patterns"]["bound"], re.IGNORECASE)
 _bound_after = re.compile(_ENGLISH["patterns"]["bound_after"], re.IGNORECASE)
 _to = re.compile(r"\s?[-–—]\s?|\s+to\s+")
