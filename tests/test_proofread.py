@@ -627,6 +627,40 @@ def test_what_is_ended_is_not_promised(pledged: httpx.Client, ends: str, draft: 
     assert only(pledged, reduced)["verdict"] == "not_on_record"
 
 
+@pytest.mark.parametrize(
+    ("draft", "left_out"),
+    [
+        ("The G7 will use chemical weapons in Syria.", "Accountability"),
+        ("The G7 will use cutting-edge technologies for threatening military use.", "Keeping"),
+        ("The G7 will eliminate fossil fuel subsidies by 2025.", "inefficient"),
+        ("The G7 pledged to phase out fossil fuels.", "Faster \u2026 unabated"),
+        ("The G7 pledged a fully decarbonized power sector by 2035.", "predominantly"),
+        ("The G7 pledged zero emissions in the road sector by 2050.", "Net"),
+        ("The G7 will end plastic pollution by 2040.", "additional"),
+    ],
+)
+def test_what_limits_a_promise_is_not_left_out(
+    hiroshima: httpx.Client, draft: str, left_out: str
+) -> None:
+    item = only(hiroshima, draft)
+    assert item["verdict"] == "differs"
+    assert [(one["kind"], one["source"]) for one in item["differences"]] == [("left_out", left_out)]
+
+
+@pytest.mark.parametrize(
+    ("draft", "verdict"),
+    [
+        ("The G7 will intensify support for Ukraine and costs to Russia.", "on_record"),
+        ("The G7 will intensify support for Russia and costs to Ukraine.", "not_on_record"),
+        ("The G7 will eliminate inefficient fossil fuel subsidies by 2025.", "on_record"),
+    ],
+)
+def test_whom_a_promise_is_for_is_not_turned_round(
+    hiroshima: httpx.Client, draft: str, verdict: str
+) -> None:
+    assert only(hiroshima, draft)["verdict"] == verdict
+
+
 def test_a_figure_of_an_event_is_cited_from_its_passage(pledged: httpx.Client) -> None:
     [match] = only(pledged, "Japan invested $60 billion in the United States.")["matches"]
     assert match["text"] == "the first $60 billion had been invested by then"

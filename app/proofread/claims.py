@@ -17,7 +17,7 @@ from app.proofread.names import Names
 from app.proofread.shapes import Difference
 from app.proofread.sources import COMMON, Actor, Sources, Text, folded, stems, texts_of
 from app.proofread.sums import Sum, measures_in, same_bound, same_unit, same_value, unit_of
-from app.text import is_shouted, words
+from app.text import LITTLE, is_shouted, stem, words
 from app.vocabulary import Act, CommitmentStatus, DifferenceKind, DraftPart, MeasureRole, Verdict
 
 _ENGLISH = table_beside(__file__, "english.toml")
@@ -201,10 +201,13 @@ class Claims:
                 continue
             title, _, every = self._subjects_of(record)
             subject = title.stems - _stems_of(actors)
-            is_its_own = next(iter(actors)).id in _ids(record, "by", "partners")
+            is_its_own = next(iter(actors)).id in _ids(record, "by")
             is_alike = len(about & subject) >= max(1, 0.6 * len(subject))
+            is_turned = _order(actors, record, said) != _order(actors, record, title)
+            if is_turned:
+                continue
             if is_its_own and is_alike and _adds_nothing(said, title, every, record, actors):
-                others = self._other_numbers(span, record)
+                others = self._other_numbers(span, record) + _left_out(record, said)
                 if not others:
                     return item._replace(verdict=Verdict.ON_RECORD, hits=(_hit(record),))
                 only = self._figures_of(record) if len(record["measures"]) == 1 else [None]
@@ -308,6 +311,49 @@ def _adds_nothing(
         and not (title.ended and title.ended.isdisjoint(said.ended))
         and not (said.ended and said.ended.isdisjoint(title.ended or subject.ended))
     )
+
+
+def _left_out(record: dict[str, Any], said: _Said) -> list[Difference]:
+    """What limits a promise in its title and is not in a draft: `inefficient` subsidies.
+
+    It stands before a word that the draft has; or the title begins with it: the `accountability`
+    for something is not that. Of several things that are joined, a draft may have one.
+    """
+    little, any_way = COMMON | LITTLE, _promised | _given | _of_sums
+    every = [(word, word.folded in little) for word in words(record["title"])]
+    missing = [
+        not is_little
+        and word.folded.isalpha()
+        and len(word.folded) > _SHORT
+        and stem(word.folded) not in said.stems | any_way
+        for word, is_little in every
+    ]
+    ends = (at for at, (word, is_) in enumerate(every) if is_ and word.folded not in {"and", "or"})
+    first = next(ends, 0)
+    limiting: list[str] = []
+    for at, (word, _) in enumerate(every):
+        behind = at + 1
+        while behind < len(every) and missing[behind]:
+            behind += 1
+        limits = behind < len(every) and not every[behind][1]
+        begins = at < first and all(missing[i] for i in range(first) if not every[i][1])
+        if missing[at] and (limits or begins):
+            limiting.append(record["title"][word.start : word.end])
+    kind, source = DifferenceKind.LEFT_OUT, " \u2026 ".join(limiting)
+    return [Difference(kind=kind, draft=None, source=source)] if limiting else []
+
+
+def _order(actors: Mapping[Actor, str], record: dict[str, Any], said: _Said) -> list[str]:
+    """Those who do not promise, in the order in which a text names them."""
+    makers = _ids(record, "by", "partners")
+    places = {
+        actor.id: max(
+            said.line.find(f" {name} ") for name in (called, " ".join(folded(actor.title)))
+        )
+        for actor, called in actors.items()
+        if actor.id not in makers
+    }
+    return sorted((id_ for id_, at in places.items() if at >= 0), key=places.__getitem__)
 
 
 def _own(record: dict[str, Any], actors: Mapping[Actor, str]) -> dict[Actor, str]:
