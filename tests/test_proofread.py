@@ -647,6 +647,15 @@ def test_what_limits_a_promise_is_not_left_out(
     assert [(one["kind"], one["source"]) for one in item["differences"]] == [("left_out", left_out)]
 
 
+@pytest.mark.parametrize("often", ["a year", "per year"])
+def test_a_sum_is_no_sum_of_each_year(hiroshima: httpx.Client, often: str) -> None:
+    item = only(hiroshima, f"The G7 pledged over $21 billion {often} for humanitarian crises.")
+    assert item["verdict"] == "differs"
+    assert [(one["kind"], one["draft"]) for one in item["differences"]] == [("added", often)]
+    once = "The G7 pledged over $21 billion this year for humanitarian crises."
+    assert only(hiroshima, once)["verdict"] == "on_record"
+
+
 @pytest.mark.parametrize(
     ("draft", "verdict"),
     [

@@ -25,6 +25,9 @@ _LISTS = ("promised", "given", "of_sums")
 _promised, _given, _of_sums = (stems(folded(_ENGLISH[name])) for name in _LISTS)
 _SHORT = 2  # letters of a word that says nothing of what a text is about
 _not_yet = re.compile(_ENGLISH["patterns"]["not_yet"])
+_often = re.compile(
+    r"\s((?:an?|per|each|every) (?:year|month|week|day|quarter)|annually|yearly|monthly)\b"
+)
 _before = re.compile(r"\b(by|from|in|into|to|for|on|of|with) (?:the )?\Z")
 """What says of whom comes next that he does something, or that it is done to him."""
 _between_clauses = re.compile(r"[,;:()—–]|\s-\s|\b(?:and|but|while|after|before|because|as)\b")
@@ -172,6 +175,9 @@ class Claims:
             draft = self._text[slice(*one.bounded)]
             # Words for a measure are made where it is answered.
             differences.append(Difference(kind=kind, draft=draft, source=None))
+        if (often := _often.match(self._text, one.bounded[1])) and not measure["per"]:
+            added = DifferenceKind.ADDED  # `in total, this year` is not each year
+            differences.append(Difference(kind=added, draft=often[1], source=None))
         # Whatever was done may have been promised, too.
         if claim.act and says_all and not is_borne_out and record["act"] != Act.DEED:
             kind, draft = DifferenceKind.ACT, claim.act.word
