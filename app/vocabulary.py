@@ -242,6 +242,12 @@ class DocumentKind(Term):
     WEB_PAGE = "web_page", "A page of the web that is none of these."
 
 
+OF_LEADERS = frozenset(
+    [DocumentKind.JOINT_STATEMENT, DocumentKind.COMMUNIQUE, DocumentKind.DECLARATION]
+)
+"""Documents in which leaders speak themselves, whoever publishes the text."""
+
+
 class ChangeAction(Term):
     """What happened to a record from one release to the next."""
 

@@ -239,6 +239,15 @@ def client(server: Server) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="session")
+def hiroshima(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A communiqué that its publisher did not write."""
+    database = tmp_path_factory.mktemp("hiroshima") / "readout.db"
+    load([str(Path(__file__).with_name("data") / "g7-hiroshima-2023.json")], database)
+    with client_of(database) as client:
+        yield client
+
+
 @pytest.fixture
 def run() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command `readout` to its end, in a process of its own."""

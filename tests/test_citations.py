@@ -278,3 +278,19 @@ def test_every_title_compiles_in_a_plain_article(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stdout.decode("utf-8", "replace")[-1500:]
     assert (tmp_path / "all.pdf").stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("form", ["citation", "md", "html", "bibtex", "ris", "csl"])
+def test_a_text_of_leaders_is_stated_by_them_and_not_by_its_publisher(
+    hiroshima: httpx.Client, form: str
+) -> None:
+    answer = hiroshima.get(f"/commitments/g7-humanitarian-21-billion?format={form}").text
+    assert "reported by The White House" not in answer.replace("Reported", "reported")
+    assert "tated in" in answer
+    assert "as published by The White House" in answer
+
+
+def test_a_sum_that_is_not_pledged_is_not_denied(hiroshima: httpx.Client) -> None:
+    answer = hiroshima.get("/commitments/g7-pgii-600-billion?format=md").text
+    assert "up to $600 billion" in answer
+    assert "none is given" not in answer

@@ -247,15 +247,6 @@ def test_what_is_said_not_to_be_said_is_not_verbatim(
     assert [(one["kind"], one["draft"]) for one in item["differences"]] == [("negation", said)]
 
 
-@pytest.fixture(scope="module")
-def hiroshima(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
-    """A communiqué that its publisher did not write."""
-    database = tmp_path_factory.mktemp("hiroshima") / "readout.db"
-    load([str(Path(__file__).with_name("data") / "g7-hiroshima-2023.json")], database)
-    with client_of(database) as client:
-        yield client
-
-
 @pytest.mark.parametrize(
     ("speaker", "verdict"),
     [

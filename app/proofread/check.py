@@ -19,7 +19,7 @@ from app.proofread.sources import Sources, Text, folded
 from app.proofread.sums import sums
 from app.proofread.tokens import Likeness, Words, likeness
 from app.text import LITTLE, is_shouted
-from app.vocabulary import Attribution, DifferenceKind, DocumentKind, DraftPart, Verdict
+from app.vocabulary import OF_LEADERS, Attribution, DifferenceKind, DraftPart, Verdict
 
 MOST = 300
 """Of each sort, so many are compared."""
@@ -218,7 +218,7 @@ class _Quotations:
             reference = proof["document"]
             document = self._sources.record("document", reference["id"]) or reference
             voices = [document, document.get("publisher"), document.get("author")]
-            if document.get("kind") in _OFFICIAL:  # whoever put it on a page did not say it
+            if document.get("kind") in OF_LEADERS:  # whoever put it on a page did not say it
                 parties = [party["actor"] for party in record.get("parties", ())]
                 voices = [document, *parties, *record.get("by", ())]
         said_by = {voice["id"]: voice["title"] for voice in voices if voice}
@@ -239,7 +239,7 @@ class _Quotations:
                 continue
             said = [document["title"], (document.get("publisher") or {}).get("title", "")]
             own = {*folded(" ".join([*said, document["kind"].replace("_", " ")]))}
-            own |= _CALLED_SO if document["kind"] in _OFFICIAL else set()
+            own |= _CALLED_SO if document["kind"] in OF_LEADERS else set()
             if {*folded(typed)} <= own | LITTLE:
                 return True
         return False
@@ -254,10 +254,6 @@ class _Quotations:
         )
 
 
-_OFFICIAL = frozenset(
-    [DocumentKind.JOINT_STATEMENT, DocumentKind.COMMUNIQUE, DocumentKind.DECLARATION]
-)
-"""Kinds of texts that leaders issue: they are theirs, whoever publishes them."""
 _CALLED_SO = frozenset(
     folded("joint final official summit leaders statement communique declaration text")
 )

@@ -104,10 +104,12 @@ def _summit(record: Json) -> list[Fact]:
     ]
 
 
-def _sum(record: Json) -> Fact:
+def _sum(record: Json) -> Fact | None:
+    """The pledged sum; nothing where another one is given, which stands among the figures."""
     amount, currency = record["amount"], record["currency"]
     if amount is None:
-        return _fact("Sum", unknown="none is given")
+        is_given = any(one["currency"] for one in record["measures"])
+        return None if is_given else _fact("Sum", unknown="none is given")
     # The digits say something where the short form has a word for them.
     exact = None if wording.says_all(amount, currency) else wording.exact_sum(amount, currency)
     return _fact("Sum", Words(wording.pledge(record), note=exact))

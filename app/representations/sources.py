@@ -8,9 +8,9 @@ from app import links
 from app.queries import sources as queries
 from app.records import passages_of
 from app.representations.values import View
-from app.representations.wording import attribution, day, ended, line, listed
+from app.representations.wording import attribution, day, ended, line, listed, quoted
 from app.store.release import OpenRelease
-from app.vocabulary import KINDS, Attribution, RecordState, RecordType
+from app.vocabulary import KINDS, OF_LEADERS, Attribution, RecordState, RecordType
 
 
 class Source(NamedTuple):
@@ -54,6 +54,9 @@ def voice(record: Mapping[str, Any], proof: Mapping[str, Any], source: Source) -
         words = attribution(proof, source.publisher, record["speaker"]["title"])
         return words.removeprefix("according to ")  # the words are the speaker's own
     if proof["attribution"] == Attribution.REPORTED:
+        if source.kind in OF_LEADERS:
+            by = f", as published by {source.publisher}" if source.publisher else ""
+            return f"stated in {quoted(source.title)}{by}"
         return attribution(proof, source.publisher)
     same = ("document", "exact", "attribution")
     others = [one for one in passages_of(record) if all(one[key] == proof[key] for key in same)]
