@@ -12,7 +12,7 @@ from app.beside import table_beside
 from app.countries import all_names, codes_named, countries_with_demonym, holds_a_country
 from app.figures import SCALES, numbers
 from app.nearest import denies, ends_alike, spelt
-from app.paging import Walk, walk_without, whole_of
+from app.paging import Page, Walk, walk_without, whole_of
 from app.queries.values import MAX_Q
 from app.records import Suggestion
 from app.store.release import OpenRelease
@@ -47,8 +47,13 @@ _BEGUN_ALIKE = (
 )
 
 
-async def suggestions(walk: Walk, release: OpenRelease) -> list[Suggestion]:
-    """Other spellings, then fewer words: what keeps most of what was typed comes first."""
+async def suggestions(page: Page, release: OpenRelease) -> list[Suggestion]:
+    """Other spellings, then fewer words: what keeps most of what was typed comes first.
+
+    Where something is found there are none.
+    """
+    if page.total or not (walk := page.walk):
+        return []
     search = walk.binding.search or Search(())
     wanted = [part for part in search.parts if not part.unwanted][:_PARTS]
     typed = " ".join(part.term.typed.removesuffix("*" * part.term.prefix) for part in wanted)

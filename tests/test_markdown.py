@@ -169,3 +169,13 @@ def test_a_language_model_finds_its_way(client: httpx.Client) -> None:
 def test_every_answer_but_a_status_a_problem_and_a_card_can_be_markdown() -> None:
     without = {content for content in Content if "md" not in {f.name for f in showing(content)}}
     assert without == {Content.STATUS, Content.PROBLEM, Content.CARD}
+
+
+def test_a_search_that_finds_nothing_says_what_that_means(client: httpx.Client) -> None:
+    nothing = client.get("/search?q=Isheba&format=md").text
+    assert "what is not on record may have been said" in nothing
+    [url] = [url for url in links(nothing) if "/search" in url and "as_of" not in url]
+    assert "in all, " in client.get(url).text
+    page = client.get("/search?q=Isheba", headers={"accept": "text/html"}).text
+    assert "what is not on record may have been said" in page
+    assert "may have been said" not in client.get("/search?q=Ishiba&format=md").text

@@ -210,6 +210,9 @@ _FUNCTIONS: tuple[Callable[..., Any], ...] = (
 """What all templates use, by their names."""
 
 
+_UNSAID = "The record is a selection from its sources: what is not on record may have been said."
+
+
 @cache
 def environment() -> Environment:
     """The template environment, with the functions that all templates use."""
@@ -222,7 +225,7 @@ def environment() -> Environment:
         auto_reload=False,  # what runs is what was installed when it began
     )
     environment.globals |= {function.__name__: function for function in _FUNCTIONS}
-    environment.globals |= {"about_readout": ABOUT, "static": static_path}
+    environment.globals |= {"about_readout": ABOUT, "static": static_path, "unsaid": _UNSAID}
     return environment
 
 

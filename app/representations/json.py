@@ -48,7 +48,7 @@ async def _suggested(page: Page, view: View) -> dict[str, Any]:
     """What a search would find that is like one that finds nothing."""
     if page.walk is None or page.params.content is not Content.HITS:
         return {}
-    found = await suggestions(page.walk, view.release) if not page.total else []
+    found = await suggestions(page, view.release)
     return {"suggestions": [each.model_dump() for each in found]}
 
 

@@ -10,12 +10,14 @@ from typing import Any
 from app import links
 from app.formats import Content
 from app.paging import Page
+from app.records import Suggestion
 from app.representations.facts import UNKNOWN, facts, facts_of_hit
 from app.representations.html import environment
 from app.representations.sources import proofs_of, since_then, sources, with_voices
 from app.representations.values import Body, One, View, addresses, next_as
 from app.representations.wording import line, record_of
 from app.representations.words import in_words
+from app.suggestions import suggestions
 
 Json = dict[str, Any]
 # What CommonMark or GitHub's Markdown takes for markup inside of a line. A dollar before a figure
@@ -59,9 +61,12 @@ async def represent(answer: Page | One, view: View) -> Body:
 
 async def _list(page: Page, view: View) -> Json:
     following, items = next_as(page, "md"), page.records
+    others: list[Suggestion] = []
     if page.params.content is Content.HITS:
         items = await with_voices(items, view.release)
+        others = await suggestions(page, view.release)
     return {
+        "suggestions": others,
         "items": items,
         "total": page.total,
         "words": await in_words(page, view.release),

@@ -140,7 +140,7 @@ async def context_of_hits(page: Page, view: View) -> Json:
     return await around(page, view) | {
         "sections": await _sections(page, walk, release),
         "near": await _near(walk, release) if not page.total else [],
-        "suggestions": await suggestions(walk, release) if not page.total else [],
+        "suggestions": await suggestions(page, release),
     }
 
 
