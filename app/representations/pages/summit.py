@@ -33,7 +33,8 @@ async def summit(record: Json, beside: Beside) -> dict[str, Any]:
         "documents": documents,
         "met": met(record),
         "came": came(record, made.counts_of(commitments), beside),
-        "context": _context([*agreements.items, *commitments]),
+        # So many their sources report beside the meeting.
+        "context": sum(one["relation"] == "context" for one in [*agreements.items, *commitments]),
         "delegations": _delegations(record["participants"], named.items),
         "groups": made.groups(commitments),
         "parts": made.segments(made.counts_of(commitments)),
@@ -91,11 +92,6 @@ def came(record: Json, commitments: made.Counts, beside: Beside) -> list[tuple[s
         (quotes and counted(quotes, "quotes"), "quotes", {}),
     ]
     return [(words, beside.path(name, **here, **of)) for words, name, of in parts if words]
-
-
-def _context(records: Sequence[Json]) -> int:
-    """How many of some records their sources report beside the meeting."""
-    return sum(one["relation"] == "context" for one in records)
 
 
 def _delegations(participants: Sequence[Json], actors: Sequence[Json]) -> list[dict[str, Any]]:
