@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from app import links
 from app.representations.sources import Source, since_then, sources, voice
 from app.representations.values import Body, One, View
-from app.representations.wording import begun, day, ended, line, listed, quoted, record_title
+from app.representations.wording import begun, day, ended, line, listed, quoted, whole_title
 
 
 class Citation(NamedTuple):
@@ -69,7 +69,7 @@ async def citation_of(one: One, view: View) -> Citation:
     return Citation(
         key=f"readout-{record['type']}-{record['id']}-r{release}",
         type=record["type"],
-        title=line(_title(record)),
+        title=line(whole_title(record)),
         itself=itself,
         # What is no document and no quote has a title of ours.
         language=record.get("language", "en"),
@@ -83,11 +83,6 @@ async def citation_of(one: One, view: View) -> Citation:
         others=[f"{by_way} {listed(others)}"] if others else [],
         since=" ".join((await since_then([record], view)).values()),
     )
-
-
-def _title(record: dict[str, Any]) -> str:
-    """The name of a record; the words of a quote to their end, as a citation cuts nothing off."""
-    return f"“{record['text']}”" if record["type"] == "quote" else record_title(record)
 
 
 def _first(record: dict[str, Any], documents: dict[str, Source]) -> tuple[Source | None, str]:

@@ -49,7 +49,7 @@ def drawn(record: dict[str, Any], release: int, voice: str = "") -> bytes:
     about = [kind, *([summit["title"]] if summit else [])]
     _write(draw, (_MARGIN, 58), _writable(" · ".join(about)) or kind, 34, _SOFT)
     y = float(_TOP)
-    lines, size = _fitted(_writable(_words(record)))
+    lines, size = _fitted(_writable(wording.whole_title(record)))
     for line in lines:
         _write(draw, (_MARGIN, y), line, size, _INK, bold=True)
         y += size * _LEADING
@@ -62,10 +62,6 @@ def drawn(record: dict[str, Any], release: int, voice: str = "") -> bytes:
     out = io.BytesIO()
     picture.quantize(64, dither=Image.Dither.NONE).save(out, "PNG")
     return out.getvalue()
-
-
-def _words(record: dict[str, Any]) -> str:
-    return f"“{record['text']}”" if record["type"] == "quote" else str(record["title"])
 
 
 def _below(record: dict[str, Any]) -> str:

@@ -217,6 +217,11 @@ def record_title(record: Mapping[str, Any]) -> str:
     return f"“{title}”" if record["type"] == "quote" else title
 
 
+def whole_title(record: Mapping[str, Any]) -> str:
+    """The name of a record; the words of a quote to their end."""
+    return f"“{record['text']}”" if record["type"] == "quote" else str(record["title"])
+
+
 def happened(change: Mapping[str, Any]) -> str:
     """A change in a few words: `A solar park was changed`."""
     return str(_WORDS["happened"][change["action"]].format(record_title(change["record"])))
