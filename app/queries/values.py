@@ -212,17 +212,11 @@ AsOf = Annotated[
     ),
 ]  # fmt: skip
 # A value that is repeated says no more than once, but the limit is on what was sent.
-Several = Annotated[
-    tuple[T, ...],
-    Field(max_length=MAX_VALUES),
-    AfterValidator(dict.fromkeys),
-    AfterValidator(tuple),
-]
+_ONCE = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
+Several = Annotated[tuple[T, ...], Field(max_length=MAX_VALUES), _ONCE]
 
 # As a page shows them: the records of a list that a client knows.
-Ids = Annotated[
-    tuple[Id, ...], Field(max_length=MAX_IDS), AfterValidator(dict.fromkeys), AfterValidator(tuple)
-]
+Ids = Annotated[tuple[Id, ...], Field(max_length=MAX_IDS), _ONCE]
 Facets = Annotated[
     Several[T],
     Field(
