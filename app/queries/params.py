@@ -119,11 +119,7 @@ class Params(BaseModel):
         values = self.model_dump(mode="json", exclude_defaults=True)
         if "fields" in values:
             values["fields"] = ",".join(values["fields"])
-        pairs: links.Pairs = []
-        for name in filter(values.__contains__, self.names):
-            value = values[name]
-            pairs += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
-        return pairs
+        return links.pairs_of({name: values[name] for name in self.names if name in values})
 
     def pairs_with(self, name: str, value: str) -> links.Pairs:
         """The same request with another value of a parameter, from its first page."""
