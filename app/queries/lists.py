@@ -58,6 +58,7 @@ from app.vocabulary import (
     RecordType,
 )
 
+_DateOrTitle = Literal["-date", "date", "title", "-title", "-changed"]
 _Series = Annotated[str, Field(max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
@@ -85,9 +86,7 @@ class SummitParams(DatedParams):
         (), examples=[["US"]]
     )
     """Held in this country (ISO 3166-1 alpha-2). Repeat it for *or*."""
-    sort: Literal["-date", "date", "title", "-title", "-changed"] = Field(
-        "-date", examples=["-date"]
-    )
+    sort: _DateOrTitle = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last. `date` is the day it began."""
     facet: Facets[Literal["topic", "country", "series", "actor", "way", "document"]] = Field(
         (), examples=[["country"]]
@@ -142,9 +141,7 @@ class AgreementParams(DatedParams):
     status: Statuses[AgreementStatus] = Field((), examples=[["launched"]])
     relation: Relations = ()
     summit: OfSummit = ()
-    sort: Literal["-date", "date", "title", "-title", "-changed"] = Field(
-        "-date", examples=["-date"]
-    )
+    sort: _DateOrTitle = Field("-date", examples=["-date"])
     """The order; `-` for descending, unknown dates last."""
     facet: Facets[
         Literal[
@@ -286,9 +283,7 @@ class DocumentParams(DatedParams):
     """Published by this actor. Repeat it for *or*."""
     summit: SummitIds = ()
     """Proving this summit or a record of it, or speaking in it. Repeat it for *or*."""
-    sort: Literal["-date", "date", "title", "-title", "-changed"] = Field(
-        "-date", examples=["title"]
-    )
+    sort: _DateOrTitle = Field("-date", examples=["title"])
     """The order; `-` for descending, unknown dates last. `date` is the date of publication."""
     facet: Facets[Literal["topic", "kind", "publisher", "summit"]] = Field((), examples=[["kind"]])
 
