@@ -194,6 +194,8 @@ def test_a_page_leads_to_its_card_and_its_picture(client: httpx.Client, server: 
     assert frame.startswith(f'<iframe src="{server.url}{CARD}"')
     assert alone.startswith("<blockquote cite=")
     assert f"{server.url}/quotes/{QUOTE}?as_of=1" in alone
+    titled = client.get("/commitments/japan-us-investment", headers=PAGE).text
+    assert "blockquote" not in re.findall(r'<code id="embed-alone"[^>]*>(.*?)</code>', titled)[0]
     wordpress = {"accept": "", "user-agent": "WordPress/6.9; https://news.example"}
     assert "json+oembed" in client.get(f"/quotes/{QUOTE}", headers=wordpress).text
 

@@ -93,18 +93,19 @@ def height(record: Mapping[str, Any], width: int = WIDTH, warning: str | None = 
 
 
 def embedding(record: Mapping[str, Any], base: str, as_of: str | None, release: int) -> Json:
-    """What to copy: a frame, and a quotation with a link, which stands alone.
+    """What to copy: a frame, and a quotation or a title with a link, which stands alone.
 
-    Texts of a record are no markup in them.
+    Texts of a record are no markup in them. A title is ours: no source is quoted with it.
     """
     address = escape(base + links.then(record["href"], str(release)))
     said = escape(record.get("text") or record["title"])
     by = record.get("speaker")
     who = f"{escape(by['title'])}, " if by else ""
     language = f' lang="{escape(record["language"])}"' if record.get("language") else ""
+    tag, cite = ("blockquote", f' cite="{address}"') if "text" in record else ("div", "")
     alone = (
-        f'<blockquote cite="{address}"{language}><p>{said}</p><p>— {who}<a href="{address}">'
-        f"Readout, release {release}</a></p></blockquote>"
+        f'<{tag}{cite}{language}><p>{said}</p><p>— {who}<a href="{address}">'
+        f"Readout, release {release}</a></p></{tag}>"
     )
     there = base + links.then(record["href"], as_of)
     discovery = f"{base}/oembed?url={quote(there, safe=':/')}"
