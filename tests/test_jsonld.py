@@ -87,6 +87,7 @@ def test_a_promise_is_a_claim_in_the_source_and_nobody_elses(offline: httpx.Clie
     money = triples.value(node, OURS.amount)
     assert triples.value(money, SCHEMA.value) == Literal("1000000000000", datatype=XSD.decimal)
     assert triples.value(money, SCHEMA.currency) == Literal("USD")
+    assert triples.value(money, OURS.bound) == Literal("exact")
     words = Literal("Japan announced a $1 trillion investment in the U.S. economy")
     [selector] = triples.subjects(OA.exact, words)
     [annotation] = triples.subjects(OA.hasTarget / OA.hasSelector, selector)

@@ -203,7 +203,8 @@ def _amount(record: Json) -> Json | None:
     amount, currency = record["amount"], record["currency"]
     if amount is None:
         return None
-    return {"@type": "MonetaryAmount", "value": _decimal(amount), "currency": currency}
+    money = {"@type": "MonetaryAmount", "value": _decimal(amount), "currency": currency}
+    return money | {"readout:bound": record["amount_bound"]}
 
 
 def _measure(one: Json) -> Json:
