@@ -181,6 +181,19 @@ def test_another_word_may_say_the_opposite(client: httpx.Client, draft: str) -> 
         (f"Trump's spokesman said: “{TRUMP}”.", "Trump's spokesman"),
         (f"A Trump aide said: “{TRUMP}”.", "A Trump aide"),
         (f"An analyst said: “{TRUMP}”.", "An analyst"),
+        # Somebody of whom a person is told, or who is told of without a name.
+        *(
+            (f"{who} said: “{TRUMP}”.", who)
+            for who in ("Trump's wife", "Trump's press secretary", "The Trump administration",
+                        "Trump supporters", "A source close to Trump", "Critics of Trump")
+        ),
+        (f"A reporter asked Trump: “{TRUMP}”.", "A reporter"),
+        (f"“{TRUMP},” a reporter told Trump.", "a reporter"),
+        (f"“{TRUMP},” Trump was told by Ishiba.", "Shigeru Ishiba"),
+        (f"Trump was told by Xi: “{TRUMP}”.", "Xi"),
+        (f"Xi, standing beside Trump, said: “{TRUMP}”.", "Xi"),
+        (f"Xi, according to Trump, said: “{TRUMP}”.", "Xi"),
+        (f"Trump quoted Xi as saying: “{TRUMP}”.", "Xi"),
         # A text that does not have these words.
         (f"The joint statement says: “{PASSAGE}”.", "The joint statement"),
         (f"According to the treaty, “{TRUMP}”.", "the treaty"),
@@ -221,6 +234,12 @@ def test_words_of_somebody_else_are_altered(client: httpx.Client, draft: str, ty
         f"U.S. President Donald J. Trump said: “{TRUMP}”.",
         f"“{ISHIBA},” Ishiba told Trump.",
         f"Trump, who was not alone, said: “{TRUMP}”.",
+        f"Trump himself said: “{TRUMP}”.",
+        f"Trump, in a meeting with Ishiba, said: “{TRUMP}”.",
+        f"Trump was quoted as saying: “{TRUMP}”.",
+        f"Ishiba was told by Trump: “{TRUMP}”.",
+        f"“{TRUMP},” Trump told a reporter.",
+        f"According to Trump's remarks, “{TRUMP}”.",
         f"The article says: “{PASSAGE}”.",
         "The joint statement says: “their determination to pursue a new golden age for U.S.-Japan”",
     ],

@@ -36,7 +36,17 @@ _first_names = re.compile(rf"(?:\b{_WORD} )+\Z")
 _junior = re.compile(r",? (?:Jr|Sr)\b")
 _opening = re.compile(_PATTERNS["opening"])
 _parting = re.compile(r"[,;\u2014\u2013()]")
-_no_subject = re.compile(r"\s*(?:(?:and |but )?not|who|whose|whom|which)\b|\W*\Z")
+_no_subject = re.compile(
+    rf"\s*(?:(?:and |but )?not|who|whose|whom|which|[a-z]+ing|according to|{_PATTERNS['beside']})\b"
+    r"|\W*\Z"
+)
+_passive = re.compile(r"\b(?:is|are|was|were|been|being) (?:\w+ly )?\Z")
+_told = re.compile(r"told|asked|warned|urged", re.IGNORECASE)
+_by = re.compile(r"[^.;:]{0,60}?\bby\b")
+_quoting = re.compile(r"quot(?:ed|es) (?!by )([^,.;:]{1,60}) as\b", re.IGNORECASE)
+# Whoever is told of by a person is another one: `Trump's wife`, `a Trump lawyer`.
+_has_another = re.compile(_PATTERNS["has_another"])
+_is_of = re.compile(r"\b(?:of|to|with|by|for|against|near) (?:(?:the|[A-Z][\w.]+) )*\Z")
 _behind = re.compile(r"according to|in the words of", re.IGNORECASE)
 _named_within = re.compile(r"in (?:the )?(?!words of)\S", re.IGNORECASE)
 _end_of_subject = re.compile(rf"[,;.:]|\b(?:{_PATTERNS['beside']})\b")
@@ -158,6 +168,14 @@ class Names:
             yield span
             return
         start = span[0]
+        if quoted := _quoting.match(self._text, said.start(), span[1]):
+            yield quoted.span(1)
+            return
+        if _told.match(said[0]) and _passive.search(self._text, start, said.start()):
+            if by := _by.match(self._text, said.end(), span[1]):
+                end = _end_of_subject.search(self._text, by.end(), span[1])
+                yield by.end(), end.start() if end else span[1]
+            return
         if not _behind.match(said[0]) and self._text[start : said.start()].strip(' ,.\u201d"'):
             cuts = [cut.start() for cut in _parting.finditer(self._text, start, said.start())]
             edges = [start, *(cut + 1 for cut in cuts)], [*cuts, said.start()]
@@ -182,7 +200,8 @@ class Names:
             # Whoever was in an office is not who is in it, and who speaks for a person is another.
             if "former" in described["who"] or any(map(self._sources.is_person, of)):
                 return [], described["who"]
-            if of or countries or not places:
+            is_somebody = described["who"].lower().startswith(("a ", "an "))
+            if of or countries or is_somebody or not places:
                 return of, described["who"]
         for start, end in self._subjects(span, said):
             text = self._text[start:end]
@@ -190,6 +209,10 @@ class Names:
             document = _text_of.search(self._text, start, end)
             if document and all(document.end() <= at[0] for _, at in inside):
                 return [], document[0]  # which names may stand behind: `the statement by Trump`
+            of_others = [one for one in inside if self._has_another(*one, (start, end))]
+            if inside and of_others == inside:
+                return [], text.strip()
+            inside = [one for one in inside if one not in of_others]
             for _, at in inside:
                 text = text.replace(self._text[slice(*at)], " ")
             other = next((m for m in _another.finditer(text) if self._is_name(m)), None)
@@ -205,6 +228,13 @@ class Names:
                 return [], text.strip()
         stranger = _stranger.search(self._text, *span)
         return [], next(filter(None, stranger.groups()), "") if stranger else ""
+
+    def _has_another(self, actor: Actor, at: Span, subject: Span) -> bool:
+        """Whether a name in a subject says whose somebody else is: `Trump's wife`."""
+        is_so = _has_another.match(self._text, at[1], subject[1]) or _is_of.search(
+            self._text, subject[0], at[0]
+        )
+        return is_so is not None and self._sources.is_person(actor)
 
     def _is_name(self, match: re.Match[str]) -> bool:
         return not self._is_no_first_name(fold(match[1] or match[2]))
