@@ -197,6 +197,8 @@ def test_another_word_may_say_the_opposite(client: httpx.Client, draft: str) -> 
         # A text that does not have these words.
         (f"The joint statement says: “{PASSAGE}”.", "The joint statement"),
         (f"According to the treaty, “{TRUMP}”.", "the treaty"),
+        (f"The agreement says: “{PASSAGE}”.", "The agreement"),
+        (f"The document says: “{PASSAGE}”.", "The document"),
         *(
             (f"{says} “{TRUMP}”.", "Shigeru Ishiba")
             for says in ("In Ishiba's words,", "Ishiba reiterated", "Ishiba demanded",
@@ -272,6 +274,7 @@ def test_what_is_said_not_to_be_said_is_not_verbatim(
         ("The G7", "verbatim"),
         ("G7 leaders", "verbatim"),
         ("The communiqué", "verbatim"),
+        ("The document", "verbatim"),
         ("The Hiroshima communiqué", "verbatim"),
         ("The G7 Hiroshima Leaders\u2019 Communiqué", "verbatim"),
         ("The White House", "altered"),

@@ -255,7 +255,7 @@ class _Quotations:
 
 
 _CALLED_SO = frozenset(
-    folded("joint final official summit leaders statement communique declaration text")
+    folded("joint final official summit leaders statement communique declaration document text")
 )
 _JOINED = Difference(kind=DifferenceKind.JOINED, draft=None, source=None)
 
