@@ -258,6 +258,11 @@ def test_who_said_it_first_said_it(client: httpx.Client, draft: str) -> None:
         (f"Nobody said “{TRUMP}”.", "Nobody said"),
         (f"Trump denied that he said “{TRUMP}”.", "denied that"),
         (f"“{TRUMP},” Trump didn't say.", "didn't say"),
+        (f"Trump refused to say “{TRUMP}”.", "refused to say"),
+        (f"Trump rejected the claim that he said “{TRUMP}”.", "rejected the claim"),
+        (f"Trump was falsely quoted as saying “{TRUMP}”.", "falsely quoted"),
+        (f"A fake quote has Trump saying “{TRUMP}”.", "fake quote"),
+        (f"Trump did not tell Ishiba: “{TRUMP}”.", "did not tell"),
     ],
 )
 def test_what_is_said_not_to_be_said_is_not_verbatim(
