@@ -655,6 +655,8 @@ def test_what_is_ended_is_not_promised(pledged: httpx.Client, ends: str, draft: 
         ("The G7 pledged a fully decarbonized power sector by 2035.", "predominantly"),
         ("The G7 pledged zero emissions in the road sector by 2050.", "Net"),
         ("The G7 will end plastic pollution by 2040.", "additional"),
+        ("The G7 will double the climate finance for mitigation by 2025.", "adaptation"),
+        ("The G7 pledged incentives harmful to biodiversity by 2025.", "identified"),
     ],
 )
 def test_what_limits_a_promise_is_not_left_out(
@@ -680,6 +682,8 @@ def test_a_sum_is_no_sum_of_each_year(hiroshima: httpx.Client, often: str) -> No
         ("The G7 will intensify support for Ukraine and costs to Russia.", "on_record"),
         ("The G7 will intensify support for Russia and costs to Ukraine.", "not_on_record"),
         ("The G7 will eliminate inefficient fossil fuel subsidies by 2025.", "on_record"),
+        ("The G7 will double the climate finance for adaptation by 2025.", "on_record"),
+        ("The G7 will identify incentives harmful to biodiversity by 2025.", "on_record"),
     ],
 )
 def test_whom_a_promise_is_for_is_not_turned_round(

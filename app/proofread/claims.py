@@ -17,7 +17,7 @@ from app.proofread.names import Names
 from app.proofread.shapes import Difference
 from app.proofread.sources import COMMON, Actor, Sources, Text, folded, stems, texts_of
 from app.proofread.sums import Sum, measures_in, same_bound, same_unit, same_value, unit_of
-from app.text import LITTLE, is_shouted, stem, words
+from app.text import LITTLE, Word, is_shouted, stem, words
 from app.vocabulary import Act, CommitmentStatus, DifferenceKind, DraftPart, MeasureRole, Verdict
 
 _ENGLISH = table_beside(__file__, "english.toml")
@@ -213,7 +213,7 @@ class Claims:
             if is_turned:
                 continue
             if is_its_own and is_alike and _adds_nothing(said, title, every, record, actors):
-                others = self._other_numbers(span, record) + _left_out(record, said)
+                others = self._other_numbers(span, record) + _left_out(record, said, about)
                 if not others:
                     return item._replace(verdict=Verdict.ON_RECORD, hits=(_hit(record),))
                 only = self._figures_of(record) if len(record["measures"]) == 1 else [None]
@@ -319,11 +319,12 @@ def _adds_nothing(
     )
 
 
-def _left_out(record: dict[str, Any], said: _Said) -> list[Difference]:
+def _left_out(record: dict[str, Any], said: _Said, about: set[str]) -> list[Difference]:
     """What limits a promise in its title and is not in a draft: `inefficient` subsidies.
 
     It stands before a word that the draft has; or the title begins with it: the `accountability`
-    for something is not that. Of several things that are joined, a draft may have one.
+    for something is not that. Of several things that are joined, a draft may have one. Where a
+    draft has another word instead, or none of what is done, all that it does not have is said.
     """
     little, any_way = COMMON | LITTLE, _promised | _given | _of_sums
     every = [(word, word.folded in little) for word in words(record["title"])]
@@ -336,6 +337,9 @@ def _left_out(record: dict[str, Any], said: _Said) -> list[Difference]:
     ]
     ends = (at for at, (word, is_) in enumerate(every) if is_ and word.folded not in {"and", "or"})
     first = next(ends, 0)
+    done = [lacks for lacks, (word, _) in zip(missing, every, strict=True) if _is_done(word)]
+    has_other = bool(about - stems(word.folded for word, _ in every) - any_way)
+    says_less = has_other or (bool(done) and all(done))
     limiting: list[str] = []
     for at, (word, _) in enumerate(every):
         behind = at + 1
@@ -343,10 +347,15 @@ def _left_out(record: dict[str, Any], said: _Said) -> list[Difference]:
             behind += 1
         limits = behind < len(every) and not every[behind][1]
         begins = at < first and all(missing[i] for i in range(first) if not every[i][1])
-        if missing[at] and (limits or begins):
+        if missing[at] and (limits or begins or says_less):
             limiting.append(record["title"][word.start : word.end])
     kind, source = DifferenceKind.LEFT_OUT, " \u2026 ".join(limiting)
     return [Difference(kind=kind, draft=None, source=source)] if limiting else []
+
+
+def _is_done(word: Word) -> bool:
+    """Whether a word of a title says what is done: `incentives identified by 2025`."""
+    return re.fullmatch(r"\w{3,}ed", word.folded) is not None
 
 
 def _order(actors: Mapping[Actor, str], record: dict[str, Any], said: _Said) -> list[str]:
