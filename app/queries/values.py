@@ -212,11 +212,17 @@ AsOf = Annotated[
     ),
 ]  # fmt: skip
 # A value that is repeated says no more than once, but the limit is on what was sent.
-_ONCE = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
-Several = Annotated[tuple[T, ...], Field(max_length=MAX_VALUES), _ONCE]
+Several = Annotated[
+    tuple[T, ...],
+    Field(max_length=MAX_VALUES),
+    AfterValidator(dict.fromkeys),
+    AfterValidator(tuple),
+]
 
 # As a page shows them: the records of a list that a client knows.
-Ids = Annotated[tuple[Id, ...], Field(max_length=MAX_IDS), _ONCE]
+Ids = Annotated[
+    tuple[Id, ...], Field(max_length=MAX_IDS), AfterValidator(dict.fromkeys), AfterValidator(tuple)
+]
 Facets = Annotated[
     Several[T],
     Field(
