@@ -1,10 +1,9 @@
 """Every URL is born here, and what stands in one is read."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import starmap
-from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urlencode
 
 from app.formats import FEEDS, PRESENTATION, Content, Format, showing
@@ -50,15 +49,6 @@ def query_path(path: str, pairs: Pairs) -> str:
 def query_of(pairs: Pairs) -> str:
     """A query, in the order given; commas stay as they are typed."""
     return "&".join(starmap(_encoded, pairs))
-
-
-def pairs_of(query: Mapping[str, Any]) -> Pairs:
-    """The pairs of a query: one for each value of a parameter."""
-    return [
-        (name, str(one))
-        for name, value in query.items()
-        for one in (value if isinstance(value, list) else [value])
-    ]
 
 
 def in_formats(

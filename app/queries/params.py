@@ -119,7 +119,11 @@ class Params(BaseModel):
         values = self.model_dump(mode="json", exclude_defaults=True)
         if "fields" in values:
             values["fields"] = ",".join(values["fields"])
-        return links.pairs_of({name: values[name] for name in self.names if name in values})
+        pairs: links.Pairs = []
+        for name in filter(values.__contains__, self.names):
+            value = values[name]
+            pairs += [(name, str(one)) for one in (value if isinstance(value, list) else [value])]
+        return pairs
 
     def pairs_with(self, name: str, value: str) -> links.Pairs:
         """The same request with another value of a parameter, from its first page."""

@@ -37,12 +37,17 @@ _MOST: int = _ARGUMENTS["limit"]["maximum"]  # records of a page
 
 async def _answered(request: Request, path: str, query: Mapping[str, Any]) -> Json:
     """The JSON at a path of this server. Raises ValueError with what is wrong, and what to ask."""
+    pairs = [
+        (name, str(one))
+        for name, value in query.items()
+        for one in (value if isinstance(value, list) else [value])
+    ]
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
         sent.append(message)
 
-    typed = links.query_of(links.pairs_of(query)).encode()
+    typed = links.query_of(pairs).encode()
     if len(typed) > MAX_URL:
         raise ValueError(f"that is more than {MAX_URL} bytes; ask for less at once")
     scope = {

@@ -71,8 +71,9 @@ class Beside(NamedTuple):
 
     def path(self, name: str, **filters: Any) -> str:
         """The path and query of a list."""
-        query = links.query_path(LISTINGS[name].path, links.pairs_of(filters))
-        return links.then(query, self.as_of)
+        query = [(key, each if isinstance(each, list) else [each]) for key, each in filters.items()]
+        pairs = [(key, str(value)) for key, values in query for value in values]
+        return links.then(links.query_path(LISTINGS[name].path, pairs), self.as_of)
 
     async def history(self, kind: RecordType, id_: str, limit: int) -> Some:
         """The last changes of a record; none where nothing happened but that it was added."""
