@@ -209,10 +209,12 @@ class Claims:
             subject = title.stems - _stems_of(actors)
             is_its_own = next(iter(actors)).id in _ids(record, "by")
             is_alike = len(about & subject) >= max(1, 0.6 * len(subject))
-            is_turned = _order(actors, record, said) != _order(actors, record, title)
-            if is_turned:
-                continue
-            if is_its_own and is_alike and _adds_nothing(said, title, every, record, actors):
+            if (
+                is_its_own
+                and is_alike
+                and _order(actors, record, said) == _order(actors, record, title)
+                and _adds_nothing(said, title, every, record, actors)
+            ):
                 others = self._other_numbers(span, record) + _left_out(record, said, about)
                 if not others:
                     return item._replace(verdict=Verdict.ON_RECORD, hits=(_hit(record),))
@@ -337,6 +339,7 @@ def _left_out(record: dict[str, Any], said: _Said, about: set[str]) -> list[Diff
     ]
     ends = (at for at, (word, is_) in enumerate(every) if is_ and word.folded not in {"and", "or"})
     first = next(ends, 0)
+    begins = all(missing[i] for i in range(first) if not every[i][1])
     done = [lacks for lacks, (word, _) in zip(missing, every, strict=True) if _is_done(word)]
     has_other = bool(about - stems(word.folded for word, _ in every) - any_way)
     says_less = has_other or (bool(done) and all(done))
@@ -346,8 +349,7 @@ def _left_out(record: dict[str, Any], said: _Said, about: set[str]) -> list[Diff
         while behind < len(every) and missing[behind]:
             behind += 1
         limits = behind < len(every) and not every[behind][1]
-        begins = at < first and all(missing[i] for i in range(first) if not every[i][1])
-        if missing[at] and (limits or begins or says_less):
+        if missing[at] and (limits or (begins and at < first) or says_less):
             limiting.append(record["title"][word.start : word.end])
     kind, source = DifferenceKind.LEFT_OUT, " \u2026 ".join(limiting)
     return [Difference(kind=kind, draft=None, source=source)] if limiting else []
